@@ -1,0 +1,34 @@
+/** Stores and keys of the authenticated state. A key is final once a chain uses it. */
+import { concat, u8, u64be, utf8 } from '@perigee/wire';
+
+export const STORE = { account: 'account', chain: 'chain', da: 'da' } as const;
+export type StoreName = (typeof STORE)[keyof typeof STORE];
+
+/** Every store is born with this key, so that absence is always provable (PROTOCOL §6). */
+export const RESERVED_KEY = u8(0);
+export const RESERVED_VALUE = utf8('perigee');
+
+/** Store `chain`: genesisHash, 32 bytes. */
+export const GENESIS_HASH_KEY = utf8('genesisHash');
+/** Store `chain`: canonical `AppState` of genesis. */
+export const APP_STATE_KEY = utf8('appState');
+
+/** Store `account`: canonical `Account`. */
+export function accountKey(address: Uint8Array): Uint8Array {
+  return concat(utf8('a/'), address);
+}
+
+/** Store `da`: canonical `BlobRecord`. */
+export function blobKey(blobId: Uint8Array): Uint8Array {
+  return concat(utf8('blob/'), blobId);
+}
+
+/** Store `da`: canonical `Committee` of an epoch, kept until its last blob expires. */
+export function committeeKey(epoch: number): Uint8Array {
+  return concat(utf8('committee/'), u64be(epoch));
+}
+
+/** Epoch of a block: E blocks each, counted from the first block (PROTOCOL §2). */
+export function epochOf(height: number, epochBlocks: number, initialHeight = 1): number {
+  return Math.floor(Math.max(0, height - initialHeight) / epochBlocks);
+}

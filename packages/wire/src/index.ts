@@ -1,0 +1,14 @@
+export * from './bytes.ts';
+export { type ErrorCode, type ErrorData, type ErrorObject, isErrorCode, PerigeeError } from './error.ts';
+export * from './ids.ts';
+export * from './limits.ts';
+export * from './merkle.ts';
+export * from './messages/comet.ts';
+export * from './messages/da.ts';
+export * from './messages/genesis.ts';
+export * from './messages/proof.ts';
+export * from './messages/protocols.ts';
+export * from './messages/tx.ts';
+export * as proto from './proto.ts';
+export { type Infer, type Message, message } from './proto.ts';
+export { readUvarint, uvarint, zigzag } from './varint.ts';

@@ -1,0 +1,106 @@
+/** Every bound of the protocol, with its unit and the attack that it stops. A number that two implementations must share is in PROTOCOL. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+// ── Blobs (PROTOCOL §1) ────────────────────────────────────────────────────────────────────────────────────────────
+/** Version byte of a blob whose coding is rsema1d. */
+export const BLOB_VERSION = 0;
+/** Version byte and u32 big-endian length before the data, bytes. */
+export const BLOB_HEADER_BYTES = 5;
+/** Longest data of a blob, bytes: bounds what a publisher can make a node reserve. */
+export const MAX_BLOB_BYTES = 32_505_852;
+/** Longest data of a blob at 8× redundancy, bytes. */
+export const MAX_BLOB_BYTES_8X = 8_388_603;
+/** Numbers of original rows that a blob may have; the smallest that fits is taken. */
+export const BLOB_ROW_COUNTS = [64, 256, 1024, 4096] as const;
+/** Longest row, bytes: bounds one answer and one coefficient table. */
+export const MAX_ROW_BYTES = 8192;
+/** A row is a whole number of 64-byte Leopard units. */
+export const ROW_ALIGN_BYTES = 64;
+/** Total over original rows. */
+export const REDUNDANCIES = [2, 4, 8] as const;
+export const DEFAULT_REDUNDANCY = 4;
+/** GF(2^16) has this many points, so K + N of the kernel is at most this. */
+export const MAX_CODE_POSITIONS = 65_536;
+/** Siblings in a row path: log2 of the largest K + N (32,768 at 8×). Bounds a proof before it is read. */
+export const MAX_PATH_LENGTH = 15;
+export const MAX_NAMESPACE_BYTES = 28;
+
+// ── Committees (PROTOCOL §2, §3) ───────────────────────────────────────────────────────────────────────────────────
+/** Rows that every member holds at least, by redundancy: 100 bits by unique decoding. */
+export const MIN_ROWS_PER_MEMBER: Readonly<Record<2 | 4 | 8, number>> = { 2: 241, 4: 148, 8: 121 };
+/** Committee members, at most: bounds a certificate and its verification. */
+export const MAX_COMMITTEE_MEMBERS = 128;
+/** Blocks within which rows must be certified, else a node drops them: bounds what an unpaid upload can occupy. */
+export const UNCERTIFIED_BLOCKS = 120;
+/** Addresses in a peer record and bytes of each: bounds what one record can make a client dial. */
+export const MAX_PEER_ADDRESSES = 8;
+export const MAX_ADDRESS_BYTES = 256;
+
+// ── Sampling (PROTOCOL §4) ─────────────────────────────────────────────────────────────────────────────────────────
+/** Rows of the first round, by redundancy: 40 bits of availability. */
+export const FIRST_ROUND_ROWS: Readonly<Record<2 | 4 | 8, number>> = { 2: 40, 4: 20, 8: 14 };
+/** A row answer that takes longer is a timeout of its peer, milliseconds. */
+export const ROW_TIMEOUT_MS = 10_000;
+
+// ── Frames and streams ─────────────────────────────────────────────────────────────────────────────────────────────
+/** Bytes of rows asked in one request: WebRTC has no read back-pressure, and js-libp2p aborts a reader past 4 MiB. */
+export const MAX_REQUEST_ROW_BYTES = MIB;
+/** Requests in flight on one stream; two windows keep a link busy. */
+export const MAX_IN_FLIGHT = 2;
+/** A frame that we read: one request window and its proofs. A longer prefix ends the stream before anything is allocated. */
+export const MAX_FRAME_BYTES = 2 * MIB;
+/** A request frame that carries no payload, bytes: a server reads no more from a stranger. */
+export const MAX_SMALL_FRAME_BYTES = 16 * KIB;
+/** Streams of one protocol that one peer may hold open. */
+export const MAX_STREAMS_PER_PROTOCOL = 8;
+/** A stream on which nothing moved is closed, milliseconds: half-open streams cost a server memory. */
+export const STREAM_IDLE_MS = 120_000;
+/** One request without an answer fails, milliseconds. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+/** A dial that has not finished fails, milliseconds. */
+export const DIAL_TIMEOUT_MS = 10_000;
+/** WebRTC is tried first; a WebSocket is dialled too when it has not answered in this time, milliseconds. */
+export const WEBSOCKET_FALLBACK_MS = 2_000;
+/** Inbound connections a server keeps, and new ones a second from one address. */
+export const MAX_CONNECTIONS = 1_000;
+export const MAX_INBOUND_PER_SECOND = 200;
+
+// ── Headers (PROTOCOL §5) ──────────────────────────────────────────────────────────────────────────────────────────
+/** Validators in a set (CometBFT allows 10,000): bounds a set before its signatures are looked at. */
+export const MAX_VALIDATORS = 1_000;
+/** A header further ahead of the local clock is an error, milliseconds. */
+export const MAX_CLOCK_DRIFT_MS = 10_000;
+/** A head older than this is shown as `as of <time>`, milliseconds. */
+export const CURRENT_WITHIN_MS = 30_000;
+/** How long a verified header can vouch for later ones, milliseconds: two thirds of the 21 days of unbonding. */
+export const TRUSTING_PERIOD_MS = 14 * 24 * 3_600_000;
+/** Headers in one answer. */
+export const MAX_HEADERS_PER_REQUEST = 20;
+/** Longest chain id (CometBFT), bytes. */
+export const MAX_CHAIN_ID_BYTES = 50;
+
+// ── State (PROTOCOL §6) ────────────────────────────────────────────────────────────────────────────────────────────
+/** Heights for which a server proves state; older answers `PRUNED`. */
+export const PROOF_WINDOW_HEIGHTS = 1_000;
+/** Depth of an AVL tree of 2^64 leaves is below this: a longer proof is a forgery. */
+export const MAX_PROOF_DEPTH = 96;
+export const MAX_STATE_KEY_BYTES = 2 * KIB;
+export const MAX_STATE_VALUE_BYTES = 256 * KIB;
+
+// ── Transactions (PROTOCOL §7) ─────────────────────────────────────────────────────────────────────────────────────
+/** A transaction, bytes: a certificate of the largest committee, or 256 KiB of stream data, with room around it. */
+export const MAX_TX_BYTES = 384 * KIB;
+export const MAX_TX_MESSAGES = 16;
+/** Waiting transactions, and of one sender: bounds the mempool. */
+export const MAX_MEMPOOL_TXS = 5_000;
+export const MAX_MEMPOOL_TXS_PER_SENDER = 64;
+/** A transaction's expiry may lie this many blocks ahead: bounds what a replay cache must remember. */
+export const MAX_TX_LIFETIME_BLOCKS = 10_000;
+/** A block's transactions, bytes (consensus parameter of development chains). */
+export const MAX_BLOCK_BYTES = 4 * MIB;
+
+// ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */
+export const MAX_QUEUED_JOBS = 4_096;

@@ -1,0 +1,92 @@
+/**
+ * Genesis. `genesisHash` is the hash of the canonical `InitChain`, in which chain_id is left out: the chain id carries its first
+ * eight hexadecimal digits (PROTOCOL §5).
+ */
+import { MAX_COMMITTEE_MEMBERS, MAX_VALIDATORS } from '../limits.ts';
+import {
+  bool,
+  bytes,
+  embedded,
+  fixedBytes,
+  type Infer,
+  int53,
+  int64,
+  message,
+  optional,
+  repeated,
+  string,
+  uint32,
+  uint53,
+  uint64,
+  uint128,
+} from '../proto.ts';
+import { PublicKey, Timestamp } from './comet.ts';
+
+const Duration = message('Duration', { seconds: [1, int53()], nanos: [2, uint32(999_999_999)] });
+
+/** `tendermint.types.ConsensusParams`, the fields that CometBFT v0.38 has. */
+export const ConsensusParams = message('ConsensusParams', {
+  block: [1, optional(embedded(message('BlockParams', { maxBytes: [1, int64()], maxGas: [2, int64()] })))],
+  evidence: [
+    2,
+    optional(
+      embedded(
+        message('EvidenceParams', {
+          maxAgeNumBlocks: [1, int53()],
+          maxAgeDuration: [2, embedded(Duration)],
+          maxBytes: [3, int53()],
+        }),
+      ),
+    ),
+  ],
+  validator: [3, optional(embedded(message('ValidatorParams', { publicKeyTypes: [1, repeated(string(32), 8)] })))],
+  version: [4, optional(embedded(message('VersionParams', { app: [1, uint53()] })))],
+  abci: [5, optional(embedded(message('ABCIParams', { voteExtensionsEnableHeight: [1, int53()] })))],
+});
+export type ConsensusParams = Infer<typeof ConsensusParams>;
+
+export const ValidatorUpdate = message('ValidatorUpdate', { publicKey: [1, embedded(PublicKey)], power: [2, int53()] });
+export type ValidatorUpdate = Infer<typeof ValidatorUpdate>;
+
+/** `tendermint.abci.RequestInitChain`; chain_id (2) is left out of the hashed form. */
+export const InitChain = message('RequestInitChain', {
+  time: [1, embedded(Timestamp)],
+  chainId: [2, string(50)],
+  consensusParams: [3, optional(embedded(ConsensusParams))],
+  validators: [4, repeated(embedded(ValidatorUpdate), MAX_VALIDATORS)],
+  appStateBytes: [5, bytes(1 << 20)],
+  initialHeight: [6, int53()],
+});
+export type InitChain = Infer<typeof InitChain>;
+
+/** One member of a data availability committee; `stake` is in whole tokens. */
+export const CommitteeMember = message('CommitteeMember', {
+  address: [1, fixedBytes(20)],
+  publicKey: [2, fixedBytes(32)],
+  stake: [3, uint64()],
+});
+export type CommitteeMember = Infer<typeof CommitteeMember>;
+
+/** Members ascending by address, no address twice. committeeHash is the SHA-256 of its canonical bytes (PROTOCOL §2). */
+export const Committee = message('Committee', { members: [1, repeated(embedded(CommitteeMember), MAX_COMMITTEE_MEMBERS)] });
+export type Committee = Infer<typeof Committee>;
+
+export const GenesisAccount = message('GenesisAccount', { address: [1, fixedBytes(20)], balance: [2, uint128()] });
+
+/** What the application reads out of `app_state_bytes`. */
+export const AppState = message('AppState', {
+  version: [1, uint32()],
+  /** True only on development chains; immutable and provable (PROTOCOL §5). */
+  development: [2, bool()],
+  /** Blocks of an epoch. */
+  epochBlocks: [3, uint32()],
+  committee: [4, embedded(Committee)],
+  accounts: [5, repeated(embedded(GenesisAccount), 1_024)],
+  /** Chain id by which Ethereum wallets know the chain (scheme 3). */
+  ethereumChainId: [6, uint53()],
+  /** Longest retention of a blob, blocks. */
+  maxRetentionBlocks: [7, uint32()],
+  /** Smallest units of the token for one unit of gas. */
+  gasPrice: [8, uint128()],
+});
+export type AppState = Infer<typeof AppState>;
