@@ -7,6 +7,7 @@ const ERROR_CODES = [
   'ABORTED',
   'TIMEOUT',
   'INTERNAL',
+  'OUT_OF_MEMORY',
   'UNSUPPORTED',
   // peers and frames
   'PARSE',
