@@ -3,7 +3,6 @@ export type {
   Layout,
   PrimedBlob,
   RowCommitment,
-  RowProof,
   RowShape,
   RowTree,
   Sha256,

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@perigee/wire';
+import type { ErrorCode, RowProof } from '@perigee/wire';
 
 /** Where the code puts its rows. `high` is the layout of blobs (Leopard, rsema1d); `low` the one of JAM and reed-solomon-simd. */
 export type Layout = 'high' | 'low';
@@ -34,15 +34,6 @@ export interface RowCommitment extends RowShape {
   readonly rlcOriginal: Uint8Array;
   /** Tree over the rows, to open them from. */
   readonly tree: RowTree;
-}
-
-/** One row with its proof, as a peer sent it: nothing in it is trusted. */
-export interface RowProof {
-  /** 0 to K−1 original, K to K+N−1 parity. */
-  readonly index: number;
-  readonly row: Uint8Array;
-  /** log2(K+N) siblings of 32 bytes, from the leaf up. */
-  readonly path: readonly Uint8Array[];
 }
 
 /** A blob against which rows can be verified. It holds kernel memory until `free()`; after that every use is refused. */
@@ -91,6 +82,7 @@ export interface Codec {
   ): PrimedBlob;
 
   /**
+   * @param proof as a peer sent it: nothing in it is trusted; `path` is log2(K+N) siblings of 32 bytes, from the leaf up
    * @returns nothing; the row is then proved to be number `index` of the commitment and consistent with its coding
    * @throws ROW_INDEX, ROW_SIZE, ROW_PATH (its sender lied), ROW_RLC (the path is right: the blob's encoding is wrong),
    *   INVALID_ARGUMENT (the blob was freed or belongs to another codec)
