@@ -1,0 +1,7 @@
+import { buildJobs, buildTestJobs } from '../scripts/build/jobs.mjs';
+
+/** Tests start worker threads from bundles: this keeps them equal to the source. */
+export async function setup(): Promise<void> {
+  await buildJobs();
+  await buildTestJobs();
+}

@@ -1,0 +1,54 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+
+// A test's file name says where it runs:
+//   x.test.ts          Node
+//   x.browser.test.ts  a cross-origin isolated page (SharedArrayBuffer exists)
+//   x.both.test.ts     Node and such a page
+//   x.every.test.ts    Node, such a page, and a page of a host that sends no isolation headers
+const TEST = 'test.{ts,tsx}';
+const PLACES = '{packages,apps}/*/test/**';
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+const chromium = findChromium();
+
+function inChromium(name: string, kinds: readonly string[], headers: Record<string, string>): TestProjectConfiguration {
+  return {
+    worker: { format: 'es' },
+    server: { headers },
+    test: {
+      name,
+      include: kinds.map((kind) => `${PLACES}/*.${kind}.${TEST}`),
+      testTimeout: 60_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: { args: CHROMIUM_FLAGS, ...('path' in chromium ? { executablePath: chromium.path } : {}) },
+        }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    globalSetup: './tests/global-setup.ts',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: [`{packages,apps}/*/test/**/*.${TEST}`, `tests/{repo,kit}/**/*.${TEST}`, `bench/**/*.${TEST}`],
+          exclude: [`**/*.browser.${TEST}`, '**/node_modules/**'],
+          testTimeout: 60_000,
+        },
+      },
+      inChromium('browser', ['browser', 'both', 'every'], ISOLATION),
+      inChromium('browser-plain', ['every'], {}),
+    ],
+  },
+});
