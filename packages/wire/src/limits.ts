@@ -104,3 +104,7 @@ export const MAX_BLOCK_BYTES = 4 * MIB;
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */
 export const MAX_QUEUED_JOBS = 4_096;
+/** Times in a row that a worker may die without finishing a job before its place in the pool is given up: an input that kills workers must not fork forever. */
+export const MAX_WORKER_RESTARTS = 3;
+/** A job that still runs this long after its caller gave up loses its worker, milliseconds: an input that loops must not hold a worker for good. */
+export const ABORTED_JOB_MS = 5_000;
