@@ -1,0 +1,22 @@
+export { type Assignment, assignRows } from './assignment.ts';
+export { packBlob, unpackBlob } from './blob.ts';
+export {
+  assembleCertificate,
+  type CertificateTerms,
+  certificateSignBytes,
+  certificateTerms,
+  readSigners,
+  recordOf,
+  signerBitmap,
+  type VerifiedCertificate,
+  verifyCertificate,
+  verifyCertificateSync,
+} from './certificate.ts';
+export { type CanonicalCommittee, checkCommittee, makeCommittee, memberIndex } from './committee.ts';
+export { drawIndices } from './draw.ts';
+export { type BlobGeometry, type BlobShape, blobGeometry, checkGeometry, type Redundancy, redundancyOf } from './geometry.ts';
+export { peerRecordSignBytes, verifyPeerRecord } from './peer-record.ts';
+export { permuteRows } from './permutation.ts';
+export { type PromiseContext, promiseIdOf, promiseSignBytes, verifyPromise } from './promise.ts';
+export { requiredStake } from './quorum.ts';
+export { checkPrimeRowRoot, type RowVerdict, verdictOf } from './verdict.ts';

@@ -1,0 +1,85 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import {
+  type BlobPromise,
+  commitmentOf,
+  concat,
+  ed25519Address,
+  equal,
+  MAX_NAMESPACE_BYTES,
+  PerigeeError,
+  PromiseBody,
+  utf8,
+} from '@perigee/wire';
+import type { VerifyEd25519 } from '../signature/index.ts';
+import { checkGeometry } from './geometry.ts';
+
+const DOMAIN = utf8('perigee/da/promise/v0');
+/** Basis points of the whole stake: no certificate can exceed it. */
+const WHOLE = 10_000;
+
+/** What a publisher signs: `'perigee/da/promise/v0' ‖ canonical PromiseBody`. */
+export function promiseSignBytes(body: PromiseBody): Uint8Array {
+  return concat(DOMAIN, PromiseBody.encode(body));
+}
+
+/** promiseId, 32 bytes: SHA-256 of the canonical body. */
+export function promiseIdOf(body: PromiseBody): Uint8Array {
+  return sha256(PromiseBody.encode(body));
+}
+
+/** What the one who checks a promise knows of the chain. */
+export interface PromiseContext {
+  readonly genesisHash: Uint8Array;
+  /** Height of the latest verified head. */
+  readonly height: number;
+  /** Epoch of that height. */
+  readonly epoch: number;
+  /** Longest retention, blocks. */
+  readonly maxRetentionBlocks: number;
+  readonly verifyEd25519: VerifyEd25519;
+}
+
+/**
+ * Check all of a promise that does not need state: chain, epoch, geometry, namespace, quorum, expiry, that the key is the
+ * publisher's, and the signature.
+ *
+ * @returns the body
+ * @throws PROMISE, WRONG_CHAIN, SIGNATURE, BLOB_VERSION, BLOB_LENGTH, BLOB_GEOMETRY
+ */
+export async function verifyPromise({ body, signature }: BlobPromise, context: PromiseContext): Promise<PromiseBody> {
+  if (!equal(body.genesisHash, context.genesisHash)) throw new PerigeeError('WRONG_CHAIN', 'promise is for another chain');
+  commitmentOf(body.blobId);
+  checkGeometry(body);
+  checkPolicy('PROMISE', body);
+  // a publisher that read its head just before the epoch turned is still served: its certificate is in time
+  if (body.epoch !== context.epoch && body.epoch !== context.epoch - 1) {
+    throw new PerigeeError('PROMISE', `promise names epoch ${body.epoch}; the chain is in epoch ${context.epoch}`);
+  }
+  const last = context.height + context.maxRetentionBlocks;
+  if (body.expiryHeight <= context.height || body.expiryHeight > last) {
+    throw new PerigeeError(
+      'PROMISE',
+      `promise expires at height ${body.expiryHeight}, not between ${context.height + 1} and ${last}`,
+    );
+  }
+  if (!equal(ed25519Address(body.publicKey), body.publisher)) {
+    throw new PerigeeError('PROMISE', 'key of the promise is not that of its publisher');
+  }
+  if (!(await context.verifyEd25519(body.publicKey, promiseSignBytes(body), signature))) {
+    throw new PerigeeError('SIGNATURE', 'signature of the promise is not that of its publisher');
+  }
+  return body;
+}
+
+/** Namespace and quorum, which promises and certificates have in common. */
+export function checkPolicy(
+  code: 'PROMISE' | 'CERTIFICATE',
+  { namespace, quorum }: { readonly namespace: Uint8Array; readonly quorum: number },
+): void {
+  if (namespace.length < 1 || namespace.length > MAX_NAMESPACE_BYTES) {
+    throw new PerigeeError(code, `a namespace has 1 to ${MAX_NAMESPACE_BYTES} bytes, not ${namespace.length}`);
+  }
+  if (!Number.isSafeInteger(quorum) || quorum < 0 || quorum >= WHOLE) {
+    throw new PerigeeError(code, `a quorum is 0 to ${WHOLE - 1} basis points, not ${quorum}: more than all stake never signs`);
+  }
+}
