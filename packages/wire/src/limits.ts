@@ -27,6 +27,12 @@ export const MAX_CODE_POSITIONS = 65_536;
 export const MAX_PATH_LENGTH = 15;
 export const MAX_NAMESPACE_BYTES = 28;
 
+// ── Codec ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Longest row that the kernel takes, bytes: bounds coefficient tables (blobs stop at MAX_ROW_BYTES). */
+export const MAX_CODEC_ROW_BYTES = 128 * KIB;
+/** Memory of one codec, bytes: a shape or a pile of primed blobs that needs more is refused with `OUT_OF_MEMORY`. */
+export const MAX_CODEC_MEMORY_BYTES = 1024 * MIB;
+
 // ── Committees (PROTOCOL §2, §3) ───────────────────────────────────────────────────────────────────────────────────
 /** Rows that every member holds at least, by redundancy: 100 bits by unique decoding. */
 export const MIN_ROWS_PER_MEMBER: Readonly<Record<2 | 4 | 8, number>> = { 2: 241, 4: 148, 8: 121 };
@@ -66,6 +72,27 @@ export const WEBSOCKET_FALLBACK_MS = 2_000;
 /** Inbound connections a server keeps, and new ones a second from one address. */
 export const MAX_CONNECTIONS = 1_000;
 export const MAX_INBOUND_PER_SECOND = 200;
+/** Inbound connections whose handshake is not over: each costs a server asymmetric cryptography. */
+export const MAX_PENDING_INBOUND = 200;
+/** A further address of the same transport is dialled when the one before has not answered in this time, milliseconds (RFC 8305 §5). */
+export const ADDRESS_STAGGER_MS = 300;
+/** A frame that was begun must be complete in this time, milliseconds: a peer that sends a byte now and then must not hold memory. */
+export const FRAME_TIMEOUT_MS = 30_000;
+/** A peer that takes no bytes for this long loses its stream, milliseconds: unread answers must not pile up. */
+export const WRITE_STALL_MS = 30_000;
+/** Calls that wait for one of the MAX_IN_FLIGHT places of a stream; past it a call fails with `BUSY` instead of growing the queue. */
+export const MAX_QUEUED_REQUESTS = 1_024;
+/** Answers received and not yet taken by their callers, bytes of one stream: past it the stream is not read. */
+export const MAX_UNTAKEN_BYTES = 2 * MIB;
+/** Requests that one peer may have in work at one protocol of a server, over all its streams. */
+export const MAX_REQUESTS_PER_PEER = 8;
+/** Requests a second that one peer may send to one protocol in the long run, and at once: past it the answer is `BUSY`. */
+export const MAX_REQUESTS_PER_SECOND = 200;
+export const MAX_REQUEST_BURST = 400;
+/** A host that has not shut down after this time is cut off, milliseconds. */
+export const STOP_TIMEOUT_MS = 3_000;
+/** A WebSocket message, bytes: libp2p sends at most 64 KiB of ciphertext in one; `ws` alone would buffer 100 MiB of a stranger. */
+export const MAX_WEBSOCKET_MESSAGE_BYTES = 256 * KIB;
 
 // ── Headers (PROTOCOL §5) ──────────────────────────────────────────────────────────────────────────────────────────
 /** Validators in a set (CometBFT allows 10,000): bounds a set before its signatures are looked at. */
@@ -80,6 +107,13 @@ export const TRUSTING_PERIOD_MS = 14 * 24 * 3_600_000;
 export const MAX_HEADERS_PER_REQUEST = 20;
 /** Longest chain id (CometBFT), bytes. */
 export const MAX_CHAIN_ID_BYTES = 50;
+/** Signatures checked at once: the first false one of a commit ends the work, so a forged commit costs this many checks at most. */
+export const SIGNATURES_AT_ONCE = 16;
+/** Imported ed25519 keys that are kept: a peer that shows ever new validators must not grow the cache. */
+export const MAX_CACHED_KEYS = 2_048;
+/** A trust root file, characters, and the peers it may name. */
+export const MAX_TRUST_ROOT_CHARACTERS = 64 * KIB;
+export const MAX_TRUST_ROOT_PEERS = 64;
 
 // ── State (PROTOCOL §6) ────────────────────────────────────────────────────────────────────────────────────────────
 /** Heights for which a server proves state; older answers `PRUNED`. */

@@ -1,0 +1,12 @@
+export * from './block-hashes.ts';
+export type { SigningValidator } from './check-validators.ts';
+export { headerHash } from './header-hash.ts';
+export { blockFromJson, commitFromJson, headerFromJson, validatorFromJson } from './json.ts';
+export type { LightBlock } from './light-block.ts';
+export type { Fraction } from './tally.ts';
+export { formatTime, parseTime, timestampOfMs, unixMs, unixNanos, ZERO_TIME } from './time.ts';
+export { type Unverified, unverified } from './unverified.ts';
+export { sortValidators, validatorAddress, validatorSetHash } from './validator-set.ts';
+export { headerAnswerOf, restoreVerified, type VerifiedHeader, type VerifiedLightBlock } from './verified.ts';
+export { type VerifyOptions, verify } from './verify.ts';
+export { commitSignBytes, type Precommit, voteSignBytes } from './vote.ts';
