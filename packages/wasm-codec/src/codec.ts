@@ -1,0 +1,35 @@
+import { MAX_CODEC_MEMORY_BYTES } from '@perigee/wire';
+import { commit, extendAndCommit } from './commit.ts';
+import { encode } from './encode.ts';
+import { Kernel } from './kernel.ts';
+import { reconstruct } from './reconstruct.ts';
+import type { Codec, Sha256 } from './types.ts';
+import { Verifier } from './verify.ts';
+
+/** Pages of 64 KiB that every build needs for its stack and constants. */
+const INITIAL_PAGES = 8;
+
+/**
+ * @param options `module`: one of the builds in `@perigee/wasm-codec/wasm`, compiled; `memory`: a new, unshared memory for this codec
+ *   alone, where the host wants to give it; `sha256`: a faster SHA-256 than the kernel's (Node: `node:crypto`)
+ * @returns a codec; it keeps what memory it grew to, at most MAX_CODEC_MEMORY_BYTES
+ */
+export function createCodec(options: {
+  readonly module: WebAssembly.Module;
+  readonly memory?: WebAssembly.Memory;
+  readonly sha256?: Sha256;
+}): Codec {
+  const memory = options.memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_CODEC_MEMORY_BYTES / 65_536 });
+  const kernel = new Kernel(options.module, memory, options.sha256);
+  const verifier = new Verifier(kernel);
+  return {
+    encode: (input) => encode(kernel, input),
+    commit: (input) => commit(kernel, input),
+    extendAndCommit: (input) => extendAndCommit(kernel, input),
+    prime: (input) => verifier.prime(input),
+    verifyRow: (blob, proof) => verifier.verifyRow(blob, proof),
+    verifyRows: (blob, proofs) => verifier.verifyRows(blob, proofs),
+    reconstruct: (input) => reconstruct(kernel, input),
+    sha256: (data) => kernel.sha256(data),
+  };
+}

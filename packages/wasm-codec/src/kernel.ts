@@ -1,0 +1,156 @@
+import { MAX_CODEC_MEMORY_BYTES, PerigeeError } from '@perigee/wire';
+import { Arena } from './arena.ts';
+import type { Sha256 } from './types.ts';
+
+/** What the C exports: addresses and counts in, nothing is checked there. `docs/codec.md` names the source file of each. */
+interface KernelExports {
+  readonly __heap_base: WebAssembly.Global<'i32'>;
+  field_bytes(): number;
+  field_log_offset(): number;
+  field_init(field: number): void;
+  encode_work_bytes(k: number, n: number, high: number, width: number): number;
+  encode(
+    field: number,
+    original: number,
+    parity: number,
+    work: number,
+    k: number,
+    n: number,
+    high: number,
+    rowSize: number,
+    width: number,
+    from: number,
+    to: number,
+  ): void;
+  encode_combinations(field: number, original: number, parity: number, work: number, k: number, n: number): void;
+  decode_locator(field: number, values: number, work: number, positions: number): void;
+  decode(
+    field: number,
+    rows: number,
+    locator: number,
+    out: number,
+    work: number,
+    positions: number,
+    wanted: number,
+    base: number,
+    first: number,
+    k: number,
+    used: number,
+    rowSize: number,
+    width: number,
+    from: number,
+    to: number,
+  ): void;
+  rlc_coefficients(field: number, seed: number, count: number, out: number): void;
+  rlc_tables(coefficients: number, count: number, tables: number): void;
+  rlc_check(
+    field: number,
+    tables: number,
+    extended: number,
+    rows: number,
+    count: number,
+    rowSize: number,
+    indices: number,
+    verdicts: number,
+  ): void;
+  rlc_work_bytes(count: number): number;
+  rlc_rows(field: number, coefficients: number, rows: number, count: number, rowSize: number, work: number, out: number): void;
+  rlc_leaves(combinations: number, count: number, out: number): void;
+  merkle_leaves(rows: number, count: number, length: number, out: number): void;
+  merkle_tree(nodes: number, leaves: number): void;
+  merkle_check(
+    hashes: number,
+    indices: number,
+    paths: number,
+    count: number,
+    levels: number,
+    root: number,
+    work: number,
+    verdicts: number,
+  ): void;
+  sha256(data: number, length: number, out: number): void;
+}
+
+/** One instance of the C code with its memory and its field tables. */
+export class Kernel {
+  readonly call: KernelExports;
+  readonly arena: Arena;
+  /** Address of the field tables. */
+  readonly field: number;
+  /** The host's SHA-256, where it brought a faster one. */
+  readonly hostSha256: Sha256 | undefined;
+  readonly #memory: WebAssembly.Memory;
+  #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, hostSha256: Sha256 | undefined) {
+    this.#memory = memory;
+    this.hostSha256 = hostSha256;
+    // the module's import of this memory and the list above are both fixed by rust-free-wasm
+    this.call = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
+    this.arena = new Arena(memory, this.call.__heap_base.value, MAX_CODEC_MEMORY_BYTES);
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.field = this.arena.allocate(this.call.field_bytes());
+    this.call.field_init(this.field);
+  }
+
+  /** All of the memory. Growing detaches it: take it anew after each allocation. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = new Uint8Array(this.#memory.buffer);
+    return this.#bytes;
+  }
+
+  write(address: number, bytes: Uint8Array): void {
+    this.bytes.set(bytes, address);
+  }
+
+  /** A copy. */
+  read(address: number, length: number): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(address, address + length);
+  }
+
+  /** Run with memory that is given back at the end, whatever happens. */
+  scratch<T>(run: (allocate: (bytes: number) => number) => T): T {
+    const blocks: number[] = [];
+    try {
+      return run((bytes) => {
+        const address = this.arena.allocate(bytes);
+        blocks.push(address);
+        return address;
+      });
+    } finally {
+      for (const block of blocks) this.arena.free(block);
+    }
+  }
+
+  /** SHA-256 of `data`, by the host where it can. */
+  sha256(data: Uint8Array): Uint8Array {
+    if (this.hostSha256 !== undefined) return hashOf(this.hostSha256, data);
+    return this.scratch((allocate) => {
+      const at = allocate(data.length);
+      const out = allocate(32);
+      this.write(at, data);
+      this.call.sha256(at, data.length, out);
+      return this.read(out, 32);
+    });
+  }
+
+  /** Leaf hashes H(00 ‖ row) of `count` rows at `rows` to `out`, both in kernel memory. */
+  leafHashes(rows: number, count: number, rowSize: number, out: number): void {
+    if (this.hostSha256 === undefined) {
+      this.call.merkle_leaves(rows, count, rowSize, out);
+      return;
+    }
+    const message = new Uint8Array(1 + rowSize);
+    for (let i = 0; i < count; i++) {
+      message.set(this.bytes.subarray(rows + i * rowSize, rows + (i + 1) * rowSize), 1);
+      this.write(out + 32 * i, hashOf(this.hostSha256, message));
+    }
+  }
+}
+
+function hashOf(sha256: Sha256, data: Uint8Array): Uint8Array {
+  const hash = sha256(data);
+  if (hash.length !== 32)
+    throw new PerigeeError('INVALID_ARGUMENT', `the given sha256 returned ${hash.length} bytes instead of 32`);
+  return hash;
+}

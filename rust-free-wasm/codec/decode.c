@@ -1,0 +1,105 @@
+// Decoding. With L the polynomial whose roots are the erased positions, the products (value · L) are known everywhere: zero where a
+// value is missing. Their formal derivative at an erased position is value · L', because L is zero there; so: multiply, inverse
+// transform, derive, forward transform, divide by L'. Logarithms of L and L' at all positions are one XOR convolution.
+//
+// Only positions [base, base + q) are wanted. A step of the forward transform and the derivative D commute with taking one half:
+// from (left, right) with twiddle c, the lower half of the result is made of D(left + c·right) + right, the upper half has c + 1.
+// So the n coefficients are folded to q before the derivative, and the forward transform is one of q rows.
+#include "rows.h"
+#include "transform.h"
+
+static void walsh_hadamard(uint16_t *values, uint32_t n) {
+  for (uint32_t d = 1; d < n; d *= 2)
+    for (uint32_t block = 0; block < n; block += 2 * d)
+      for (uint32_t i = block; i < block + d; i++) {
+        uint32_t a = values[i], b = values[i + d];
+        values[i] = log_add(a, b);
+        values[i + d] = log_subtract(a, b);
+      }
+}
+
+/// In: values[i] = 1 where position i is erased, else 0. Out: logarithm of L (of L' at erased positions). n is a power of two;
+/// `work` has room for as many values.
+EXPORT(decode_locator) void decode_locator(const field *f, uint16_t *values, uint16_t *work, uint32_t n) {
+  __builtin_memcpy(work, f->log, 2 * n);
+  work[0] = 0;
+  walsh_hadamard(work, n);
+  walsh_hadamard(values, n);
+  const uint32_t inverse_n = FIELD_ORDER / n; // 65536 = 1 modulo 65535
+  for (uint32_t i = 0; i < n; i++) values[i] = (uint32_t)values[i] * work[i] % FIELD_MODULUS * inverse_n % FIELD_MODULUS;
+  walsh_hadamard(values, n);
+}
+
+static void rows_multiply_add(const field *f, uint8_t *target, const uint8_t *source, uint32_t rows, uint32_t width, uint32_t constant) {
+  if (constant == 1) bytes_xor(target, source, rows * width);
+  if (constant <= 1) return;
+  for (uint32_t i = 0; i < rows; i++) row_multiply_add(f, target + i * width, source + i * width, width, constant);
+}
+
+typedef struct {
+  uint32_t n;     // positions of the code
+  uint32_t q;     // rows of the part that is wanted, at positions base.. (a multiple of q)
+  uint32_t base;
+  uint32_t first; // position of the first original row
+  uint32_t k;
+  uint32_t used;  // no row is present at this position or later
+} decode_plan;
+
+static void decode_columns(const field *f, decode_plan p, const uint32_t *rows, const uint16_t *locator, uint8_t *out, uint8_t *work,
+                           uint32_t column, uint32_t stride, uint32_t width) {
+  const uint32_t block = block_rows(p.n, width);
+  for (uint32_t r = 0; r < p.n; r += block) {
+    uint32_t present = 0;
+    for (uint32_t i = r; i < r + block; i++) {
+      uint8_t *w = work + i * width;
+      if (i < p.used && rows[i]) {
+        row_gather(f, w, (const uint8_t *)rows[i] + column, width, UNITS);
+        row_multiply(f, w, w, width, f->exp[locator[i]]);
+        present = i - r + 1;
+      } else __builtin_memset(w, 0, width);
+    }
+    if (present) transform_inverse(f, work + r * width, block, width, r, 1, present);
+  }
+  transform_inverse(f, work, p.n, width, 0, block, p.used);
+
+  uint8_t *extra = 0;
+  for (uint32_t half = p.n / 2; half >= p.q && half > 0; half /= 2) {
+    const uint32_t constant = p.base / half;
+    uint8_t *right = work + half * width;
+    if (extra) {
+      rows_multiply_add(f, extra, extra + half * width, half, width, constant);
+      bytes_xor(extra, right, half * width);
+    } else extra = right;
+    rows_multiply_add(f, work, right, half, width, constant);
+  }
+  for (uint32_t i = 1; i < p.q; i++) {
+    const uint32_t span = (i & -i) * width;
+    bytes_xor(work + i * width - span, work + i * width, span);
+  }
+  if (extra) bytes_xor(work, extra, p.q * width);
+
+  const uint32_t from = p.first - p.base, small = block_rows(p.q, width);
+  transform_forward(f, work, p.q, width, p.base, small, from, from + p.k);
+  for (uint32_t r = from / small * small; r < from + p.k; r += small)
+    transform_forward(f, work + r * width, small, width, p.base + r, 1, 0, small);
+  for (uint32_t i = 0; i < p.k; i++) {
+    const uint32_t position = p.first + i;
+    uint8_t *to = out + i * stride + column, *w = work + (from + i) * width;
+    if (rows[position]) {
+      __builtin_memcpy(to, (const uint8_t *)rows[position] + column, width);
+      continue;
+    }
+    row_multiply(f, w, w, width, f->exp[FIELD_MODULUS - locator[position]]);
+    row_scatter(f, to, w, width, UNITS);
+  }
+}
+
+/// Original rows, columns [from, to), to `out`. `rows[i]` is the address of the row at position i or 0; `locator` as above;
+/// `work` has room for n · width bytes.
+EXPORT(decode) void decode(const field *f, const uint32_t *rows, const uint16_t *locator, uint8_t *out, uint8_t *work, uint32_t n,
+                           uint32_t q, uint32_t base, uint32_t first, uint32_t k, uint32_t used, uint32_t row_size, uint32_t width,
+                           uint32_t from, uint32_t to) {
+  const decode_plan p = {n, q, base, first, k, used};
+  for (uint32_t column = from; column < to; column += width)
+    decode_columns(f, p, rows, locator, out, work, column, row_size, to - column < width ? to - column : width);
+}

@@ -1,0 +1,52 @@
+// GF(2^16) as Leopard has it: elements are coordinates in a Cantor basis, so addition is XOR and the integers below 256 are the
+// subfield GF(256). Inside the kernel a symbol is held in tower coordinates (low, high) = low + v8·high over GF(256), where
+// v8 = 256 and v8² = v8 + v7; on the wire it is 16 plain bits, low = low bits ^ e(high bits), e(x) = low byte of 256·x.
+#pragma once
+#include "vector.h"
+
+#define FIELD_ORDER 65536
+#define FIELD_MODULUS 65535
+
+/// Tables; they live in memory that the caller gives, so that threads on one memory can share them.
+typedef struct {
+  uint8_t product[256][32]; // c·x for x = 0..15, then c·(x << 4): the subfield
+  uint8_t tower[32];        // e(x) for x = 0..15, then e(x << 4)
+  uint16_t log[FIELD_ORDER];
+  uint16_t exp[FIELD_ORDER]; // exp[65535] = exp[0], so that sums of logarithms need one folding only
+} field;
+
+/// The sum of two logarithms; may be 65535, which `exp` takes as 0.
+INLINE uint32_t log_add(uint32_t a, uint32_t b) {
+  uint32_t s = a + b;
+  return (s + (s >> 16)) & 0xffff;
+}
+INLINE uint32_t log_subtract(uint32_t a, uint32_t b) {
+  uint32_t d = a - b;
+  return (d + (d >> 16)) & 0xffff;
+}
+INLINE uint32_t field_multiply(const field *f, uint32_t a, uint32_t b) { return a && b ? f->exp[log_add(f->log[a], f->log[b])] : 0; }
+
+INLINE uint32_t subfield_multiply(const field *f, uint32_t c, uint32_t x) { return f->product[c][x & 15] ^ f->product[c][16 + (x >> 4)]; }
+/// e(x)
+INLINE uint32_t tower_low(const field *f, uint32_t x) { return f->tower[x & 15] ^ f->tower[16 + (x >> 4)]; }
+
+/// Multiplication of symbols in tower coordinates by one constant: (low, high) → (low·c0 + high·c1·v7, low·c1 + high·(c0 + c1)).
+typedef struct {
+  byte_product low_to_low, high_to_low, low_to_high, high_to_high;
+} symbol_product;
+
+INLINE symbol_product symbol_product_load(const field *f, uint32_t constant) {
+  uint32_t c1 = constant >> 8, c0 = (constant & 255) ^ tower_low(f, c1);
+  return (symbol_product){
+      product_load(f->product[c0]),
+      product_load(f->product[subfield_multiply(f, c1, 128)]),
+      product_load(f->product[c1]),
+      product_load(f->product[c0 ^ c1]),
+  };
+}
+INLINE vec symbol_product_low(symbol_product t, vec low, vec high) {
+  return vec_xor(product_of(t.low_to_low, low), product_of(t.high_to_low, high));
+}
+INLINE vec symbol_product_high(symbol_product t, vec low, vec high) {
+  return vec_xor(product_of(t.low_to_high, low), product_of(t.high_to_high, high));
+}

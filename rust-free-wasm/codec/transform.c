@@ -1,0 +1,164 @@
+#include "transform.h"
+
+// Two layers at once, all three twiddles in GF(256). `first` blocks have twiddles 0 in two of the three places.
+INLINE void inverse4(const field *f, uint8_t *a, uint32_t step, uint32_t width, uint32_t inner, int first) {
+  // inner = twiddle of the pair (a, b), a multiple of 4; (c, d) has inner + 2, the layer above inner / 2
+  byte_product t01 = product_load(f->product[inner]), t23 = product_load(f->product[inner + 2]),
+               t02 = product_load(f->product[inner / 2]);
+  uint8_t *b = a + step, *c = b + step, *d = c + step;
+#pragma clang loop unroll_count(2)
+  for (uint32_t i = 0; i < width; i += 16) {
+    vec va = vec_load(a + i), vb = vec_xor(vec_load(b + i), va), vc = vec_load(c + i), vd = vec_xor(vec_load(d + i), vc);
+    if (!first) va = vec_xor(va, product_of(t01, vb));
+    vc = vec_xor(vc, product_of(t23, vd));
+    vc = vec_xor(vc, va);
+    vd = vec_xor(vd, vb);
+    if (!first) {
+      va = vec_xor(va, product_of(t02, vc));
+      vb = vec_xor(vb, product_of(t02, vd));
+      vec_store(a + i, va);
+    }
+    vec_store(b + i, vb);
+    vec_store(c + i, vc);
+    vec_store(d + i, vd);
+  }
+}
+
+INLINE void forward4(const field *f, uint8_t *a, uint32_t step, uint32_t width, uint32_t inner, int first) {
+  byte_product t01 = product_load(f->product[inner]), t23 = product_load(f->product[inner + 2]),
+               t02 = product_load(f->product[inner / 2]);
+  uint8_t *b = a + step, *c = b + step, *d = c + step;
+#pragma clang loop unroll_count(2)
+  for (uint32_t i = 0; i < width; i += 16) {
+    vec va = vec_load(a + i), vb = vec_load(b + i), vc = vec_load(c + i), vd = vec_load(d + i);
+    if (!first) {
+      va = vec_xor(va, product_of(t02, vc));
+      vb = vec_xor(vb, product_of(t02, vd));
+    }
+    vc = vec_xor(vc, va);
+    vd = vec_xor(vd, vb);
+    if (!first) va = vec_xor(va, product_of(t01, vb));
+    vc = vec_xor(vc, product_of(t23, vd));
+    if (!first) vec_store(a + i, va);
+    vec_store(b + i, vec_xor(vb, va));
+    vec_store(c + i, vc);
+    vec_store(d + i, vec_xor(vd, vc));
+  }
+}
+
+INLINE void inverse2(const field *f, uint8_t *a, uint8_t *b, uint32_t width, uint32_t twiddle) {
+  if (twiddle == 0) {
+    bytes_xor(b, a, width);
+  } else if (twiddle < 256) {
+    byte_product t = product_load(f->product[twiddle]);
+#pragma clang loop unroll_count(4)
+    for (uint32_t i = 0; i < width; i += 16) {
+      vec va = vec_load(a + i), vb = vec_xor(vec_load(b + i), va);
+      vec_store(b + i, vb);
+      vec_store(a + i, vec_xor(va, product_of(t, vb)));
+    }
+  } else {
+    symbol_product t = symbol_product_load(f, twiddle);
+    for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
+      vec al = vec_load(a + i), ah = vec_load(a + half + i);
+      vec bl = vec_xor(vec_load(b + i), al), bh = vec_xor(vec_load(b + half + i), ah);
+      vec_store(b + i, bl);
+      vec_store(b + half + i, bh);
+      vec_store(a + i, vec_xor(al, symbol_product_low(t, bl, bh)));
+      vec_store(a + half + i, vec_xor(ah, symbol_product_high(t, bl, bh)));
+    }
+  }
+}
+
+INLINE void forward2(const field *f, uint8_t *a, uint8_t *b, uint32_t width, uint32_t twiddle) {
+  if (twiddle == 0) {
+    bytes_xor(b, a, width);
+  } else if (twiddle < 256) {
+    byte_product t = product_load(f->product[twiddle]);
+#pragma clang loop unroll_count(4)
+    for (uint32_t i = 0; i < width; i += 16) {
+      vec vb = vec_load(b + i), va = vec_xor(vec_load(a + i), product_of(t, vb));
+      vec_store(a + i, va);
+      vec_store(b + i, vec_xor(vb, va));
+    }
+  } else {
+    symbol_product t = symbol_product_load(f, twiddle);
+    for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
+      vec bl = vec_load(b + i), bh = vec_load(b + half + i);
+      vec al = vec_xor(vec_load(a + i), symbol_product_low(t, bl, bh)), ah = vec_xor(vec_load(a + half + i), symbol_product_high(t, bl, bh));
+      vec_store(a + i, al);
+      vec_store(a + half + i, ah);
+      vec_store(b + i, vec_xor(bl, al));
+      vec_store(b + half + i, vec_xor(bh, ah));
+    }
+  }
+}
+
+// Do all twiddles of the layer of this distance lie in the subfield?
+INLINE int in_subfield(uint32_t n, uint32_t offset, uint32_t distance) { return (offset + n - 1) / (2 * distance) < 128; }
+
+void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t first, uint32_t used) {
+  for (uint32_t d = first; d < n;) {
+    if (4 * d <= n && in_subfield(n, offset, d)) {
+      for (uint32_t block = 0; block < used; block += 4 * d) {
+        uint32_t twiddle = (offset + block) / d;
+        uint8_t *row = work + block * width;
+        if (twiddle == 0)
+          for (uint32_t i = 0; i < d; i++, row += width) inverse4(f, row, d * width, width, 0, 1);
+        else
+          for (uint32_t i = 0; i < d; i++, row += width) inverse4(f, row, d * width, width, twiddle, 0);
+      }
+      d *= 4;
+    } else {
+      for (uint32_t block = 0; block < used; block += 2 * d) {
+        uint32_t twiddle = (offset + block) / d;
+        uint8_t *row = work + block * width;
+        for (uint32_t i = 0; i < d; i++, row += width) inverse2(f, row, row + d * width, width, twiddle);
+      }
+      d *= 2;
+    }
+  }
+}
+
+void transform_forward(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t last, uint32_t from,
+                       uint32_t to) {
+  for (uint32_t d = n / 2; d >= last && d > 0;) {
+    uint32_t inner = d / 2;
+    if (inner >= last && inner > 0 && in_subfield(n, offset, inner)) {
+      for (uint32_t block = from / (2 * d) * (2 * d); block < to; block += 2 * d) {
+        uint32_t twiddle = (offset + block) / inner;
+        uint8_t *row = work + block * width;
+        if (twiddle == 0)
+          for (uint32_t i = 0; i < inner; i++, row += width) forward4(f, row, inner * width, width, 0, 1);
+        else
+          for (uint32_t i = 0; i < inner; i++, row += width) forward4(f, row, inner * width, width, twiddle, 0);
+      }
+      d /= 4;
+    } else {
+      for (uint32_t block = from / (2 * d) * (2 * d); block < to; block += 2 * d) {
+        uint32_t twiddle = (offset + block) / d;
+        uint8_t *row = work + block * width;
+        for (uint32_t i = 0; i < d; i++, row += width) forward2(f, row, row + d * width, width, twiddle);
+      }
+      d /= 2;
+    }
+  }
+}
+
+void row_multiply(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant) {
+  symbol_product t = symbol_product_load(f, constant);
+  for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
+    vec low = vec_load(source + i), high = vec_load(source + half + i);
+    vec_store(target + i, symbol_product_low(t, low, high));
+    vec_store(target + half + i, symbol_product_high(t, low, high));
+  }
+}
+
+void row_multiply_add(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant) {
+  symbol_product t = symbol_product_load(f, constant);
+  for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
+    vec low = vec_load(source + i), high = vec_load(source + half + i);
+    vec_store(target + i, vec_xor(vec_load(target + i), symbol_product_low(t, low, high)));
+    vec_store(target + half + i, vec_xor(vec_load(target + half + i), symbol_product_high(t, low, high)));
+  }
+}
