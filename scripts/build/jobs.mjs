@@ -35,7 +35,7 @@ async function buildJobsOf(name, folder, output) {
   await buildPart({
     name,
     output,
-    inputs: ['packages', ...jobs.values()],
+    inputs: ['packages'],
     async make(out) {
       for (const [job, file] of jobs) {
         await build({

@@ -1,10 +1,10 @@
 // @ts-check
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { filesUnder, hashFiles } from '../lib/files.mjs';
 import { locked } from '../lib/lock.mjs';
 import { at } from '../lib/paths.mjs';
-import { step } from '../lib/step.mjs';
+import { step, UserError } from '../lib/step.mjs';
 
 /**
  * One thing that the build makes: skipped when the content of its inputs is the one that made the present output.
@@ -12,6 +12,7 @@ import { step } from '../lib/step.mjs';
  * @typedef {object} Part
  * @property {string} name
  * @property {string} output folder below the clone
+ * @property {readonly string[]} [others] folders of the output that other parts make
  * @property {readonly string[]} inputs files and folders below the clone whose content decides the output
  * @property {(folder: string) => Promise<void>} make writes the whole output into an empty folder (absolute path)
  */
@@ -24,31 +25,33 @@ const COMMON_INPUTS = ['package-lock.json', 'tsconfig.json', 'scripts/build', 's
  *
  * @param {Part} part
  */
-export async function buildPart({ name, output, inputs, make }) {
+export async function buildPart({ name, output, others = [], inputs, make }) {
   await locked(at(`dist/.lock-${name}`), async () => {
-    const stamp = at(`dist/.inputs-${name}`);
+    const stamp = at(`${output}/.inputs-${name}`);
     const hash = hashFiles(filesUnder([...COMMON_INPUTS, ...inputs], isInput), name);
-    if (existsSync(at(output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
     await step(`build ${output}`, async () => {
       const fresh = at(`dist/.new-${name}`);
       rmSync(fresh, { recursive: true, force: true });
       mkdirSync(fresh, { recursive: true });
-      await make(fresh);
+      await make(fresh).catch((error) => {
+        throw new UserError(`${output} could not be built.\n${error instanceof Error ? error.message : error}`);
+      });
       rmSync(stamp, { force: true });
-      replace(fresh, at(output));
+      replace(fresh, at(output), others);
       rmSync(fresh, { recursive: true, force: true });
       writeFileSync(stamp, hash);
     });
   });
 }
 
-/** @param {string} path */
+/** Tests and words do not change what is built, except the jobs that only tests start. @param {string} path */
 function isInput(path) {
-  return !/(^|\/)(test|dist)\/(?!jobs\/)/.test(path) && !path.endsWith('.md');
+  return !path.endsWith('.md') && (!path.includes('/test/') || path.startsWith('packages/workers/test/'));
 }
 
-/** Moves a folder's files over another folder's. @param {string} from @param {string} to */
-function replace(from, to) {
+/** Moves a folder's files over another folder's. @param {string} from @param {string} to @param {readonly string[]} others */
+function replace(from, to, others) {
   mkdirSync(to, { recursive: true });
   const files = list(from);
   for (const file of files) {
@@ -56,12 +59,13 @@ function replace(from, to) {
     renameSync(join(from, file), join(to, file));
   }
   const kept = new Set(files);
-  for (const file of list(to)) if (!kept.has(file)) rmSync(join(to, file));
+  const mine = (/** @type {string} */ file) => !others.some((folder) => file.startsWith(`${folder}/`));
+  for (const file of list(to)) if (mine(file) && !kept.has(file)) rmSync(join(to, file), { force: true });
 }
 
 /** @param {string} folder */
 function list(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }

@@ -1,0 +1,18 @@
+// @ts-check
+import { pathToFileURL } from 'node:url';
+import { main } from './lib/step.mjs';
+
+/** Builds what changed: the program for Node with its jobs and kernels, and the page. Needs the installed packages. */
+export async function buildAll() {
+  const [{ buildJobs }, { buildNode, buildNodeWasm }, { buildPwa }] = await Promise.all([
+    import('./build/jobs.mjs'),
+    import('./build/node.mjs'),
+    import('./build/pwa.mjs'),
+  ]);
+  await buildNodeWasm();
+  await buildJobs();
+  await buildNode();
+  await buildPwa();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(buildAll);

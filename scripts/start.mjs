@@ -1,0 +1,81 @@
+// @ts-check
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { buildAll } from './build.mjs';
+import { isStopping, start } from './lib/children.mjs';
+import { alive } from './lib/lock.mjs';
+import { at } from './lib/paths.mjs';
+import { firstFreePort } from './lib/port.mjs';
+import { main, UserError } from './lib/step.mjs';
+import { setUp } from './setup.mjs';
+
+const FIRST_PORT = 4646;
+const HOME = at('.perigee/devnet');
+/** Says which process of this clone serves, where, and which chain, so that a second start finds the first. */
+const RUNNING = at('.perigee/running.json');
+const ASK_MS = 3_000;
+
+await main(async () => {
+  const { values } = parseArgs({ options: { host: { type: 'string', default: '127.0.0.1' } }, strict: true });
+  const host = values.host;
+  const running = await findRunning();
+  if (running !== undefined) {
+    console.log('This clone runs already.');
+    console.log(`Perigee is at ${running}`);
+    return;
+  }
+  await setUp();
+  await buildAll();
+
+  const port = await firstFreePort(FIRST_PORT, host);
+  const child = start(
+    process.execPath,
+    [at('dist/node/perigee.js'), 'devnet', '--home', HOME, '--http-port', String(port), '--host', host],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  child.once('error', (error) => console.error(`The network could not be started: ${error.message}`));
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('READY ')) void remember(addressOf(host, port));
+      else console.log(line);
+    });
+  }
+  const [code] = await once(child, 'exit');
+  rmSync(RUNNING, { force: true });
+  if (code !== 0 && !isStopping()) throw new UserError(`The network ended with exit code ${code}.`);
+});
+
+/** @param {string} url */
+async function remember(url) {
+  const genesisHash = await chainAt(url).catch(() => undefined);
+  mkdirSync(at('.perigee'), { recursive: true });
+  writeFileSync(RUNNING, JSON.stringify({ pid: process.pid, url, genesisHash }));
+  console.log(`Perigee is at ${url}`);
+  console.log('Ctrl-C ends it.');
+}
+
+/** The address of a first start in this clone: its process runs, and what answers there serves the chain that it wrote down. */
+async function findRunning() {
+  try {
+    const { pid, url, genesisHash } = JSON.parse(readFileSync(RUNNING, 'utf8'));
+    return alive(pid) && genesisHash !== undefined && (await chainAt(url)) === genesisHash ? String(url) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The genesis hash in the trust root that a Perigee server hands out. @param {string} url @returns {Promise<unknown>} */
+async function chainAt(url) {
+  const answer = await fetch(new URL('perigee-chain.json', url), { signal: AbortSignal.timeout(ASK_MS) });
+  return (await answer.json()).genesisHash;
+}
+
+/** What a browser on this machine types: an address that means "all interfaces" is none. @param {string} host @param {number} port */
+function addressOf(host, port) {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}/`;
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The page. Paths are relative so that it can be served from any folder of any host. */
+export default defineConfig({
+  root: at('apps/pwa'),
+  base: './',
+  publicDir: at('public'),
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    outDir: at('dist/pwa'),
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0, // the content security policy of a page that inlines nothing is the strict one
+  },
+});
