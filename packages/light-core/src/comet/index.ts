@@ -1,10 +1,14 @@
+export { anchor } from './anchor.ts';
+export { verifyPrevious } from './backwards.ts';
 export * from './block-hashes.ts';
 export type { SigningValidator } from './check-validators.ts';
 export { headerHash } from './header-hash.ts';
 export { blockFromJson, commitFromJson, headerFromJson, validatorFromJson } from './json.ts';
 export type { LightBlock } from './light-block.ts';
+export { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type SkippingPlan } from './skipping.ts';
 export type { Fraction } from './tally.ts';
 export { formatTime, parseTime, timestampOfMs, unixMs, unixNanos, ZERO_TIME } from './time.ts';
+export { formatTrustRoot, parseTrustRoot, type TrustRoot } from './trust-root.ts';
 export { type Unverified, unverified } from './unverified.ts';
 export { sortValidators, validatorAddress, validatorSetHash } from './validator-set.ts';
 export { headerAnswerOf, restoreVerified, type VerifiedHeader, type VerifiedLightBlock } from './verified.ts';

@@ -2,7 +2,15 @@
  * Verification of a header by an earlier one that is trusted (CometBFT `light/verifier.go`; light client specification, "Core
  * verification"). Pure: the clock and the signature verifier are arguments.
  */
-import { equal, type HeaderAnswer, MAX_CLOCK_DRIFT_MS, PerigeeError, TRUSTING_PERIOD_MS } from '@perigee/wire';
+import {
+  equal,
+  type Header,
+  type HeaderAnswer,
+  MAX_CLOCK_DRIFT_MS,
+  PerigeeError,
+  type Timestamp,
+  TRUSTING_PERIOD_MS,
+} from '@perigee/wire';
 import type { VerifyEd25519 } from '../signature/index.ts';
 import { checkLightBlock, type LightBlock } from './light-block.ts';
 import { type CheckedSignatures, type Fraction, hasSigned } from './tally.ts';
@@ -45,7 +53,7 @@ export async function verify(
   checkNotExpired(trusted.header.time, options);
   const block = checkLightBlock(untrusted, trusted.header.chainId);
   checkLater(trusted, block);
-  checkNotFuture(block, options);
+  checkNotFuture(block.header, options);
   const checked: CheckedSignatures = new Set();
   if (block.header.height === trusted.header.height + 1) {
     if (!equal(block.header.validatorsHash, trusted.header.nextValidatorsHash)) {
@@ -74,7 +82,7 @@ export async function checkOwnCommit(block: LightBlock, checked: CheckedSignatur
 }
 
 /** @throws TRUST_EXPIRED */
-export function checkNotExpired(time: VerifiedHeader['header']['time'], options: VerifyOptions): void {
+export function checkNotExpired(time: Timestamp, options: VerifyOptions): void {
   const { trustingPeriodMs = TRUSTING_PERIOD_MS } = options;
   if (unixNanos(time) + nanosOf(trustingPeriodMs) > nanosOf(options.now)) return;
   throw new PerigeeError(
@@ -84,7 +92,7 @@ export function checkNotExpired(time: VerifiedHeader['header']['time'], options:
 }
 
 /** @throws HEADER_FUTURE */
-export function checkNotFuture({ header }: LightBlock, options: VerifyOptions): void {
+export function checkNotFuture(header: Header, options: VerifyOptions): void {
   const { clockDriftMs = MAX_CLOCK_DRIFT_MS } = options;
   if (unixNanos(header.time) < nanosOf(options.now) + nanosOf(clockDriftMs)) return;
   throw new PerigeeError(
