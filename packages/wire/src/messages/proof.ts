@@ -10,6 +10,7 @@ export const LeafOp = message('LeafOp', {
   length: [4, uint32()],
   prefix: [5, bytes(64)],
 });
+export type LeafOp = Infer<typeof LeafOp>;
 export const InnerOp = message('InnerOp', { hash: [1, uint32()], prefix: [2, bytes(128)], suffix: [3, bytes(128)] });
 export type InnerOp = Infer<typeof InnerOp>;
 
