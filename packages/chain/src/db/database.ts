@@ -1,0 +1,157 @@
+import { hash } from 'node:crypto';
+import { open, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { concat, equal, PerigeeError } from '@perigee/wire';
+import { ClassicLevel } from 'classic-level';
+import { openError, writeError } from './errors.ts';
+
+/** Bytes of the checksum before every value. */
+const SEAL_BYTES = 8;
+const FORMAT_FILE = 'FORMAT';
+
+export interface DatabaseFormat {
+  /** What is kept here, so that one kind of database is never opened as another. */
+  readonly kind: string;
+  /** Version of the format; a newer one on disk is refused. */
+  readonly version: number;
+}
+
+/** `value` undefined deletes the key. */
+export interface Write {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
+export interface Range {
+  /** First key, included. */
+  readonly from: Uint8Array;
+  /** Last key, excluded. */
+  readonly to: Uint8Array;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+/**
+ * A LevelDB with a format version, atomic durable writes, and a checksum in every value (LevelDB itself reads without checking).
+ * What cannot be read as it was written is `STORE_CORRUPT`, never a missing or different value.
+ */
+export class Database {
+  readonly #db: ClassicLevel<Uint8Array, Uint8Array>;
+  readonly #dir: string;
+
+  private constructor(db: ClassicLevel<Uint8Array, Uint8Array>, dir: string) {
+    this.#db = db;
+    this.#dir = dir;
+  }
+
+  /**
+   * @param dir directory of this database alone; created when missing
+   * @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED
+   */
+  static async open(dir: string, format: DatabaseFormat): Promise<Database> {
+    const known = await readFormat(dir, format);
+    const db = new ClassicLevel<Uint8Array, Uint8Array>(join(dir, 'leveldb'), { keyEncoding: 'view', valueEncoding: 'view' });
+    try {
+      // with a FORMAT file the database once existed: LevelDB must not make an empty one in its place
+      await db.open({ createIfMissing: !known });
+    } catch (error) {
+      throw openError(dir, error);
+    }
+    if (!known) {
+      for await (const _ of db.keys({ limit: 1 })) {
+        await db.close();
+        throw new PerigeeError(
+          'STORE_CORRUPT',
+          `${dir} holds data but its ${FORMAT_FILE} file is missing; restore the directory`,
+        );
+      }
+      await writeFormat(dir, format);
+    }
+    return new Database(db, dir);
+  }
+
+  /** @throws STORE_CORRUPT */
+  get(key: Uint8Array): Uint8Array | undefined {
+    let sealed: Uint8Array | undefined;
+    try {
+      sealed = this.#db.getSync(key);
+    } catch (error) {
+      throw openError(this.#dir, error);
+    }
+    return sealed === undefined ? undefined : this.#unseal(key, sealed);
+  }
+
+  /** Writes all or nothing, and returns when it is on disk. */
+  async write(writes: readonly Write[]): Promise<void> {
+    const batch = writes.map(({ key, value }) =>
+      value === undefined
+        ? ({ type: 'del', key } as const)
+        : ({ type: 'put', key, value: concat(seal(key, value), value) } as const),
+    );
+    try {
+      await this.#db.batch(batch, { sync: true });
+    } catch (error) {
+      throw writeError(this.#dir, error);
+    }
+  }
+
+  async *keys({ from, to, ...rest }: Range): AsyncIterable<Uint8Array> {
+    try {
+      yield* this.#db.keys({ gte: from, lt: to, ...rest });
+    } catch (error) {
+      throw openError(this.#dir, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close();
+  }
+
+  #unseal(key: Uint8Array, sealed: Uint8Array): Uint8Array {
+    const value = sealed.subarray(SEAL_BYTES);
+    if (sealed.length < SEAL_BYTES || !equal(sealed.subarray(0, SEAL_BYTES), seal(key, value))) {
+      throw new PerigeeError('STORE_CORRUPT', `a value in ${this.#dir} has changed since it was written; restore the directory`);
+    }
+    return value;
+  }
+}
+
+/** Covers the key too, so that a value is only good where it was put. */
+function seal(key: Uint8Array, value: Uint8Array): Uint8Array {
+  return hash('sha256', concat(Uint8Array.of(key.length >> 8, key.length), key, value), 'buffer').subarray(0, SEAL_BYTES);
+}
+
+/** @returns whether the database exists */
+async function readFormat(dir: string, format: DatabaseFormat): Promise<boolean> {
+  const present = await readdir(dir).catch((): string[] => []);
+  if (!present.includes(FORMAT_FILE)) return false;
+  const text = await readFile(join(dir, FORMAT_FILE), 'utf8');
+  const [, kind, version] = /^perigee ([a-z]+) ([0-9]{1,6})\n$/.exec(text) ?? [];
+  if (kind !== format.kind) {
+    throw new PerigeeError('STORE_CORRUPT', `${join(dir, FORMAT_FILE)} does not name a "${format.kind}" database`);
+  }
+  if (Number(version) !== format.version) {
+    throw new PerigeeError(
+      'STORE_VERSION',
+      `${dir} has format ${version}; this program reads format ${format.version}. Use the program that wrote it, or another directory`,
+      { data: { found: Number(version), known: format.version } },
+    );
+  }
+  return true;
+}
+
+async function writeFormat(dir: string, format: DatabaseFormat): Promise<void> {
+  const path = join(dir, FORMAT_FILE);
+  const file = await open(`${path}.new`, 'w');
+  try {
+    await file.writeFile(`perigee ${format.kind} ${format.version}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  const folder = await open(dir, 'r');
+  // Windows cannot sync a directory, and does not need to
+  await folder.sync().catch(() => {});
+  await folder.close();
+}

@@ -1,0 +1,240 @@
+import { appHashOf, proveStore, RESERVED_KEY, RESERVED_VALUE, type StoreRoot } from '@perigee/light-core/state';
+import {
+  concat,
+  MAX_STATE_KEY_BYTES,
+  MAX_STATE_VALUE_BYTES,
+  PerigeeError,
+  PROOF_WINDOW_HEIGHTS,
+  type StateProof,
+} from '@perigee/wire';
+import { Database, type Write } from '../db/index.ts';
+import type { NodeRef } from './node.ts';
+import { NodeStore } from './node-store.ts';
+import { proveKey } from './prove.ts';
+import {
+  metaKey,
+  nodeId,
+  nodeIds,
+  nodeRecordKey,
+  OrphansRecord,
+  orphansRecordKey,
+  VersionRecord,
+  versionRecordKey,
+} from './records.ts';
+import { lookup, TreeEdit } from './tree.ts';
+import type { StateReader, StateView } from './view.ts';
+
+const FORMAT = { kind: 'state', version: 1 } as const;
+
+/** The state after one block: its root and the roots of its stores. */
+export interface StateVersion {
+  readonly height: number;
+  readonly appHash: Uint8Array;
+}
+
+interface Version extends StateVersion {
+  readonly stores: readonly { readonly name: string; readonly root: NodeRef }[];
+}
+
+/** A block's writes, hashed and not yet on disk. */
+export interface PreparedState extends StateVersion {
+  /** @internal */
+  readonly version: Version;
+  readonly writes: readonly Write[];
+  readonly written: () => void;
+}
+
+/** The authenticated state of PROTOCOL §6 on disk: one AVL+ tree a store, one version a block, provable for the last 1,000. */
+export class AuthenticatedState implements StateReader {
+  readonly #db: Database;
+  readonly #stores: ReadonlyMap<string, NodeStore>;
+  readonly #window: number;
+  /** Ascending by height, no gaps. */
+  #versions: Version[];
+
+  private constructor(db: Database, names: readonly string[], versions: Version[], window: number) {
+    this.#db = db;
+    this.#stores = new Map(names.toSorted().map((name) => [name, new NodeStore(db, name)]));
+    this.#versions = versions;
+    this.#window = window;
+  }
+
+  /**
+   * @param dir directory of the state alone
+   * @param names stores of the state, the same on every node of a chain
+   * @param options `window`: how many heights stay provable
+   * @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED
+   */
+  static async open(dir: string, names: readonly string[], { window = PROOF_WINDOW_HEIGHTS } = {}): Promise<AuthenticatedState> {
+    const db = await Database.open(dir, FORMAT);
+    try {
+      const versions: Version[] = [];
+      const range = { from: versionRecordKey(0), to: versionRecordKey(Number.MAX_SAFE_INTEGER) };
+      for await (const key of db.keys(range)) {
+        const raw = db.get(key);
+        if (raw !== undefined) versions.push(VersionRecord.decode(raw));
+      }
+      const gap = versions.find((version, i) => i > 0 && version.height !== (versions[i - 1]?.height ?? 0) + 1);
+      if (gap !== undefined)
+        throw new PerigeeError('STORE_CORRUPT', `the state before height ${gap.height} is missing in ${dir}`);
+      const state = new AuthenticatedState(db, names, versions, window);
+      state.#checkRoots(dir);
+      return state;
+    } catch (error) {
+      await db.close();
+      throw error instanceof PerigeeError && error.code !== 'PARSE' ? error : corrupt(dir, error);
+    }
+  }
+
+  /** The last committed state, `undefined` before the first. */
+  get latest(): StateVersion | undefined {
+    return this.#versions.at(-1);
+  }
+
+  /** First height that can still be proved. */
+  get earliest(): number {
+    return this.#versions[0]?.height ?? 0;
+  }
+
+  get(store: string, key: Uint8Array): Uint8Array | undefined {
+    const nodes = this.#store(store);
+    return lookup(rootOf(this.#versions.at(-1), store), key, nodes.load);
+  }
+
+  /** @returns what was kept beside the state with `commit` */
+  meta(name: string): Uint8Array | undefined {
+    return this.#db.get(metaKey(name));
+  }
+
+  /**
+   * Apply a block's writes, ascending by key, to the last committed state. Nothing is changed until `commit`.
+   *
+   * @param height of the block: the next one, or any when there is no state yet
+   * @throws INVALID_ARGUMENT when a key or value is too long, or the height is not the next
+   */
+  prepare(height: number, view: StateView): PreparedState {
+    const last = this.#versions.at(-1);
+    if (height < 1 || (last !== undefined && height !== last.height + 1)) {
+      throw new PerigeeError('INVALID_ARGUMENT', `state of height ${height} cannot follow that of ${last?.height ?? 'nothing'}`);
+    }
+    const writes: Write[] = [];
+    const written: (() => void)[] = [];
+    const stores: { name: string; root: NodeRef }[] = [];
+    const orphans: { name: string; ids: Uint8Array }[] = [];
+    for (const [name, nodes] of this.#stores) {
+      const edit = new TreeEdit(rootOf(last, name), height, nodes.load);
+      if (edit.root === undefined) edit.set(RESERVED_KEY, RESERVED_VALUE);
+      for (const { key, value } of view.writes(name)) {
+        checkSize(key, value);
+        if (value === undefined) edit.remove(key);
+        else edit.set(key, value);
+      }
+      if (edit.root === undefined) throw new PerigeeError('INTERNAL', `store "${name}" lost its reserved key`);
+      const placed = nodes.place(edit.root);
+      stores.push({ name, root: placed.root });
+      for (const write of placed.writes) writes.push(write);
+      written.push(placed.written);
+      if (edit.orphans.length > 0) {
+        orphans.push({ name, ids: concat(...edit.orphans.map((ref) => nodeId(ref.version, ref.nonce))) });
+      }
+    }
+    const appHash = appHashOf(stores.map(storeRoot));
+    const version: Version = { height, appHash, stores };
+    writes.push({ key: versionRecordKey(height), value: VersionRecord.encode(version) });
+    if (orphans.length > 0) writes.push({ key: orphansRecordKey(height), value: OrphansRecord.encode({ stores: orphans }) });
+    return { height, appHash, version, writes, written: () => written.forEach((done) => void done()) };
+  }
+
+  /**
+   * Make a prepared state the last one: when this returns, it is on disk.
+   *
+   * @param meta kept beside the state, under the names given
+   */
+  async commit(prepared: PreparedState, meta: Readonly<Record<string, Uint8Array>> = {}): Promise<void> {
+    const kept = Object.entries(meta).map(([name, value]) => ({ key: metaKey(name), value }));
+    const gone = Math.max(0, this.#versions.length + 1 - this.#window);
+    const prune = this.#versions.slice(0, gone).flatMap((version) => this.#prune(version.height));
+    await this.#db.write([...prepared.writes, ...kept, ...prune]);
+    prepared.written();
+    this.#versions = [...this.#versions.slice(gone), prepared.version];
+  }
+
+  /**
+   * @param height height whose state is proved, under header `height + 1`; 0 for the last
+   * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
+   */
+  prove(store: string, key: Uint8Array, height = 0): StateProof {
+    const first = this.#versions[0];
+    const last = this.#versions.at(-1);
+    if (first === undefined || last === undefined || height > last.height) {
+      throw new PerigeeError('NOT_FOUND', `there is no state of height ${height} yet; the last is ${last?.height ?? 'none'}`);
+    }
+    if (height !== 0 && height < first.height) {
+      throw new PerigeeError('PRUNED', `state of height ${height} is no longer kept; the first is ${first.height}`, {
+        data: { earliest: first.height },
+      });
+    }
+    const version = (height === 0 ? last : this.#versions[height - first.height]) ?? last;
+    const nodes = this.#store(store);
+    const root = rootOf(version, store);
+    if (root === undefined) throw new PerigeeError('NOT_FOUND', `store "${store}" did not exist at height ${version.height}`);
+    return {
+      height: version.height,
+      store,
+      storeRoot: root.hash,
+      inner: proveKey(root, key, nodes.load),
+      outer: proveStore(version.stores.map(storeRoot), store),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close();
+  }
+
+  /** Deletes a height, and the nodes that the height after it no longer held. */
+  #prune(height: number): Write[] {
+    const writes: Write[] = [
+      { key: versionRecordKey(height), value: undefined },
+      { key: orphansRecordKey(height + 1), value: undefined },
+    ];
+    const raw = this.#db.get(orphansRecordKey(height + 1));
+    for (const { name, ids } of raw === undefined ? [] : OrphansRecord.decode(raw).stores) {
+      for (const id of nodeIds(ids)) writes.push({ key: nodeRecordKey(name, id), value: undefined });
+    }
+    return writes;
+  }
+
+  #store(name: string): NodeStore {
+    const store = this.#stores.get(name);
+    if (store === undefined) throw new PerigeeError('INVALID_ARGUMENT', `there is no store "${name}" in the state`);
+    return store;
+  }
+
+  /** The last state can at least be entered. */
+  #checkRoots(dir: string): void {
+    for (const { name, root } of this.#versions.at(-1)?.stores ?? []) {
+      const nodes = this.#stores.get(name);
+      if (nodes === undefined)
+        throw new PerigeeError('STORE_VERSION', `${dir} holds store "${name}", which this program does not know`);
+      nodes.load(root);
+    }
+  }
+}
+
+function rootOf(version: Version | undefined, store: string): NodeRef | undefined {
+  return version?.stores.find(({ name }) => name === store)?.root;
+}
+
+function storeRoot({ name, root }: { name: string; root: NodeRef }): StoreRoot {
+  return { name, root: root.hash };
+}
+
+function checkSize(key: Uint8Array, value: Uint8Array | undefined): void {
+  if (key.length === 0 || key.length > MAX_STATE_KEY_BYTES || (value?.length ?? 0) > MAX_STATE_VALUE_BYTES) {
+    throw new PerigeeError('INVALID_ARGUMENT', `a state entry of ${key.length} and ${value?.length ?? 0} bytes is out of bounds`);
+  }
+}
+
+function corrupt(dir: string, cause: unknown): PerigeeError {
+  return new PerigeeError('STORE_CORRUPT', `${dir} cannot be read; restore it, or use another directory`, { cause });
+}

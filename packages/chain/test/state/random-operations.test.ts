@@ -1,0 +1,155 @@
+import { iavlSpec, ics23, tendermintSpec, verifyExistence, verifyNonExistence } from '@confio/ics23';
+import { verifyStateProof } from '@perigee/light-core/state';
+import { CommitmentProof, compare, equal, fromHex, StateProof, toHex, utf8 } from '@perigee/wire';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../../tests/kit/index.ts';
+import { AuthenticatedState, StateView } from '../../src/state/index.ts';
+import { newSeed, type Random, randomFrom } from './random.ts';
+
+const STORES = ['account', 'chain', 'da'];
+
+/** Ascending keys, so that neighbours of a missing key can be told without the tree. */
+type Naive = Map<string, Map<string, Uint8Array>>;
+
+function randomKey(random: Random): Uint8Array {
+  const length = 1 + random(3);
+  return Uint8Array.from({ length }, () => random(12) + (length === 1 ? 1 : 0));
+}
+
+/** Judges what we accept by the verifier that the Cosmos world uses in JavaScript. */
+function peerAccepts(proof: StateProof, appHash: Uint8Array, key: Uint8Array, value: Uint8Array | undefined): void {
+  const inner = ics23.CommitmentProof.decode(CommitmentProof.encode(proof.inner));
+  if (value !== undefined) {
+    verifyExistence(ics23.ExistenceProof.fromObject(inner.exist ?? {}), iavlSpec, proof.storeRoot, key, value);
+  } else verifyNonExistence(ics23.NonExistenceProof.fromObject(inner.nonexist ?? {}), iavlSpec, proof.storeRoot, key);
+  const outer = ics23.CommitmentProof.decode(CommitmentProof.encode({ exist: proof.outer })).exist ?? {};
+  verifyExistence(ics23.ExistenceProof.fromObject(outer), tendermintSpec, appHash, utf8(proof.store), proof.storeRoot);
+}
+
+describe('the authenticated state', () => {
+  it('agrees with a map over 20,000 random operations, and proves every answer', async () => {
+    const seed = newSeed();
+    const random = randomFrom(seed);
+    const operations = 20_000;
+    const state = await AuthenticatedState.open(temporaryFolder('state'), STORES, { window: 20 });
+    const naive: Naive = new Map(STORES.map((name) => [name, new Map([['00', utf8('perigee')]])]));
+    /** The naive state of each height that can still be proved. */
+    const history: { height: number; appHash: Uint8Array; naive: Naive }[] = [];
+    let done = 0;
+    try {
+      for (let height = 1; done < operations; height++) {
+        const view = new StateView(state);
+        for (let i = 1 + random(80); i > 0 && done < operations; i--, done++) {
+          const store = STORES[random(STORES.length)] ?? '';
+          const key = randomKey(random);
+          const map = naive.get(store);
+          const kind = random(10);
+          if (kind < 3) {
+            view.delete(store, key);
+            map?.delete(toHex(key));
+          } else {
+            // few different values, so that equal ones are written too
+            const value = utf8(`value ${random(4)}`);
+            view.set(store, key, value);
+            map?.set(toHex(key), value);
+          }
+          const probe = randomKey(random);
+          expect(view.get(store, probe)).toEqual(map?.get(toHex(probe)));
+        }
+        const prepared = state.prepare(height, view);
+        await state.commit(prepared);
+        history.push({
+          height,
+          appHash: prepared.appHash,
+          naive: new Map([...naive].map(([name, map]) => [name, new Map(map)])),
+        });
+        if (history.length > 20) history.shift();
+        for (let i = 0; i < 4; i++) {
+          const then = history[random(history.length)];
+          const store = STORES[random(STORES.length)] ?? '';
+          if (then === undefined) continue;
+          const key = randomKey(random);
+          const proof = StateProof.decodeCanonical(StateProof.encode(state.prove(store, key, then.height)));
+          const value = verifyStateProof(proof, { appHash: then.appHash, store, key });
+          const expected = then.naive.get(store)?.get(toHex(key));
+          expect(value === undefined ? undefined : toHex(value)).toBe(expected === undefined ? undefined : toHex(expected));
+          peerAccepts(proof, then.appHash, key, value);
+        }
+      }
+      for (const [store, map] of naive) {
+        for (const [key, value] of map) expect(equal(state.get(store, fromHex(key)) ?? new Uint8Array(0), value)).toBe(true);
+      }
+    } catch (error) {
+      throw new Error(`seed ${seed}, operation ${done}`, { cause: error });
+    }
+    await state.close();
+  });
+
+  it('gives the same root whatever the order in which a block wrote', async () => {
+    const seed = newSeed();
+    const random = randomFrom(seed);
+    const writes = Array.from({ length: 300 }, (_, i) => ({ key: utf8(`key ${random(200)}`), value: utf8(`value ${i}`) }));
+    const last = new Map(writes.map(({ key, value }) => [toHex(key), { key, value }]));
+    const shuffled = [...last.values()].sort(() => random(3) - 1);
+    const roots = [];
+    for (const order of [writes, shuffled, [...last.values()].sort((a, b) => compare(b.key, a.key))]) {
+      const state = await AuthenticatedState.open(temporaryFolder('order'), STORES);
+      const view = new StateView(state);
+      for (const { key, value } of order) view.set('da', key, value);
+      roots.push(toHex(state.prepare(1, view).appHash));
+      await state.close();
+    }
+    expect(new Set(roots).size, `seed ${seed}`).toBe(1);
+  });
+
+  it('has the same root after a write of what is there, and after writing and deleting', async () => {
+    const state = await AuthenticatedState.open(temporaryFolder('same'), STORES);
+    const first = new StateView(state);
+    first.set('da', utf8('a'), utf8('1'));
+    await state.commit(state.prepare(1, first));
+    const appHash = state.latest?.appHash;
+    const second = new StateView(state);
+    second.set('da', utf8('a'), utf8('2'));
+    second.set('da', utf8('a'), utf8('1'));
+    second.set('da', utf8('b'), utf8('1'));
+    second.delete('da', utf8('b'));
+    second.delete('da', utf8('never there'));
+    const prepared = state.prepare(2, second);
+    expect(prepared.appHash).toEqual(appHash);
+    await state.commit(prepared);
+    const proof = state.prove('da', utf8('a'), 2);
+    expect(verifyStateProof(proof, { appHash: prepared.appHash, store: 'da', key: utf8('a') })).toEqual(utf8('1'));
+    await state.close();
+  });
+
+  it('takes an empty value for a deletion', async () => {
+    const state = await AuthenticatedState.open(temporaryFolder('empty'), STORES);
+    const view = new StateView(state);
+    view.set('da', utf8('a'), utf8('1'));
+    await state.commit(state.prepare(1, view));
+    const next = new StateView(state);
+    next.set('da', utf8('a'), new Uint8Array(0));
+    expect(next.get('da', utf8('a'))).toBeUndefined();
+    await state.commit(state.prepare(2, next));
+    expect(state.get('da', utf8('a'))).toBeUndefined();
+    await state.close();
+  });
+});
+
+describe('a view over a view', () => {
+  it('is applied as a whole or dropped', async () => {
+    const state = await AuthenticatedState.open(temporaryFolder('view'), STORES);
+    const block = new StateView(state);
+    block.set('da', utf8('a'), utf8('1'));
+    const failed = new StateView(block);
+    failed.delete('da', utf8('a'));
+    expect(failed.get('da', utf8('a'))).toBeUndefined();
+    expect(block.get('da', utf8('a'))).toEqual(utf8('1'));
+    const applied = new StateView(block);
+    applied.set('da', utf8('a'), utf8('2'));
+    applied.applyTo(block);
+    expect(block.get('da', utf8('a'))).toEqual(utf8('2'));
+    expect(state.get('da', utf8('a'))).toBeUndefined();
+    await state.close();
+  });
+});
