@@ -68,4 +68,5 @@ function explain(error, stderr) {
   return `npm ci failed:\n${stderr.trim()}`;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.includes('--installed') ? async () => writeInstalled() : setUp);
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await main(process.argv.includes('--installed') ? async () => writeInstalled() : setUp);

@@ -23,7 +23,7 @@ export function start(command, args, options) {
 }
 
 /** Asks every child to end, and after 10 seconds makes it. */
-export async function stopChildren() {
+async function stopChildren() {
   await Promise.all(
     [...children].map(async (child) => {
       const ended = once(child, 'exit');

@@ -110,7 +110,7 @@ export function createPool<Table extends JobTable>({ spawn, size, queue = MAX_QU
   };
 }
 
-export function* drain(queue: Set<Job>): Iterable<Job> {
+function* drain(queue: Set<Job>): Iterable<Job> {
   for (const job of queue) {
     queue.delete(job);
     yield job;

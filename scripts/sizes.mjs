@@ -1,0 +1,77 @@
+// @ts-check
+import { existsSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { filesUnder } from './lib/files.mjs';
+import { at } from './lib/paths.mjs';
+import { main, UserError } from './lib/step.mjs';
+
+/**
+ * One limit of sizes.json. A page counts what a browser must have before it can paint; files are all that match the pattern; a bundle is
+ * a module with all that it imports, minified.
+ *
+ * @typedef {{ name: string, kib: number, with: 'brotli' | 'gzip' } & ({ page: string } | { files: string } | { bundle: string })} Limit
+ */
+
+await main(async () => {
+  /** @type {readonly Limit[]} */
+  const limits = JSON.parse(readFileSync(at('sizes.json'), 'utf8'));
+  const over = [];
+  for (const limit of limits) {
+    const parts = await partsOf(limit);
+    if (parts === undefined) continue; // not built, or not written yet
+    const kib = parts.reduce((bytes, part) => bytes + compressed(part, limit.with), 0) / 1024;
+    const line = `${limit.name}: ${kib.toFixed(1)} KiB ${limit.with} of ${limit.kib}`;
+    console.log(line);
+    if (kib > limit.kib) over.push(line);
+  }
+  if (over.length > 0) throw new UserError(`Too large:\n${over.join('\n')}`);
+});
+
+/** @param {Limit} limit @returns {Promise<Buffer[] | undefined>} */
+async function partsOf(limit) {
+  if ('page' in limit)
+    return existsSync(at(limit.page)) ? paintedBy(limit.page).map((file) => readFileSync(at(file))) : undefined;
+  if ('bundle' in limit) return existsSync(at(limit.bundle)) ? [await bundled(limit.bundle)] : undefined;
+  const files = filesUnder([limit.files.slice(0, limit.files.search(/[^\w/-]/)).replace(/[^/]*$/, '')], (file) =>
+    new RegExp(`^${limit.files}$`).test(file),
+  );
+  return files.length > 0 ? files.map((file) => readFileSync(at(file))) : undefined;
+}
+
+/** The document, its style sheets and scripts, and what these import statically. @param {string} page */
+function paintedBy(page) {
+  const files = new Set([page]);
+  for (const file of files) {
+    const text = readFileSync(at(file), 'utf8');
+    const links = file.endsWith('.html')
+      ? text.matchAll(/<(?:script[^>]*\ssrc|link[^>]*\srel="(?:stylesheet|modulepreload)"[^>]*\shref)="([^"]+)"/g)
+      : file.endsWith('.js')
+        ? text.matchAll(/(?:^|[;}\s])(?:import|export)(?:[\w$*{}\s,]*?from)?\s*["'](\.[^"']+)["']/g)
+        : [];
+    for (const [, link = ''] of links) {
+      const target = link.startsWith('/') ? posix.join(posix.dirname(page), link) : posix.join(posix.dirname(file), link);
+      if (existsSync(at(target))) files.add(target);
+    }
+  }
+  return [...files];
+}
+
+/** @param {string} entry */
+async function bundled(entry) {
+  const { build } = await import('rolldown');
+  const { output } = await build({
+    input: at(entry),
+    write: false,
+    platform: 'browser',
+    logLevel: 'warn',
+    output: { minify: true, codeSplitting: false },
+  });
+  return Buffer.from(output[0].code);
+}
+
+/** @param {Buffer} bytes @param {'brotli' | 'gzip'} how */
+function compressed(bytes, how) {
+  if (how === 'gzip') return gzipSync(bytes, { level: 9 }).length;
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+}
