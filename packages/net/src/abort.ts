@@ -1,0 +1,26 @@
+import { PerigeeError } from '@perigee/wire';
+
+/** Why a signal fired: TIMEOUT for `AbortSignal.timeout`, the error itself where it is one of ours, else ABORTED. */
+export function abortError(signal: AbortSignal | undefined): PerigeeError {
+  const reason: unknown = signal?.reason;
+  if (reason instanceof PerigeeError) return reason;
+  if (reason instanceof Error && reason.name === 'TimeoutError')
+    return new PerigeeError('TIMEOUT', 'the time given by the caller is over');
+  return new PerigeeError('ABORTED', 'the caller gave up', { cause: reason });
+}
+
+/** @throws ABORTED, TIMEOUT */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
+/** `promise`, or the abort if that comes first. The promise goes on; its late rejection is nobody's. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(abortError(signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

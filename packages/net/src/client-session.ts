@@ -1,0 +1,262 @@
+import type { Stream } from '@libp2p/interface';
+import type { Clock } from '@perigee/light-core/roles';
+import { AnswerFrame, isErrorCode, MAX_UNTAKEN_BYTES, PerigeeError, RequestFrame, STREAM_IDLE_MS } from '@perigee/wire';
+import type { ConnectionRecord, Connections } from './connections.ts';
+import { FrameReader } from './frame-reader.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { maxAnswerFrameBytes, type Protocol } from './protocol.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** A client leaves an idle stream well before the server does, so that no request meets a closing stream. */
+const CLIENT_IDLE_MS = STREAM_IDLE_MS / 2;
+
+/** One request on its way: frames that came and were not taken yet. */
+class Pending {
+  readonly id: number;
+  readonly timeout: Watchdog;
+  readonly sentAt: number;
+  /** Frees the request's place on the stream. */
+  readonly release: () => void;
+  answered = false;
+  /** Nobody reads it any more; it keeps its place until the server has sent the last frame. */
+  cancelled = false;
+  #bodies: Uint8Array[] = [];
+  #end: { error?: PerigeeError } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(id: number, sentAt: number, release: () => void, timeout: Watchdog) {
+    this.id = id;
+    this.sentAt = sentAt;
+    this.release = release;
+    this.timeout = timeout;
+  }
+
+  /** Bytes that wait here. */
+  get held(): number {
+    return this.#bodies.reduce((sum, body) => sum + body.length, 0);
+  }
+
+  push(body: Uint8Array): void {
+    this.#bodies.push(body);
+    this.#notify();
+  }
+
+  /** Nothing more comes for the caller; the first end counts. */
+  end(error?: PerigeeError): void {
+    this.#end ??= error === undefined ? {} : { error };
+    this.#notify();
+  }
+
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** The next body; `undefined` after the last. */
+  async next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const body = this.#bodies.shift();
+      if (body !== undefined) return body;
+      if (this.#end?.error !== undefined) throw this.#end.error;
+      if (this.#end !== undefined) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  drop(): number {
+    const held = this.held;
+    this.#bodies = [];
+    return held;
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+export type { Pending };
+
+/** The client's end of one stream. Anything that breaks the rules ends it, and every request on it, with a code. */
+export class ClientSession {
+  readonly #stream: Stream;
+  readonly #protocol: Protocol<unknown, unknown>;
+  readonly #record: ConnectionRecord;
+  readonly #records: Connections;
+  readonly #clock: Clock;
+  readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
+  readonly #idle: Watchdog;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #untaken = 0;
+  #taken: (() => void) | undefined;
+  #open = true;
+
+  constructor(parts: {
+    stream: Stream;
+    protocol: Protocol<unknown, unknown>;
+    record: ConnectionRecord;
+    records: Connections;
+    clock: Clock;
+  }) {
+    this.#stream = parts.stream;
+    this.#protocol = parts.protocol;
+    this.#record = parts.record;
+    this.#records = parts.records;
+    this.#clock = parts.clock;
+    this.#reader = new FrameReader(parts.stream, {
+      maxFrameBytes: maxAnswerFrameBytes(parts.protocol),
+      clock: parts.clock,
+      onBytes: (count) => {
+        this.#record.bytesIn += count;
+      },
+    });
+    this.#writer = new FrameWriter(parts.stream, {
+      clock: parts.clock,
+      onBytes: (count) => {
+        this.#record.bytesOut += count;
+      },
+      onStall: (error) => this.#fail(error, true),
+    });
+    this.#idle = new Watchdog(parts.clock, CLIENT_IDLE_MS, () =>
+      this.close(new PerigeeError('STREAM_CLOSED', 'the stream was idle')),
+    );
+    this.#idle.touch();
+    void this.#read();
+  }
+
+  /** Whether it takes requests. */
+  get open(): boolean {
+    return this.#open && this.#stream.status === 'open' && this.#stream.writeStatus === 'writable';
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param release called once, when its place on the stream is free again
+   * @param timeoutMs longest silence between two frames of the answer
+   */
+  async begin(body: Uint8Array, timeoutMs: number, release: () => void): Promise<Pending> {
+    const id = this.#nextId++;
+    const timeout = new Watchdog(this.#clock, timeoutMs, () => this.#timedOut(pending, timeoutMs));
+    const pending: Pending = new Pending(id, this.#clock.now(), release, timeout);
+    this.#pending.set(id, pending);
+    this.#idle.stop();
+    try {
+      await this.#writer.write(RequestFrame.encode({ id, body, cancel: false }));
+    } catch (error) {
+      this.#fail(PerigeeError.from(error), false);
+      throw error;
+    }
+    if (!pending.ended) timeout.touch();
+    return pending;
+  }
+
+  /** The next answer of a request, still encoded; `undefined` after the last. */
+  async take(pending: Pending): Promise<Uint8Array | undefined> {
+    const body = await pending.next();
+    if (body !== undefined) this.#untake(body.length);
+    return body;
+  }
+
+  /** The caller needs no more of it. A server that is not done yet is told so. */
+  finish(pending: Pending): void {
+    this.#untake(pending.drop());
+    if (pending.ended || pending.cancelled) return;
+    pending.cancelled = true;
+    pending.timeout.touch();
+    this.#writer.write(RequestFrame.encode({ id: pending.id, body: new Uint8Array(0), cancel: true })).catch(() => {});
+  }
+
+  /** Ends the stream now, and every request on it. */
+  close(error: PerigeeError): void {
+    this.#fail(error, false);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) {
+        const frame = await this.#reader.next();
+        if (frame === undefined) break;
+        this.#receive(AnswerFrame.decode(frame));
+        while (this.#untaken > MAX_UNTAKEN_BYTES) {
+          await new Promise<void>((resolve) => {
+            this.#taken = resolve;
+          });
+        }
+      }
+      this.#fail(new PerigeeError('STREAM_CLOSED', 'the peer closed the stream'), false);
+    } catch (error) {
+      const failure = PerigeeError.from(error);
+      this.#fail(failure, failure.code !== 'STREAM_CLOSED');
+    }
+  }
+
+  #receive({ id, last, body, error }: AnswerFrame): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) throw new PerigeeError('PARSE', `the peer answers request ${id}, which is not open`);
+    if (body === undefined && error === undefined && !last) throw new PerigeeError('PARSE', 'an answer frame says nothing');
+    if (error !== undefined && !last) throw new PerigeeError('PARSE', 'an answer goes on after its error');
+    if (!pending.answered) {
+      pending.answered = true;
+      const rtt = this.#clock.now() - pending.sentAt;
+      this.#record.rttMs = Math.min(this.#record.rttMs ?? rtt, rtt);
+    }
+    pending.timeout.touch();
+    if (body !== undefined && !pending.cancelled) {
+      this.#untaken += body.length;
+      pending.push(body);
+    }
+    if (last) this.#end(pending, error === undefined ? undefined : this.#remoteError(error));
+  }
+
+  #end(pending: Pending, error?: PerigeeError): void {
+    this.#pending.delete(pending.id);
+    pending.timeout.close();
+    pending.end(error);
+    pending.release();
+    if (this.#pending.size === 0) this.#idle.touch();
+  }
+
+  /** A code that the peer chose: `data.remote` tells it from what we found ourselves. */
+  #remoteError({ code, message }: { code: string; message: string }): PerigeeError {
+    return new PerigeeError(isErrorCode(code) ? code : 'REFUSED', message || 'the peer refused without a word', {
+      data: { remote: true, peerId: this.#record.peerId },
+    });
+  }
+
+  #timedOut(pending: Pending, timeoutMs: number): void {
+    if (pending.cancelled) {
+      this.#fail(new PerigeeError('TIMEOUT', 'the peer did not end a request that was cancelled'), true);
+      return;
+    }
+    // silence of the caller is not silence of the peer
+    if (pending.held > 0) {
+      pending.timeout.touch();
+      return;
+    }
+    this.finish(pending);
+    pending.end(new PerigeeError('TIMEOUT', `${this.#protocol.id}: no answer from ${this.#record.peerId} for ${timeoutMs} ms`));
+  }
+
+  #untake(count: number): void {
+    this.#untaken -= count;
+    const wake = this.#taken;
+    this.#taken = undefined;
+    wake?.();
+  }
+
+  /** @param blame whether the peer broke a rule */
+  #fail(error: PerigeeError, blame: boolean): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (blame) this.#records.protocolError(this.#record, this.#protocol.id, error);
+    this.#reader.fail(error);
+    for (const pending of [...this.#pending.values()]) this.#end(pending, error);
+    this.#idle.close();
+    this.#stream.abort(error);
+  }
+}

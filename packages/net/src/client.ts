@@ -1,0 +1,147 @@
+import { MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS, PerigeeError, REQUEST_TIMEOUT_MS } from '@perigee/wire';
+import { abortable, abortError, throwIfAborted } from './abort.ts';
+import { ClientSession, type Pending } from './client-session.ts';
+import type { Host } from './create-host.ts';
+import type { PeerAddress } from './dial-plan.ts';
+import type { Protocol } from './protocol.ts';
+import { Slots } from './slots.ts';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Longest silence of the peer, milliseconds; `Infinity` for a request that waits for something to happen. Default REQUEST_TIMEOUT_MS. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Requests of one protocol to one peer, over one stream that is opened when needed and again after it broke. MAX_IN_FLIGHT requests
+ * are under way, later ones wait. Errors of the peer carry its code and `data.remote = true`: what a peer says is not what we verified.
+ */
+export interface ProtocolClient<Request, Answer> {
+  readonly peerId: string;
+  /**
+   * Asks at the first `next()`; leaving the loop early tells the peer to stop.
+   *
+   * @throws UNREACHABLE, STREAM_CLOSED, TIMEOUT, ABORTED, BUSY, PARSE, FRAME_TOO_LARGE, INVALID_ARGUMENT (request above its bound), and any code that the peer sent
+   */
+  call(request: Request, options?: CallOptions): AsyncGenerator<Answer, void, undefined>;
+  /** The answer of a request that has exactly one. */
+  callOne(request: Request, options?: CallOptions): Promise<Answer>;
+}
+
+/** A peer whose id is known; a `Connection` fits where no redial is wanted. */
+export type KnownPeer = PeerAddress & { readonly peerId: string };
+
+class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
+  readonly #host: Host;
+  readonly #protocol: Protocol<Request, Answer>;
+  readonly #slots = new Slots(MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS);
+  peer: KnownPeer;
+  #session: ClientSession | undefined;
+  #opening: Promise<ClientSession> | undefined;
+
+  constructor(host: Host, peer: KnownPeer, protocol: Protocol<Request, Answer>) {
+    this.#host = host;
+    this.peer = peer;
+    this.#protocol = protocol;
+    host.signal.addEventListener('abort', () => this.#session?.close(abortError(host.signal)), { once: true });
+  }
+
+  get peerId(): string {
+    return this.peer.peerId;
+  }
+
+  async *call(request: Request, options: CallOptions = {}): AsyncGenerator<Answer, void, undefined> {
+    const { signal, timeoutMs = REQUEST_TIMEOUT_MS } = options;
+    throwIfAborted(signal);
+    const body = this.#protocol.request.encode(request);
+    if (body.length > this.#protocol.maxRequestBytes) {
+      throw new PerigeeError(
+        'INVALID_ARGUMENT',
+        `a request of ${body.length} bytes; ${this.#protocol.id} allows ${this.#protocol.maxRequestBytes}`,
+      );
+    }
+    const release = await this.#slots.acquire(signal);
+    let session: ClientSession;
+    let pending: Pending;
+    try {
+      session = await abortable(this.#live(), signal);
+      throwIfAborted(signal);
+      pending = await session.begin(body, timeoutMs, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    try {
+      for (;;) {
+        const answer = await abortable(session.take(pending), signal);
+        if (answer === undefined) return;
+        yield this.#protocol.answer.decode(answer);
+      }
+    } finally {
+      session.finish(pending);
+    }
+  }
+
+  async callOne(request: Request, options: CallOptions = {}): Promise<Answer> {
+    let only: { answer: Answer } | undefined;
+    for await (const answer of this.call(request, options)) {
+      if (only !== undefined)
+        throw new PerigeeError('PARSE', `${this.#protocol.id}: more than one answer to a request that has one`);
+      only = { answer };
+    }
+    if (only === undefined) throw new PerigeeError('PARSE', `${this.#protocol.id}: no answer to a request that has one`);
+    return only.answer;
+  }
+
+  /** The stream, opened if there is none. Callers that come meanwhile wait for the same. */
+  #live(): Promise<ClientSession> {
+    if (this.#session?.open) return Promise.resolve(this.#session);
+    this.#opening ??= this.#openSession().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #openSession(): Promise<ClientSession> {
+    const record = await this.#host.dialer.dial(this.peer, this.#host.signal);
+    const { id } = this.#protocol;
+    try {
+      const stream = await record.libp2p.newStream(id, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+      const session = new ClientSession({
+        stream,
+        protocol: this.#protocol,
+        record,
+        records: this.#host.records,
+        clock: this.#host.clock,
+      });
+      this.#session = session;
+      return session;
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.name : '';
+      if (why === 'UnsupportedProtocolError')
+        throw new PerigeeError('UNSUPPORTED', `peer ${this.peerId} does not speak ${id}`, { cause });
+      throw new PerigeeError('STREAM_CLOSED', `no stream for ${id} to peer ${this.peerId}: ${why}`, { cause });
+    }
+  }
+}
+
+/**
+ * A client of one protocol at one peer. The same peer and protocol give the same client, so that they share one stream.
+ *
+ * @param peer dialled when there is no connection to it
+ */
+export function open<Request, Answer>(
+  host: Host,
+  peer: KnownPeer,
+  protocol: Protocol<Request, Answer>,
+): ProtocolClient<Request, Answer> {
+  const key = `${peer.peerId} ${protocol.id}`;
+  const known = host.clients.get(key) as StreamClient<Request, Answer> | undefined;
+  if (known !== undefined) {
+    if (peer.multiaddrs.length > 0) known.peer = peer;
+    return known;
+  }
+  const client = new StreamClient(host, peer, protocol);
+  host.clients.set(key, client);
+  return client;
+}

@@ -1,0 +1,125 @@
+import type { Connection as Libp2pConnection } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import { CODE_P2P } from '@multiformats/multiaddr';
+import type { Clock } from '@perigee/light-core/roles';
+import { PerigeeError, STOP_TIMEOUT_MS } from '@perigee/wire';
+import { createLibp2p, type Libp2p } from 'libp2p';
+import { platform } from '#host';
+import { systemClock } from './clock.ts';
+import { type Connection, Connections, type HostEvent } from './connections.ts';
+import { Dialer } from './dialer.ts';
+import type { HostOptions } from './host-options.ts';
+import type { Transports } from './platform.ts';
+
+/** A peer of the network: it dials, it listens (in Node), it keeps connections. Protocols are `open` and `serve`. */
+export class Host {
+  readonly peerId: string;
+  /** @internal */
+  readonly clock: Clock;
+  /** @internal */
+  readonly libp2p: Libp2p;
+  /** @internal */
+  readonly records: Connections;
+  /** @internal */
+  readonly dialer: Dialer;
+  /** @internal Fires when the host stops. */
+  readonly signal: AbortSignal;
+  /** @internal Clients by peer and protocol: one stream each. */
+  readonly clients = new Map<string, unknown>();
+  readonly #transports: Transports;
+  readonly #announces: boolean;
+  readonly #stopping: AbortController;
+
+  /** @internal */
+  constructor(parts: { libp2p: Libp2p; transports: Transports; options: HostOptions; stopping: AbortController }) {
+    this.libp2p = parts.libp2p;
+    this.peerId = parts.libp2p.peerId.toString();
+    this.clock = parts.options.clock ?? systemClock;
+    this.records = new Connections();
+    this.#transports = parts.transports;
+    this.#announces = (parts.options.announce?.length ?? 0) > 0;
+    this.#stopping = parts.stopping;
+    this.signal = parts.stopping.signal;
+    this.dialer = new Dialer({
+      transports: parts.transports,
+      records: this.records,
+      platform,
+      clock: this.clock,
+      allowPrivate: parts.options.allowPrivate === true,
+      signal: this.signal,
+    });
+    this.libp2p.addEventListener('connection:open', ({ detail }) => this.records.opened(detail));
+    this.libp2p.addEventListener('connection:close', ({ detail }) => this.#closed(detail));
+  }
+
+  /** Where others can dial this host, with certhash and without peer id. Empty in browsers. */
+  multiaddrs(): string[] {
+    // libp2p.getMultiaddrs leaves out public addresses that no autonat server has confirmed
+    const addresses = this.#announces ? this.libp2p.getMultiaddrs() : this.#transports.getAddrs();
+    return addresses.map((address) => address.decapsulateCode(CODE_P2P).toString());
+  }
+
+  connections(): Connection[] {
+    return this.records.list();
+  }
+
+  /** Calls back on every event, until the returned function is called. */
+  subscribe(listener: (event: HostEvent) => void): () => void {
+    return this.records.subscribe(listener);
+  }
+
+  /** Closes every connection to a peer. */
+  async disconnect(peerId: string): Promise<void> {
+    await this.libp2p.hangUp(peerIdFromString(peerId), { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
+  }
+
+  /** Ends all requests, streams, connections and listeners, within STOP_TIMEOUT_MS. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new PerigeeError('ABORTED', 'the host was stopped'));
+    const overdue = new AbortController();
+    const stopped = (async () => this.libp2p.stop())().catch(() => {});
+    await Promise.race([stopped, this.clock.sleep(STOP_TIMEOUT_MS, overdue.signal).catch(() => {})]);
+    overdue.abort();
+    for (const connection of this.libp2p.getConnections()) connection.abort(new Error('the host was stopped'));
+  }
+
+  #closed(connection: Libp2pConnection): void {
+    this.records.closed(connection);
+    // libp2p notes every peer that ever opened a stream; identities are free, memory is not
+    if (this.libp2p.getConnections(connection.remotePeer).length === 0) {
+      this.libp2p.peerStore.delete(connection.remotePeer).catch(() => {});
+    }
+  }
+}
+
+/**
+ * Starts a host.
+ *
+ * @throws UNSUPPORTED for options of Node in a browser, STORE_CORRUPT for a damaged identity, UNREACHABLE when it cannot listen
+ */
+export async function createHost(options: HostOptions = {}): Promise<Host> {
+  const configuration = await platform.configure(options);
+  let transports: Transports | undefined;
+  const libp2p = await createLibp2p({
+    ...configuration,
+    start: false,
+    services: {
+      // a service is handed libp2p's components, and those hold the transports
+      transports: (components: { transportManager: Transports }) => {
+        transports = components.transportManager;
+        return {};
+      },
+    },
+  });
+  if (transports === undefined) throw new PerigeeError('INTERNAL', 'libp2p did not hand over its transports');
+  const host = new Host({ libp2p, transports, options, stopping: new AbortController() });
+  try {
+    await libp2p.start();
+  } catch (cause) {
+    throw new PerigeeError('UNREACHABLE', `the host cannot listen: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+  platform.started(transports);
+  return host;
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '@perigee/light-core/roles';
+import { PerigeeError } from '@perigee/wire';
+import { abortable, throwIfAborted } from './abort.ts';
+import type { ConnectionRecord, Connections } from './connections.ts';
+import { namedPeer, type PeerAddress, planDial } from './dial-plan.ts';
+import { DialRace } from './dial-race.ts';
+import type { Platform, Transports } from './platform.ts';
+
+interface DialerParts {
+  readonly transports: Transports;
+  readonly records: Connections;
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly allowPrivate: boolean;
+  /** Fires when the host stops. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects to peers over the best transport that answers; one dial at a time to each. It goes to the transports directly: libp2p's dial
+ * queue tries one address after the other, 6 s each, and joins a second dial to the first.
+ */
+export class Dialer {
+  readonly #parts: DialerParts;
+  /** Dials under way, and how many wait for each. */
+  readonly #running = new Map<string, { race: DialRace; record: Promise<ConnectionRecord>; waiting: number }>();
+
+  constructor(parts: DialerParts) {
+    this.#parts = parts;
+    parts.signal.addEventListener('abort', () => {
+      for (const { race } of this.#running.values()) race.abort(new PerigeeError('ABORTED', 'the host was stopped'));
+    });
+  }
+
+  /**
+   * An open connection to the peer, the one that there is or a new one.
+   *
+   * @throws UNREACHABLE with a reason for every address, ABORTED, TIMEOUT
+   */
+  async dial(peer: PeerAddress, signal?: AbortSignal): Promise<ConnectionRecord> {
+    throwIfAborted(this.#parts.signal);
+    throwIfAborted(signal);
+    const peerId = peer.peerId ?? namedPeer(peer.multiaddrs);
+    const open = peerId === undefined ? undefined : this.#parts.records.find(peerId, this.#parts.platform.preference);
+    if (open !== undefined) return open;
+
+    const key = peerId ?? JSON.stringify(peer.multiaddrs);
+    const dial = this.#running.get(key) ?? this.#start(key, peerId === undefined ? peer : { ...peer, peerId });
+    dial.waiting++;
+    try {
+      return await abortable(dial.record, signal);
+    } finally {
+      // the last one to give up takes the dial with it
+      if (--dial.waiting === 0) dial.race.abort(new PerigeeError('ABORTED', 'nobody waits for this dial any more'));
+    }
+  }
+
+  #start(key: string, peer: PeerAddress): { race: DialRace; record: Promise<ConnectionRecord>; waiting: number } {
+    const { transports, clock, platform, allowPrivate } = this.#parts;
+    const race = new DialRace(transports, clock, planDial(peer, platform, allowPrivate));
+    const dial = { race, record: this.#record(race).finally(() => this.#running.delete(key)), waiting: 0 };
+    // nobody may be left to hear of it
+    dial.record.catch(() => {});
+    this.#running.set(key, dial);
+    return dial;
+  }
+
+  async #record(race: DialRace): Promise<ConnectionRecord> {
+    const { connection, fallback } = await race.result;
+    const record = this.#parts.records.of(connection);
+    record.fallback = fallback;
+    return record;
+  }
+}

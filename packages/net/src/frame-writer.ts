@@ -1,0 +1,55 @@
+import type { Stream } from '@libp2p/interface';
+import type { Clock } from '@perigee/light-core/roles';
+import { concat, PerigeeError, uvarint, WRITE_STALL_MS } from '@perigee/wire';
+import { Watchdog } from './watchdog.ts';
+
+/**
+ * Writes frames, one after another and never more than one ahead of a peer that does not read.
+ *
+ * It waits for the stream's `drain` events itself: `onDrain` of @libp2p/utils 7.4 keeps its first promise, so it waits only once.
+ */
+export class FrameWriter {
+  readonly #stream: Stream;
+  readonly #onBytes: (count: number) => void;
+  readonly #stall: Watchdog;
+  readonly #waiting = new Set<() => void>();
+
+  /** @param onStall called when a peer took nothing for WRITE_STALL_MS */
+  constructor(
+    stream: Stream,
+    options: { clock: Clock; onBytes: (count: number) => void; onStall: (error: PerigeeError) => void },
+  ) {
+    this.#stream = stream;
+    this.#onBytes = options.onBytes;
+    this.#stall = new Watchdog(options.clock, WRITE_STALL_MS, () =>
+      options.onStall(new PerigeeError('TIMEOUT', `the peer took no bytes for ${WRITE_STALL_MS} ms`)),
+    );
+    stream.addEventListener('drain', () => this.#notify());
+    stream.addEventListener('close', () => {
+      this.#stall.close();
+      this.#notify();
+    });
+  }
+
+  /** @throws STREAM_CLOSED */
+  async write(message: Uint8Array): Promise<void> {
+    while (this.#stream.writableNeedsDrain && this.#stream.status === 'open') {
+      if (!this.#stall.running) this.#stall.touch();
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+    const frame = concat(uvarint(message.length), message);
+    try {
+      this.#stream.send(frame);
+    } catch (cause) {
+      throw new PerigeeError('STREAM_CLOSED', 'the stream does not take any more bytes', { cause });
+    }
+    this.#onBytes(frame.length);
+  }
+
+  #notify(): void {
+    this.#stall.stop();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+}

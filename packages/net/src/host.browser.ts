@@ -1,0 +1,27 @@
+import { webRTCDirect } from '@libp2p/webrtc';
+import { webSockets } from '@libp2p/websockets';
+import { PerigeeError } from '@perigee/wire';
+import { commonOptions } from './libp2p-options.ts';
+import type { Platform } from './platform.ts';
+
+/** RTCPeerConnection exists in windows and offscreen documents, not in workers. */
+const hasWebRtc = typeof RTCPeerConnection !== 'undefined';
+
+export const platform: Platform = {
+  preference: hasWebRtc ? ['webrtc-direct', 'websocket'] : ['websocket'],
+  missing: hasWebRtc ? {} : { 'webrtc-direct': 'this context has no RTCPeerConnection' },
+  async configure(options) {
+    if (options.listen !== undefined || options.directory !== undefined || options.announce !== undefined) {
+      throw new PerigeeError(
+        'UNSUPPORTED',
+        'a browser neither listens nor keeps an identity; leave out listen, announce and directory',
+      );
+    }
+    return {
+      ...commonOptions(options),
+      // no STUN: it tells strangers who is looking
+      transports: [...(hasWebRtc ? [webRTCDirect({ rtcConfiguration: { iceServers: [] } })] : []), webSockets()],
+    };
+  },
+  started() {},
+};

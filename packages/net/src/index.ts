@@ -1,0 +1,15 @@
+import './polyfill.ts';
+
+export { type CallOptions, type KnownPeer, open, type ProtocolClient } from './client.ts';
+export { systemClock } from './clock.ts';
+export type { Connection, HostEvent } from './connections.ts';
+export { createHost, Host } from './create-host.ts';
+export { dialPeer } from './dial.ts';
+export type { PeerAddress } from './dial-plan.ts';
+export type { HostOptions, ListenOptions } from './host-options.ts';
+export { defineProtocol, type Protocol } from './protocol.ts';
+export * from './protocols.ts';
+export { cryptoRandomBytes } from './random.ts';
+export { type Handler, type RequestContext, serve } from './server.ts';
+export type { QuotaLimits } from './server-quota.ts';
+export type { Transport } from './transport.ts';

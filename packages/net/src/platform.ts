@@ -1,0 +1,23 @@
+import type { Multiaddr } from '@multiformats/multiaddr';
+import type { Libp2pOptions } from 'libp2p';
+import type { HostOptions } from './host-options.ts';
+import type { Transport } from './transport.ts';
+
+/** What `libp2p` gives the one service that we add to it: its transports, without its dial queue (see dial.ts). */
+export interface Transports {
+  dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<import('@libp2p/interface').Connection>;
+  getAddrs(): Multiaddr[];
+  getListeners(): unknown[];
+}
+
+/** What differs between Node and the browser. `#host` in package.json names the implementation. */
+export interface Platform {
+  /** Transports that can dial, best first. */
+  readonly preference: readonly Transport[];
+  /** Why a transport that the other platform has is missing in this context. */
+  readonly missing: Readonly<Partial<Record<Transport, string>>>;
+  /** Identity, transports and listen addresses. */
+  configure(options: HostOptions): Promise<Libp2pOptions>;
+  /** Called when the listeners are up. */
+  started(transports: Transports): void;
+}

@@ -1,0 +1,71 @@
+import {
+  HeaderAnswer,
+  HeadersRequest,
+  MAX_FRAME_BYTES,
+  MAX_SMALL_FRAME_BYTES,
+  MAX_TX_BYTES,
+  PROTOCOL,
+  RowAnswer,
+  RowsRequest,
+  StateAnswer,
+  StateRequest,
+  Status,
+  StatusRequest,
+  TxAnswer,
+  TxRequest,
+  UploadAnswer,
+  UploadRequest,
+} from '@perigee/wire';
+import { defineProtocol } from './protocol.ts';
+
+const KIB = 1024;
+/** The longest request or answer that fits into a frame. */
+const MAX_BODY_BYTES = MAX_FRAME_BYTES - KIB;
+
+export const statusProtocol = defineProtocol({
+  id: PROTOCOL.status,
+  request: StatusRequest,
+  answer: Status,
+  maxRequestBytes: KIB,
+  maxAnswerBytes: 512 * KIB,
+});
+
+export const headersProtocol = defineProtocol({
+  id: PROTOCOL.headers,
+  request: HeadersRequest,
+  answer: HeaderAnswer,
+  maxRequestBytes: KIB,
+  maxAnswerBytes: MAX_BODY_BYTES,
+});
+
+export const stateProtocol = defineProtocol({
+  id: PROTOCOL.state,
+  request: StateRequest,
+  answer: StateAnswer,
+  maxRequestBytes: 160 * KIB,
+  maxAnswerBytes: MAX_BODY_BYTES,
+});
+
+export const rowsProtocol = defineProtocol({
+  id: PROTOCOL.rows,
+  request: RowsRequest,
+  answer: RowAnswer,
+  maxRequestBytes: MAX_SMALL_FRAME_BYTES,
+  maxAnswerBytes: 80 * KIB,
+});
+
+export const uploadProtocol = defineProtocol({
+  id: PROTOCOL.upload,
+  request: UploadRequest,
+  answer: UploadAnswer,
+  maxRequestBytes: MAX_BODY_BYTES,
+  maxAnswerBytes: KIB,
+});
+
+export const txProtocol = defineProtocol({
+  id: PROTOCOL.tx,
+  request: TxRequest,
+  answer: TxAnswer,
+  maxRequestBytes: MAX_TX_BYTES + KIB,
+  maxAnswerBytes: 2 * KIB,
+});

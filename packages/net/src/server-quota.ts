@@ -1,0 +1,51 @@
+import type { Clock } from '@perigee/light-core/roles';
+import { TokenBucket } from './token-bucket.ts';
+
+export interface QuotaLimits {
+  /** Streams of one peer. */
+  readonly maxStreams: number;
+  /** Requests of one peer in work at once. */
+  readonly maxConcurrentPerPeer: number;
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+}
+
+/** What one peer uses of one protocol. */
+export class PeerQuota {
+  readonly #limits: QuotaLimits;
+  readonly #bucket: TokenBucket;
+  #streams = 0;
+  #requests = 0;
+
+  constructor(clock: Clock, limits: QuotaLimits) {
+    this.#limits = limits;
+    this.#bucket = new TokenBucket(clock, limits.requestsPerSecond, limits.requestBurst);
+  }
+
+  get unused(): boolean {
+    return this.#streams === 0 && this.#requests === 0;
+  }
+
+  openStream(): boolean {
+    if (this.#streams >= this.#limits.maxStreams) return false;
+    this.#streams++;
+    return true;
+  }
+
+  closeStream(): void {
+    this.#streams--;
+  }
+
+  /** @returns why a request is not taken; `undefined` when it is, and then `leave` is owed */
+  enter(): string | undefined {
+    if (!this.#bucket.take()) return `more than ${this.#limits.requestsPerSecond} requests a second`;
+    if (this.#requests >= this.#limits.maxConcurrentPerPeer)
+      return `more than ${this.#limits.maxConcurrentPerPeer} requests at once`;
+    this.#requests++;
+    return undefined;
+  }
+
+  leave(): void {
+    this.#requests--;
+  }
+}

@@ -1,0 +1,26 @@
+import { isPrivate } from '@libp2p/utils';
+import type { Multiaddr } from '@multiformats/multiaddr';
+
+export type Transport = 'tcp' | 'websocket' | 'webrtc-direct';
+
+/** The transport that an address speaks of; `undefined` for one that we do not have. */
+export function transportOf(address: Multiaddr): Transport | undefined {
+  const names = address.getComponents().map(({ name }) => name);
+  if (names.includes('p2p-circuit')) return undefined;
+  if (names.includes('webrtc-direct')) return 'webrtc-direct';
+  if (names.includes('ws') || names.includes('wss')) return 'websocket';
+  return names.at(1) === 'tcp' ? 'tcp' : undefined;
+}
+
+const LOCAL_NAMES = /(^|\.)(localhost|local|internal)\.?$/i;
+
+/**
+ * Whether an address leads into a machine's own network. A peer that names such an address could make a browser knock on its owner's
+ * router or on local services, so it is only dialled where the host was made for it.
+ */
+export function isPrivateAddress(address: Multiaddr): boolean {
+  return (
+    isPrivate(address) ||
+    address.getComponents().some(({ name, value }) => name.startsWith('dns') && LOCAL_NAMES.test(value ?? ''))
+  );
+}

@@ -1,0 +1,5 @@
+import { WebSocket } from 'ws';
+
+// Node 20 has no WebSocket of its own; @libp2p/websockets dials with the global one
+const scope: { WebSocket?: unknown } = globalThis;
+scope.WebSocket ??= WebSocket;
