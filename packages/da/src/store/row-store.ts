@@ -1,0 +1,338 @@
+import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { equal, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
+import { fileNameOf, type HoldingKey, keyOfFileName } from './holding-key.ts';
+import { ioError } from './io-error.ts';
+import { RowFile } from './row-file.ts';
+import { layoutOf, RowFileHeader } from './row-file-format.ts';
+import { type IndexEntry, openRowIndex, type RowIndex } from './row-index.ts';
+
+export interface RowStoreOptions {
+  /** Folder of the store; made when it is not there. */
+  readonly dir: string;
+  /** Bytes that the files may take together. */
+  readonly budgetBytes: number;
+  /** Told of every damage that is found: STORE_CORRUPT. The rows concerned are not served. */
+  readonly onFault?: (error: PerigeeError) => void;
+}
+
+/** A holding that rows are being written to. */
+export interface Holding {
+  readonly header: RowFileHeader;
+  /** Rows that are not there yet. */
+  readonly missing: ReadonlySet<number>;
+  /**
+   * @param rows verified
+   * @throws STORE_FULL, STORE_CORRUPT, INVALID_ARGUMENT (a row that is not held), INTERNAL
+   */
+  write(rows: readonly RowProof[]): Promise<void>;
+  /**
+   * Returns when all rows survive a power cut: only then may their receipt be signed.
+   *
+   * @throws NOT_ENOUGH_ROWS, STORE_FULL, INTERNAL
+   */
+  seal(): Promise<void>;
+}
+
+/** Rows of one blob, whatever the committees that they were assigned by. */
+export interface RowReader {
+  readonly rowSize: number;
+  prime(): Promise<Prime>;
+  /** `notHeld`: not assigned to us; `absent`: assigned, but not there or damaged. */
+  read(index: number): Promise<RowProof | 'notHeld' | 'absent'>;
+  close(): Promise<void>;
+}
+
+/** What is kept, for the one who decides how long. */
+export interface HoldingInfo extends HoldingKey {
+  readonly bytes: number;
+  readonly sealed: boolean;
+  readonly keepUntil: number;
+}
+
+/** The rows that a committee member keeps: a file for each blob and committee, and an index of how long to keep it. */
+export class RowStore {
+  readonly budgetBytes: number;
+  readonly #rowsDir: string;
+  readonly #index: RowIndex;
+  readonly #onFault: (error: PerigeeError) => void;
+  /** Names by blob id (hexadecimal). */
+  readonly #byBlob = new Map<string, Set<string>>();
+  /** Sealed holdings whose damage was told. */
+  readonly #damaged = new Set<string>();
+  #usedBytes = 0;
+  /** Changes to the index happen one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: RowStoreOptions, rowsDir: string, index: RowIndex) {
+    this.budgetBytes = options.budgetBytes;
+    this.#rowsDir = rowsDir;
+    this.#index = index;
+    this.#onFault = options.onFault ?? (() => {});
+    for (const [name, { bytes }] of index.entries) this.#remember(name, bytes);
+  }
+
+  /**
+   * Open a store and set right what a crash left: files without an entry are taken in again (the chain tells how long they are kept),
+   * entries without a file are dropped and, when their rows were signed for, told as a fault.
+   *
+   * @throws STORE_LOCKED, STORE_CORRUPT, STORE_VERSION, INTERNAL
+   */
+  static async open(options: RowStoreOptions): Promise<RowStore> {
+    const rowsDir = join(options.dir, 'rows');
+    const onFault = options.onFault ?? (() => {});
+    try {
+      await mkdir(rowsDir, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw ioError(cause, `make folder ${rowsDir}`);
+    }
+    const index = await openRowIndex(join(options.dir, 'index'), onFault);
+    try {
+      await reconcile(index, rowsDir, onFault);
+      return new RowStore(options, rowsDir, index);
+    } catch (cause) {
+      await index.close();
+      throw ioError(cause, `read folder ${rowsDir}`);
+    }
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /**
+   * Make room for the rows of a holding, or go on with one that is there.
+   *
+   * @param keepUntil height up to which it is kept at least
+   * @throws STORE_FULL when the byte budget or the disk is full, STORE_VERSION, STORE_CORRUPT, INTERNAL
+   */
+  prepare(header: RowFileHeader, rlcOriginal: Uint8Array, keepUntil: number): Promise<Holding> {
+    return this.#inTurn(async () => {
+      const name = fileNameOf(header);
+      const entry = await this.#admit(name, header, keepUntil);
+      const file = await this.#openOrCreate(name, entry, header, rlcOriginal);
+      try {
+        const missing = await file.missing();
+        return this.#holding(name, header, missing);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  /** @returns `undefined` when nothing of the blob is here; the caller closes the reader */
+  async reader(blobId: Uint8Array): Promise<RowReader | undefined> {
+    const files: { file: RowFile; name: string; held: ReadonlySet<number> }[] = [];
+    for (const name of this.#byBlob.get(toHex(blobId)) ?? []) {
+      try {
+        const file = await RowFile.open(join(this.#rowsDir, name), 'r');
+        files.push({ file, name, held: new Set(file.header.indices) });
+      } catch (error) {
+        this.#tell(name, `file cannot be read`, error);
+      }
+    }
+    const [first] = files;
+    if (first === undefined) return undefined;
+    return {
+      rowSize: first.file.header.rowSize,
+      prime: () => first.file.prime(),
+      read: async (index) => {
+        let answer: 'notHeld' | 'absent' = 'notHeld';
+        for (const { file, name, held } of files) {
+          if (!held.has(index)) continue;
+          const proof = await file.read(index);
+          if (proof !== undefined) return proof;
+          if (this.#index.entries.get(name)?.sealed) this.#tell(name, `row ${index} fails its checksum`);
+          answer = 'absent';
+        }
+        return answer;
+      },
+      close: async () => {
+        for (const { file } of files) await file.close();
+      },
+    };
+  }
+
+  /** Holdings whose time was over before `height`, unless the chain says otherwise. */
+  expiredAt(height: number): HoldingInfo[] {
+    const expired: HoldingInfo[] = [];
+    for (const [name, { bytes, sealed, keepUntil }] of this.#index.entries) {
+      if (keepUntil >= height) continue;
+      const key = keyOfFileName(name);
+      if (key !== undefined) expired.push({ ...key, bytes, sealed, keepUntil });
+    }
+    return expired;
+  }
+
+  /** Keep what is here of a blob at least up to a height. */
+  keep(blobId: Uint8Array, keepUntil: number): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const name of this.#byBlob.get(toHex(blobId)) ?? []) {
+        const entry = this.#index.entries.get(name);
+        if (entry !== undefined && entry.keepUntil < keepUntil) await this.#index.put(name, { ...entry, keepUntil });
+      }
+    });
+  }
+
+  drop(key: HoldingKey): Promise<void> {
+    return this.#inTurn(async () => {
+      const name = fileNameOf(key);
+      const entry = this.#index.entries.get(name);
+      if (entry === undefined) return;
+      // entry first: a file without one is taken in again and asked for once more, an entry without a file would be a fault
+      await this.#index.delete(name);
+      this.#forget(name, entry.bytes);
+      await unlink(join(this.#rowsDir, name)).catch((cause: unknown) => this.#tell(name, 'file cannot be deleted', cause));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#turn.catch(() => {});
+    await this.#index.close();
+  }
+
+  async #admit(name: string, header: RowFileHeader, keepUntil: number): Promise<IndexEntry> {
+    const { totalBytes } = layoutOf(header);
+    const held = this.#index.entries.get(name);
+    const more = totalBytes - (held?.bytes ?? 0);
+    if (this.#usedBytes + more > this.budgetBytes) {
+      const words = `rows of ${totalBytes} bytes do not fit: ${this.#usedBytes} of ${this.budgetBytes} bytes are in use`;
+      throw new PerigeeError('STORE_FULL', words, { data: { more, used: this.#usedBytes, budget: this.budgetBytes } });
+    }
+    const entry = { bytes: totalBytes, sealed: held?.sealed ?? false, keepUntil: Math.max(keepUntil, held?.keepUntil ?? 0) };
+    await this.#index.put(name, entry);
+    this.#remember(name, more);
+    return entry;
+  }
+
+  /** A file that cannot be read, or says something else, is written anew: its rows are asked for again. */
+  async #openOrCreate(name: string, entry: IndexEntry, header: RowFileHeader, rlcOriginal: Uint8Array): Promise<RowFile> {
+    const path = join(this.#rowsDir, name);
+    try {
+      const file = await RowFile.open(path, 'r+');
+      if (equal(RowFileHeader.encode(file.header), RowFileHeader.encode(header)) && (await hasPrime(file))) return file;
+      await file.close();
+    } catch (error) {
+      if (!(error instanceof PerigeeError) || error.code !== 'STORE_CORRUPT') throw error;
+    }
+    if (entry.sealed) this.#tell(name, 'header or prime data cannot be read');
+    const file = await RowFile.create(path, header, rlcOriginal);
+    try {
+      await syncFolder(this.#rowsDir);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  #holding(name: string, header: RowFileHeader, missing: Set<number>): Holding {
+    const withFile = async (use: (file: RowFile) => Promise<void>): Promise<void> => {
+      const file = await RowFile.open(join(this.#rowsDir, name), 'r+');
+      try {
+        await use(file);
+      } finally {
+        await file.close();
+      }
+    };
+    return {
+      header,
+      missing,
+      write: async (rows) => {
+        await withFile((file) => file.write(rows));
+        for (const { index } of rows) missing.delete(index);
+      },
+      seal: async () => {
+        if (missing.size > 0) {
+          throw new PerigeeError(
+            'NOT_ENOUGH_ROWS',
+            `${missing.size} of ${header.indices.length} assigned rows are not there yet`,
+            {
+              data: { missing: missing.size },
+            },
+          );
+        }
+        await withFile((file) => file.sync());
+        await syncFolder(this.#rowsDir);
+        await this.#inTurn(async () => {
+          const entry = this.#index.entries.get(name);
+          if (entry === undefined)
+            throw new PerigeeError('NOT_FOUND', 'rows were dropped before they were complete: upload them again');
+          if (!entry.sealed) await this.#index.put(name, { ...entry, sealed: true });
+          this.#damaged.delete(name);
+        });
+      },
+    };
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(act, act);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  /** @param bytes that it takes more than before */
+  #remember(name: string, bytes: number): void {
+    const key = keyOfFileName(name);
+    if (key === undefined) return;
+    const blob = toHex(key.blobId);
+    const names = this.#byBlob.get(blob) ?? new Set();
+    this.#byBlob.set(blob, names.add(name));
+    this.#usedBytes += bytes;
+  }
+
+  #forget(name: string, bytes: number): void {
+    const key = keyOfFileName(name);
+    if (key === undefined) return;
+    const blob = toHex(key.blobId);
+    const names = this.#byBlob.get(blob);
+    names?.delete(name);
+    if (names?.size === 0) this.#byBlob.delete(blob);
+    this.#damaged.delete(name);
+    this.#usedBytes -= bytes;
+  }
+
+  /** Once for each file: a request for every row of a bad file must not fill a log. */
+  #tell(name: string, what: string, cause?: unknown): void {
+    if (this.#damaged.has(name)) return;
+    this.#damaged.add(name);
+    this.#onFault(new PerigeeError('STORE_CORRUPT', `rows in ${join(this.#rowsDir, name)}: ${what}`, { cause }));
+  }
+}
+
+async function hasPrime(file: RowFile): Promise<boolean> {
+  try {
+    await file.prime();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function reconcile(index: RowIndex, rowsDir: string, onFault: (error: PerigeeError) => void): Promise<void> {
+  const names = new Set((await readdir(rowsDir)).filter((name) => keyOfFileName(name) !== undefined));
+  if (index.isNew && names.size > 0) {
+    onFault(new PerigeeError('STORE_CORRUPT', `index of ${rowsDir} was lost; it is rebuilt from ${names.size} files`));
+  }
+  for (const name of names) {
+    if (index.entries.has(name)) continue;
+    const { size } = await stat(join(rowsDir, name));
+    await index.put(name, { bytes: size, sealed: false, keepUntil: 0 });
+  }
+  for (const [name, entry] of [...index.entries]) {
+    if (names.has(name)) continue;
+    if (entry.sealed) onFault(new PerigeeError('STORE_CORRUPT', `file ${name} is gone; its rows cannot be served`));
+    await index.delete(name);
+  }
+}
+
+/** Makes a new name in a folder survive a power cut. Windows has no such call and needs none. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
