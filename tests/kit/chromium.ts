@@ -1,0 +1,38 @@
+import { rmSync } from 'node:fs';
+import { type BrowserContext, chromium } from 'playwright-core';
+import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
+import { temporaryFolder } from './folder.ts';
+
+export { webrtcObstacle } from '../../scripts/chromium.mjs';
+
+/** Why there is no browser to test in, if so: the reason with which a test skips itself. */
+export function chromiumObstacle(): string | undefined {
+  const found = findChromium();
+  return 'path' in found ? undefined : found.reason;
+}
+
+/** A browser of its own, with a profile that never saw a page. */
+export interface TestBrowser {
+  readonly context: BrowserContext;
+  /** Ends the browser and deletes its profile. */
+  close(): Promise<void>;
+}
+
+/** @param flags besides those that all tests use */
+export async function launchChromium(flags: readonly string[] = []): Promise<TestBrowser> {
+  const found = findChromium();
+  if (!('path' in found)) throw new Error(found.reason);
+  const profile = temporaryFolder('profile');
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: found.path,
+    args: [...CHROMIUM_FLAGS, ...flags],
+    headless: true,
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
