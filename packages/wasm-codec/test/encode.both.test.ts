@@ -1,0 +1,53 @@
+import { equal } from '@perigee/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Layout } from '../src/index.ts';
+import { BUILDS, loadCodec } from './load.ts';
+import { parityRow } from './oracle.ts';
+import { Random } from './random.ts';
+import { shapes } from './shapes.ts';
+
+for (const build of BUILDS) {
+  const codec = await loadCodec(build);
+  describe.skipIf(codec === undefined)(`encode, ${build} build`, () => {
+    if (codec === undefined) return;
+
+    /** Compare some parity rows with the definition. */
+    const agree = (k: number, n: number, rowSize: number, layout: Layout, seed: number, rows: number): boolean => {
+      const random = new Random(seed);
+      const original = random.bytes(k * rowSize);
+      const parity = codec.encode({ original, k, n, rowSize, layout });
+      const asked = new Set([0, n - 1, ...random.choose(Math.min(rows, n), n)]);
+      return [...asked].every((i) =>
+        equal(parity.subarray(i * rowSize, (i + 1) * rowSize), parityRow(original, k, n, rowSize, layout, i)),
+      );
+    };
+
+    it('agrees with the definition at random shapes', () => {
+      const narrow = shapes.map((shape) => ({ ...shape, rowSize: Math.min(shape.rowSize, 128) }));
+      fc.assert(
+        fc.property(narrow, ({ k, n, rowSize, layout, seed }) => agree(k, n, rowSize, layout, seed, 8)),
+        { numRuns: 60 },
+      );
+    });
+
+    it.each<[number, number, Layout]>([
+      [1, 1, 'high'],
+      [1, 1, 'low'],
+      [1, 200, 'high'],
+      [200, 1, 'high'],
+      [200, 1, 'low'],
+      [1024, 3072, 'high'],
+      [3072, 1024, 'high'],
+      [4096, 12_288, 'high'],
+      [5000, 300, 'high'],
+      [300, 5000, 'low'],
+      [32_768, 32_768, 'high'],
+      [32_768, 32_768, 'low'],
+      [61_440, 4096, 'high'],
+      [4096, 61_440, 'low'],
+    ])('agrees with the definition at %i + %i, %s', (k, n, layout) => {
+      expect(agree(k, n, 64, layout, k + n, 2)).toBe(true);
+    });
+  });
+}
