@@ -71,6 +71,8 @@ export interface FieldType<T> {
   readonly repeated?: 'packed' | 'each';
   zero(name: string): T;
   isZero(value: T): boolean;
+  /** Bounds of the whole, for a type that is written piece by piece. */
+  check?(value: T, name: string): void;
   write(value: T, name: string): Uint8Array;
   /** @param previous what the field held before: `undefined` at its first occurrence */
   read(reader: Reader, name: string, previous: T | undefined): T;
@@ -126,6 +128,7 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
         if (held === undefined && !isOptional(type)) throw new PerigeeError('INVALID_ARGUMENT', `${path} is missing`);
         if (type.isZero(held)) continue;
         if (type.repeated === 'each') {
+          type.check?.(held, path);
           for (const item of held as unknown[]) parts.push(uvarint(number * 8 + type.wire), type.write([item], path));
         } else parts.push(uvarint(number * 8 + type.wire), type.write(held, path));
       }
@@ -372,14 +375,18 @@ export function repeated<T>(type: FieldType<T>, max: number): FieldType<readonly
   const room = (list: readonly T[], name: string): void => {
     if (list.length >= max) throw new PerigeeError('PARSE', `${name} has more than ${max} entries`);
   };
+  const few = (list: readonly T[], name: string): void => {
+    if (list.length > max)
+      throw new PerigeeError('INVALID_ARGUMENT', `${name} has ${list.length} entries; at most ${max} are allowed`);
+  };
   return {
     wire: LENGTH,
     repeated: packed ? 'packed' : 'each',
     zero: () => [],
     isZero: (value) => value.length === 0,
+    check: few,
     write: (value, name) => {
-      if (value.length > max)
-        throw new PerigeeError('INVALID_ARGUMENT', `${name} has ${value.length} entries; at most ${max} are allowed`);
+      few(value, name);
       if (!packed) return concat(...value.map((item) => type.write(item, name)));
       const raw = concat(...value.map((item) => type.write(item, name)));
       return concat(uvarint(raw.length), raw);

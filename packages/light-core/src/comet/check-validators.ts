@@ -30,7 +30,6 @@ export function checkValidators(validators: readonly Validator[], hash: Uint8Arr
   if (validators.length === 0 || validators.length > MAX_VALIDATORS) {
     refuse(`${validators.length} validators; 1 to ${MAX_VALIDATORS} are allowed`);
   }
-  if (!equal(validatorSetHash(validators), hash)) refuse('is not the set that the header names');
   const seen = new Set<string>();
   let total = 0n;
   const checked = validators.map(({ publicKey, address, votingPower }, index): SigningValidator => {
@@ -44,6 +43,7 @@ export function checkValidators(validators: readonly Validator[], hash: Uint8Arr
   });
   if (seen.size !== checked.length) refuse('a validator occurs twice');
   if (total > MAX_TOTAL_POWER) refuse(`total power ${total} is above ${MAX_TOTAL_POWER}`);
+  if (!equal(validatorSetHash(validators), hash)) refuse('is not the set that the header names');
   return checked;
 }
 
