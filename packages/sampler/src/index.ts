@@ -1,0 +1,4 @@
+export { ChainFacts, type ProvedCommittee } from './chain/chain-facts.ts';
+export { ChainFollower, type ChainFollowerOptions } from './chain/chain-follower.ts';
+export { createLightNode, type LightNode, type LightNodeOptions } from './light-node.ts';
+export * from './state.ts';

@@ -1,0 +1,298 @@
+import { parseTrustRoot, type TrustRoot } from '@perigee/light-core/comet';
+import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
+import { createHost, cryptoRandomBytes, type Host, type KnownPeer, systemClock } from '@perigee/net';
+import { fromHex, PerigeeError, toHex } from '@perigee/wire';
+import { createPool, type Pool } from '@perigee/workers';
+import { spawnVerifyWorker } from '#verify-worker';
+import { BlobWatch } from './blob/blob-watch.ts';
+import { ChainFacts } from './chain/chain-facts.ts';
+import { ChainFollower } from './chain/chain-follower.ts';
+import { HeadSources } from './chain/head-sources.ts';
+import { TxSubmitter } from './chain/tx-submitter.ts';
+import { Members } from './peers/members.ts';
+import type { Peer } from './peers/peer.ts';
+import { PeerSet } from './peers/peer-set.ts';
+import type { BlobView, BootStep, HeadView, LightNodeState } from './state.ts';
+import { StateStore } from './state-store.ts';
+import type { Verifier } from './verify/verifier.ts';
+
+/** How often ages are looked at again, milliseconds. */
+const TICK_MS = 1_000;
+const DEFAULT_WORKERS = 2;
+
+export interface LightNodeOptions {
+  /** Text of `/perigee-chain.json`: the one thing that is believed. It must come with the program, not from a peer. */
+  readonly trustRoot: string;
+  /** More addresses to dial, ending in `/p2p/<peer id>`. They add peers, never trust. */
+  readonly peers?: readonly string[];
+  /** Dial loopback and private addresses: for development chains. */
+  readonly allowPrivate?: boolean;
+  /** Sample what is recorded on the chain as it comes. Default true. */
+  readonly follow?: boolean;
+  readonly workers?: number;
+  /** A host to share with other roles; its owner stops it. Without it the node makes and stops its own. */
+  readonly host?: Host;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+}
+
+/** A running light node. Everything that it shows was verified in its own worker. */
+export interface LightNode {
+  readonly state: LightNodeState;
+  /** Calls back after every change, until the returned function is called. */
+  subscribe(listener: (state: LightNodeState) => void): () => void;
+  /** @throws TRUST_ROOT, UNKNOWN_VERSION, UNSUPPORTED */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * Samples one blob.
+   *
+   * @param blobId hexadecimal, 33 bytes
+   * @returns when every drawn row has its verdict
+   * @throws NOT_FOUND when the chain proves that it has no such blob; UNPROVEN, ABORTED
+   */
+  sample(blobId: string, options?: { signal?: AbortSignal }): Promise<BlobView>;
+  /** State of the chain under the verified head. @throws UNPROVEN, ABORTED (before `start`) */
+  readonly chain: VerifiedState;
+  /** @throws ABORTED (before `start`) and what `TxSubmitter` throws */
+  readonly transactions: TxSubmit;
+  /** Committee members whose signed addresses were verified: committee address, hexadecimal → where to dial. */
+  members(): ReadonlyMap<string, KnownPeer>;
+}
+
+/** A light node that is not started yet. */
+export function createLightNode(options: LightNodeOptions): LightNode {
+  const store = new StateStore();
+  let running: RunningNode | undefined;
+  const live = (): RunningNode => {
+    if (running === undefined) throw new PerigeeError('ABORTED', 'the light node is not running: call start() first');
+    return running;
+  };
+  return {
+    get state() {
+      return store.state;
+    },
+    subscribe: (listener) => store.subscribe(listener),
+    async start() {
+      if (running !== undefined) return;
+      try {
+        running = new RunningNode(options, parseTrustRoot(options.trustRoot), store);
+        await running.start();
+      } catch (thrown) {
+        await running?.stop();
+        running = undefined;
+        const error = PerigeeError.from(thrown);
+        store.update({ phase: 'failed', error: error.toObject() });
+        throw error;
+      }
+    },
+    async stop() {
+      const stopping = running;
+      running = undefined;
+      await stopping?.stop();
+      store.update({ phase: 'stopped' });
+    },
+    sample: async (blobId, { signal } = {}) => live().blobs.sample(fromHex(blobId, 33), signal),
+    chain: {
+      head: () => running?.follower.head(),
+      get: async (name, key, given) => live().follower.get(name, key, given),
+      onHead: (listener) => live().follower.onHead(listener),
+    },
+    transactions: { submit: async (raw, given) => live().transactions.submit(raw, given) },
+    members: () => running?.members() ?? new Map(),
+  };
+}
+
+/** From `start()` to `stop()`: the parts, and how what one says reaches the others. */
+class RunningNode {
+  readonly follower: ChainFollower;
+  readonly blobs: BlobWatch;
+  readonly transactions: TxSubmitter;
+  readonly #options: LightNodeOptions;
+  readonly #root: TrustRoot;
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #stopping = new AbortController();
+  readonly #verify: Pool<Verifier>;
+  readonly #facts: ChainFacts;
+  readonly #sources = new HeadSources();
+  readonly #startedAt: number;
+  #host: Host | undefined;
+  #peers: PeerSet | undefined;
+  #members: Members | undefined;
+
+  constructor(options: LightNodeOptions, root: TrustRoot, store: StateStore) {
+    const { clock = systemClock, random = cryptoRandomBytes, workers = DEFAULT_WORKERS } = options;
+    this.#options = options;
+    this.#root = root;
+    this.#store = store;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#verify = createPool<Verifier>({ spawn: spawnVerifyWorker, size: workers });
+    const signal = this.#stopping.signal;
+    const onLie = (peer: Peer, error: PerigeeError) => this.#peers?.ban(peer, error.message);
+    const peers = () => this.#peers?.usable() ?? [];
+    const chainPeers = () => peers().sort((a, b) => Number(b.hasRole('chain')) - Number(a.hasRole('chain')));
+    this.follower = new ChainFollower({ trustRoot: root, verify: this.#verify, clock, signal, onLie, peers: chainPeers });
+    this.transactions = new TxSubmitter(chainPeers, signal);
+    this.#facts = new ChainFacts(this.follower, root.genesisHash);
+    this.blobs = new BlobWatch({
+      follower: this.follower,
+      facts: this.#facts,
+      verify: this.#verify,
+      peers,
+      clock,
+      random,
+      signal,
+      onLie,
+      onStep: (name) => this.#step(name),
+      onChange: () => this.#show(),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { peers = [], allowPrivate = false, host } = this.#options;
+    const { chainId, genesisHash } = this.#root;
+    this.#store.update({
+      phase: 'connecting',
+      error: undefined,
+      boot: [],
+      chain: { chainId, genesisHash: toHex(genesisHash), development: undefined },
+    });
+    void this.#warm();
+    this.#host = host ?? (await createHost({ allowPrivate, clock: this.#clock }));
+    this.#step('network');
+    this.#peers = new PeerSet({
+      host: this.#host,
+      clock: this.#clock,
+      genesisHash,
+      signal: this.#stopping.signal,
+      onStatus: (peer, status) => {
+        this.#step('connect');
+        this.#sources.note(peer, status.height, status.headerHash);
+        void this.#members?.learn(status.peers).then(
+          () => this.#show(),
+          () => {}, // tried again with the next status: the committee could not be proved yet
+        );
+        void this.#advance(peer, status.height).then(() => {
+          if (this.#options.follow !== false) this.blobs.hint(status.recentBlobs);
+        });
+      },
+      onChange: () => this.#show(),
+    });
+    this.#members = new Members({
+      peers: this.#peers,
+      facts: this.#facts,
+      verify: this.#verify,
+      clock: this.#clock,
+      genesisHash,
+    });
+    this.follower.onHead((head, { validators, verifyMs }) => {
+      this.#step('header');
+      const view: HeadView = {
+        height: head.height,
+        headerHash: toHex(head.headerHash),
+        timeMs: head.timeMs,
+        verifiedAtMs: this.#clock.now(),
+        verifyMs,
+        validators,
+        sources: [],
+      };
+      this.#store.update({ phase: 'live', error: undefined, head: view });
+      this.#show();
+      void this.#proveGenesis();
+    });
+    this.#peers.addText([...this.#root.peers, ...peers]);
+    void this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new PerigeeError('ABORTED', 'the light node was stopped'));
+    const own = this.#options.host === undefined ? this.#host : undefined;
+    await Promise.all([own?.stop(), this.#verify.close()]);
+  }
+
+  members(): ReadonlyMap<string, KnownPeer> {
+    const named = (this.#peers?.list() ?? []).flatMap((peer) =>
+      peer.member === undefined ? [] : [[peer.member, peer.address] as const],
+    );
+    return new Map(named);
+  }
+
+  /** Starts the workers while the network is still dialling. */
+  async #warm(): Promise<void> {
+    try {
+      await Promise.all(
+        Array.from({ length: this.#verify.size }, (_, i) => this.#verify.run('warm', undefined, { affinity: i })),
+      );
+      this.#step('worker');
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #advance(peer: Peer, height: number): Promise<void> {
+    if (this.#store.state.head === undefined) this.#store.update({ phase: 'verifying' });
+    try {
+      await this.follower.announce(peer, height);
+    } catch (thrown) {
+      const error = PerigeeError.from(thrown);
+      peer.error = error.message;
+      // nothing was verified yet, so this is what stands between the user and a head
+      if (this.#store.state.head === undefined) this.#fail(error);
+      this.#show();
+    }
+  }
+
+  async #proveGenesis(): Promise<void> {
+    const { chain } = this.#store.state;
+    if (chain === undefined || chain.development !== undefined) return;
+    try {
+      const { development } = await this.#facts.appState();
+      this.#step('state');
+      this.#store.update({ chain: { ...chain, development } });
+    } catch (thrown) {
+      const error = PerigeeError.from(thrown);
+      if (error.code === 'WRONG_CHAIN' || error.code === 'GENESIS') this.#fail(error);
+    }
+  }
+
+  #step(name: BootStep['name']): void {
+    const { boot } = this.#store.state;
+    if (boot.some((step) => step.name === name)) return;
+    this.#store.update({ boot: [...boot, { name, atMs: this.#clock.now() - this.#startedAt }] });
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#store.update({ phase: 'failed', error: PerigeeError.from(thrown).toObject() });
+  }
+
+  /** Puts what peers and blobs say now into the snapshot. */
+  #show(): void {
+    if (this.#stopping.signal.aborted) return;
+    const verified = this.follower.head();
+    const { head } = this.#store.state;
+    const peers = (this.#peers?.list() ?? []).map((peer) => peer.view());
+    this.#store.update({
+      peers,
+      blobs: this.blobs.views(),
+      rowsVerified: this.blobs.rowsVerified,
+      bytesIn: this.blobs.bytesIn,
+      ...(verified === undefined || head === undefined
+        ? {}
+        : {
+            head: { ...head, sources: this.#sources.of(verified).map((peer) => peer.id) },
+            freshness: this.#sources.freshness(verified, this.#clock),
+          }),
+    });
+  }
+
+  async #tick(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#clock.sleep(TICK_MS, signal).catch(() => {});
+      this.#show();
+    }
+  }
+}

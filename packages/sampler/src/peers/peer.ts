@@ -1,0 +1,110 @@
+import {
+  type CallOptions,
+  type Connection,
+  type Host,
+  headersProtocol,
+  type KnownPeer,
+  open,
+  rowsProtocol,
+  stateProtocol,
+  statusProtocol,
+  txProtocol,
+} from '@perigee/net';
+import type {
+  HeaderAnswer,
+  HeadersRequest,
+  RowAnswer,
+  RowsRequest,
+  StateAnswer,
+  StateRequest,
+  Status,
+  TxAnswer,
+} from '@perigee/wire';
+import type { PeerView } from '../state.ts';
+
+/** One peer: how to reach it, what it said, and how it did. What it says is a hint until a verifier has seen it. */
+export class Peer {
+  readonly id: string;
+  status: Status | undefined;
+  /** Committee address, hexadecimal, once its signed record was verified. */
+  member: string | undefined;
+  banned: string | undefined;
+  error: string | undefined;
+  rowsVerified = 0;
+  rowsFailed = 0;
+  #address: KnownPeer;
+  readonly #host: Host;
+
+  constructor(host: Host, address: KnownPeer) {
+    this.#host = host;
+    this.#address = address;
+    this.id = address.peerId;
+  }
+
+  get address(): KnownPeer {
+    return this.#address;
+  }
+
+  /** Newer addresses of the same peer, used at the next dial. */
+  readdress(multiaddrs: readonly string[]): void {
+    if (multiaddrs.length > 0) this.#address = { peerId: this.id, multiaddrs };
+  }
+
+  /** The connection that carries our requests now. */
+  get connection(): Connection | undefined {
+    return this.#host.connections().find((connection) => connection.peerId === this.id);
+  }
+
+  /** Whether it can be asked at all. */
+  get usable(): boolean {
+    return this.banned === undefined && this.connection !== undefined;
+  }
+
+  hasRole(role: string): boolean {
+    return this.status?.roles.includes(role) ?? false;
+  }
+
+  /** Says what the peer is at, again at each of its new heads, until the signal fires. */
+  watchStatus(options: CallOptions): AsyncIterable<Status> {
+    return open(this.#host, this.#address, statusProtocol).call(
+      { watch: true },
+      { timeoutMs: Number.POSITIVE_INFINITY, ...options },
+    );
+  }
+
+  header(height: number, options: CallOptions): Promise<HeaderAnswer> {
+    const request: HeadersRequest = { height, count: 1 };
+    return open(this.#host, this.#address, headersProtocol).callOne(request, options);
+  }
+
+  state(request: StateRequest, options: CallOptions): Promise<StateAnswer> {
+    return open(this.#host, this.#address, stateProtocol).callOne(request, options);
+  }
+
+  rows(request: RowsRequest, options: CallOptions): AsyncIterable<RowAnswer> {
+    return open(this.#host, this.#address, rowsProtocol).call(request, options);
+  }
+
+  /** Hands in a transaction and waits until a block holds it. */
+  submit(raw: Uint8Array, options: CallOptions): Promise<TxAnswer> {
+    return open(this.#host, this.#address, txProtocol).callOne({ submit: raw, wait: true }, options);
+  }
+
+  view(): PeerView {
+    const connection = this.connection;
+    return {
+      peerId: this.id,
+      transport: connection?.transport,
+      address: connection?.address,
+      fallback: connection?.fallback,
+      connected: connection !== undefined,
+      member: this.member,
+      roles: this.status?.roles ?? [],
+      rowsVerified: this.rowsVerified,
+      rowsFailed: this.rowsFailed,
+      bytesIn: connection?.bytesIn ?? 0,
+      banned: this.banned,
+      error: this.error,
+    };
+  }
+}

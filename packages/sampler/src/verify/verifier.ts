@@ -1,0 +1,193 @@
+import { anchor, type TrustRoot, unixMs, unverified, type VerifiedLightBlock, verify } from '@perigee/light-core/comet';
+import { assignRows, checkCommittee, checkPrimeRowRoot, verdictOf, verifyPeerRecord } from '@perigee/light-core/da';
+import type { VerifiedHead } from '@perigee/light-core/roles';
+import type { VerifyEd25519 } from '@perigee/light-core/signature';
+import { verifyStateProof } from '@perigee/light-core/state';
+import type { Codec, PrimedBlob } from '@perigee/wasm-codec';
+import { Committee, commitmentOf, HeaderAnswer, PeerRecord, PerigeeError, type RowProof, StateProof } from '@perigee/wire';
+
+/** Heads whose app hash is kept, so that proofs that were asked for a moment ago still find theirs. */
+const KEPT_HEADS = 64;
+/** Blobs kept ready at once: each holds up to a few MiB of tables. The one that was used longest ago goes first. */
+const MAX_PRIMED = 4;
+
+/** A verified head as it leaves the worker. */
+export interface HeadResult {
+  readonly head: VerifiedHead;
+  readonly validators: number;
+  /** Milliseconds that the verification took. */
+  readonly verifyMs: number;
+}
+
+export interface VerifierDependencies {
+  /** Loads the kernel; called when the first blob is primed. */
+  readonly codec: () => Promise<Codec>;
+  readonly verifyEd25519: VerifyEd25519;
+  /** Monotonic time, milliseconds. */
+  readonly performanceNow: () => number;
+}
+
+export interface BlobShape {
+  readonly blobId: Uint8Array;
+  readonly k: number;
+  readonly n: number;
+  readonly rowSize: number;
+  readonly rowRoot: Uint8Array;
+}
+
+/**
+ * Everything that a light node believes passes through here: raw bytes of peers in, verified values out, or an error with its code.
+ * It runs in the verify worker and keeps what must not leave it: the trusted header and primed blobs. A worker that died comes back
+ * without them and says NOT_FOUND, upon which the caller anchors or primes again.
+ */
+export function createVerifier({ codec, verifyEd25519, performanceNow }: VerifierDependencies) {
+  let trusted: VerifiedLightBlock | undefined;
+  const heads = new Map<number, VerifiedHead>();
+  const primed = new Map<string, PrimedBlob>();
+
+  function keep(block: VerifiedLightBlock, startedAt: number): HeadResult {
+    trusted = block;
+    const { header, headerHash } = block;
+    const head: VerifiedHead = {
+      height: header.height,
+      headerHash,
+      chainId: header.chainId,
+      timeMs: unixMs(header.time),
+      appHash: header.appHash,
+    };
+    heads.set(head.height, head);
+    for (const height of heads.keys()) {
+      if (heads.size <= KEPT_HEADS) break;
+      heads.delete(height);
+    }
+    return { head, validators: block.validators.length, verifyMs: performanceNow() - startedAt };
+  }
+
+  function find(blobId: string): PrimedBlob {
+    const blob = primed.get(blobId);
+    if (blob === undefined) throw new PerigeeError('NOT_FOUND', `blob ${blobId} is not primed in this worker`);
+    primed.delete(blobId);
+    primed.set(blobId, blob); // now the one used last
+    return blob;
+  }
+
+  function release(blobId: string): void {
+    primed.get(blobId)?.free();
+    primed.delete(blobId);
+  }
+
+  return {
+    /** Takes the header of the trust root as the first one that is trusted. */
+    async anchor(input: { trustRoot: TrustRoot; answer: Uint8Array; now: number }): Promise<HeadResult> {
+      const startedAt = performanceNow();
+      const answer = unverified(HeaderAnswer.decode(input.answer));
+      return keep(await anchor(input.trustRoot, answer, { now: input.now, verifyEd25519 }), startedAt);
+    },
+
+    /** Verifies a later header by the latest trusted one. @throws NOT_FOUND before `anchor` */
+    async advance(input: { answer: Uint8Array; now: number }): Promise<HeadResult> {
+      const startedAt = performanceNow();
+      if (trusted === undefined) throw new PerigeeError('NOT_FOUND', 'this worker has no trusted header');
+      const answer = unverified(HeaderAnswer.decode(input.answer));
+      return keep(await verify(trusted, answer, { now: input.now, verifyEd25519 }), startedAt);
+    },
+
+    /**
+     * Checks proofs of the state before header `height`.
+     *
+     * @returns a value for each key, `undefined` where its absence was proved
+     */
+    prove(input: { height: number; store: string; keys: readonly Uint8Array[]; proofs: readonly Uint8Array[] }) {
+      const head = heads.get(input.height);
+      if (head === undefined) throw new PerigeeError('NOT_FOUND', `header ${input.height} was not verified in this worker`);
+      if (input.proofs.length !== input.keys.length) {
+        throw new PerigeeError('PROOF', `${input.proofs.length} proofs came for ${input.keys.length} keys`);
+      }
+      return input.keys.map((key, i) => {
+        const proof = StateProof.decode(input.proofs[i] as Uint8Array);
+        if (proof.height !== input.height - 1) {
+          throw new PerigeeError('PROOF', `the proof is of height ${proof.height}, not of ${input.height - 1}`);
+        }
+        return verifyStateProof(proof, { appHash: head.appHash, store: input.store, key });
+      });
+    },
+
+    /**
+     * Who holds the rows that were drawn.
+     *
+     * @param input `committee`: its proved bytes
+     * @returns for each index the places of its holders in the committee
+     */
+    owners(input: { committee: Uint8Array; blobId: Uint8Array; k: number; n: number; indices: readonly number[] }): number[][] {
+      const committee = checkCommittee(Committee.decodeCanonical(input.committee));
+      const assignment = assignRows(committee, commitmentOf(input.blobId), { k: input.k, n: input.n });
+      return input.indices.map((index) => assignment.ownersOf(index));
+    },
+
+    /** Checks where a member says that it can be reached. @returns its place in the committee */
+    async peerRecord(input: { record: Uint8Array; committee: Uint8Array; genesisHash: Uint8Array; epoch: number; now: number }) {
+      const { member } = await verifyPeerRecord(PeerRecord.decode(input.record), {
+        genesisHash: input.genesisHash,
+        epoch: input.epoch,
+        committee: checkCommittee(Committee.decodeCanonical(input.committee)),
+        nowMs: input.now,
+        verifyEd25519,
+      });
+      return member;
+    },
+
+    /**
+     * Makes a blob ready for `verifyRows`, from what a peer says its prime is and what the record says its row root is.
+     *
+     * @throws COMMITMENT_MISMATCH its sender is at fault
+     * @throws ROW_ROOT_MISMATCH its certificate's signers are at fault
+     */
+    async prime(input: { shape: BlobShape; key: string; rowRoot: Uint8Array; rlcOriginal: Uint8Array }): Promise<void> {
+      const { blobId, k, n, rowSize, rowRoot } = input.shape;
+      const kernel = await codec();
+      release(input.key);
+      for (const oldest of primed.keys()) {
+        if (primed.size < MAX_PRIMED) break;
+        release(oldest);
+      }
+      const blob = kernel.prime({
+        commitment: commitmentOf(blobId),
+        rowRoot: input.rowRoot,
+        rlcOriginal: input.rlcOriginal,
+        k,
+        n,
+        rowSize,
+      });
+      try {
+        checkPrimeRowRoot(rowRoot, input.rowRoot);
+      } catch (error) {
+        blob.free();
+        throw error;
+      }
+      primed.set(input.key, blob);
+    },
+
+    /**
+     * @param input encoded `RowProof`s of one primed blob
+     * @returns a verdict for each, and the microseconds that one took on average. @throws NOT_FOUND when the blob is not primed here
+     */
+    async verifyRows(input: { key: string; proofs: readonly RowProof[] }) {
+      const blob = find(input.key);
+      const kernel = await codec();
+      const startedAt = performanceNow();
+      const verdicts = kernel.verifyRows(blob, input.proofs).map(verdictOf);
+      return { verdicts, microseconds: (1_000 * (performanceNow() - startedAt)) / Math.max(1, input.proofs.length) };
+    },
+
+    release(input: { key: string }): void {
+      release(input.key);
+    },
+
+    /** Loads the kernel before it is needed. */
+    async warm(): Promise<void> {
+      await codec();
+    },
+  };
+}
+
+export type Verifier = ReturnType<typeof createVerifier>;

@@ -1,0 +1,17 @@
+import { chooseBuild, type Codec, createCodec } from '@perigee/wasm-codec';
+import relaxed from '@perigee/wasm-codec/wasm/codec.relaxed.wasm?url';
+import scalar from '@perigee/wasm-codec/wasm/codec.scalar.wasm?url';
+import simd from '@perigee/wasm-codec/wasm/codec.simd.wasm?url';
+import { PerigeeError } from '@perigee/wire';
+
+const URLS = { relaxed, simd, scalar };
+
+/** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
+export async function loadCodec(): Promise<Codec> {
+  const url = URLS[chooseBuild()];
+  try {
+    return createCodec({ module: await WebAssembly.compileStreaming(fetch(url)) });
+  } catch (cause) {
+    throw new PerigeeError('UNREACHABLE', `the verification kernel ${url} could not be loaded; reload the page`, { cause });
+  }
+}

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { chooseBuild, type Codec, createCodec } from '@perigee/wasm-codec';
+import { builtFile } from './node.ts';
+
+/** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
+export async function loadCodec(): Promise<Codec> {
+  const bytes = await readFile(builtFile(`wasm/codec.${chooseBuild()}.wasm`, import.meta.url));
+  // OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have
+  const sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
+  return createCodec({ module: await WebAssembly.compile(bytes), sha256 });
+}
