@@ -2,6 +2,8 @@
  * Protocol Buffers (proto3) as data: a message is described once, with its bounds, and read and written from that description.
  * Bounds are part of the description, so nothing from a peer is allocated before it is known to be small enough.
  *
+ * Everything here is marked free of side effects, so that a bundle holds only the messages that it uses.
+ *
  * Two ways to read: `decode` skips unknown fields (gossip, answers of newer peers); `decodeCanonical` accepts only the bytes that
  * `encode` would write (transactions, everything that is hashed or signed).
  */
@@ -106,6 +108,7 @@ export type Infer<M> = M extends Message<infer T> ? T : never;
  * @param name the type's name, for error messages
  * @param fields name of each field → [field number, type]
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function message<const F extends Fields>(name: string, fields: F): Message<Flat<MessageOf<F>>> {
   type T = Flat<MessageOf<F>>;
   interface Entry {
@@ -203,16 +206,19 @@ function safeNumber(low: bigint, high: bigint, signed: boolean): FieldType<numbe
 }
 
 /** uint32 or a smaller range, as a number. */
+/* @__NO_SIDE_EFFECTS__ */
 export function uint32(max = 0xffffffff): FieldType<number> {
   return safeNumber(0n, BigInt(max), false);
 }
 
 /** uint64 whose values stay below 2^53 (heights, counters, times), as a number. */
+/* @__NO_SIDE_EFFECTS__ */
 export function uint53(): FieldType<number> {
   return safeNumber(0n, SAFE, false);
 }
 
 /** int64 whose values stay within ±2^53, as a number. */
+/* @__NO_SIDE_EFFECTS__ */
 export function int53(): FieldType<number> {
   return safeNumber(-SAFE, SAFE, true);
 }
@@ -231,16 +237,19 @@ function wideInteger(low: bigint, high: bigint, signed: boolean): FieldType<bigi
 }
 
 /** uint64 as a bigint. */
+/* @__NO_SIDE_EFFECTS__ */
 export function uint64(): FieldType<bigint> {
   return wideInteger(0n, (1n << 64n) - 1n, false);
 }
 
 /** int64 as a bigint. */
+/* @__NO_SIDE_EFFECTS__ */
 export function int64(): FieldType<bigint> {
   return wideInteger(-(1n << 63n), (1n << 63n) - 1n, true);
 }
 
 /** sfixed64 whose values stay within ±2^53, as a number. */
+/* @__NO_SIDE_EFFECTS__ */
 export function sfixed53(): FieldType<number> {
   return {
     wire: FIXED64,
@@ -258,6 +267,7 @@ export function sfixed53(): FieldType<number> {
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function bool(): FieldType<boolean> {
   return {
     wire: VARINT,
@@ -269,6 +279,7 @@ export function bool(): FieldType<boolean> {
 }
 
 /** Up to `max` bytes. Read values are copies, so they do not keep a frame alive. */
+/* @__NO_SIDE_EFFECTS__ */
 export function bytes(max: number): FieldType<Uint8Array> {
   return delimited(
     (value) => value,
@@ -280,6 +291,7 @@ export function bytes(max: number): FieldType<Uint8Array> {
 }
 
 /** Up to `max` bytes as a view on the frame: for payloads that are handed on at once. */
+/* @__NO_SIDE_EFFECTS__ */
 export function bytesView(max: number): FieldType<Uint8Array> {
   return delimited(
     (value) => value,
@@ -291,6 +303,7 @@ export function bytesView(max: number): FieldType<Uint8Array> {
 }
 
 /** Exactly `length` bytes; its absence is an error. */
+/* @__NO_SIDE_EFFECTS__ */
 export function fixedBytes(length: number): FieldType<Uint8Array> {
   const exact = (value: Uint8Array, name: string): Uint8Array => {
     if (value.length !== length) throw new PerigeeError('PARSE', `${name} has ${value.length} bytes, not ${length}`);
@@ -306,6 +319,7 @@ export function fixedBytes(length: number): FieldType<Uint8Array> {
 }
 
 /** Text of up to `max` bytes of UTF-8. */
+/* @__NO_SIDE_EFFECTS__ */
 export function string(max: number): FieldType<string> {
   return delimited(
     utf8,
@@ -317,6 +331,7 @@ export function string(max: number): FieldType<string> {
 }
 
 /** An unsigned integer of up to 128 bits as minimal big-endian bytes: amounts of the native token. */
+/* @__NO_SIDE_EFFECTS__ */
 export function uint128(): FieldType<bigint> {
   return delimited(
     (value) => {
@@ -337,6 +352,7 @@ export function uint128(): FieldType<bigint> {
 }
 
 /** A message that is always written, even when empty (gogoproto `nullable = false`); absent reads as its zero. */
+/* @__NO_SIDE_EFFECTS__ */
 export function embedded<T>(type: Message<T>, max = Number.MAX_SAFE_INTEGER): FieldType<T> {
   return {
     wire: LENGTH,
@@ -356,6 +372,7 @@ export function embedded<T>(type: Message<T>, max = Number.MAX_SAFE_INTEGER): Fi
 }
 
 /** A value that may be absent. */
+/* @__NO_SIDE_EFFECTS__ */
 export function optional<T>(type: FieldType<T>): FieldType<T | undefined> {
   const wrapped: FieldType<T | undefined> = {
     wire: type.wire,
@@ -370,6 +387,7 @@ export function optional<T>(type: FieldType<T>): FieldType<T | undefined> {
 /**
  * At most `max` values. Numbers are packed, as proto3 has it; messages, bytes and text come one field each.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function repeated<T>(type: FieldType<T>, max: number): FieldType<readonly T[]> {
   const packed = type.wire !== LENGTH;
   const room = (list: readonly T[], name: string): void => {
