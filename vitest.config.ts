@@ -39,7 +39,6 @@ export default defineConfig({
     globalSetup: './tests/global-setup.ts',
     projects: [
       {
-        extends: true,
         test: {
           name: 'node',
           include: [`{packages,apps}/*/test/**/*.${TEST}`, `tests/{repo,kit}/**/*.${TEST}`, `bench/**/*.${TEST}`],

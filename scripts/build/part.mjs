@@ -1,6 +1,7 @@
 // @ts-check
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { filesUnder, hashFiles } from '../lib/files.mjs';
 import { locked } from '../lib/lock.mjs';
 import { at } from '../lib/paths.mjs';
@@ -35,7 +36,9 @@ export async function buildPart({ name, output, others = [], inputs, make }) {
       rmSync(fresh, { recursive: true, force: true });
       mkdirSync(fresh, { recursive: true });
       await make(fresh).catch((error) => {
-        throw new UserError(`${output} could not be built.\n${error instanceof Error ? error.message : error}`);
+        throw new UserError(
+          `${output} could not be built.\n${stripVTControlCharacters(error instanceof Error ? error.message : String(error))}`,
+        );
       });
       rmSync(stamp, { force: true });
       replace(fresh, at(output), others);
