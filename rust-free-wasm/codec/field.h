@@ -30,23 +30,25 @@ INLINE uint32_t subfield_multiply(const field *f, uint32_t c, uint32_t x) { retu
 /// e(x)
 INLINE uint32_t tower_low(const field *f, uint32_t x) { return f->tower[x & 15] ^ f->tower[16 + (x >> 4)]; }
 
-/// Multiplication of symbols in tower coordinates by one constant: (low, high) → (low·c0 + high·c1·v7, low·c1 + high·(c0 + c1)).
+/// Multiplication of symbols in tower coordinates by one constant c0 + v8·c1, in three products (Karatsuba):
+/// low' = low·c0 + high·c1·v7, high' = low·c0 + (low + high)·(c0 + c1).
 typedef struct {
-  byte_product low_to_low, high_to_low, low_to_high, high_to_high;
+  byte_product low, high, sum;
 } symbol_product;
+
+typedef struct {
+  vec low, high;
+} symbols;
 
 INLINE symbol_product symbol_product_load(const field *f, uint32_t constant) {
   uint32_t c1 = constant >> 8, c0 = (constant & 255) ^ tower_low(f, c1);
   return (symbol_product){
       product_load(f->product[c0]),
       product_load(f->product[subfield_multiply(f, c1, 128)]),
-      product_load(f->product[c1]),
       product_load(f->product[c0 ^ c1]),
   };
 }
-INLINE vec symbol_product_low(symbol_product t, vec low, vec high) {
-  return vec_xor(product_of(t.low_to_low, low), product_of(t.high_to_low, high));
-}
-INLINE vec symbol_product_high(symbol_product t, vec low, vec high) {
-  return vec_xor(product_of(t.low_to_high, low), product_of(t.high_to_high, high));
+INLINE symbols symbol_product_of(symbol_product t, vec low, vec high) {
+  vec a = product_of(t.low, low);
+  return (symbols){vec_xor(a, product_of(t.high, high)), vec_xor(a, product_of(t.sum, vec_xor(low, high)))};
 }

@@ -64,8 +64,9 @@ INLINE void inverse2(const field *f, uint8_t *a, uint8_t *b, uint32_t width, uin
       vec bl = vec_xor(vec_load(b + i), al), bh = vec_xor(vec_load(b + half + i), ah);
       vec_store(b + i, bl);
       vec_store(b + half + i, bh);
-      vec_store(a + i, vec_xor(al, symbol_product_low(t, bl, bh)));
-      vec_store(a + half + i, vec_xor(ah, symbol_product_high(t, bl, bh)));
+      symbols p = symbol_product_of(t, bl, bh);
+      vec_store(a + i, vec_xor(al, p.low));
+      vec_store(a + half + i, vec_xor(ah, p.high));
     }
   }
 }
@@ -85,7 +86,8 @@ INLINE void forward2(const field *f, uint8_t *a, uint8_t *b, uint32_t width, uin
     symbol_product t = symbol_product_load(f, twiddle);
     for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
       vec bl = vec_load(b + i), bh = vec_load(b + half + i);
-      vec al = vec_xor(vec_load(a + i), symbol_product_low(t, bl, bh)), ah = vec_xor(vec_load(a + half + i), symbol_product_high(t, bl, bh));
+      symbols p = symbol_product_of(t, bl, bh);
+      vec al = vec_xor(vec_load(a + i), p.low), ah = vec_xor(vec_load(a + half + i), p.high);
       vec_store(a + i, al);
       vec_store(a + half + i, ah);
       vec_store(b + i, vec_xor(bl, al));
@@ -146,19 +148,29 @@ void transform_forward(const field *f, uint8_t *work, uint32_t n, uint32_t width
 }
 
 void row_multiply(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant) {
+  if (constant < 256) {
+    byte_product t = product_load(f->product[constant]);
+    for (uint32_t i = 0; i < width; i += 16) vec_store(target + i, product_of(t, vec_load(source + i)));
+    return;
+  }
   symbol_product t = symbol_product_load(f, constant);
   for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
-    vec low = vec_load(source + i), high = vec_load(source + half + i);
-    vec_store(target + i, symbol_product_low(t, low, high));
-    vec_store(target + half + i, symbol_product_high(t, low, high));
+    symbols p = symbol_product_of(t, vec_load(source + i), vec_load(source + half + i));
+    vec_store(target + i, p.low);
+    vec_store(target + half + i, p.high);
   }
 }
 
 void row_multiply_add(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant) {
+  if (constant < 256) {
+    byte_product t = product_load(f->product[constant]);
+    for (uint32_t i = 0; i < width; i += 16) vec_store(target + i, vec_xor(vec_load(target + i), product_of(t, vec_load(source + i))));
+    return;
+  }
   symbol_product t = symbol_product_load(f, constant);
   for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
-    vec low = vec_load(source + i), high = vec_load(source + half + i);
-    vec_store(target + i, vec_xor(vec_load(target + i), symbol_product_low(t, low, high)));
-    vec_store(target + half + i, vec_xor(vec_load(target + half + i), symbol_product_high(t, low, high)));
+    symbols p = symbol_product_of(t, vec_load(source + i), vec_load(source + half + i));
+    vec_store(target + i, vec_xor(vec_load(target + i), p.low));
+    vec_store(target + half + i, vec_xor(vec_load(target + half + i), p.high));
   }
 }

@@ -30,6 +30,6 @@ INLINE void bytes_xor(uint8_t *target, const uint8_t *source, uint32_t length) {
 /// Rows that fit the first-level cache together: the low layers of a transform run on so many before the next are touched.
 INLINE uint32_t block_rows(uint32_t n, uint32_t width) {
   uint32_t rows = n;
-  while (rows > 1 && rows * width > 32768) rows >>= 1;
+  while (rows > 1 && rows * width > 16384) rows >>= 1;
   return rows;
 }
