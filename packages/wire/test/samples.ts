@@ -1,0 +1,195 @@
+/** One value of every message that crosses a wire or lies in a store, with every field set. Deterministic: their bytes are stored. */
+import * as wire from '../src/index.ts';
+
+let counter = 0;
+
+/** `length` bytes that differ from all others of this file. */
+function bytes(length: number): Uint8Array {
+  counter++;
+  return Uint8Array.from({ length }, (_, i) => (counter * 37 + i * 11) & 255);
+}
+
+const time: wire.Timestamp = { seconds: 1_800_000_000, nanos: 123_456_789 };
+const blockId: wire.BlockId = { hash: bytes(32), partSetHeader: { total: 1, hash: bytes(32) } };
+
+const header: wire.Header = {
+  version: { block: 11, app: 1 },
+  chainId: 'perigee-0a1b2c3d',
+  height: 12,
+  time,
+  lastBlockId: blockId,
+  lastCommitHash: bytes(32),
+  dataHash: bytes(32),
+  validatorsHash: bytes(32),
+  nextValidatorsHash: bytes(32),
+  consensusHash: bytes(32),
+  appHash: bytes(32),
+  lastResultsHash: bytes(32),
+  evidenceHash: bytes(32),
+  proposerAddress: bytes(20),
+};
+
+const commit: wire.Commit = {
+  height: 12,
+  round: 0,
+  blockId,
+  signatures: [{ blockIdFlag: wire.BLOCK_ID_FLAG.commit, validatorAddress: bytes(20), timestamp: time, signature: bytes(64) }],
+};
+
+const validator = { address: bytes(20), publicKey: { ed25519: bytes(32) }, votingPower: 10n, proposerPriority: -3n };
+const validatorSet: wire.ValidatorSet = { validators: [validator], proposer: validator, totalVotingPower: 10n };
+const headerAnswer: wire.HeaderAnswer = {
+  block: { signedHeader: { header, commit }, validatorSet },
+  nextValidators: validatorSet,
+};
+
+const blob = {
+  blobId: wire.concat(wire.u8(0), bytes(32)),
+  k: 1_024,
+  n: 3_072,
+  rowSize: 4_160,
+  length: 4_194_304,
+  namespace: bytes(8),
+  quorum: 7_500,
+  persist: true,
+  expiryHeight: 5_000,
+};
+const promise: wire.BlobPromise = {
+  body: {
+    ...blob,
+    publisher: bytes(20),
+    publicKey: bytes(32),
+    maxFee: 1n << 100n,
+    nonce: 9,
+    genesisHash: bytes(32),
+    epoch: 3,
+  },
+  signature: bytes(64),
+};
+const certified = {
+  ...blob,
+  rowRoot: bytes(32),
+  publisher: bytes(20),
+  promiseId: bytes(32),
+  epoch: 3,
+  committeeHash: bytes(32),
+  signers: Uint8Array.of(0b0111),
+};
+const certificate: wire.Certificate = { ...certified, signatures: [bytes(64), bytes(64), bytes(64)] };
+const record: wire.BlobRecord = { ...certified, height: 77 };
+const committee: wire.Committee = { members: [{ address: bytes(20), publicKey: bytes(32), stake: 1_000n }] };
+const peerRecord: wire.PeerRecord = {
+  body: {
+    genesisHash: bytes(32),
+    epoch: 3,
+    address: bytes(20),
+    peerId: '12D3KooWExample',
+    multiaddrs: ['/ip4/127.0.0.1/udp/4001/webrtc-direct/certhash/uEiExample'],
+    sequence: 2,
+    expiry: 1_800_000_600_000,
+  },
+  signature: bytes(64),
+};
+
+const existence: wire.ExistenceProof = {
+  key: wire.utf8('blob/1'),
+  value: bytes(40),
+  leaf: { hash: 1, prehashKey: 0, prehashValue: 1, length: 1, prefix: Uint8Array.of(0, 2, 8) },
+  path: [{ hash: 1, prefix: bytes(8), suffix: bytes(33) }],
+};
+const stateProof: wire.StateProof = {
+  height: 11,
+  store: 'da',
+  storeRoot: bytes(32),
+  inner: { exist: existence },
+  outer: existence,
+};
+
+const appState: wire.AppState = {
+  version: 0,
+  development: true,
+  epochBlocks: 600,
+  committee,
+  accounts: [{ address: bytes(20), balance: 10n ** 24n }],
+  ethereumChainId: 16_700,
+  maxRetentionBlocks: 100_000,
+  gasPrice: 1n,
+};
+const initChain: wire.InitChain = {
+  time,
+  chainId: '',
+  consensusParams: {
+    block: { maxBytes: 4_194_304n, maxGas: -1n },
+    evidence: { maxAgeNumBlocks: 100_000, maxAgeDuration: { seconds: 1_814_400, nanos: 0 }, maxBytes: 65_536 },
+    validator: { publicKeyTypes: ['ed25519'] },
+    version: { app: 1 },
+    abci: { voteExtensionsEnableHeight: 0 },
+  },
+  validators: [{ publicKey: { ed25519: bytes(32) }, power: 10 }],
+  appStateBytes: wire.AppState.encode(appState),
+  initialHeight: 1,
+};
+
+const tx: wire.Tx = {
+  version: wire.TX_VERSION,
+  chain: bytes(8),
+  sender: bytes(20),
+  lane: 1,
+  nonce: 4,
+  expiryHeight: 900,
+  gasLimit: 200_000,
+  maxFee: 1n << 70n,
+  tip: 5n,
+  messages: [{ certify: { certificate } }, { transfer: { to: bytes(20), amount: 255n } }],
+  auth: { scheme: wire.AUTH_SCHEME.ed25519, publicKey: bytes(32), signature: bytes(64) },
+};
+
+const prime: wire.Infer<typeof wire.Prime> = { rowRoot: bytes(32), rlcOriginal: bytes(64) };
+const proof: wire.RowProof = { index: 17, row: bytes(64), path: bytes(96) };
+
+/** A message and a value of it; both are of one type, which is lost here because the table holds many. */
+function sample<T>(message: wire.Message<T>, value: T): { message: wire.Message<unknown>; value: unknown } {
+  return { message: message as wire.Message<unknown>, value };
+}
+
+export const SAMPLES = {
+  RequestFrame: sample(wire.RequestFrame, { id: 300, body: bytes(5), cancel: false }),
+  AnswerFrame: sample(wire.AnswerFrame, { id: 300, last: true, error: { code: 'BUSY', message: 'too many requests' } }),
+  StatusRequest: sample(wire.StatusRequest, { watch: true }),
+  Status: sample(wire.Status, {
+    version: 1,
+    genesisHash: bytes(32),
+    chainId: 'perigee-0a1b2c3d',
+    height: 12,
+    headerHash: bytes(32),
+    earliest: 1,
+    recentBlobs: [blob.blobId],
+    peers: [peerRecord],
+    roles: ['chain', 'da'],
+  }),
+  HeadersRequest: sample(wire.HeadersRequest, { height: 12, count: 1 }),
+  HeaderAnswer: sample(wire.HeaderAnswer, headerAnswer),
+  StateRequest: sample(wire.StateRequest, { height: 11, store: 'da', keys: [wire.utf8('blob/1')] }),
+  StateAnswer: sample(wire.StateAnswer, { proofs: [stateProof] }),
+  StateProofOfAbsence: sample(wire.StateProof, {
+    ...stateProof,
+    inner: { nonexist: { key: wire.utf8('blob/2'), left: existence, right: existence } },
+  }),
+  RowsRequest: sample(wire.RowsRequest, { blobId: blob.blobId, indices: [0, 17, 300], prime: true }),
+  RowAnswer: sample(wire.RowAnswer, { index: 17, status: wire.ROW_STATUS.row, proof }),
+  RowAnswerPrime: sample(wire.RowAnswer, { prime, status: wire.ROW_STATUS.row }),
+  UploadOpen: sample(wire.UploadRequest, { open: { promise, prime } }),
+  UploadRows: sample(wire.UploadRequest, { rows: { promiseId: bytes(32), rows: [proof] } }),
+  UploadSign: sample(wire.UploadRequest, { sign: bytes(32) }),
+  UploadAnswer: sample(wire.UploadAnswer, { missing: 0, signature: bytes(64) }),
+  TxRequest: sample(wire.TxRequest, { submit: bytes(12), wait: true }),
+  TxAnswer: sample(wire.TxAnswer, { txId: bytes(32), height: 12, code: 0, log: '' }),
+  Tx: sample(wire.Tx, tx),
+  Account: sample(wire.Account, { balance: 12n, nonces: [{ lane: 0, next: 3 }] }),
+  Certificate: sample(wire.Certificate, certificate),
+  BlobRecord: sample(wire.BlobRecord, record),
+  Committee: sample(wire.Committee, committee),
+  PeerRecord: sample(wire.PeerRecord, peerRecord),
+  InitChain: sample(wire.InitChain, initChain),
+  Block: sample(wire.Block, { header, data: { txs: [bytes(10)] }, evidence: {}, lastCommit: commit }),
+} as const;
