@@ -35,13 +35,19 @@ const FLAGS = [
 const BUILDS = { scalar: [], simd: ['-msimd128'], relaxed: ['-msimd128', '-mrelaxed-simd'] };
 
 function installCompiler() {
-  if (existsSync(compiler)) return;
+  const manifest = join(compiler, 'package.json');
+  const wanted = JSON.parse(readFileSync(join(sources, 'package.json'), 'utf8')).dependencies['@yowasp/clang'];
+  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === wanted) return;
   console.log('installing the C compiler (npm ci in rust-free-wasm, 101 MB)');
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], {
-    cwd: sources,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    shell: process.platform === 'win32',
-  });
+  execFileSync(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'],
+    {
+      cwd: sources,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      shell: process.platform === 'win32',
+    },
+  );
 }
 
 function readSources() {
@@ -57,14 +63,14 @@ function readSources() {
 
 async function compile(flags, files) {
   const { runClang } = await import(pathToFileURL(join(compiler, 'gen', 'bundle.js')).href);
+  await runClang(null, {}, { fetchProgress: () => {} }); // loads the compiler; without this it prints its progress
   const units = Object.entries(files).flatMap(([folder, names]) =>
     Object.keys(names)
       .filter((name) => name.endsWith('.c'))
       .map((name) => `${folder}/${name}`),
   );
   try {
-    const quiet = { fetchProgress: () => {} };
-    const out = await runClang(['clang', ...FLAGS, ...flags, ...units, '-o', 'out.wasm'], structuredClone(files), quiet);
+    const out = await runClang(['clang', ...FLAGS, ...flags, ...units, '-o', 'out.wasm'], structuredClone(files));
     return out['out.wasm'];
   } catch (error) {
     throw new Error(`clang: ${error.message}; what it said is above`); // its own error carries every source
@@ -75,10 +81,8 @@ const check = process.argv.includes('--check');
 try {
   installCompiler();
 } catch (error) {
-  const reason = String(error.stderr ?? error.message)
-    .trim()
-    .split('\n')
-    .at(-1);
+  const lines = String(error.stderr ?? error.message).split('\n');
+  const reason = lines.find((line) => /npm (error|ERR!)/.test(line)) ?? error.message;
   if (!check) throw error;
   console.log(`skipped: the C compiler cannot be installed (${reason})`);
   process.exit(0);
