@@ -44,6 +44,37 @@ export const UNCERTIFIED_BLOCKS = 120;
 export const MAX_PEER_ADDRESSES = 8;
 export const MAX_ADDRESS_BYTES = 256;
 
+// ── Uploads and rows (PROTOCOL §3) ─────────────────────────────────────────────────────────────────────────────────
+/** Uploads that a member has open, and those of one peer: each holds prime data and a primed blob in memory. */
+export const MAX_OPEN_UPLOADS = 64;
+export const MAX_OPEN_UPLOADS_PER_PEER = 8;
+/** Bytes of rows that one peer, and one account, may have on a member's disk before the chain has their certificates. */
+export const MAX_RESERVED_BYTES_PER_PEER = 512 * MIB;
+export const MAX_RESERVED_BYTES_PER_ACCOUNT = 1024 * MIB;
+/** An upload in which nothing moves is closed, milliseconds. Its rows wait on disk for UNCERTIFIED_BLOCKS. */
+export const UPLOAD_IDLE_MS = 60_000;
+/** Signatures that a member remembers, so that asking twice costs nothing. */
+export const MAX_REMEMBERED_SIGNATURES = 1_024;
+/** Row requests that a member answers at once; more are `busy`: each has files open. */
+export const MAX_ROW_REQUESTS = 64;
+/** Questions about the fate of blobs that a member asks the state at one head. */
+export const MAX_BLOB_QUESTIONS_PER_HEAD = 64;
+/** Blobs that one worker keeps primed: up to 2 MiB each. */
+export const MAX_PRIMED_BLOBS = 8;
+/** How long a peer record is valid, milliseconds: an address that moved must not be dialled for long. */
+export const PEER_RECORD_LIFETIME_MS = 3_600_000;
+/** Members that a publisher uploads to at once, and tries for each. */
+export const MAX_PARALLEL_UPLOADS = 16;
+export const UPLOAD_ATTEMPTS = 3;
+/** Time between two tries at one member, milliseconds. */
+export const UPLOAD_RETRY_MS = 500;
+/** How long a publisher that has its quorum waits for the members that still upload, milliseconds: rows of those left out are rows nobody can sample. */
+export const UPLOAD_STRAGGLER_MS = 5_000;
+/** Blocks that a publisher's transaction may wait for. */
+export const CERTIFY_WITHIN_BLOCKS = 100;
+/** Gas that a transaction with the largest certificate takes, with room. */
+export const CERTIFY_GAS_LIMIT = 1_000_000;
+
 // ── Sampling (PROTOCOL §4) ─────────────────────────────────────────────────────────────────────────────────────────
 /** Rows of the first round, by redundancy: 40 bits of availability. */
 export const FIRST_ROUND_ROWS: Readonly<Record<2 | 4 | 8, number>> = { 2: 40, 4: 20, 8: 14 };

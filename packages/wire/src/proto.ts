@@ -186,18 +186,19 @@ function integer(value: bigint, low: bigint, high: bigint, name: string): bigint
   return value;
 }
 
+function whole(value: number, name: string): bigint {
+  if (!Number.isSafeInteger(value)) throw new PerigeeError('INVALID_ARGUMENT', `${name} is ${value}, not a whole number`);
+  return BigInt(value);
+}
+
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 function safeNumber(low: bigint, high: bigint, signed: boolean): FieldType<number> {
-  const check = (value: number, name: string): bigint => {
-    if (!Number.isSafeInteger(value)) throw new PerigeeError('INVALID_ARGUMENT', `${name} is ${value}, not a whole number`);
-    return integer(BigInt(value), low, high, name);
-  };
   return {
     wire: VARINT,
     zero: () => 0,
     isZero: (value) => value === 0,
-    write: (value, name) => uvarint(check(value, name)),
+    write: (value, name) => uvarint(integer(whole(value, name), low, high, name)),
     read: (reader, name) => {
       const raw = reader.varint();
       return Number(integer(signed ? BigInt.asIntN(64, raw) : raw, low, high, name));
@@ -257,7 +258,7 @@ export function sfixed53(): FieldType<number> {
     isZero: (value) => value === 0,
     write: (value, name) => {
       const out = new Uint8Array(8);
-      new DataView(out.buffer).setBigInt64(0, integer(BigInt(value), -SAFE, SAFE, name), true);
+      new DataView(out.buffer).setBigInt64(0, integer(whole(value, name), -SAFE, SAFE, name), true);
       return out;
     },
     read: (reader, name) => {

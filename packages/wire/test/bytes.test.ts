@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compare, concat, equal, fromHex, fromUtf8, toHex, u8, u16le, u32be, u32le, u64be, u64le, utf8 } from '../src/index.ts';
+import { codeOf } from './code-of.ts';
+
+const someBytes = fc.uint8Array({ maxLength: 40 });
+
+test('concat, equal and compare agree with Node', () => {
+  fc.assert(
+    fc.property(someBytes, someBytes, (a, b) => {
+      expect(Buffer.from(concat(a, b))).toEqual(Buffer.concat([a, b]));
+      expect(equal(a, b)).toBe(Buffer.from(a).equals(b));
+      expect(compare(a, b)).toBe(Buffer.compare(a, b));
+      expect(equal(a, a.slice())).toBe(true);
+    }),
+  );
+});
+
+describe('hexadecimal', () => {
+  test('there and back, with and without 0x, in either case', () => {
+    fc.assert(
+      fc.property(someBytes, (bytes) => {
+        const hex = toHex(bytes);
+        expect(hex).toBe(Buffer.from(bytes).toString('hex'));
+        for (const text of [hex, `0x${hex}`, hex.toUpperCase()]) expect(equal(fromHex(text, bytes.length), bytes)).toBe(true);
+      }),
+    );
+  });
+
+  test.each([['a'], ['0xa'], ['zz'], ['0x 1'], ['12\n'], ['0x0x12'], ['１２']])('refuses %j', (text) => {
+    expect(codeOf(() => fromHex(text))).toBe('PARSE');
+  });
+
+  test('refuses another length', () => {
+    expect(codeOf(() => fromHex('aabb', 3))).toBe('PARSE');
+    expect(codeOf(() => fromHex('', 1))).toBe('PARSE');
+    expect(fromHex('', 0)).toHaveLength(0);
+  });
+});
+
+describe('text', () => {
+  test('there and back', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(fromUtf8(utf8(text))).toBe(text);
+      }),
+    );
+    expect(fromUtf8(fromHex('efbbbf41'))).toBe('\ufeffA');
+  });
+
+  test.each(['80', 'c080', 'eda080', 'f8', 'e28'.padEnd(4, '0')])('refuses %s', (hex) => {
+    expect(codeOf(() => fromUtf8(fromHex(hex)))).toBe('PARSE');
+  });
+});
+
+test('integers', () => {
+  expect(toHex(concat(u8(0x12), u16le(0x1234), u32le(0x12345678), u32be(0x12345678)))).toBe('123412' + '78563412' + '12345678');
+  expect(toHex(u64le(0x123456789abcn))).toBe('bc9a785634120000');
+  expect(toHex(u64be(0x123456789abc))).toBe('0000123456789abc');
+});
