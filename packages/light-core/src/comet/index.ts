@@ -1,5 +1,4 @@
 export { anchor } from './anchor.ts';
-export { verifyPrevious } from './backwards.ts';
 export * from './block-hashes.ts';
 export type { SigningValidator } from './check-validators.ts';
 export { headerHash } from './header-hash.ts';
@@ -13,4 +12,5 @@ export { type Unverified, unverified } from './unverified.ts';
 export { sortValidators, validatorAddress, validatorSetHash } from './validator-set.ts';
 export { headerAnswerOf, restoreVerified, type VerifiedHeader, type VerifiedLightBlock } from './verified.ts';
 export { type VerifyOptions, verify } from './verify.ts';
+export { verifyPrevious } from './verify-previous.ts';
 export { commitSignBytes, type Precommit, voteSignBytes } from './vote.ts';
