@@ -1,0 +1,67 @@
+/** Numbers, sizes, times and ids as people read them. Pure: the same value gives the same words. */
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+const DAY_MS = 86_400_000;
+
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** Bytes in binary units: `512 B`, `8 KiB`, `3.9 MiB`. */
+export function size(bytes: number): string {
+  if (bytes < 1024) return `${whole.format(bytes)} B`;
+  if (bytes < 1024 * 1024) return `${tenth.format(bytes / 1024)} KiB`;
+  return `${tenth.format(bytes / 1024 / 1024)} MiB`;
+}
+
+/** A measured duration: `0.4 ms`, `12 ms`, `1.2 s`. */
+export function milliseconds(ms: number): string {
+  if (ms < 10) return `${tenth.format(ms)} ms`;
+  if (ms < 1000) return `${whole.format(ms)} ms`;
+  return `${tenth.format(ms / 1000)} s`;
+}
+
+export function microseconds(us: number): string {
+  return us < 1000 ? `${whole.format(us)} µs` : milliseconds(us / 1000);
+}
+
+/** How long ago, in the two largest units that say it. A time ahead of the clock is `0 s`. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
+}
+
+/** A time of day, with the date when it is not within a day of `nowMs`. */
+export function time(ms: number, nowMs: number): string {
+  return (Math.abs(nowMs - ms) < DAY_MS ? clock : moment).format(ms);
+}
+
+/** A share from 0 to 1, rounded down: all but a little is never shown as all. */
+export function percent(share: number): string {
+  return `${tenth.format(Math.floor(share * 1000) / 10)} %`;
+}
+
+/** First and last digits of a hexadecimal id; the whole stays in a title. */
+export function shortHex(hex: string): string {
+  return hex.length <= 16 ? hex : `${hex.slice(0, 8)}…${hex.slice(-6)}`;
+}
+
+/** Peer ids of one key type begin alike, so the end is what tells them apart. */
+export function shortPeer(peerId: string): string {
+  return peerId.length <= 10 ? peerId : `…${peerId.slice(-8)}`;
+}
+
+/** A namespace as text when every byte of it is a visible ASCII character, else its hexadecimal digits. */
+export function namespace(hex: string): string {
+  const bytes = hex.match(/../g) ?? [];
+  const codes = bytes.map((byte) => Number.parseInt(byte, 16));
+  const visible = codes.length > 0 && codes.every((code) => code > 0x20 && code < 0x7f);
+  return visible ? String.fromCharCode(...codes) : hex;
+}

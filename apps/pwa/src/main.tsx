@@ -1,0 +1,28 @@
+import './style.css';
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { hasWebrtc } from './environment.ts';
+import { count } from './format.ts';
+import { createModel } from './model.ts';
+import { createSession } from './session.ts';
+import { pageTitle } from './strings.ts';
+import { App } from './view/App.tsx';
+
+const TICK_MS = 1_000;
+
+const model = createModel({ hasWebrtc: hasWebrtc(globalThis), nowMs: Date.now() });
+const session = createSession(model);
+
+session.resume(); // before the first paint: what it fetches is under way while the page is drawn
+
+const root = document.querySelector('#app');
+if (root !== null) render(<App model={model} actions={session} />, root);
+
+setInterval(() => {
+  model.now.value = Date.now();
+}, TICK_MS);
+
+effect(() => {
+  const height = model.state.value?.head?.height;
+  document.title = pageTitle(height === undefined ? undefined : count(height));
+});

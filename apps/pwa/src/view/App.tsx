@@ -1,0 +1,71 @@
+import type { BlobView, LightNodeState } from '@perigee/sampler';
+import { count, size } from '../format.ts';
+import { leadOf, shownBlob } from '../lead.ts';
+import type { Model, ViewProps } from '../model.ts';
+import { about, footer } from '../strings.ts';
+import { BlobSection } from './BlobSection.tsx';
+import { Boot } from './Boot.tsx';
+import { Header } from './Header.tsx';
+import { HeadSection } from './HeadSection.tsx';
+import { LeadSection } from './LeadSection.tsx';
+import { Peers } from './Peers.tsx';
+import { Problem } from './Problem.tsx';
+import { RecentBlobs } from './RecentBlobs.tsx';
+
+export function App({ model, actions }: ViewProps) {
+  const state = model.state.value;
+  const blob = shownBlob(state, model.chosen.value);
+  const error = model.failure.value ?? state?.error;
+  const failed = model.failure.value !== undefined;
+  const nothingToShow = state?.head === undefined && (failed || state?.phase === 'failed');
+  const lead = leadOf({ state, blob, failed, paused: model.paused.value, nowMs: model.now.peek() });
+  return (
+    <>
+      <Header model={model} actions={actions} />
+      <main data-phase={failed ? 'failed' : (state?.phase ?? 'loading')} data-rows-verified={state?.rowsVerified ?? 0}>
+        <LeadSection lead={lead} />
+        {error === undefined ? null : <Problem error={error} onRestart={actions.resume} />}
+        {nothingToShow ? null : <Board model={model} state={state} blob={blob} />}
+        <details class="more about">
+          <summary>{about.title}</summary>
+          {about.paragraphs.map((paragraph) => (
+            <p key={paragraph}>{paragraph}</p>
+          ))}
+        </details>
+      </main>
+      <footer class="quiet">
+        {state === undefined || state.bytesIn === 0
+          ? footer.started
+          : footer.totals(count(state.rowsVerified), size(state.bytesIn))}
+      </footer>
+    </>
+  );
+}
+
+interface BoardProps {
+  readonly model: Model;
+  readonly state: LightNodeState | undefined;
+  readonly blob: BlobView | undefined;
+}
+
+function Board({ model, state, blob }: BoardProps) {
+  return (
+    <>
+      <Boot model={model} />
+      <div class="board">
+        <HeadSection model={model} />
+        <div class="stack">
+          <BlobSection blob={blob} />
+          <Peers peers={state?.peers ?? []} hasWebrtc={model.hasWebrtc} />
+        </div>
+        <RecentBlobs
+          blobs={state?.blobs ?? []}
+          shownId={blob?.blobId}
+          onChoose={(blobId) => {
+            model.chosen.value = blobId;
+          }}
+        />
+      </div>
+    </>
+  );
+}

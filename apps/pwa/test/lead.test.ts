@@ -1,0 +1,52 @@
+import type { LightNodeState } from '@perigee/sampler';
+import { describe, expect, it } from 'vitest';
+import { type LeadInput, leadOf, shownBlob } from '../src/lead.ts';
+import { head, NOW, SNAPSHOTS } from './snapshots.ts';
+
+function lead(state: LightNodeState | undefined, change: Partial<LeadInput> = {}) {
+  return leadOf({ state, blob: shownBlob(state, undefined), failed: false, paused: false, nowMs: NOW, ...change });
+}
+
+describe('leadOf', () => {
+  it('awaits something until there is a head', () => {
+    for (const state of [undefined, SNAPSHOTS.starting, SNAPSHOTS.connecting]) expect(lead(state).progress).toBe('unknown');
+  });
+
+  it('is good only when every drawn row is verified', () => {
+    expect(lead(SNAPSHOTS.sampled)).toMatchObject({ tone: 'good', title: 'All 20 drawn rows are verified', progress: undefined });
+    expect(lead(SNAPSHOTS.sampling)).toMatchObject({ tone: 'calm', progress: 11 / 20 });
+    expect(lead(SNAPSHOTS.mixed)).toMatchObject({ tone: 'warn', title: 'Only 16 of 20 drawn rows are verified' });
+    expect(lead(SNAPSHOTS.badEncoding).tone).toBe('bad');
+  });
+
+  it('claims nothing of a blob whose record is not proved', () => {
+    expect(lead(SNAPSHOTS.proving)).toMatchObject({ tone: 'calm', title: 'Block 12,408 is verified' });
+    expect(lead(SNAPSHOTS.empty).title).toBe('Block 12,408 is verified');
+  });
+
+  it('says by when the head was verified once no peer answers', () => {
+    expect(lead(SNAPSHOTS.alone)).toMatchObject({ tone: 'warn', title: 'No peer answers' });
+  });
+
+  it('puts failures and pauses before all else', () => {
+    expect(lead(SNAPSHOTS.failed).tone).toBe('bad');
+    expect(lead(SNAPSHOTS.sampled, { failed: true }).tone).toBe('bad');
+    expect(lead(SNAPSHOTS.sampled, { paused: true }).title).toBe('Paused');
+  });
+
+  it('tells a screen reader the same words from row to row and from block to block', () => {
+    const next = { ...SNAPSHOTS.empty, head: { ...head, height: head.height + 1 } };
+    expect(lead(next).title).not.toBe(lead(SNAPSHOTS.empty).title);
+    expect(lead(next).announce).toBe(lead(SNAPSHOTS.empty).announce);
+  });
+});
+
+describe('shownBlob', () => {
+  it('follows the newest until one is chosen, and again when that one is gone', () => {
+    const [newest, older] = SNAPSHOTS.sampled.blobs;
+    expect(shownBlob(SNAPSHOTS.sampled, undefined)).toBe(newest);
+    expect(shownBlob(SNAPSHOTS.sampled, older?.blobId)).toBe(older);
+    expect(shownBlob(SNAPSHOTS.sampled, '00gone')).toBe(newest);
+    expect(shownBlob(undefined, undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,143 @@
+/** Snapshots of the light node in the states that the view must show well: values of a real run, bent where a state is rare. */
+import {
+  type BlobView,
+  type HeadView,
+  INITIAL_STATE,
+  type LightNodeState,
+  type PeerView,
+  type RowVerdict,
+  type RowView,
+} from '@perigee/sampler';
+
+export const NOW = Date.UTC(2026, 10, 23, 19, 30, 4);
+
+const PEERS = ['Kx3v9TqA', 'mB7sW2eR', 'Zp4cQ8nD', 'Hf6yL1uV'].map((end) => `12D3KooWQn5vYbA9kxJ2hT8eRfGz1mCwU4sNpXtd${end}`);
+const hex = (length: number, seed: number) =>
+  Array.from({ length }, (_, i) => ((i * 73 + seed * 41 + 17) % 256).toString(16).padStart(2, '0')).join('');
+
+export const head: HeadView = {
+  height: 12_408,
+  headerHash: hex(32, 3),
+  timeMs: NOW - 2_100,
+  verifiedAtMs: NOW - 1_900,
+  verifyMs: 3.4,
+  validators: 4,
+  sources: PEERS.slice(0, 3),
+};
+
+const INDICES = [2971, 14, 871, 3902, 1203, 2210, 58, 3333, 1999, 640, 2750, 3021, 412, 1777, 3650, 95, 2488, 1060, 3187, 222];
+
+export function row(index: number, place: number, verdict: RowVerdict = 'verified'): RowView {
+  const answered = verdict === 'verified' || verdict.startsWith('invalid');
+  return {
+    index,
+    verdict,
+    peerId: verdict === 'asked' && place > 14 ? undefined : PEERS[place % 4],
+    transport: 'webrtc-direct',
+    answerMs: answered ? 4.2 + place * 1.7 : undefined,
+    verifyUs: answered ? 38 + place : undefined,
+    bytes: answered ? 4_544 : 0,
+  };
+}
+
+export function blob(verdicts: (place: number) => RowVerdict, change: Partial<BlobView> = {}): BlobView {
+  const rows = INDICES.map((index, place) => row(index, place, verdicts(place)));
+  return {
+    blobId: `00${hex(32, 9)}`,
+    phase: rows.some((r) => r.verdict === 'asked') ? 'sampling' : 'done',
+    error: undefined,
+    record: {
+      height: 12_390,
+      expiryHeight: 13_390,
+      length: 4_194_304,
+      k: 1024,
+      n: 3072,
+      rowSize: 4_160,
+      namespace: '70657269676565',
+      signers: 4,
+      members: 4,
+      signedStake: 1,
+    },
+    provedAt: 12_406,
+    rows,
+    verified: rows.filter((r) => r.verdict === 'verified').length,
+    operators: 4,
+    ...change,
+  };
+}
+
+export const peers: readonly PeerView[] = PEERS.map((peerId, i) => ({
+  peerId,
+  transport: i === 2 ? 'websocket' : 'webrtc-direct',
+  address:
+    i === 2
+      ? '/ip4/127.0.0.1/tcp/41021/ws'
+      : `/ip4/127.0.0.1/udp/4100${i}/webrtc-direct/certhash/uEiDk3Vt0lWm1cF7bqV9sJ2xGZp5aYhNnR8oUe4wTqKCxBg`,
+  fallback: i === 2 ? 'WebSocket, because WebRTC did not connect in 2 s' : undefined,
+  connected: true,
+  member: hex(20, i + 1),
+  roles: ['chain', 'da'],
+  rowsVerified: 5,
+  rowsFailed: 0,
+  bytesIn: 141_320 - i * 20_000,
+  banned: undefined,
+  error: undefined,
+}));
+
+const live: LightNodeState = {
+  ...INITIAL_STATE,
+  phase: 'live',
+  chain: { chainId: `devnet-${hex(4, 5)}`, genesisHash: hex(32, 5), development: true },
+  head,
+  freshness: 'current',
+  peers,
+  blobs: [blob(() => 'verified')],
+  boot: (['worker', 'network', 'connect', 'header', 'state', 'prime', 'row'] as const).map((name, i) => ({
+    name,
+    atMs: 41 + i * 87.3,
+  })),
+  rowsVerified: 20,
+  bytesIn: 421_880,
+};
+
+const older = (seed: number, change: Partial<BlobView> = {}) =>
+  blob(() => 'verified', { blobId: `00${hex(32, seed)}`, ...change });
+
+/** By name, as the story page and the tests ask for them. */
+export const SNAPSHOTS = {
+  starting: INITIAL_STATE,
+  connecting: { ...INITIAL_STATE, phase: 'connecting', boot: live.boot.slice(0, 2) },
+  empty: { ...live, blobs: [], boot: live.boot.slice(0, 4), rowsVerified: 0, peers: peers.slice(0, 1), freshness: 'one source' },
+  proving: {
+    ...live,
+    blobs: [
+      blob(() => 'asked', { phase: 'proving', record: undefined, provedAt: undefined, rows: [], verified: 0, operators: 0 }),
+    ],
+  },
+  sampling: { ...live, blobs: [blob((place) => (place < 11 ? 'verified' : 'asked')), older(21)], rowsVerified: 11 },
+  sampled: { ...live, blobs: [blob(() => 'verified'), older(21), older(22), older(23)], rowsVerified: 80 },
+  mixed: {
+    ...live,
+    blobs: [
+      blob((place) => (({ 3: 'withheld', 7: 'timeout', 8: 'timeout', 12: 'invalid/peer' }) as const)[place] ?? 'verified'),
+      older(21),
+    ],
+    peers: peers.map((peer, i) =>
+      i === 0 ? { ...peer, connected: false, rowsFailed: 1, banned: 'sent a row whose path is wrong' } : peer,
+    ),
+  },
+  badEncoding: { ...live, blobs: [blob((place) => (place === 5 ? 'invalid/encoding' : 'verified'))] },
+  alone: {
+    ...live,
+    freshness: 'stale',
+    head: { ...head, timeMs: NOW - 95_000, verifiedAtMs: NOW - 94_800 },
+    peers: peers.map((peer) => ({ ...peer, connected: false, error: 'the connection was lost' })),
+  },
+  failed: {
+    ...INITIAL_STATE,
+    phase: 'failed',
+    error: { code: 'TRUST_EXPIRED', message: 'the trust root is 15.2 days old; it can vouch for 14 days' },
+  },
+} as const satisfies Record<string, LightNodeState>;
+
+export type SnapshotName = keyof typeof SNAPSHOTS;
