@@ -1,8 +1,18 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Block, type Commit, equal, fromHex, toHex, type Validator, verifyMerklePath } from '@perigee/wire';
+import {
+  type Block,
+  type Commit,
+  equal,
+  fromHex,
+  type HeaderAnswer,
+  toHex,
+  type Validator,
+  verifyMerklePath,
+} from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
 import { fromBase64 } from '../../src/comet/base64.ts';
 import {
+  anchor,
   blockFromJson,
   commitFromJson,
   commitHash,
@@ -14,10 +24,12 @@ import {
   headerHash,
   lastResultsHash,
   partSetHeader,
+  unverified,
   validatorFromJson,
   validatorSetHash,
+  verify,
 } from '../../src/comet/index.ts';
-import { verifyEd25519Sync } from '../../src/signature/index.ts';
+import { bestEd25519, verifyEd25519Sync } from '../../src/signature/index.ts';
 import { hasRecorded, recorded } from './recorded.ts';
 
 const FOLDER = 'kvstore_v0_38';
@@ -69,6 +81,27 @@ describe.skipIf(!hasRecorded)('blocks recorded from CometBFT 0.38 (../shared/vec
       if (previous !== undefined) expect(upper(read.header.lastBlockId.hash)).toBe(previous);
       previous = block_id.hash;
     }
+  });
+
+  test('block_search: the light client follows the chain, block by block and in one step', async () => {
+    const blocks: Block[] = recorded(`${FOLDER}/block_search.json`).result.blocks.map((b: { block: unknown }) =>
+      blockFromJson(b.block),
+    );
+    // the commit of a block comes with the next block
+    const answers = blocks.slice(0, -1).map(({ header }, i) => {
+      const commit = blocks[i + 1]?.lastCommit;
+      return { block: { signedHeader: { header, commit }, validatorSet: { validators, totalVotingPower: 10n } } };
+    });
+    const [first, ...rest] = answers as [HeaderAnswer, ...HeaderAnswer[]];
+    const { header } = blocks[0] as Block;
+    const { height, time, chainId } = header;
+    const root = { chainId, height, time, headerHash: headerHash(header), genesisHash: new Uint8Array(32), peers: [] };
+    const options = { now: Date.parse('2023-05-17T14:20:00Z'), verifyEd25519: bestEd25519(crypto.subtle) };
+    const start = await anchor(root, unverified(first), options);
+    let trusted = start;
+    for (const answer of rest) trusted = await verify(trusted, unverified(answer), options);
+    expect(trusted.header.height).toBe(45);
+    expect(await verify(start, unverified(answers.at(-1) as HeaderAnswer), options)).toEqual(trusted);
   });
 
   test('blockchain_from_1_to_10: every header hash', () => {
