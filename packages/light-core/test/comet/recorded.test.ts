@@ -88,16 +88,16 @@ describe.skipIf(!hasRecorded)('blocks recorded from CometBFT 0.38 (../shared/vec
       blockFromJson(b.block),
     );
     // the commit of a block comes with the next block
-    const answers = blocks.slice(0, -1).map(({ header }, i) => {
+    const answers: HeaderAnswer[] = blocks.slice(0, -1).map(({ header }, i) => {
       const commit = blocks[i + 1]?.lastCommit;
       return { block: { signedHeader: { header, commit }, validatorSet: { validators, totalVotingPower: 10n } } };
     });
-    const [first, ...rest] = answers as [HeaderAnswer, ...HeaderAnswer[]];
+    const [first, ...rest] = answers;
     const { header } = blocks[0] as Block;
     const { height, time, chainId } = header;
     const root = { chainId, height, time, headerHash: headerHash(header), genesisHash: new Uint8Array(32), peers: [] };
     const options = { now: Date.parse('2023-05-17T14:20:00Z'), verifyEd25519: bestEd25519(crypto.subtle) };
-    const start = await anchor(root, unverified(first), options);
+    const start = await anchor(root, unverified(first as HeaderAnswer), options);
     let trusted = start;
     for (const answer of rest) trusted = await verify(trusted, unverified(answer), options);
     expect(trusted.header.height).toBe(45);
