@@ -1,1 +1,11 @@
-export {};
+export type { CodecPool } from './codec/codec-pool.ts';
+export { createCodecPool } from './codec/codec-pool.ts';
+export type { MemberRefusal } from './publish/collect-signatures.ts';
+export {
+  createPublisher,
+  type PublishedBlob,
+  type Publisher,
+  type PublisherOptions,
+  type PublishProgress,
+  type PublishRequest,
+} from './publish/publisher.ts';

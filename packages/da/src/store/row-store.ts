@@ -37,7 +37,8 @@ export interface Holding {
 /** Rows of one blob, whatever the committees that they were assigned by. */
 export interface RowReader {
   readonly rowSize: number;
-  prime(): Promise<Prime>;
+  /** `undefined` when it is damaged. */
+  prime(): Promise<Prime | undefined>;
   /** `notHeld`: not assigned to us; `absent`: assigned, but not there or damaged. */
   read(index: number): Promise<RowProof | 'notHeld' | 'absent'>;
   close(): Promise<void>;
@@ -135,7 +136,16 @@ export class RowStore {
     if (first === undefined) return undefined;
     return {
       rowSize: first.file.header.rowSize,
-      prime: () => first.file.prime(),
+      prime: async () => {
+        for (const { file, name } of files) {
+          try {
+            return await file.prime();
+          } catch (error) {
+            this.#tell(name, 'prime data cannot be read', error);
+          }
+        }
+        return undefined;
+      },
       read: async (index) => {
         let answer: 'notHeld' | 'absent' = 'notHeld';
         for (const { file, name, held } of files) {
@@ -174,11 +184,12 @@ export class RowStore {
     });
   }
 
-  drop(key: HoldingKey): Promise<void> {
+  /** Delete a holding, if its time was still over before `height` when its turn comes. */
+  drop(key: HoldingKey, height: number): Promise<void> {
     return this.#inTurn(async () => {
       const name = fileNameOf(key);
       const entry = this.#index.entries.get(name);
-      if (entry === undefined) return;
+      if (entry === undefined || entry.keepUntil >= height) return;
       // entry first: a file without one is taken in again and asked for once more, an entry without a file would be a fault
       await this.#index.delete(name);
       this.#forget(name, entry.bytes);

@@ -12,6 +12,6 @@ if (dir !== undefined && first !== undefined) {
     for (let at = 0; at < header.indices.length; at += 32) await holding.write(proofsOf(blob, header.indices.slice(at, at + 32)));
     await holding.seal();
     writeSync(1, `${blob}\n`);
-    if (blob % 3 === 2) await store.drop(headerOf(blob - 1));
+    if (blob % 3 === 2) await store.drop(headerOf(blob - 1), 1_001);
   }
 }

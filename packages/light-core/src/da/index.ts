@@ -17,6 +17,6 @@ export { drawIndices } from './draw.ts';
 export { type BlobGeometry, type BlobShape, blobGeometry, checkGeometry, type Redundancy, redundancyOf } from './geometry.ts';
 export { peerRecordSignBytes, verifyPeerRecord } from './peer-record.ts';
 export { permuteRows } from './permutation.ts';
-export { type PromiseContext, promiseIdOf, promiseSignBytes, verifyPromise } from './promise.ts';
+export { checkPolicy, type PromiseContext, promiseIdOf, promiseSignBytes, verifyPromise } from './promise.ts';
 export { requiredStake } from './quorum.ts';
 export { checkPrimeRowRoot, type RowVerdict, verdictOf } from './verdict.ts';

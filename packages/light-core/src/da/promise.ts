@@ -71,9 +71,13 @@ export async function verifyPromise({ body, signature }: BlobPromise, context: P
   return body;
 }
 
-/** Namespace and quorum, which promises and certificates have in common. */
+/**
+ * Namespace and quorum, which promises and certificates have in common.
+ *
+ * @throws the code that it is called with
+ */
 export function checkPolicy(
-  code: 'PROMISE' | 'CERTIFICATE',
+  code: 'PROMISE' | 'CERTIFICATE' | 'INVALID_ARGUMENT',
   { namespace, quorum }: { readonly namespace: Uint8Array; readonly quorum: number },
 ): void {
   if (namespace.length < 1 || namespace.length > MAX_NAMESPACE_BYTES) {

@@ -44,11 +44,3 @@ export interface TxSubmit {
   /** Hands the transaction in and waits until a block holds it. */
   submit(raw: Uint8Array, options?: { signal?: AbortSignal }): Promise<TxOutcome>;
 }
-
-/** Signs with one ed25519 key, wherever that key lives. */
-export interface Signer {
-  /** 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** @returns 64 bytes */
-  sign(message: Uint8Array): Promise<Uint8Array>;
-}

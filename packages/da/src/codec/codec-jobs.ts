@@ -1,0 +1,79 @@
+import type { Codec, PrimedBlob, RowCommitment, RowShape } from '@perigee/wasm-codec';
+import { type ErrorCode, equal, MAX_PRIMED_BLOBS, type RowProof, toHex } from '@perigee/wire';
+import { type Transferred, transfer } from '@perigee/workers';
+
+/** What rows are verified against; `commitment` first, for the other fields come from a peer. */
+export interface PrimeInput extends RowShape {
+  readonly commitment: Uint8Array;
+  readonly rowRoot: Uint8Array;
+  readonly rlcOriginal: Uint8Array;
+}
+
+/** A blob's rows and what they are opened from. */
+export type CommittedRows = RowCommitment & { readonly original: Uint8Array; readonly parity: Uint8Array };
+
+/** The jobs of a codec worker. */
+export function createCodecJobs(load: () => Promise<Codec>) {
+  let loading: Promise<Codec> | undefined;
+  const codec = (): Promise<Codec> => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined; // the next job tries again
+      throw error;
+    });
+    return loading;
+  };
+  /** By commitment, the one used last at the end. */
+  const primed = new Map<string, { readonly blob: PrimedBlob; readonly input: PrimeInput }>();
+
+  const primeOnce = async (input: PrimeInput): Promise<PrimedBlob> => {
+    const key = toHex(input.commitment);
+    const known = primed.get(key);
+    primed.delete(key);
+    if (known !== undefined && same(known.input, input)) {
+      primed.set(key, known);
+      return known.blob;
+    }
+    known?.blob.free();
+    const [oldest] = primed;
+    if (primed.size >= MAX_PRIMED_BLOBS && oldest !== undefined) {
+      oldest[1].blob.free();
+      primed.delete(oldest[0]);
+    }
+    const blob = (await codec()).prime(input);
+    primed.set(key, { blob, input });
+    return blob;
+  };
+
+  return {
+    /** Extend and commit; the rows move here and back. */
+    extendAndCommit: async (input: RowShape & { readonly original: Uint8Array }): Promise<Transferred<CommittedRows>> => {
+      const made = { ...(await codec()).extendAndCommit(input), original: input.original };
+      return transfer(made, [made.original.buffer, made.parity.buffer, made.tree.hashes.buffer, made.rlcOriginal.buffer]);
+    },
+
+    /** Check that (rowRoot, rlcOriginal) hashes to the commitment, and keep the blob for rows to come. Throws COMMITMENT_MISMATCH. */
+    prime: async (input: PrimeInput): Promise<void> => {
+      await primeOnce(input);
+    },
+
+    /**
+     * One finding a row: `undefined` when it holds. The prime comes along each time, for a worker may have lost it; it costs nothing
+     * where it is known.
+     */
+    verifyRows: async (input: {
+      readonly prime: PrimeInput;
+      readonly rows: readonly RowProof[];
+    }): Promise<(ErrorCode | undefined)[]> => {
+      const blob = await primeOnce(input.prime);
+      return (await codec()).verifyRows(blob, input.rows);
+    },
+  };
+}
+
+export type CodecJobs = ReturnType<typeof createCodecJobs>;
+
+/** To the last byte: a caller keeps and serves the very prime data that it had checked here. */
+function same(a: PrimeInput, b: PrimeInput): boolean {
+  const shape = a.k === b.k && a.n === b.n && a.rowSize === b.rowSize;
+  return shape && equal(a.rowRoot, b.rowRoot) && equal(a.rlcOriginal, b.rlcOriginal);
+}

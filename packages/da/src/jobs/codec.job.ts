@@ -1,0 +1,5 @@
+import { serveJobs } from '@perigee/workers';
+import { loadCodec } from '@perigee/workers/codec';
+import { createCodecJobs } from '../codec/codec-jobs.ts';
+
+serveJobs(createCodecJobs(loadCodec));

@@ -1,0 +1,81 @@
+import { verifyPeerRecord } from '@perigee/light-core/da';
+import type { Clock, VerifiedState } from '@perigee/light-core/roles';
+import type { VerifyEd25519 } from '@perigee/light-core/signature';
+import { type Connection, type Host, open, statusProtocol } from '@perigee/net';
+import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, toHex } from '@perigee/wire';
+import { ChainView } from '../chain-view.ts';
+
+export interface PeerDirectoryOptions {
+  readonly host: Host;
+  readonly state: VerifiedState;
+  readonly clock: Clock;
+  readonly verifyEd25519: VerifyEd25519;
+  /** The record of this node itself, where it has one. */
+  readonly own?: () => Promise<PeerRecord | undefined>;
+}
+
+/** Where the members of the committee can be reached: asked of every peer that connects, verified, and handed on to whoever asks. */
+export class PeerDirectory {
+  readonly #options: PeerDirectoryOptions;
+  readonly #chain: ChainView;
+  /** Latest record of each member, by address. */
+  readonly #records = new Map<string, PeerRecord>();
+  readonly #stopping = new AbortController();
+  readonly #unsubscribe: () => void;
+
+  constructor(options: PeerDirectoryOptions) {
+    this.#options = options;
+    this.#chain = new ChainView(options.state);
+    this.#unsubscribe = options.host.subscribe((event) => {
+      if (event.type === 'connect') void this.#ask(event.connection);
+    });
+    for (const connection of options.host.connections()) void this.#ask(connection);
+  }
+
+  /** Records of the present epoch that have not expired, this node's own first. */
+  async records(): Promise<PeerRecord[]> {
+    const now = this.#options.clock.now();
+    const own = await this.#options.own?.().catch(() => undefined); // no verified head yet
+    const others = [...this.#records.values()].filter(
+      ({ body }) => body.expiry > now && (own === undefined || !equal(body.address, own.body.address)),
+    );
+    return own === undefined ? others : [own, ...others];
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#unsubscribe();
+  }
+
+  /** Takes what a peer says of the committee. What does not verify is dropped: it was a hint. */
+  async learn(records: readonly PeerRecord[]): Promise<void> {
+    const { clock, verifyEd25519 } = this.#options;
+    const epoch = await this.#chain.epoch();
+    const committee = await this.#chain.committee(epoch);
+    const { genesisHash } = await this.#chain.facts();
+    for (const record of records.slice(0, MAX_COMMITTEE_MEMBERS)) {
+      const key = toHex(record.body.address);
+      const known = this.#records.get(key)?.body;
+      if (known !== undefined && known.epoch === record.body.epoch && known.sequence >= record.body.sequence) continue;
+      try {
+        await verifyPeerRecord(record, { genesisHash, epoch, committee, nowMs: clock.now(), verifyEd25519 });
+        this.#records.set(key, record);
+      } catch {
+        // of another epoch, expired, or forged: nothing is known of that member
+      }
+    }
+  }
+
+  /** Hears a peer's status as long as it is connected. A light client does not serve one. */
+  async #ask({ peerId }: Connection): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      const client = open(this.#options.host, { peerId, multiaddrs: [] }, statusProtocol);
+      for await (const status of client.call({ watch: true }, { signal, timeoutMs: Number.POSITIVE_INFINITY })) {
+        await this.learn(status.peers).catch(() => {}); // the state could not be proved at this moment; the next status comes soon
+      }
+    } catch {
+      // it went away, or has no status to tell
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { VerifiedHead } from '@perigee/light-core/roles';
+import { MAX_BLOB_QUESTIONS_PER_HEAD, PerigeeError } from '@perigee/wire';
+import type { ChainView } from '../chain-view.ts';
+import type { RowStore } from '../store/row-store.ts';
+import type { Reservations } from './reservations.ts';
+
+/**
+ * Lets rows go when nobody is owed them any more: those of a recorded blob past its expiry, others UNCERTIFIED_BLOCKS after their upload.
+ * The chain is asked before anything is deleted, and what it cannot answer is kept.
+ */
+export class Retention {
+  readonly #chain: ChainView;
+  readonly #store: RowStore;
+  readonly #reservations: Reservations;
+  readonly #onFault: (error: PerigeeError) => void;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: {
+    readonly chain: ChainView;
+    readonly store: RowStore;
+    readonly reservations: Reservations;
+    readonly onFault: (error: PerigeeError) => void;
+  }) {
+    this.#chain = parts.chain;
+    this.#store = parts.store;
+    this.#reservations = parts.reservations;
+    this.#onFault = parts.onFault;
+  }
+
+  /** One round at a time: heads that come meanwhile are left to the next. */
+  onHead({ height }: VerifiedHead): void {
+    this.#running ??= this.#round(height)
+      .catch((error: unknown) => this.#onFault(PerigeeError.from(error)))
+      .finally(() => {
+        this.#running = undefined;
+      });
+  }
+
+  /** Resolves when no round runs. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #round(height: number): Promise<void> {
+    this.#reservations.expire(height);
+    const waiting = this.#reservations.next(MAX_BLOB_QUESTIONS_PER_HEAD);
+    for (const { promise, blobId } of waiting) {
+      const record = await this.#chain.record(blobId);
+      if (record === undefined) continue;
+      await this.#store.keep(blobId, record.expiryHeight);
+      this.#reservations.remove(promise);
+    }
+    for (const { blobId, committeeHash } of this.#store.expiredAt(height).slice(0, MAX_BLOB_QUESTIONS_PER_HEAD)) {
+      const record = await this.#chain.record(blobId);
+      if (record !== undefined && record.expiryHeight >= height) await this.#store.keep(blobId, record.expiryHeight);
+      else await this.#store.drop({ blobId, committeeHash }, height);
+    }
+  }
+}

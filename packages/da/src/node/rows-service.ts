@@ -1,0 +1,80 @@
+import {
+  MAX_REQUEST_ROW_BYTES,
+  MAX_ROW_REQUESTS,
+  PerigeeError,
+  ROW_STATUS,
+  type RowAnswer,
+  type RowsRequest,
+} from '@perigee/wire';
+import type { ChainView } from '../chain-view.ts';
+import type { RowReader, RowStore } from '../store/row-store.ts';
+
+/**
+ * Gives rows to anyone. Each frame is the prime, or one row or why it is not given: `notAssigned` (never ours), `pruned` (its time is over),
+ * `refused` (ours, and lost), `busy`.
+ */
+export class RowsService {
+  readonly #store: RowStore;
+  readonly #chain: ChainView;
+  #running = 0;
+
+  constructor(store: RowStore, chain: ChainView) {
+    this.#store = store;
+    this.#chain = chain;
+  }
+
+  /** @throws INVALID_ARGUMENT when more than MAX_REQUEST_ROW_BYTES are asked for at once */
+  async *answer(request: RowsRequest, signal: AbortSignal): AsyncGenerator<RowAnswer, void, undefined> {
+    if (this.#running >= MAX_ROW_REQUESTS) {
+      yield* refuseAll(request, ROW_STATUS.busy);
+      return;
+    }
+    this.#running++;
+    let reader: RowReader | undefined;
+    try {
+      reader = await this.#store.reader(request.blobId);
+      if (reader === undefined) yield* refuseAll(request, await this.#whyNone(request.blobId, signal));
+      else yield* this.#rows(request, reader, signal);
+    } finally {
+      this.#running--;
+      await reader?.close();
+    }
+  }
+
+  async *#rows(
+    { indices, prime }: RowsRequest,
+    reader: RowReader,
+    signal: AbortSignal,
+  ): AsyncGenerator<RowAnswer, void, undefined> {
+    const bytes = indices.length * reader.rowSize;
+    if (bytes > MAX_REQUEST_ROW_BYTES) {
+      throw new PerigeeError(
+        'INVALID_ARGUMENT',
+        `${bytes} bytes of rows asked in one request; ask for at most ${MAX_REQUEST_ROW_BYTES}`,
+      );
+    }
+    if (prime) {
+      const held = await reader.prime();
+      yield held === undefined ? { status: ROW_STATUS.refused } : { prime: held, status: ROW_STATUS.row };
+    }
+    for (const index of indices) {
+      signal.throwIfAborted();
+      const held = await reader.read(index);
+      if (held === 'notHeld') yield { index, status: ROW_STATUS.notAssigned };
+      else if (held === 'absent') yield { index, status: ROW_STATUS.refused };
+      else yield { index, status: ROW_STATUS.row, proof: held };
+    }
+  }
+
+  /** Nothing of the blob is here: either it never was, or its time is over. */
+  async #whyNone(blobId: Uint8Array, signal: AbortSignal): Promise<number> {
+    const record = await this.#chain.record(blobId, signal);
+    return record !== undefined && record.expiryHeight < this.#chain.head().height ? ROW_STATUS.pruned : ROW_STATUS.notAssigned;
+  }
+}
+
+/** One frame a row; one without an index where only the prime was asked for. */
+function* refuseAll({ indices, prime }: RowsRequest, status: number): Generator<RowAnswer, void, undefined> {
+  if (prime) yield { status };
+  for (const index of indices) yield { index, status };
+}

@@ -1,0 +1,75 @@
+import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
+import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
+import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, type Certificate, ed25519Address, PerigeeError } from '@perigee/wire';
+import type { ChainView } from '../chain-view.ts';
+
+export interface CertifierParts {
+  readonly chain: ChainView;
+  readonly tx: TxSubmit;
+  readonly signer: Ed25519Signer;
+  /** Lane of the account that this publisher alone uses. */
+  readonly lane: number;
+}
+
+/** Brings certificates onto the chain, one after another: each takes the next nonce of the lane. */
+export class Certifier {
+  readonly #parts: CertifierParts;
+  #turn: Promise<unknown> = Promise.resolve();
+  #nonce = 0;
+
+  constructor(parts: CertifierParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @returns height of the block that holds the certificate, as the one who took the transaction says: the state decides
+   * @throws REFUSED with the log of the state machine, and what `TxSubmit` throws
+   */
+  submit(certificate: Certificate, maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
+    const done = this.#turn.then(() => this.#submit(certificate, maxFee, signal));
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #submit(certificate: Certificate, maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
+    let nonce = Math.max(this.#nonce, await this.#provedNonce(signal));
+    for (;;) {
+      const outcome = await this.#send(certificate, maxFee, nonce, signal);
+      if (outcome.code === 0) {
+        this.#nonce = nonce + 1;
+        return outcome.height;
+      }
+      // one that no block holds took no nonce: ours was a guess beyond the proved state, or another program used the lane
+      const proved = outcome.height === 0 ? await this.#provedNonce(signal) : nonce;
+      this.#nonce = outcome.height === 0 ? 0 : nonce + 1;
+      if (proved === nonce) {
+        throw new PerigeeError('REFUSED', `the chain refused the certificate (code ${outcome.code}): ${outcome.log}`, {
+          data: { code: outcome.code, height: outcome.height },
+        });
+      }
+      nonce = proved;
+    }
+  }
+
+  async #send(certificate: Certificate, maxFee: bigint, nonce: number, signal: AbortSignal | undefined): Promise<TxOutcome> {
+    const { chain, tx, signer, lane } = this.#parts;
+    const { genesisHash } = await chain.facts(signal);
+    const draft = {
+      lane,
+      nonce,
+      expiryHeight: chain.head().height + CERTIFY_WITHIN_BLOCKS,
+      gasLimit: CERTIFY_GAS_LIMIT,
+      maxFee,
+      tip: 0n,
+      messages: [{ certify: { certificate } }],
+    };
+    return tx.submit(await signTx(draft, genesisHash, signer), signal === undefined ? {} : { signal });
+  }
+
+  /** Next nonce of the lane by the proved state, which is a block or two behind what this publisher has sent. */
+  async #provedNonce(signal: AbortSignal | undefined): Promise<number> {
+    const { chain, signer, lane } = this.#parts;
+    const account = await chain.account(ed25519Address(signer.publicKey), signal);
+    return account?.nonces.find((entry) => entry.lane === lane)?.next ?? 0;
+  }
+}

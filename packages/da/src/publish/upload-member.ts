@@ -1,0 +1,96 @@
+import type { Clock } from '@perigee/light-core/roles';
+import { type Host, type KnownPeer, open, uploadProtocol } from '@perigee/net';
+import { openRow } from '@perigee/wasm-codec';
+import {
+  type BlobPromise,
+  type ErrorCode,
+  MAX_IN_FLIGHT,
+  MAX_REQUEST_ROW_BYTES,
+  PerigeeError,
+  type RowProof,
+  UPLOAD_ATTEMPTS,
+  UPLOAD_RETRY_MS,
+  type UploadAnswer,
+  type UploadRequest,
+} from '@perigee/wire';
+import type { CommittedRows } from '../codec/codec-jobs.ts';
+
+/** Refusals that may be over in a moment: a broken stream, a busy member, one that is a block behind. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'BUSY',
+  'COMMITTEE',
+  'NOT_ENOUGH_ROWS',
+  'NOT_FOUND',
+  'PROMISE',
+  'STORE_CORRUPT',
+  'STREAM_CLOSED',
+  'TIMEOUT',
+  'UNREACHABLE',
+]);
+
+/** The rows of one member, and who takes them. */
+export interface MemberUpload {
+  readonly peer: KnownPeer;
+  readonly promise: BlobPromise;
+  readonly promiseId: Uint8Array;
+  readonly blob: CommittedRows;
+  /** Rows that are assigned to the member. */
+  readonly indices: ArrayLike<number>;
+  readonly signal: AbortSignal;
+  /** Told of the bytes of rows that the member has by now. */
+  readonly onSent: (bytes: number) => void;
+}
+
+/**
+ * Hand a member its rows and get its signature. What may pass is tried again, from the start: the member skips what it has.
+ *
+ * @returns 64 bytes, not verified
+ * @throws what the member, or the way to it, refused last
+ */
+export async function uploadToMember(host: Host, clock: Clock, upload: MemberUpload): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await uploadOnce(host, upload);
+    } catch (thrown) {
+      const error = PerigeeError.from(thrown);
+      if (attempt >= UPLOAD_ATTEMPTS || upload.signal.aborted || !PASSING.has(error.code)) throw error;
+      await clock.sleep(UPLOAD_RETRY_MS * attempt, upload.signal);
+    }
+  }
+}
+
+async function uploadOnce(host: Host, upload: MemberUpload): Promise<Uint8Array> {
+  const { peer, promise, promiseId, blob, indices, signal, onSent } = upload;
+  const client = open(host, peer, uploadProtocol);
+  const ask = (request: UploadRequest): Promise<UploadAnswer> => client.callOne(request, { signal });
+  const { rowRoot, rlcOriginal } = blob;
+  const { missing } = await ask({ open: { promise, prime: { rowRoot, rlcOriginal } } });
+  if (missing > 0) {
+    const batches = batchesOf(blob, indices);
+    let sent = 0;
+    const sendSome = async (): Promise<void> => {
+      for (const batch of batches) {
+        await ask({ rows: { promiseId, rows: batch } });
+        sent += batch.length * blob.rowSize;
+        onSent(sent);
+      }
+    };
+    await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, sendSome));
+  } else onSent(indices.length * blob.rowSize);
+  const { signature } = await ask({ sign: promiseId });
+  if (signature === undefined) throw new PerigeeError('REFUSED', `peer ${peer.peerId} answered without a signature`);
+  return signature;
+}
+
+/** Rows with their paths, opened as they are sent, in requests of at most MAX_REQUEST_ROW_BYTES. */
+function* batchesOf(blob: CommittedRows, indices: ArrayLike<number>): Generator<RowProof[], void, undefined> {
+  const { k, n, rowSize, original, parity, tree } = blob;
+  const perRequest = Math.floor(MAX_REQUEST_ROW_BYTES / (rowSize + 32 * Math.log2(k + n)));
+  for (let at = 0; at < indices.length; at += perRequest) {
+    yield Array.from({ length: Math.min(perRequest, indices.length - at) }, (_, i) => {
+      const index = indices[at + i] as number;
+      const [rows, place] = index < k ? [original, index] : [parity, index - k];
+      return { index, row: rows.subarray(place * rowSize, (place + 1) * rowSize), path: openRow(tree, index) };
+    });
+  }
+}

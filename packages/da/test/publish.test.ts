@@ -1,0 +1,252 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assignRows, memberIndex, verifyCertificate } from '@perigee/light-core/da';
+import { nobleEd25519 } from '@perigee/light-core/signature';
+import { createHost, cryptoRandomBytes, type Host, open, rowsProtocol, serve, systemClock, uploadProtocol } from '@perigee/net';
+import {
+  commitmentOf,
+  ed25519Address,
+  MAX_REQUEST_ROW_BYTES,
+  type PerigeeError,
+  type Prime,
+  ROW_STATUS,
+  type RowProof,
+  toHex,
+  utf8,
+} from '@perigee/wire';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCodecPool } from '../src/codec/codec-pool.ts';
+import { type CodecPool, createPublisher, type PublishedBlob, type Publisher, type PublishProgress } from '../src/index.ts';
+import { createDaNode, type DaNode, RowStore } from '../src/node/index.ts';
+import { Ledger, signerOf } from './ledger.ts';
+import { filled } from './rows.ts';
+
+const LISTEN = { host: '127.0.0.1', tcp: 0 };
+const MEMBERS = 4;
+
+interface Member {
+  readonly host: Host;
+  readonly store: RowStore;
+  readonly node: DaNode;
+}
+
+let pool: CodecPool;
+let dir: string;
+let ledger: Ledger;
+let members: Member[];
+let client: Host;
+let publisher: Publisher;
+/** Peers by committee address, as a follower of status answers would know them. */
+let peers: Map<string, { peerId: string; multiaddrs: string[] }>;
+
+beforeAll(() => {
+  pool = createCodecPool(2);
+});
+afterAll(() => pool.close());
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'perigee-publish-'));
+  ledger = new Ledger(Array.from({ length: MEMBERS }, () => 1n));
+  ledger.advance(5);
+  members = await Promise.all(
+    Array.from({ length: MEMBERS }, async (_, i) => {
+      const host = await createHost({ listen: LISTEN, allowPrivate: true });
+      const store = await RowStore.open({ dir: join(dir, `member-${i}`), budgetBytes: 2 ** 30 });
+      const signer = signerOf(i);
+      const node = await createDaNode({
+        host,
+        state: ledger,
+        signer,
+        store,
+        pool,
+        clock: systemClock,
+        verifyEd25519: nobleEd25519,
+      });
+      return { host, store, node };
+    }),
+  );
+  peers = new Map(members.map(({ host, node }) => [toHex(node.address), { peerId: host.peerId, multiaddrs: host.multiaddrs() }]));
+  client = await createHost({ allowPrivate: true });
+  publisher = createPublisher({
+    host: client,
+    state: ledger,
+    tx: ledger,
+    signer: signerOf(100),
+    pool,
+    // waits of seconds are over in tenths
+    clock: { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(ms / 10, signal) },
+    random: cryptoRandomBytes,
+    verifyEd25519: nobleEd25519,
+    peerOf: (address) => peers.get(toHex(address)),
+  });
+});
+
+afterEach(async () => {
+  await client.stop();
+  await Promise.all(
+    members.map(async ({ host, store, node }) => {
+      await node.stop();
+      await host.stop();
+      await store.close();
+    }),
+  );
+  await rm(dir, { recursive: true });
+});
+
+const request = (bytes: number, label = 'data') => ({
+  data: filled(bytes, label),
+  namespace: utf8('test'),
+  retentionBlocks: 100,
+});
+
+/** Asks one member for rows, in requests of the allowed size. */
+async function fetchRows(member: Member, { blobId, record }: PublishedBlob, indices: readonly number[]) {
+  const rows = open(client, { peerId: member.host.peerId, multiaddrs: member.host.multiaddrs() }, rowsProtocol);
+  let prime: Prime | undefined;
+  const proofs: RowProof[] = [];
+  const statuses = new Map<number, number>();
+  const step = Math.floor(MAX_REQUEST_ROW_BYTES / record.rowSize);
+  for (let at = 0; at < indices.length; at += step) {
+    for await (const answer of rows.call({ blobId, indices: indices.slice(at, at + step), prime: at === 0 })) {
+      prime ??= answer.prime;
+      if (answer.proof !== undefined) proofs.push(answer.proof);
+      if (answer.index !== undefined) statuses.set(answer.index, answer.status);
+    }
+  }
+  return { prime, proofs, statuses };
+}
+
+describe('publish', () => {
+  it('ends with a certificate, a record, and every row served by its owners', async () => {
+    const stages: PublishProgress[] = [];
+    const published = await publisher.publish({ ...request(1 << 20), onProgress: (progress) => stages.push(progress) });
+    const { certificate, record, blobId } = published;
+    expect(published.refusals).toEqual([]);
+    expect(record).toMatchObject({ k: 256, n: 768, rowSize: 4160, length: 1 << 20, expiryHeight: 105, height: published.height });
+    if (certificate === undefined) throw new Error('no certificate');
+    const { genesisHash, committee } = ledger;
+    const verified = await verifyCertificate(certificate, committee, { genesisHash, verifyEd25519: nobleEd25519 });
+    expect(verified.signedStake).toBe(4n);
+
+    const last = stages.at(-1);
+    expect([...new Set(stages.map(({ stage }) => stage))]).toEqual(['encode', 'upload', 'certify', 'record', 'done']);
+    expect(last).toMatchObject({ signed: 4, refused: 0, members: 4 });
+    expect(last?.uploadedBytes).toBe(last?.totalBytes);
+
+    const commitment = commitmentOf(blobId);
+    const assignment = assignRows(committee, commitment, record);
+    const seen = new Set<number>();
+    for (const member of members) {
+      const place = memberIndex(committee, member.node.address);
+      const assigned = [...assignment.rowsOf(place)];
+      const { prime, proofs } = await fetchRows(member, published, assigned);
+      if (prime === undefined) throw new Error('no prime');
+      expect(prime.rowRoot).toEqual(record.rowRoot);
+      expect(proofs.map(({ index }) => index)).toEqual(assigned);
+      const { k, n, rowSize } = record;
+      const findings = await pool.run('verifyRows', { prime: { commitment, ...prime, k, n, rowSize }, rows: proofs });
+      expect(findings.every((finding) => finding === undefined)).toBe(true);
+      for (const index of assigned) seen.add(index);
+      const foreign = Array.from({ length: k + n }, (_, i) => i).find((index) => !assignment.holds(place, index)) ?? -1;
+      expect((await fetchRows(member, published, [foreign])).statuses.get(foreign)).toBe(ROW_STATUS.notAssigned);
+    }
+    expect(seen.size).toBe(1024);
+    expect((await members[0]?.node.peerRecord())?.body.peerId).toBe(members[0]?.host.peerId);
+  });
+
+  it('finds a blob that is recorded already, and extends one that is to be kept longer', async () => {
+    const first = await publisher.publish(request(5_000));
+    expect(await publisher.publish({ ...request(5_000), retentionBlocks: 50 })).toMatchObject({
+      height: first.height,
+      certificate: undefined,
+    });
+    const extended = await publisher.publish({ ...request(5_000), retentionBlocks: 500 });
+    expect(extended.record.expiryHeight).toBeGreaterThan(500);
+    expect(extended.blobId).toEqual(first.blobId);
+  });
+
+  it('publishes several blobs at once, at every redundancy', async () => {
+    const blobs = await Promise.all(
+      ([2, 4, 8] as const).map((redundancy) => publisher.publish({ ...request(3_000, `${redundancy}`), redundancy })),
+    );
+    expect(blobs.map(({ record }) => record.n)).toEqual([64, 192, 448]);
+    expect(new Set(blobs.map(({ height }) => height)).size).toBe(3);
+  });
+});
+
+describe('a member', () => {
+  const addressOf = (member: number): Uint8Array => ed25519Address(signerOf(member).publicKey);
+
+  it('that is dead does not stop three others', async () => {
+    await members[1]?.node.stop();
+    await members[1]?.host.stop();
+    const { certificate, refusals } = await publisher.publish(request(200_000));
+    expect(certificate?.signatures).toHaveLength(3);
+    expect(refusals.map(({ address, error }) => [toHex(address), error.code])).toEqual([[toHex(addressOf(1)), 'UNREACHABLE']]);
+  });
+
+  it('that signs something else is found out, and does not stop three others', async () => {
+    const liar = await createHost({ listen: LISTEN, allowPrivate: true });
+    await serve(liar, uploadProtocol, async ({ sign }) => ({
+      missing: 0,
+      ...(sign === undefined ? {} : { signature: new Uint8Array(64) }),
+    }));
+    peers.set(toHex(addressOf(2)), { peerId: liar.peerId, multiaddrs: liar.multiaddrs() });
+    const { certificate, refusals } = await publisher.publish(request(20_000));
+    await liar.stop();
+    expect(certificate?.signatures).toHaveLength(3);
+    expect(refusals.map(({ address, error }) => [toHex(address), error.code])).toEqual([[toHex(addressOf(2)), 'SIGNATURE']]);
+  });
+
+  it('that never answers is left behind', async () => {
+    const silent = await createHost({ listen: LISTEN, allowPrivate: true });
+    await serve(
+      silent,
+      uploadProtocol,
+      (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('gone')))),
+    );
+    peers.set(toHex(addressOf(2)), { peerId: silent.peerId, multiaddrs: silent.multiaddrs() });
+    const { certificate, refusals } = await publisher.publish(request(20_000));
+    await silent.stop();
+    expect(certificate?.signatures).toHaveLength(3);
+    expect(refusals.map(({ error }) => error.code)).toEqual(['TIMEOUT']);
+  });
+
+  it('more than a quorum can spare ends the attempt, and says who refused', async () => {
+    peers.delete(toHex(addressOf(0)));
+    peers.delete(toHex(addressOf(3)));
+    const error = await publisher.publish(request(1_000)).then(
+      () => undefined,
+      (thrown: PerigeeError) => thrown,
+    );
+    expect(error?.code).toBe('QUORUM');
+    expect(error?.message).toContain(toHex(addressOf(0)));
+    expect(error?.message).toContain('UNREACHABLE');
+  });
+});
+
+describe('publish is refused', () => {
+  const codeOf = async (changes: Partial<Parameters<Publisher['publish']>[0]>): Promise<string> =>
+    publisher.publish({ ...request(1_000), ...changes }).then(
+      () => 'none',
+      (error: PerigeeError) => error.code,
+    );
+
+  it('with the code of what is wrong', async () => {
+    expect(await codeOf({ data: new Uint8Array(0) })).toBe('BLOB_LENGTH');
+    expect(await codeOf({ retentionBlocks: 1_001 })).toBe('INVALID_ARGUMENT');
+    expect(await codeOf({ retentionBlocks: 0 })).toBe('INVALID_ARGUMENT');
+    expect(await codeOf({ namespace: new Uint8Array(0) })).toBe('INVALID_ARGUMENT');
+    expect(await codeOf({ quorum: 10_000 })).toBe('INVALID_ARGUMENT');
+    expect(await codeOf({ signal: AbortSignal.abort() })).toBe('ABORTED');
+  });
+
+  it('when it is given up half way', async () => {
+    const controller = new AbortController();
+    const onProgress = ({ stage }: PublishProgress): void => {
+      if (stage === 'upload') controller.abort();
+    };
+    expect(await codeOf({ signal: controller.signal, onProgress })).toBe('ABORTED');
+  });
+});

@@ -1,0 +1,430 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  assignRows,
+  blobGeometry,
+  certificateSignBytes,
+  certificateTerms,
+  memberIndex,
+  packBlob,
+  promiseIdOf,
+  promiseSignBytes,
+  recordOf,
+} from '@perigee/light-core/da';
+import { nobleEd25519, verifyEd25519Sync } from '@perigee/light-core/signature';
+import { openRow } from '@perigee/wasm-codec';
+import {
+  type BlobPromise,
+  blobIdOf,
+  type Certificate,
+  ed25519Address,
+  MAX_OPEN_UPLOADS_PER_PEER,
+  PerigeeError,
+  type PromiseBody,
+  ROW_STATUS,
+  type RowAnswer,
+  type RowProof,
+  UNCERTIFIED_BLOCKS,
+  UPLOAD_IDLE_MS,
+  type UploadRequest,
+  utf8,
+} from '@perigee/wire';
+import { loadCodec } from '@perigee/workers/codec';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ChainView } from '../src/chain-view.ts';
+import type { CommittedRows } from '../src/codec/codec-jobs.ts';
+import { type CodecPool, createCodecPool } from '../src/codec/codec-pool.ts';
+import { Reservations } from '../src/node/reservations.ts';
+import { Retention } from '../src/node/retention.ts';
+import { RowsService } from '../src/node/rows-service.ts';
+import { UploadService } from '../src/node/upload-service.ts';
+import { RowStore } from '../src/store/row-store.ts';
+import { Ledger, signerOf } from './ledger.ts';
+
+const MEMBER = signerOf(0);
+const PUBLISHER = signerOf(100);
+const KIB = 1024;
+const from = { peerId: 'publisher', signal: new AbortController().signal };
+
+let pool: CodecPool;
+let dir: string;
+let ledger: Ledger;
+let store: RowStore;
+let service: UploadService;
+let rowsService: RowsService;
+let retention: Retention;
+let faults: PerigeeError[];
+let nowMs: number;
+
+async function start(budgetBytes = 2 ** 30): Promise<void> {
+  const chain = new ChainView(ledger);
+  store = await RowStore.open({ dir, budgetBytes, onFault: (error) => faults.push(error) });
+  const reservations = new Reservations();
+  const clock = { now: () => nowMs, sleep: async () => {} };
+  const address = ed25519Address(MEMBER.publicKey);
+  service = new UploadService({ chain, store, pool, reservations, clock, verifyEd25519: nobleEd25519, signer: MEMBER, address });
+  rowsService = new RowsService(store, chain);
+  retention = new Retention({ chain, store, reservations, onFault: (error) => faults.push(error) });
+  ledger.onHead((head) => retention.onHead(head));
+}
+
+beforeAll(() => {
+  pool = createCodecPool(1);
+});
+afterAll(() => pool.close());
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'perigee-da-'));
+  ledger = new Ledger([1n, 1n, 1n, 1n]);
+  ledger.advance(5);
+  faults = [];
+  nowMs = 1_000_000;
+  await start();
+});
+afterEach(async () => {
+  await retention.idle();
+  await store.close();
+  await rm(dir, { recursive: true });
+});
+
+interface Prepared {
+  readonly blob: CommittedRows;
+  readonly promise: BlobPromise;
+  readonly rows: RowProof[];
+  readonly certificate: Certificate;
+}
+
+async function promiseFor(blobId: Uint8Array, length: number, changes: Partial<PromiseBody> = {}): Promise<BlobPromise> {
+  const body: PromiseBody = {
+    blobId,
+    ...blobGeometry(length, 4),
+    length,
+    namespace: utf8('test'),
+    quorum: 0,
+    persist: false,
+    expiryHeight: 500,
+    publisher: ed25519Address(PUBLISHER.publicKey),
+    publicKey: PUBLISHER.publicKey,
+    maxFee: 0n,
+    nonce: 1,
+    genesisHash: ledger.genesisHash,
+    epoch: 0,
+    ...changes,
+  };
+  return { body, signature: await PUBLISHER.sign(promiseSignBytes(body)) };
+}
+
+/** A blob, its promise, and the member's rows. */
+async function prepared(length = 100 * KIB, changes: Partial<PromiseBody> = {}, fill = 7): Promise<Prepared> {
+  const geometry = blobGeometry(length, 4);
+  const original = packBlob(new Uint8Array(length).fill(fill), geometry);
+  const blob = await pool.run('extendAndCommit', { ...geometry, original });
+  return withBlob(blob, length, changes);
+}
+
+async function withBlob(blob: CommittedRows, length: number, changes: Partial<PromiseBody> = {}): Promise<Prepared> {
+  const promise = await promiseFor(blobIdOf(blob.commitment), length, changes);
+  const { committee } = ledger;
+  const assignment = assignRows(committee, blob.commitment, blob);
+  const member = memberIndex(committee, ed25519Address(MEMBER.publicKey));
+  const rows = [...assignment.rowsOf(member)].map((index) => proofOf(blob, index));
+  const certificate = { ...certificateTerms(promise.body, blob.rowRoot, committee), signers: new Uint8Array(1), signatures: [] };
+  return { blob, promise, rows, certificate };
+}
+
+function proofOf({ k, rowSize, original, parity, tree }: CommittedRows, index: number): RowProof {
+  const [rows, place] = index < k ? [original, index] : [parity, index - k];
+  return { index, row: rows.slice(place * rowSize, (place + 1) * rowSize), path: openRow(tree, index) };
+}
+
+const code = async (run: Promise<unknown>): Promise<string> => {
+  try {
+    await run;
+  } catch (error) {
+    return error instanceof PerigeeError ? error.code : String(error);
+  }
+  return 'none';
+};
+const opening = ({ blob: { rowRoot, rlcOriginal }, promise }: Prepared, peerId = 'publisher') =>
+  service.answer({ open: { promise, prime: { rowRoot, rlcOriginal } } }, { ...from, peerId });
+const sending = ({ promise }: Prepared, rows: readonly RowProof[]) =>
+  service.answer({ rows: { promiseId: promiseIdOf(promise.body), rows } }, from);
+const signing = ({ promise }: Prepared) => service.answer({ sign: promiseIdOf(promise.body) }, from);
+const upload = async (blob: Prepared): Promise<Uint8Array | undefined> => {
+  await opening(blob);
+  await sending(blob, blob.rows);
+  return (await signing(blob)).signature;
+};
+const asked = async (blobId: Uint8Array, indices: readonly number[], prime = false): Promise<RowAnswer[]> => {
+  const answers: RowAnswer[] = [];
+  for await (const answer of rowsService.answer({ blobId, indices, prime }, from.signal)) answers.push(answer);
+  return answers;
+};
+
+describe('an upload', () => {
+  it('ends with a signature over the certificate, and may repeat every step', async () => {
+    const blob = await prepared();
+    expect(await opening(blob)).toEqual({ missing: blob.rows.length });
+    expect(await opening(blob)).toEqual({ missing: blob.rows.length });
+    expect(await sending(blob, blob.rows.slice(0, 50))).toEqual({ missing: blob.rows.length - 50 });
+    expect(await sending(blob, blob.rows.slice(0, 50))).toEqual({ missing: blob.rows.length - 50 });
+    expect(await code(signing(blob))).toBe('NOT_ENOUGH_ROWS');
+    expect(await sending(blob, blob.rows)).toEqual({ missing: 0 });
+    const { signature = new Uint8Array(0) } = await signing(blob);
+    expect(await signing(blob)).toEqual({ missing: 0, signature });
+    expect(await opening(blob)).toEqual({ missing: 0 });
+    const signed = certificateSignBytes(blob.certificate, ledger.genesisHash);
+    expect(verifyEd25519Sync(MEMBER.publicKey, signed, signature)).toBe(true);
+  });
+
+  it('goes on after a restart of the node', async () => {
+    const blob = await prepared();
+    await opening(blob);
+    await sending(blob, blob.rows.slice(0, 50));
+    await store.close();
+    await start();
+    expect(await code(sending(blob, blob.rows))).toBe('NOT_FOUND');
+    expect(await opening(blob)).toEqual({ missing: blob.rows.length - 50 });
+    expect(await sending(blob, blob.rows)).toEqual({ missing: 0 });
+    expect((await signing(blob)).signature).toHaveLength(64);
+    expect(faults).toEqual([]);
+  });
+
+  it('of a second publisher of the same blob is done at once', async () => {
+    await upload(await prepared());
+    const second = await prepared(100 * KIB, { nonce: 2 });
+    expect(await opening(second)).toEqual({ missing: 0 });
+    expect((await signing(second)).signature).toHaveLength(64);
+  });
+});
+
+describe('an upload is refused', () => {
+  const openCode = async (changes: Partial<PromiseBody>): Promise<string> => code(opening(await prepared(KIB, changes)));
+
+  it('for a promise that does not hold', async () => {
+    expect(await openCode({ genesisHash: new Uint8Array(32) })).toBe('WRONG_CHAIN');
+    expect(await openCode({ epoch: 1 })).toBe('PROMISE');
+    expect(await openCode({ expiryHeight: 5 })).toBe('PROMISE');
+    expect(await openCode({ expiryHeight: 1_006 })).toBe('PROMISE');
+    expect(await openCode({ publisher: new Uint8Array(20) })).toBe('PROMISE');
+    expect(await openCode({ namespace: new Uint8Array(0) })).toBe('PROMISE');
+    expect(await openCode({ length: 2 * 64 * KIB })).toBe('BLOB_GEOMETRY');
+    const blob = await prepared(KIB);
+    const forged = { ...blob, promise: { ...blob.promise, signature: new Uint8Array(64) } };
+    expect(await code(opening(forged))).toBe('SIGNATURE');
+    expect(store.usedBytes).toBe(0);
+  });
+
+  it('when the publisher cannot pay what it promises', async () => {
+    expect(await openCode({ maxFee: 10n })).toBe('PROMISE');
+    ledger.pay(ed25519Address(PUBLISHER.publicKey), 10n);
+    expect(await openCode({ maxFee: 10n })).toBe('none');
+    expect(await openCode({ maxFee: 11n })).toBe('PROMISE');
+    ledger = new Ledger([1n], { gasPrice: 1n });
+    ledger.advance(5);
+    await store.close();
+    await start();
+    expect(await openCode({})).toBe('PROMISE');
+  });
+
+  it('before a head is known, and by a node outside the committee', async () => {
+    const blob = await prepared(KIB);
+    await store.close();
+    ledger = new Ledger([1n, 1n, 1n, 1n]);
+    await start();
+    expect(await code(opening(blob))).toBe('BUSY');
+    ledger.advance(5);
+    const address = ed25519Address(signerOf(9).publicKey);
+    const outside = new UploadService({
+      chain: new ChainView(ledger),
+      store,
+      pool,
+      reservations: new Reservations(),
+      clock: { now: () => nowMs, sleep: async () => {} },
+      verifyEd25519: nobleEd25519,
+      signer: signerOf(9),
+      address,
+    });
+    const { rowRoot, rlcOriginal } = blob.blob;
+    const request: UploadRequest = { open: { promise: blob.promise, prime: { rowRoot, rlcOriginal } } };
+    expect(await code(outside.answer(request, from))).toBe('REFUSED');
+  });
+
+  it('for prime data of another commitment', async () => {
+    const blob = await prepared(KIB);
+    const { rowRoot, rlcOriginal } = blob.blob;
+    const other = rlcOriginal.slice();
+    other[5] = (other[5] ?? 0) ^ 1;
+    const open = (prime: { rowRoot: Uint8Array; rlcOriginal: Uint8Array }) =>
+      code(service.answer({ open: { promise: blob.promise, prime } }, from));
+    expect(await open({ rowRoot, rlcOriginal: other })).toBe('COMMITMENT_MISMATCH');
+    expect(await open({ rowRoot: other.slice(0, 32), rlcOriginal })).toBe('COMMITMENT_MISMATCH');
+    expect(await open({ rowRoot, rlcOriginal: rlcOriginal.subarray(16) })).toBe('COMMITMENT_MISMATCH');
+    expect(await opening(blob)).toEqual({ missing: blob.rows.length });
+    // the worker knows the blob by now, and still looks at every byte of what would be stored
+    const second = await prepared(KIB, { nonce: 2 });
+    expect(await code(service.answer({ open: { promise: second.promise, prime: { rowRoot, rlcOriginal: other } } }, from))).toBe(
+      'COMMITMENT_MISMATCH',
+    );
+  });
+
+  it('for rows that are wrong, not assigned, or too many, and keeps none of the request', async () => {
+    const blob = await prepared();
+    await opening(blob);
+    const [first, second] = blob.rows as [RowProof, RowProof];
+    const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 9 ? byte ^ 1 : byte));
+    expect(await code(sending(blob, [second, { ...first, row: flip(first.row) }]))).toBe('ROW_PATH');
+    expect(await code(sending(blob, [second, { ...first, path: flip(first.path) }]))).toBe('ROW_PATH');
+    expect(await code(sending(blob, [second, { ...first, path: first.path.subarray(32) }]))).toBe('ROW_PATH');
+    expect(await code(sending(blob, [second, { ...first, row: first.row.subarray(64) }]))).toBe('ROW_SIZE');
+    expect(await code(sending(blob, [second, { ...first, index: second.index }]))).toBe('ROW_PATH');
+    const held = new Set(blob.rows.map(({ index }) => index));
+    const foreign = Array.from({ length: 256 }, (_, i) => i).find((index) => !held.has(index)) ?? 0;
+    expect(await code(sending(blob, [second, proofOf(blob.blob, foreign)]))).toBe('ROW_INDEX');
+    const many = Array.from({ length: 600 }, () => first);
+    expect(await code(sending(blob, many))).toBe('FRAME_TOO_LARGE');
+    expect(await sending(blob, [])).toEqual({ missing: blob.rows.length });
+  });
+
+  it('for a blob whose parity is not the extension of its originals', async () => {
+    const geometry = blobGeometry(KIB, 4);
+    const original = packBlob(new Uint8Array(KIB).fill(7), geometry);
+    const codec = await loadCodec();
+    const parity = codec.encode({ ...geometry, original, layout: 'high' }).map((byte, i) => (i % 64 === 3 ? byte ^ 1 : byte));
+    const blob = await withBlob({ ...codec.commit({ ...geometry, original, parity }), original, parity }, KIB);
+    await opening(blob);
+    const originals = blob.rows.filter(({ index }) => index < geometry.k);
+    const [extended] = blob.rows.filter(({ index }) => index >= geometry.k) as [RowProof];
+    expect(await sending(blob, originals)).toEqual({ missing: blob.rows.length - originals.length });
+    expect(await code(sending(blob, [extended]))).toBe('ROW_RLC');
+    expect(await code(signing(blob))).toBe('NOT_ENOUGH_ROWS');
+  });
+
+  it('for steps that are none, or several, or of no open upload', async () => {
+    const blob = await prepared(KIB);
+    expect(await code(sending(blob, blob.rows))).toBe('NOT_FOUND');
+    expect(await code(signing(blob))).toBe('NOT_FOUND');
+    expect(await code(service.answer({}, from))).toBe('PARSE');
+    const id = promiseIdOf(blob.promise.body);
+    expect(await code(service.answer({ sign: id, rows: { promiseId: id, rows: [] } }, from))).toBe('PARSE');
+  });
+
+  it('when the store is full', async () => {
+    await store.close();
+    await start(200 * KIB);
+    expect(await code(opening(await prepared(100 * KIB)))).toBe('STORE_FULL');
+    expect(service.openUploads).toBe(0);
+  });
+
+  it('when a peer has too many open, until they are idle', async () => {
+    const blobs = await Promise.all(Array.from({ length: MAX_OPEN_UPLOADS_PER_PEER + 1 }, (_, i) => prepared(KIB, {}, i)));
+    const [last, ...others] = blobs as [Prepared, ...Prepared[]];
+    for (const blob of others) await opening(blob);
+    expect(await code(opening(last))).toBe('BUSY');
+    expect(await code(opening(last, 'another'))).toBe('none');
+    nowMs += UPLOAD_IDLE_MS + 1;
+    expect(await code(opening(await prepared(KIB, {}, 99)))).toBe('none');
+    expect(service.openUploads).toBe(1);
+  });
+
+  it('when a peer or an account has too many uncertified bytes', () => {
+    const reservations = new Reservations();
+    const reserve =
+      (promise: string, peerId: string, publisher: number, bytes: number, until = 10) =>
+      () =>
+        reservations.add(promise, { blobId: new Uint8Array(33), peerId, publisher: Uint8Array.of(publisher), bytes, until });
+    const busy = expect.objectContaining({ code: 'BUSY' });
+    reserve('a', 'p', 1, 400 * KIB * KIB)();
+    reserve('a', 'p', 1, 400 * KIB * KIB)();
+    expect(reserve('b', 'p', 2, 200 * KIB * KIB)).toThrow(busy);
+    reserve('c', 'q', 1, 400 * KIB * KIB, 20)();
+    expect(reserve('d', 'r', 1, 400 * KIB * KIB)).toThrow(busy);
+    reservations.expire(11);
+    expect(reserve('b', 'p', 2, 200 * KIB * KIB)).not.toThrow();
+    expect(reservations.next(9).map(({ promise }) => promise)).toEqual(['c', 'b']);
+  });
+});
+
+describe('rows', () => {
+  it('are given with their prime, and refused one by one', async () => {
+    const blob = await prepared();
+    await upload(blob);
+    const { blobId } = blob.promise.body;
+    const { rowRoot, rlcOriginal } = blob.blob;
+    const [first] = blob.rows as [RowProof];
+    const held = new Set(blob.rows.map(({ index }) => index));
+    const foreign = Array.from({ length: 256 }, (_, i) => i).find((index) => !held.has(index)) ?? 0;
+    expect(await asked(blobId, [first.index, foreign], true)).toEqual([
+      { prime: { rowRoot, rlcOriginal }, status: ROW_STATUS.row },
+      { index: first.index, status: ROW_STATUS.row, proof: first },
+      { index: foreign, status: ROW_STATUS.notAssigned },
+    ]);
+    const many = Array.from({ length: 700 }, () => first.index);
+    expect(await code(asked(blobId, many))).toBe('INVALID_ARGUMENT');
+  });
+
+  it('of a blob that is not here are not assigned', async () => {
+    const { blobId } = (await prepared()).promise.body;
+    expect(await asked(blobId, [1, 2], true)).toEqual([
+      { status: ROW_STATUS.notAssigned },
+      { index: 1, status: ROW_STATUS.notAssigned },
+      { index: 2, status: ROW_STATUS.notAssigned },
+    ]);
+  });
+
+  it('that came before the upload was complete are given, those still missing are refused', async () => {
+    const blob = await prepared();
+    await opening(blob);
+    await sending(blob, blob.rows.slice(0, 1));
+    const [a, b] = blob.rows as [RowProof, RowProof];
+    const answers = await asked(blob.promise.body.blobId, [a.index, b.index]);
+    expect(answers.map(({ status }) => status)).toEqual([ROW_STATUS.row, ROW_STATUS.refused]);
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  const pass = async (blocks: number): Promise<void> => {
+    for (let i = 0; i < blocks; i += 10) {
+      ledger.advance(10);
+      await retention.idle();
+    }
+  };
+
+  it('takes rows that nobody certified', async () => {
+    const blob = await prepared();
+    await upload(blob);
+    await pass(UNCERTIFIED_BLOCKS);
+    expect(store.usedBytes).toBeGreaterThan(0);
+    await pass(10);
+    expect(store.usedBytes).toBe(0);
+    expect((await asked(blob.promise.body.blobId, [1]))[0]?.status).toBe(ROW_STATUS.notAssigned);
+  });
+
+  it('leaves rows of a recorded blob until it expires', async () => {
+    const blob = await prepared();
+    await upload(blob);
+    ledger.record(recordOf(blob.certificate, 6));
+    await pass(490);
+    expect(ledger.head()?.height).toBe(495);
+    expect((await asked(blob.promise.body.blobId, [blob.rows[0]?.index ?? 0]))[0]?.status).toBe(ROW_STATUS.row);
+    // a later certificate extends the time
+    ledger.record({ ...recordOf(blob.certificate, 6), expiryHeight: 600 });
+    await pass(100);
+    expect(store.usedBytes).toBeGreaterThan(0);
+    await pass(20);
+    expect(store.usedBytes).toBe(0);
+    expect((await asked(blob.promise.body.blobId, [1]))[0]?.status).toBe(ROW_STATUS.pruned);
+  });
+
+  it('takes nothing while the chain cannot be asked', async () => {
+    await upload(await prepared());
+    ledger.broken = true;
+    await pass(200);
+    expect(store.usedBytes).toBeGreaterThan(0);
+    expect(faults.length).toBeGreaterThan(0);
+    ledger.broken = false;
+    await pass(10);
+    expect(store.usedBytes).toBe(0);
+  });
+});
