@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { pageHead } from './apps/pwa/page-head.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,6 +9,7 @@ export default defineConfig({
   root: at('apps/pwa'),
   base: './',
   publicDir: at('public'),
+  plugins: [pageHead()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

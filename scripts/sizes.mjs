@@ -39,13 +39,13 @@ async function partsOf(limit) {
   return files.length > 0 ? files.map((file) => readFileSync(at(file))) : undefined;
 }
 
-/** The document, its style sheets and scripts, and what these import statically. @param {string} page */
+/** The document, its style sheets and scripts, and what these import statically; hints to preload hold no paint up. @param {string} page */
 function paintedBy(page) {
   const files = new Set([page]);
   for (const file of files) {
     const text = readFileSync(at(file), 'utf8');
     const links = file.endsWith('.html')
-      ? text.matchAll(/<(?:script[^>]*\ssrc|link[^>]*\srel="(?:stylesheet|modulepreload)"[^>]*\shref)="([^"]+)"/g)
+      ? text.matchAll(/<(?:script[^>]*\ssrc|link[^>]*\srel="stylesheet"[^>]*\shref)="([^"]+)"/g)
       : file.endsWith('.js')
         ? text.matchAll(/(?:^|[;}\s])(?:import|export)(?:[\w$*{}\s,]*?from)?\s*["'](\.[^"']+)["']/g)
         : [];

@@ -1,0 +1,37 @@
+import type { HtmlTagDescriptor, Plugin } from 'vite';
+
+/** What the page may do: run its own files, open WebSockets, and nothing else. WebRTC is not in the reach of connect-src. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/**
+ * Adds to the built page its content security policy, and hints to fetch what the first share needs at once: without them the browser
+ * would find the light node only after it has run the shell, and the worker only after it has run the light node.
+ */
+export function pageHead(): Plugin {
+  return {
+    name: 'perigee-page-head',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }): HtmlTagDescriptor[] {
+        const engine = Object.values(bundle).find(
+          (file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('/src/engine.ts'),
+        );
+        if (engine === undefined) throw new Error('the page has no chunk of src/engine.ts to preload');
+        return [
+          { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
+          { tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${engine.fileName}` }, injectTo: 'head' },
+        ];
+      },
+    },
+  };
+}
