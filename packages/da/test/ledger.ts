@@ -1,5 +1,4 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { createHash } from 'node:crypto';
 import { makeCommittee, recordOf, verifyCertificateSync } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import { nobleEd25519 } from '@perigee/light-core/signature';
@@ -16,6 +15,10 @@ import {
   u32le,
   utf8,
 } from '@perigee/wire';
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(createHash('sha256').update(bytes).digest());
+}
 
 export function signerOf(i: number): Ed25519Signer {
   return ed25519Signer(sha256(u32le(i)));
@@ -38,7 +41,7 @@ export class Ledger implements VerifiedState, TxSubmit {
     const { epochBlocks = 100, gasPrice = 0n } = options;
     this.committee = makeCommittee(
       stakes.map((stake, i) => {
-        const publicKey = ed25519.getPublicKey(sha256(u32le(i)));
+        const { publicKey } = signerOf(i);
         return { address: ed25519Address(publicKey), publicKey, stake };
       }),
     );

@@ -13,6 +13,7 @@ export {
   verifyCertificateSync,
 } from './certificate.ts';
 export { type CanonicalCommittee, checkCommittee, makeCommittee, memberIndex } from './committee.ts';
+export { availabilityBits, encodingBits, type SampleCount, unavailabilityBits } from './confidence.ts';
 export { drawIndices } from './draw.ts';
 export { type BlobGeometry, type BlobShape, blobGeometry, checkGeometry, type Redundancy, redundancyOf } from './geometry.ts';
 export { peerRecordSignBytes, verifyPeerRecord } from './peer-record.ts';
