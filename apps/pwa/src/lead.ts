@@ -27,10 +27,14 @@ export function leadOf({ state, blob, failed, paused, nowMs }: LeadInput): Lead 
   if (failed || state?.phase === 'failed') return still('bad', words.failed);
   if (paused || state?.phase === 'stopped') return still('calm', words.paused);
   if (state === undefined) return busy(words.loading);
-  const { head } = state;
-  if (head === undefined)
+  const { head, peers } = state;
+  if (peers.length > 0 && peers.every((peer) => peer.banned !== undefined)) return still('bad', words.refused);
+  if (head === undefined) {
+    const lost = peers.length > 0 && peers.every((peer) => !peer.connected && peer.error !== undefined);
+    if (lost) return { ...busy(words.unreachable), tone: 'warn' };
     return busy(state.phase === 'verifying' || state.phase === 'live' ? words.verifying : words[state.phase]);
-  if (!state.peers.some((peer) => peer.connected)) return alone(head, nowMs);
+  }
+  if (!peers.some((peer) => peer.connected)) return alone(head, nowMs);
   return ofBlob(blob, head);
 }
 
@@ -45,11 +49,11 @@ function ofBlob(blob: BlobView | undefined, head: HeadView): Lead {
     return { ...still('good', words.noBlob(height)), announce: words.blockVerified };
   }
   if (blob.rows.some((row) => row.verdict === 'invalid/encoding')) return still('bad', words.badEncoding);
-  if (blob.record === undefined || blob.rows.length === 0)
+  if (blob.record === undefined || blob.rows.length === 0) {
     return { ...busy(words.proving(height)), announce: words.blockVerified };
+  }
   const drawn = count(blob.rows.length);
   const verified = count(blob.verified);
-
   if (blob.rows.some((row) => row.verdict === 'asked') && blob.phase !== 'failed') {
     return {
       ...busy(words.sampling(verified, drawn)),

@@ -90,6 +90,15 @@ export const lead = {
     title: 'This blob is wrongly coded',
     detail: 'A row that the blob commits to is not what the code demands. That is evidence against the blob and its signers.',
   },
+  unreachable: {
+    title: 'No peer of this chain can be reached',
+    detail: 'Check that the network is up and that the node behind this page still runs. The page keeps trying by itself.',
+  },
+  refused: {
+    title: 'Every peer was refused',
+    detail:
+      'Each is banned, for the reason that the table below gives. Reload the page to begin with what this address serves now.',
+  },
   alone: (asOf: string) => ({
     title: 'No peer answers',
     detail: `What you see was verified by ${asOf} and stays true of that time. The page keeps trying by itself.`,
@@ -241,6 +250,12 @@ const advice: Partial<Record<ErrorCode, Advice>> = {
     next: 'It was refused. The page goes on with other peers.',
   },
   PRUNED: { title: 'The peers no longer keep what is needed', next: 'Reload the page to begin at a newer block.' },
+  NOT_FOUND: { title: 'The chain holds no such blob', next: 'That is proved. Check the id, or who gave it to you.' },
+  UNPROVEN: { title: 'No peer could prove its answer', next: 'Nothing unproved is shown. Try again in a minute.' },
+  ROW_ROOT_MISMATCH: {
+    title: 'The blob is not what its certificate says',
+    next: 'That is evidence against the keys that signed it. Do not rely on this blob.',
+  },
   REFUSED: { title: 'The peers refuse to answer', next: 'They may be busy. Try again in a minute.' },
   BUSY: { title: 'The peers are busy', next: 'Try again in a minute.' },
   OUT_OF_MEMORY: { title: 'The browser has no memory left for the checks', next: 'Close other pages and reload this one.' },

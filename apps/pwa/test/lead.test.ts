@@ -1,7 +1,7 @@
 import type { LightNodeState } from '@perigee/sampler';
 import { describe, expect, it } from 'vitest';
 import { type LeadInput, leadOf, shownBlob } from '../src/lead.ts';
-import { head, NOW, SNAPSHOTS } from './snapshots.ts';
+import { head, NOW, peers, SNAPSHOTS } from './snapshots.ts';
 
 function lead(state: LightNodeState | undefined, change: Partial<LeadInput> = {}) {
   return leadOf({ state, blob: shownBlob(state, undefined), failed: false, paused: false, nowMs: NOW, ...change });
@@ -26,6 +26,23 @@ describe('leadOf', () => {
 
   it('says by when the head was verified once no peer answers', () => {
     expect(lead(SNAPSHOTS.alone)).toMatchObject({ tone: 'warn', title: 'No peer answers' });
+  });
+
+  it('says so when no peer could be reached at all, and when all are banned', () => {
+    const lost = peers.map((peer) => ({ ...peer, connected: false, error: 'it does not answer' }));
+    expect(lead({ ...SNAPSHOTS.connecting, peers: lost }).title).toBe('No peer of this chain can be reached');
+    expect(
+      lead({
+        ...SNAPSHOTS.connecting,
+        peers: [...lost.slice(1), ...SNAPSHOTS.alone.peers.slice(0, 1).map((peer) => ({ ...peer, error: undefined }))],
+      }).title,
+    ).toBe('Connecting');
+    expect(
+      lead({ ...SNAPSHOTS.alone, peers: lost.map((peer) => ({ ...peer, banned: 'it is on another chain' })) }),
+    ).toMatchObject({
+      tone: 'bad',
+      title: 'Every peer was refused',
+    });
   });
 
   it('puts failures and pauses before all else', () => {
