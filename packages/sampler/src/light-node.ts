@@ -1,6 +1,6 @@
 import { parseTrustRoot, type TrustRoot } from '@perigee/light-core/comet';
 import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
-import { createHost, cryptoRandomBytes, type Host, type KnownPeer, systemClock } from '@perigee/net';
+import { createHost, cryptoRandomBytes, type Host, isPrivateMultiaddr, type KnownPeer, systemClock } from '@perigee/net';
 import { fromHex, PerigeeError, toHex } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnVerifyWorker } from '#verify-worker';
@@ -25,7 +25,10 @@ export interface LightNodeOptions {
   readonly trustRoot: string;
   /** More addresses to dial, ending in `/p2p/<peer id>`. They add peers, never trust. */
   readonly peers?: readonly string[];
-  /** Dial loopback and private addresses: for development chains. */
+  /**
+   * Dial loopback and private addresses. By default only where the trust root itself names such a peer, as that of a local chain does: then
+   * who built the page meant a local network, and it is not a peer that makes us knock on one.
+   */
   readonly allowPrivate?: boolean;
   /** Sample what is recorded on the chain as it comes. Default true. */
   readonly follow?: boolean;
@@ -151,7 +154,7 @@ class RunningNode {
   }
 
   async start(): Promise<void> {
-    const { peers = [], allowPrivate = false, host } = this.#options;
+    const { peers = [], allowPrivate = this.#root.peers.some(isPrivateMultiaddr), host } = this.#options;
     const { chainId, genesisHash } = this.#root;
     this.#store.update({
       phase: 'connecting',

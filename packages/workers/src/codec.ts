@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { chooseBuild, type Codec, createCodec } from '@perigee/wasm-codec';
 import { builtFile } from './node.ts';
 
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
 export async function loadCodec(): Promise<Codec> {
+  // Node 20 has relaxed SIMD behind a flag, which may be set while it runs; newer ones have it without
+  if (chooseBuild() === 'simd') setFlagsFromString('--experimental-wasm-relaxed-simd');
   const bytes = await readFile(builtFile(`wasm/codec.${chooseBuild()}.wasm`, import.meta.url));
   // OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have
   const sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();

@@ -1,0 +1,49 @@
+import { MAX_REQUEST_ROW_BYTES } from '@perigee/wire';
+import { describe, expect, it } from 'vitest';
+import { type OpenRow, planRequests } from '../src/blob/row-requests.ts';
+import type { Peer } from '../src/peers/peer.ts';
+
+/** What planning looks at of a peer. */
+function peer(id: string, member: string | undefined, usable = true): Peer {
+  return { id, member, usable } as Peer;
+}
+
+function row(index: number, holders: string[], asked: string[] = []): OpenRow {
+  return { index, holders, asked: new Set(asked), otherwise: 'timeout' };
+}
+
+function plan(rows: OpenRow[], peers: Peer[], rowSize = 64): Record<string, number[]> {
+  const requests = planRequests(rows, peers, rowSize).map(({ peer, rows }) => [peer.id, rows.map(({ index }) => index)]);
+  return Object.fromEntries(requests);
+}
+
+describe('whom to ask for which row', () => {
+  it('asks the assigned holder first', () => {
+    expect(plan([row(1, ['a']), row(2, ['b'])], [peer('A', 'a'), peer('B', 'b')])).toEqual({ A: [1], B: [2] });
+  });
+
+  it('spreads rows with several holders over them', () => {
+    const rows = [1, 2, 3, 4].map((index) => row(index, ['a', 'b']));
+    expect(plan(rows, [peer('A', 'a'), peer('B', 'b')])).toEqual({ A: [1, 3], B: [2, 4] });
+  });
+
+  it('shows an index to others only when no holder is left to ask', () => {
+    const peers = [peer('A', 'a'), peer('B', 'b')];
+    expect(plan([row(1, ['a'], ['A'])], peers)).toEqual({ B: [1] });
+    expect(plan([row(1, ['a'], ['A', 'B'])], peers)).toEqual({});
+  });
+
+  it('asks neither strangers, nor who is gone or banned', () => {
+    expect(plan([row(1, ['a'])], [peer('X', undefined), peer('A', 'a', false)])).toEqual({});
+  });
+
+  it('asks for no more bytes at once than a window holds', () => {
+    const rowSize = MAX_REQUEST_ROW_BYTES / 2;
+    const requests = planRequests(
+      [1, 2, 3].map((index) => row(index, ['a'])),
+      [peer('A', 'a')],
+      rowSize,
+    );
+    expect(requests.map(({ rows }) => rows.length)).toEqual([2, 1]);
+  });
+});
