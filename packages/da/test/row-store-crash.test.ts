@@ -25,7 +25,7 @@ async function fillAndKill(dir: string, first: number, lines: number, delayMs: n
   return output.split('\n').slice(0, -1).map(Number);
 }
 
-it(`keeps every acknowledged row over ${ROUNDS} kills`, async () => {
+it(`keeps every acknowledged row over ${ROUNDS} kills`, { timeout: ROUNDS * 5_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'perigee-crash-'));
   try {
     const sealed = new Set<number>();
@@ -41,7 +41,8 @@ it(`keeps every acknowledged row over ${ROUNDS} kills`, async () => {
       const faults: PerigeeError[] = [];
       const store = await RowStore.open({ dir, budgetBytes: 2 ** 40, onFault: (error) => faults.push(error) });
       const { indices } = headerOf(0);
-      for (const blob of sealed) {
+      // all of them at the end, those of the last rounds each time
+      for (const blob of round === ROUNDS - 1 ? sealed : [...sealed].slice(-8)) {
         const reader = await store.reader(headerOf(blob).blobId);
         for (const index of [indices[0], indices[63], indices[127]] as number[]) {
           expect(await reader?.read(index)).toEqual(proofOf(blob, index));
