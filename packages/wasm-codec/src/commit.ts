@@ -52,7 +52,7 @@ export function openRow(tree: RowTree, index: number): Uint8Array {
 }
 
 /** H(rowRoot ‖ LE32 K ‖ LE32 N ‖ LE32 rowSize), from which the coefficients are drawn. */
-export function seedOf(kernel: Kernel, rowRoot: Uint8Array, { k, n, rowSize }: RowShape): Uint8Array {
+function seedOf(kernel: Kernel, rowRoot: Uint8Array, { k, n, rowSize }: RowShape): Uint8Array {
   return kernel.sha256(concat(rowRoot, u32le(k), u32le(n), u32le(rowSize)));
 }
 
