@@ -45,7 +45,6 @@ await main(async () => {
     });
   }
   const [code] = await once(child, 'exit');
-  rmSync(RUNNING, { force: true });
   if (code !== 0 && !isStopping()) throw new UserError(`The network ended with exit code ${code}.`);
 });
 
@@ -53,6 +52,7 @@ await main(async () => {
 async function remember(url) {
   const genesisHash = await chainAt(url).catch(() => undefined);
   mkdirSync(at('.perigee'), { recursive: true });
+  process.on('exit', () => rmSync(RUNNING, { force: true }));
   writeFileSync(RUNNING, JSON.stringify({ pid: process.pid, url, genesisHash }));
   console.log(`Perigee is at ${url}`);
   console.log('Ctrl-C ends it.');

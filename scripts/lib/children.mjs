@@ -37,20 +37,25 @@ async function stopChildren() {
 
 let stopping = false;
 
-/** Whether a signal told this process to end. */
+/** Whether this process was told to end. */
 export const isStopping = () => stopping;
 
-for (const [signal, code] of /** @type {const} */ ([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-])) {
-  process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
-    void stopChildren().then(() => process.exit(code));
-  });
+/** @param {number} code */
+function stop(code) {
+  if (stopping) return;
+  stopping = true;
+  void stopChildren().then(() => process.exit(code));
 }
+
+process.on('SIGINT', () => stop(130));
+process.on('SIGTERM', () => stop(143));
+process.on('SIGHUP', () => stop(129));
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
+
+// npm starts a script through a shell, and a signal sent to npm alone ends the shell but not us.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) stop(143);
+}, 1_000).unref();
