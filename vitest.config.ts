@@ -11,6 +11,11 @@ const TEST = 'test.{ts,tsx}';
 const PLACES = '{packages,apps}/*/test/**';
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
+/** What of the environment tests in a page see, as `process.env`. */
+const FOR_PAGES = Object.fromEntries(
+  ['PERIGEE_LONG', 'PERIGEE_SEED'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+);
+
 const chromium = findChromium();
 
 function inChromium(name: string, kinds: readonly string[], headers: Record<string, string>): TestProjectConfiguration {
@@ -21,6 +26,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
       name,
       include: kinds.map((kind) => `${PLACES}/*.${kind}.${TEST}`),
       testTimeout: 60_000,
+      env: FOR_PAGES,
       browser: {
         enabled: true,
         headless: true,
