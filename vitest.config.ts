@@ -11,9 +11,9 @@ const TEST = 'test.{ts,tsx}';
 const PLACES = '{packages,apps}/*/test/**';
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** What of the environment tests in a page see, as `process.env`. */
+/** What of the environment tests in a page see. */
 const FOR_PAGES = Object.fromEntries(
-  ['PERIGEE_LONG', 'PERIGEE_SEED'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  ['PERIGEE_LONG', 'PERIGEE_SEED'].map((name) => [`process.env.${name}`, JSON.stringify(process.env[name]) ?? 'undefined']),
 );
 
 const chromium = findChromium();
@@ -22,11 +22,11 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
   return {
     worker: { format: 'es' },
     server: { headers },
+    define: FOR_PAGES,
     test: {
       name,
       include: kinds.map((kind) => `${PLACES}/*.${kind}.${TEST}`),
       testTimeout: 60_000,
-      env: FOR_PAGES,
       browser: {
         enabled: true,
         headless: true,

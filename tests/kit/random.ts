@@ -64,6 +64,6 @@ export function randomOf(onFailed: (print: () => void) => void): Random {
 }
 
 function newSeed(): number {
-  const given = globalThis.process?.env.PERIGEE_SEED;
+  const given = process.env.PERIGEE_SEED;
   return given === undefined ? (crypto.getRandomValues(new Uint32Array(1))[0] as number) : Number(given) >>> 0;
 }
