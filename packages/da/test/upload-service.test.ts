@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   assignRows,
   blobGeometry,
+  ChainView,
   certificateSignBytes,
   certificateTerms,
   memberIndex,
@@ -32,7 +33,6 @@ import {
 } from '@perigee/wire';
 import { loadCodec } from '@perigee/workers/codec';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ChainView } from '../src/chain-view.ts';
 import type { CommittedRows } from '../src/codec/codec-jobs.ts';
 import { type CodecPool, createCodecPool } from '../src/codec/codec-pool.ts';
 import { Reservations } from '../src/node/reservations.ts';

@@ -1,4 +1,3 @@
-export { ChainFacts, type ProvedCommittee } from './chain/chain-facts.ts';
 export { ChainFollower, type ChainFollowerOptions } from './chain/chain-follower.ts';
 export { createLightNode, type LightNode, type LightNodeOptions } from './light-node.ts';
 export * from './state.ts';

@@ -1,11 +1,11 @@
 import { parseTrustRoot, type TrustRoot } from '@perigee/light-core/comet';
+import { ChainView } from '@perigee/light-core/da';
 import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
 import { createHost, cryptoRandomBytes, type Host, isPrivateMultiaddr, type KnownPeer, systemClock } from '@perigee/net';
-import { fromHex, PerigeeError, toHex } from '@perigee/wire';
+import { equal, fromHex, PerigeeError, type Status, toHex } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnVerifyWorker } from '#verify-worker';
 import { BlobWatch } from './blob/blob-watch.ts';
-import { ChainFacts } from './chain/chain-facts.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
 import { HeadSources } from './chain/head-sources.ts';
 import { TxSubmitter } from './chain/tx-submitter.ts';
@@ -117,7 +117,7 @@ class RunningNode {
   readonly #clock: Clock;
   readonly #stopping = new AbortController();
   readonly #verify: Pool<Verifier>;
-  readonly #facts: ChainFacts;
+  readonly #chain: ChainView;
   readonly #sources = new HeadSources();
   readonly #startedAt: number;
   #host: Host | undefined;
@@ -138,10 +138,10 @@ class RunningNode {
     const chainPeers = () => peers().sort((a, b) => Number(b.hasRole('chain')) - Number(a.hasRole('chain')));
     this.follower = new ChainFollower({ trustRoot: root, verify: this.#verify, clock, signal, onLie, peers: chainPeers });
     this.transactions = new TxSubmitter(chainPeers, signal);
-    this.#facts = new ChainFacts(this.follower, root.genesisHash);
+    this.#chain = new ChainView(this.follower);
     this.blobs = new BlobWatch({
       follower: this.follower,
-      facts: this.#facts,
+      chain: this.#chain,
       verify: this.#verify,
       peers,
       clock,
@@ -170,22 +170,12 @@ class RunningNode {
       clock: this.#clock,
       genesisHash,
       signal: this.#stopping.signal,
-      onStatus: (peer, status) => {
-        this.#step('connect');
-        this.#sources.note(peer, status.height, status.headerHash);
-        void this.#members?.learn(status.peers).then(
-          () => this.#show(),
-          () => {}, // tried again with the next status: the committee could not be proved yet
-        );
-        void this.#advance(peer, status.height).then(() => {
-          if (this.#options.follow !== false) this.blobs.hint(status.recentBlobs);
-        });
-      },
+      onStatus: (peer, status) => this.#hear(peer, status),
       onChange: () => this.#show(),
     });
     this.#members = new Members({
       peers: this.#peers,
-      facts: this.#facts,
+      chain: this.#chain,
       verify: this.#verify,
       clock: this.#clock,
       genesisHash,
@@ -234,6 +224,17 @@ class RunningNode {
     }
   }
 
+  /** What a peer says of itself are hints: each is followed up by something that can be verified. */
+  async #hear(peer: Peer, status: Status): Promise<void> {
+    this.#step('connect');
+    this.#sources.note(peer, status.height, status.headerHash);
+    this.#members?.dial(status.peers);
+    if (status.height > 0) await this.#advance(peer, status.height);
+    if (this.follower.head() === undefined) return;
+    await this.#members?.verify(status.peers).catch(() => {}); // the committee could not be proved yet: the next status brings them again
+    if (this.#options.follow !== false) this.blobs.hint(status.recentBlobs);
+  }
+
   async #advance(peer: Peer, height: number): Promise<void> {
     if (this.#store.state.head === undefined) this.#store.update({ phase: 'verifying' });
     try {
@@ -251,7 +252,11 @@ class RunningNode {
     const { chain } = this.#store.state;
     if (chain === undefined || chain.development !== undefined) return;
     try {
-      const { development } = await this.#facts.appState();
+      const { genesisHash, appState } = await this.#chain.facts();
+      if (!equal(genesisHash, this.#root.genesisHash)) {
+        throw new PerigeeError('WRONG_CHAIN', 'the state of this chain proves another genesis than the trust root names');
+      }
+      const { development } = appState;
       this.#step('state');
       this.#store.update({ chain: { ...chain, development } });
     } catch (thrown) {

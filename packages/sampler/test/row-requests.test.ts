@@ -12,8 +12,8 @@ function row(index: number, holders: string[], asked: string[] = []): OpenRow {
   return { index, holders, asked: new Set(asked), otherwise: 'timeout' };
 }
 
-function plan(rows: OpenRow[], peers: Peer[], rowSize = 64): Record<string, number[]> {
-  const requests = planRequests(rows, peers, rowSize).map(({ peer, rows }) => [peer.id, rows.map(({ index }) => index)]);
+function plan(rows: OpenRow[], peers: Peer[], patient = false): Record<string, number[]> {
+  const requests = planRequests(rows, peers, 64, patient).map(({ peer, rows }) => [peer.id, rows.map(({ index }) => index)]);
   return Object.fromEntries(requests);
 }
 
@@ -33,6 +33,12 @@ describe('whom to ask for which row', () => {
     expect(plan([row(1, ['a'], ['A', 'B'])], peers)).toEqual({});
   });
 
+  it('waits for a holder that is not connected yet, if there is time', () => {
+    const peers = [peer('B', 'b')];
+    expect(plan([row(1, ['a']), row(2, ['b'])], peers, true)).toEqual({ B: [2] });
+    expect(plan([row(1, ['a']), row(2, ['b'])], peers, false)).toEqual({ B: [1, 2] });
+  });
+
   it('asks neither strangers, nor who is gone or banned', () => {
     expect(plan([row(1, ['a'])], [peer('X', undefined), peer('A', 'a', false)])).toEqual({});
   });
@@ -43,6 +49,7 @@ describe('whom to ask for which row', () => {
       [1, 2, 3].map((index) => row(index, ['a'])),
       [peer('A', 'a')],
       rowSize,
+      false,
     );
     expect(requests.map(({ rows }) => rows.length)).toEqual([2, 1]);
   });

@@ -1,9 +1,9 @@
+import { ChainView } from '@perigee/light-core/da';
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { type Host, rowsProtocol, serve, uploadProtocol } from '@perigee/net';
 import { ed25519Address, type PeerRecord, type PerigeeError } from '@perigee/wire';
-import { ChainView } from '../chain-view.ts';
 import type { CodecPool } from '../codec/codec-pool.ts';
 import type { RowStore } from '../store/row-store.ts';
 import { PeerAnnouncer } from './peer-announcer.ts';

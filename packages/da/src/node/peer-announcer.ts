@@ -1,8 +1,8 @@
+import type { ChainView } from '@perigee/light-core/da';
 import { memberIndex, peerRecordSignBytes } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { MAX_PEER_ADDRESSES, PEER_RECORD_LIFETIME_MS, type PeerRecord } from '@perigee/wire';
-import type { ChainView } from '../chain-view.ts';
 
 export interface PeerAnnouncerParts {
   readonly chain: ChainView;

@@ -1,9 +1,8 @@
-import { verifyPeerRecord } from '@perigee/light-core/da';
+import { ChainView, verifyPeerRecord } from '@perigee/light-core/da';
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { type Connection, type Host, open, statusProtocol } from '@perigee/net';
 import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, toHex } from '@perigee/wire';
-import { ChainView } from '../chain-view.ts';
 
 export interface PeerDirectoryOptions {
   readonly host: Host;

@@ -1,6 +1,6 @@
+import type { ChainView } from '@perigee/light-core/da';
 import type { VerifiedHead } from '@perigee/light-core/roles';
 import { MAX_BLOB_QUESTIONS_PER_HEAD, PerigeeError } from '@perigee/wire';
-import type { ChainView } from '../chain-view.ts';
 import type { RowStore } from '../store/row-store.ts';
 import type { Reservations } from './reservations.ts';
 

@@ -1,3 +1,4 @@
+import type { ChainView } from '@perigee/light-core/da';
 import {
   MAX_REQUEST_ROW_BYTES,
   MAX_ROW_REQUESTS,
@@ -6,7 +7,6 @@ import {
   type RowAnswer,
   type RowsRequest,
 } from '@perigee/wire';
-import type { ChainView } from '../chain-view.ts';
 import type { RowReader, RowStore } from '../store/row-store.ts';
 
 /**

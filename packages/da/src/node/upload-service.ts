@@ -1,3 +1,4 @@
+import type { ChainView } from '@perigee/light-core/da';
 import {
   assignRows,
   type CanonicalCommittee,
@@ -27,7 +28,6 @@ import {
   type UploadAnswer,
   type UploadRequest,
 } from '@perigee/wire';
-import type { ChainView } from '../chain-view.ts';
 import type { PrimeInput } from '../codec/codec-jobs.ts';
 import type { CodecPool } from '../codec/codec-pool.ts';
 import { layoutOf, type RowFileHeader } from '../store/row-file-format.ts';

@@ -1,7 +1,7 @@
+import type { ChainView } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
 import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
 import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, type Certificate, ed25519Address, PerigeeError } from '@perigee/wire';
-import type { ChainView } from '../chain-view.ts';
 
 export interface CertifierParts {
   readonly chain: ChainView;

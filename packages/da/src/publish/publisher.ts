@@ -2,6 +2,7 @@ import {
   assembleCertificate,
   assignRows,
   blobGeometry,
+  ChainView,
   certificateSignBytes,
   certificateTerms,
   checkPolicy,
@@ -26,7 +27,6 @@ import {
   type PromiseBody,
   toHex,
 } from '@perigee/wire';
-import { ChainView } from '../chain-view.ts';
 import type { CommittedRows } from '../codec/codec-jobs.ts';
 import type { CodecPool } from '../codec/codec-pool.ts';
 import { Certifier } from './certify.ts';

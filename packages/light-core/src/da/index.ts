@@ -12,6 +12,7 @@ export {
   verifyCertificate,
   verifyCertificateSync,
 } from './certificate.ts';
+export { type ChainFacts, ChainView } from './chain-view.ts';
 export { type CanonicalCommittee, checkCommittee, makeCommittee, memberIndex } from './committee.ts';
 export { availabilityBits, encodingBits, type SampleCount, unavailabilityBits } from './confidence.ts';
 export { drawIndices } from './draw.ts';

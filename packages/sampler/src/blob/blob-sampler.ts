@@ -1,17 +1,31 @@
-import { drawIndices, readSigners, redundancyOf } from '@perigee/light-core/da';
+import { type CanonicalCommittee, drawIndices, readSigners, redundancyOf } from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
-import { type BlobRecord, FIRST_ROUND_ROWS, PerigeeError, ROW_STATUS, ROW_TIMEOUT_MS, type RowProof, toHex } from '@perigee/wire';
+import {
+  type BlobRecord,
+  Committee,
+  FIRST_ROUND_ROWS,
+  PerigeeError,
+  ROW_STATUS,
+  ROW_TIMEOUT_MS,
+  type RowProof,
+  toHex,
+} from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import type { Peer } from '../peers/peer.ts';
 import type { RowVerdict, RowView } from '../state.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { type OpenRow, planRequests, type RowRequest } from './row-requests.ts';
 
+/** How long a holder that is not connected is waited for before others are shown its rows, milliseconds. */
+const PATIENCE_MS = 5_000;
+/** How often it is looked whether someone has connected, milliseconds. */
+const LOOK_AGAIN_MS = 20;
+
 export interface BlobSamplerOptions {
   /** Proved under a verified header. */
   readonly record: BlobRecord;
-  /** Committee addresses of the record's epoch in order, hexadecimal, and the proved bytes that they come from. */
-  readonly committee: { readonly members: readonly string[]; readonly bytes: Uint8Array };
+  /** Of the record's epoch, as state proved it. */
+  readonly committee: CanonicalCommittee;
   readonly verify: Pool<Verifier>;
   readonly peers: () => readonly Peer[];
   readonly clock: Clock;
@@ -31,7 +45,9 @@ export class BlobSampler {
   readonly key: string;
   readonly #options: BlobSamplerOptions;
   readonly #rows = new Map<number, RowView>();
-  /** Committee addresses that signed the certificate, hexadecimal. */
+  /** Committee addresses in their order, hexadecimal. */
+  readonly #members: readonly string[];
+  /** Those that signed the certificate. */
   readonly #signers: ReadonlySet<string>;
   #phase: 'priming' | 'sampling' = 'priming';
   /** Resolves when rows can be verified. */
@@ -40,7 +56,8 @@ export class BlobSampler {
   constructor(options: BlobSamplerOptions) {
     this.#options = options;
     this.key = toHex(options.record.blobId);
-    const { members } = options.committee;
+    const members = options.committee.members.map(({ address }) => toHex(address));
+    this.#members = members;
     this.#signers = new Set(readSigners(options.record.signers, members.length).map((place) => members[place] ?? ''));
     const { k, n } = options.record;
     const count = FIRST_ROUND_ROWS[redundancyOf({ k, n })];
@@ -64,26 +81,45 @@ export class BlobSampler {
    * @throws ROW_ROOT_MISMATCH when the certificate's signers are at fault; UNREACHABLE when no holder can be asked
    */
   async run(): Promise<void> {
-    const { record, committee, verify, signal } = this.#options;
+    const { record, committee, verify, clock, signal } = this.#options;
     const { blobId, k, n } = record;
     const indices = [...this.#rows.keys()];
-    const input = { committee: committee.bytes, blobId, k, n, indices };
+    const input = { committee: Committee.encode({ members: committee.members }), blobId, k, n, indices };
     const owners = await verify.run('owners', input, { affinity: this.key, signal });
     let open: OpenRow[] = indices.map((index, i) => ({
       index,
-      holders: (owners[i] ?? []).map((place) => committee.members[place] ?? ''),
+      holders: (owners[i] ?? []).map((place) => this.#members[place] ?? ''),
       asked: new Set(),
       otherwise: 'timeout',
     }));
-    this.#primed = this.#prime();
+    const patientUntil = clock.now() + PATIENCE_MS;
+    this.#primed = this.#prime(patientUntil);
     this.#primed.catch(() => {}); // those who wait for it see the error
+    const asking = new Set<OpenRow>();
+    const inFlight = new Set<Promise<void>>();
+    let failure: PerigeeError | undefined;
     try {
-      while (open.length > 0) {
-        const requests = planRequests(open, this.#options.peers(), record.rowSize);
-        if (requests.length === 0) break;
-        await Promise.all(requests.map((request) => this.#ask(request)));
+      while (failure === undefined) {
         open = open.filter((row) => this.#rows.get(row.index)?.verdict === 'asked');
+        const patient = clock.now() < patientUntil;
+        const idle = open.filter((row) => !asking.has(row));
+        for (const request of planRequests(idle, this.#options.peers(), record.rowSize, patient)) {
+          for (const row of request.rows) asking.add(row);
+          const done: Promise<void> = this.#ask(request)
+            .catch((error) => {
+              failure ??= PerigeeError.from(error);
+            })
+            .finally(() => {
+              for (const row of request.rows) asking.delete(row);
+              inFlight.delete(done);
+            });
+          inFlight.add(done);
+        }
+        if (asking.size === 0 && (open.length === 0 || !patient)) break;
+        // an answer, or a peer that has connected meanwhile
+        await Promise.race([...inFlight, clock.sleep(LOOK_AGAIN_MS, signal)]);
       }
+      if (failure !== undefined) throw failure;
       for (const row of open) this.#settle(row.index, row.otherwise);
     } finally {
       // primed memory is for blobs that are being sampled; the pool may be closed by now
@@ -92,11 +128,17 @@ export class BlobSampler {
   }
 
   /** Primes the blob from the first peer whose prime holds. Asked apart from the rows, so that no row waits for a peer that is slow. */
-  async #prime(): Promise<void> {
-    const { record, verify, signal, onLie } = this.#options;
+  async #prime(patientUntil: number): Promise<void> {
+    const { record, verify, clock, signal, onLie } = this.#options;
     const { blobId, k, n, rowSize, rowRoot } = record;
     const tried = new Set<Peer>();
-    for (let peer = this.#fresh(tried); peer !== undefined; peer = this.#fresh(tried)) {
+    for (;;) {
+      const peer = this.#options.peers().find((each) => each.usable && each.member !== undefined && !tried.has(each));
+      if (peer === undefined) {
+        if (clock.now() > patientUntil) break;
+        await clock.sleep(LOOK_AGAIN_MS, signal);
+        continue;
+      }
       tried.add(peer);
       try {
         for await (const { prime } of peer.rows({ blobId, indices: [], prime: true }, { signal, timeoutMs: ROW_TIMEOUT_MS })) {
@@ -120,10 +162,6 @@ export class BlobSampler {
       }
     }
     throw new PerigeeError('UNREACHABLE', `no peer gave what rows of blob ${this.key} are verified against; try again later`);
-  }
-
-  #fresh(tried: ReadonlySet<Peer>): Peer | undefined {
-    return this.#options.peers().find((peer) => peer.usable && peer.member !== undefined && !tried.has(peer));
   }
 
   async #ask({ peer, rows }: RowRequest): Promise<void> {

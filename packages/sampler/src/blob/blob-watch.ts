@@ -1,9 +1,7 @@
-import { readSigners } from '@perigee/light-core/da';
+import { type CanonicalCommittee, type ChainView, readSigners } from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
-import { blobKey, STORE } from '@perigee/light-core/state';
-import { BlobRecord, PerigeeError, toHex } from '@perigee/wire';
+import { type BlobRecord, PerigeeError, toHex } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
-import type { ChainFacts, ProvedCommittee } from '../chain/chain-facts.ts';
 import type { ChainFollower } from '../chain/chain-follower.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { BlobView, BootStep } from '../state.ts';
@@ -17,7 +15,7 @@ const HINT_HEADS = 3;
 
 export interface BlobWatchOptions {
   readonly follower: ChainFollower;
-  readonly facts: ChainFacts;
+  readonly chain: ChainView;
   readonly verify: Pool<Verifier>;
   readonly peers: () => readonly Peer[];
   readonly clock: Clock;
@@ -34,7 +32,7 @@ interface Watched {
   phase: BlobView['phase'];
   error: PerigeeError | undefined;
   record: BlobRecord | undefined;
-  committee: ProvedCommittee | undefined;
+  committee: CanonicalCommittee | undefined;
   provedAt: number | undefined;
   sampler: BlobSampler | undefined;
   readonly operators: Set<string>;
@@ -107,13 +105,12 @@ export class BlobWatch {
   }
 
   /** @returns `undefined` when the absence of the record was proved */
-  async #prove(blobId: Uint8Array, signal: AbortSignal): Promise<BlobRecord | undefined> {
-    const bytes = await this.#options.follower.get(STORE.da, blobKey(blobId), { signal });
-    return bytes === undefined ? undefined : BlobRecord.decodeCanonical(bytes);
+  #prove(blobId: Uint8Array, signal: AbortSignal): Promise<BlobRecord | undefined> {
+    return this.#options.chain.record(blobId, signal);
   }
 
   async #sample(record: BlobRecord, signal: AbortSignal): Promise<Watched> {
-    const { follower, facts, onStep, onChange } = this.#options;
+    const { follower, chain, onStep, onChange } = this.#options;
     const key = toHex(record.blobId);
     const watched: Watched = {
       key,
@@ -133,7 +130,7 @@ export class BlobWatch {
     }
     onChange();
     try {
-      watched.committee = await facts.committee(record.epoch);
+      watched.committee = await chain.committee(record.epoch, signal);
       const sampler = new BlobSampler({
         ...this.#options,
         record,
@@ -181,9 +178,9 @@ function viewOf({ key, phase, error, record, committee, provedAt, sampler, opera
   };
 }
 
-function recordView(record: BlobRecord, { members, stakes, totalStake }: ProvedCommittee): NonNullable<BlobView['record']> {
+function recordView(record: BlobRecord, { members, totalStake }: CanonicalCommittee): NonNullable<BlobView['record']> {
   const signers = readSigners(record.signers, members.length);
-  const signed = signers.reduce((sum, place) => sum + (stakes[place] ?? 0n), 0n);
+  const signed = signers.reduce((sum, place) => sum + (members[place]?.stake ?? 0n), 0n);
   const { height, expiryHeight, length, k, n, rowSize } = record;
   return {
     height,

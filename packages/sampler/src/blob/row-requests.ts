@@ -19,15 +19,20 @@ export interface RowRequest {
 }
 
 /**
- * Whom to ask next for each open row: a holder that was not asked yet, spread over holders; when all reachable holders were asked, any other
- * committee member. A row is asked of one peer at a time. Rows for which nobody is left are in no request.
+ * Whom to ask next for each open row: a holder that was not asked yet, spread over holders; once no holder is left to ask, any other
+ * committee member. A row is asked of one peer at a time. Rows for which nobody can be asked are in no request.
+ *
+ * @param patient whether to wait for holders that cannot be reached at this moment instead of showing their rows to others
  */
-export function planRequests(open: readonly OpenRow[], peers: readonly Peer[], rowSize: number): RowRequest[] {
+export function planRequests(open: readonly OpenRow[], peers: readonly Peer[], rowSize: number, patient: boolean): RowRequest[] {
   const perRequest = Math.max(1, Math.floor(MAX_REQUEST_ROW_BYTES / rowSize));
+  const members = peers.filter((peer) => peer.usable && peer.member !== undefined);
+  const reachable = new Set(members.map((peer) => peer.member));
   const byPeer = new Map<Peer, OpenRow[]>();
   for (const row of open) {
-    const fresh = peers.filter((peer) => peer.usable && peer.member !== undefined && !row.asked.has(peer.id));
+    const fresh = members.filter((peer) => !row.asked.has(peer.id));
     const holders = fresh.filter((peer) => row.holders.includes(peer.member as string));
+    if (holders.length === 0 && patient && row.holders.some((holder) => !reachable.has(holder))) continue;
     const choice = leastLoaded(holders.length > 0 ? holders : fresh, byPeer);
     if (choice !== undefined) byPeer.set(choice, [...(byPeer.get(choice) ?? []), row]);
   }

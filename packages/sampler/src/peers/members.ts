@@ -1,14 +1,14 @@
+import type { ChainView } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
-import { type PeerRecord, PeerRecord as PeerRecordMessage, toHex } from '@perigee/wire';
+import { Committee, type PeerRecord, PeerRecord as PeerRecordMessage, toHex } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
-import type { ChainFacts } from '../chain/chain-facts.ts';
 import { CHAIN_WORKER } from '../chain/chain-follower.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import type { PeerSet } from './peer-set.ts';
 
 export interface MembersOptions {
   readonly peers: PeerSet;
-  readonly facts: ChainFacts;
+  readonly chain: ChainView;
   readonly verify: Pool<Verifier>;
   readonly clock: Clock;
   readonly genesisHash: Uint8Array;
@@ -24,20 +24,24 @@ export class Members {
     this.#options = options;
   }
 
+  /** Dials the peers that records speak of, before anything is known of them. */
+  dial(records: readonly PeerRecord[]): void {
+    for (const { body } of records) this.#options.peers.add({ peerId: body.peerId, multiaddrs: body.multiaddrs });
+  }
+
   /**
-   * Dials the peers that records speak of, at once, and names them as members as soon as their records are verified.
+   * Names as members the peers whose records are verified; others are dropped.
    *
-   * @param records hints: what does not verify is dropped
+   * @throws UNPROVEN when the committee could not be proved; the next status brings the records again
    */
-  async learn(records: readonly PeerRecord[]): Promise<void> {
-    const { peers, facts } = this.#options;
+  async verify(records: readonly PeerRecord[]): Promise<void> {
+    const { chain } = this.#options;
     const fresh = records.filter(({ body }) => (this.#seen.get(keyOf(body)) ?? -1) < body.sequence);
-    for (const { body } of fresh) peers.add({ peerId: body.peerId, multiaddrs: body.multiaddrs });
     if (fresh.length === 0) return;
-    const committee = await facts.committee(await facts.currentEpoch());
-    await Promise.allSettled(
-      fresh.filter(({ body }) => body.epoch === committee.epoch).map((record) => this.#verify(record, committee.bytes)),
-    );
+    const epoch = await chain.epoch();
+    const committee = Committee.encode({ members: (await chain.committee(epoch)).members });
+    const current = fresh.filter(({ body }) => body.epoch === epoch);
+    await Promise.allSettled(current.map((record) => this.#verify(record, committee)));
   }
 
   async #verify(record: PeerRecord, committee: Uint8Array): Promise<void> {

@@ -1,7 +1,7 @@
-import { type CanonicalCommittee, checkCommittee } from '@perigee/light-core/da';
-import type { VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
-import { APP_STATE_KEY, accountKey, blobKey, committeeKey, epochOf, GENESIS_HASH_KEY, STORE } from '@perigee/light-core/state';
 import { Account, AppState, BlobRecord, Committee, PerigeeError } from '@perigee/wire';
+import type { VerifiedHead, VerifiedState } from '../roles/index.ts';
+import { APP_STATE_KEY, accountKey, blobKey, committeeKey, epochOf, GENESIS_HASH_KEY, STORE } from '../state/keys.ts';
+import { type CanonicalCommittee, checkCommittee } from './committee.ts';
 
 /** Committees kept: the current one and the one before. */
 const COMMITTEES = 2;
@@ -32,8 +32,10 @@ export class ChainView {
   /** @throws GENESIS, and what the state throws when it cannot prove */
   async facts(signal?: AbortSignal): Promise<ChainFacts> {
     if (this.#facts === undefined) {
-      const genesisHash = await this.#get(STORE.chain, GENESIS_HASH_KEY, signal);
-      const appState = await this.#get(STORE.chain, APP_STATE_KEY, signal);
+      const [genesisHash, appState] = await Promise.all([
+        this.#get(STORE.chain, GENESIS_HASH_KEY, signal),
+        this.#get(STORE.chain, APP_STATE_KEY, signal),
+      ]);
       if (genesisHash === undefined || appState === undefined)
         throw new PerigeeError('GENESIS', 'the state does not hold its genesis');
       this.#facts = { genesisHash, appState: AppState.decode(appState) };
