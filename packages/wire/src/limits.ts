@@ -153,6 +153,8 @@ export const PROOF_WINDOW_HEIGHTS = 1_000;
 export const MAX_PROOF_DEPTH = 96;
 export const MAX_STATE_KEY_BYTES = 2 * KIB;
 export const MAX_STATE_VALUE_BYTES = 256 * KIB;
+/** Proofs in one answer, bytes: they must fit a frame together. */
+export const MAX_STATE_ANSWER_BYTES = (3 * MIB) / 2;
 
 // ── Transactions (PROTOCOL §7) ─────────────────────────────────────────────────────────────────────────────────────
 /** A transaction, bytes: a certificate of the largest committee, or 256 KiB of stream data, with room around it. */
@@ -161,6 +163,8 @@ export const MAX_TX_MESSAGES = 16;
 /** Waiting transactions, and of one sender: bounds the mempool. */
 export const MAX_MEMPOOL_TXS = 5_000;
 export const MAX_MEMPOOL_TXS_PER_SENDER = 64;
+/** Bytes of all waiting transactions: 5,000 of the longest would be 2 GB. */
+export const MAX_MEMPOOL_BYTES = 64 * MIB;
 /** A transaction's expiry may lie this many blocks ahead: bounds what a replay cache must remember. */
 export const MAX_TX_LIFETIME_BLOCKS = 10_000;
 /** A block's transactions, bytes (consensus parameter of development chains). */

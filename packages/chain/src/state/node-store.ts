@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { iavlInnerBytes, iavlLeafBytes } from '@perigee/light-core/state';
 import { PerigeeError } from '@perigee/wire';
 import type { Database, Write } from '../db/index.ts';
-import { RecentCache } from './cache.ts';
+import { RecentCache } from '../recent-cache.ts';
 import { type Child, isLeaf, isRef, type NodeRef, type TreeNode } from './node.ts';
 import { NodeRecord, nodeId, nodeRecordKey } from './records.ts';
 

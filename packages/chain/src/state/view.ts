@@ -42,6 +42,11 @@ export class StateView implements StateReader {
     this.set(store, key, new Uint8Array(0));
   }
 
+  /** A view over this one. */
+  child(): StateView {
+    return new StateView(this);
+  }
+
   /** Hands all writes to the view below. */
   applyTo(below: StateView): void {
     for (const [store, writes] of this.#stores) {

@@ -19,7 +19,7 @@ const draft = {
 const raw = await signTx(draft, genesisHash, signer);
 const context = { genesisHash, verifyEd25519: nobleEd25519 };
 
-async function codeOf(bytes: Uint8Array, chain = genesisHash): Promise<string> {
+async function codeOf(bytes: Uint8Array, chain: Uint8Array = genesisHash): Promise<string> {
   try {
     await verifyTxAuth(decodeTx(bytes), { ...context, genesisHash: chain });
     return 'accepted';

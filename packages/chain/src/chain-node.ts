@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import type { Clock, TxOutcome, TxSubmit } from '@perigee/light-core/roles';
+import { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
+import type { Ed25519Signer } from '@perigee/light-core/tx';
+import { type HeaderAnswer, PerigeeError, type StateProof, toHex, txIdOf } from '@perigee/wire';
+import { type BlockEvent, BlockStore, EmbeddedEngine } from './engine/index.ts';
+import type { Genesis } from './genesis/index.ts';
+import { StateMachine, type TxResult } from './machine/index.ts';
+
+export interface ChainNodeOptions {
+  /** Directory of blocks and state; created when missing, used by one process at a time. */
+  readonly dir: string;
+  readonly genesis: Genesis;
+  /** Keys of all validators. */
+  readonly signers: readonly Ed25519Signer[];
+  readonly clock: Clock;
+  /** Time between blocks when nothing waits, milliseconds. */
+  readonly blockIntervalMs?: number;
+  readonly verifyEd25519?: VerifyEd25519;
+}
+
+/** A development chain on the embedded engine: makes blocks, and answers for its headers, state and transactions. */
+export class ChainNode implements TxSubmit {
+  readonly genesis: Genesis;
+  readonly #machine: StateMachine;
+  readonly #store: BlockStore;
+  readonly #engine: EmbeddedEngine;
+  #running: Promise<void> | undefined;
+
+  private constructor(genesis: Genesis, machine: StateMachine, store: BlockStore, engine: EmbeddedEngine) {
+    this.genesis = genesis;
+    this.#machine = machine;
+    this.#store = store;
+    this.#engine = engine;
+  }
+
+  /**
+   * Open a chain where it ended, or begin it.
+   *
+   * @throws GENESIS, VALIDATOR_SET, WRONG_CHAIN, STORE_VERSION, STORE_CORRUPT, STORE_LOCKED
+   */
+  static async open(options: ChainNodeOptions): Promise<ChainNode> {
+    const { dir, genesis, signers, clock, blockIntervalMs, verifyEd25519 = bestEd25519(globalThis.crypto?.subtle) } = options;
+    const store = await BlockStore.open(join(dir, 'blocks'));
+    const opened: { close(): Promise<void> }[] = [store];
+    try {
+      const machine = await StateMachine.open({ dir: join(dir, 'state'), verifyEd25519 });
+      opened.push(machine);
+      const interval = blockIntervalMs === undefined ? {} : { blockIntervalMs };
+      const engine = await EmbeddedEngine.open({ app: machine, store, genesis, signers, clock, ...interval });
+      // a chain without a header could answer nothing
+      if (store.head === undefined) await engine.makeBlock();
+      return new ChainNode(genesis, machine, store, engine);
+    } catch (error) {
+      for (const part of opened) await part.close();
+      throw error;
+    }
+  }
+
+  /** Begin to make blocks. The promise ends with `close`, or is rejected when the chain cannot go on. */
+  run(): Promise<void> {
+    this.#running ??= this.#engine.run();
+    return this.#running;
+  }
+
+  async close(): Promise<void> {
+    this.#engine.stop();
+    await this.#running?.catch(() => {});
+    await this.#machine.close();
+    await this.#store.close();
+  }
+
+  get chainId(): string {
+    return this.genesis.initChain.chainId;
+  }
+
+  /** Height, header hash and header of the last block. */
+  latest(): { readonly height: number; readonly headerHash: Uint8Array } {
+    const { head } = this.#store;
+    if (head === undefined) throw new PerigeeError('INTERNAL', 'the chain has no block');
+    return { height: head.height, headerHash: head.blockId.hash };
+  }
+
+  /** First height whose header is kept. */
+  get earliest(): number {
+    return this.genesis.initChain.initialHeight;
+  }
+
+  /**
+   * A header with its commit and validators; `nextValidators` is left out, as they are the same in every block of this engine.
+   *
+   * @throws NOT_FOUND
+   */
+  lightBlock(height: number): HeaderAnswer {
+    if (height < this.earliest || height > this.latest().height) {
+      throw new PerigeeError('NOT_FOUND', `there is no header ${height}; there are ${this.earliest} to ${this.latest().height}`);
+    }
+    const { header, commit, validators } = this.#store.header(height);
+    return { block: { signedHeader: { header, commit }, validatorSet: validators } };
+  }
+
+  /**
+   * Prove a key of the state after a block; 0 for the last height that has a header after it.
+   *
+   * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
+   */
+  prove(store: string, key: Uint8Array, height = 0): StateProof {
+    const last = this.latest().height - 1;
+    if (last < this.earliest || height > last) {
+      throw new PerigeeError('NOT_FOUND', `state of height ${height} has no header after it yet; the last that has is ${last}`);
+    }
+    return this.#machine.prove(store, key, height === 0 ? last : height);
+  }
+
+  /**
+   * Let a transaction wait for a block.
+   *
+   * @returns height 0 and code 0 when it waits; the code of the refusal, or what became of it, when it does not
+   * @throws BUSY
+   */
+  async add(raw: Uint8Array): Promise<TxOutcome> {
+    const txId = txIdOf(raw);
+    const known = this.result(txId);
+    if (known !== undefined) return known;
+    const refused = await this.#engine.add(raw);
+    return refused === undefined ? { txId, height: 0, code: 0, log: '' } : refusedOutcome(txId, refused);
+  }
+
+  /** @throws BUSY, ABORTED */
+  async submit(raw: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<TxOutcome> {
+    const outcome = await this.add(raw);
+    return outcome.height === 0 && outcome.code === 0 ? this.settled(outcome.txId, options) : outcome;
+  }
+
+  /** What became of a transaction: height 0 while it waits, `undefined` when it is not known. */
+  result(txId: Uint8Array): TxOutcome | undefined {
+    const stored = this.#store.result(txId);
+    if (stored !== undefined) return { txId, height: stored.height, code: stored.code, log: stored.log };
+    return this.#engine.mempool.has(txId) ? { txId, height: 0, code: 0, log: '' } : undefined;
+  }
+
+  /**
+   * Wait until a transaction is in a block, or waits no longer for one.
+   *
+   * @throws NOT_FOUND when it is not known; ABORTED
+   */
+  settled(txId: Uint8Array, { signal }: { readonly signal?: AbortSignal } = {}): Promise<TxOutcome> {
+    return new Promise((resolve, reject) => {
+      const known = this.result(txId);
+      if (known === undefined) return reject(new PerigeeError('NOT_FOUND', `transaction ${toHex(txId)} is not known here`));
+      if (known.height > 0) return resolve(known);
+      const id = toHex(txId);
+      const end = (outcome: TxOutcome | undefined) => {
+        stopListening();
+        signal?.removeEventListener('abort', onAbort);
+        if (outcome === undefined) reject(new PerigeeError('ABORTED', `no longer waiting for transaction ${id}`));
+        else resolve(outcome);
+      };
+      const onAbort = () => end(undefined);
+      const stopListening = this.#engine.onBlock(({ dropped }) => {
+        const refused = dropped.get(id);
+        if (refused !== undefined) return end(refusedOutcome(txId, refused));
+        const result = this.#store.result(txId);
+        if (result !== undefined) end({ txId, height: result.height, code: result.code, log: result.log });
+      });
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Calls back after every block, until the returned function is called. */
+  onBlock(listener: (event: BlockEvent) => void): () => void {
+    return this.#engine.onBlock(listener);
+  }
+
+  /** Ids of the blobs recorded last, newest first. */
+  recentBlobs(): readonly Uint8Array[] {
+    return this.#engine.recentBlobs;
+  }
+}
+
+function refusedOutcome(txId: Uint8Array, { code, log }: TxResult): TxOutcome {
+  return { txId, height: 0, code, log };
+}

@@ -1,0 +1,80 @@
+import { type CanonicalCommittee, checkCommittee } from '@perigee/light-core/da';
+import { AppState, chainIdOf, equal, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
+
+const APP_STATE_VERSION = 0;
+const MAX_SUPPLY = (1n << 128n) - 1n;
+
+/** A genesis that was checked, and what follows from it. */
+export interface Genesis {
+  /** With its chain id. */
+  readonly initChain: InitChain;
+  readonly genesisHash: Uint8Array;
+  readonly appState: AppState;
+  readonly committee: CanonicalCommittee;
+}
+
+/**
+ * Check what a chain starts from.
+ *
+ * @param initChain as CometBFT sends it, or out of a genesis file
+ * @throws GENESIS
+ */
+export function checkGenesis(initChain: InitChain): Genesis {
+  try {
+    return check(initChain);
+  } catch (error) {
+    if (error instanceof PerigeeError && error.code === 'GENESIS') throw error;
+    throw new PerigeeError('GENESIS', `genesis cannot be used: ${PerigeeError.from(error).message}`, { cause: error });
+  }
+}
+
+function check(initChain: InitChain): Genesis {
+  const genesisHash = genesisHashOf(initChain);
+  const name = initChain.chainId.replace(/-[0-9a-f]{8}$/, '');
+  if (initChain.chainId !== chainIdOf(name, genesisHash)) {
+    throw bad(`chain id "${initChain.chainId}" does not end in the first digits of genesis hash ${toHex(genesisHash)}`);
+  }
+  if (initChain.initialHeight < 1) throw bad(`initial height ${initChain.initialHeight} is below 1`);
+  if (initChain.validators.length === 0) throw bad('there is no validator');
+  const keys = new Set<string>();
+  for (const { publicKey, power } of initChain.validators) {
+    if (publicKey.ed25519?.length !== 32 || power < 1) throw bad('a validator has no ed25519 key of 32 bytes, or no power');
+    keys.add(toHex(publicKey.ed25519));
+  }
+  if (keys.size !== initChain.validators.length) throw bad('two validators share a key');
+  const block = initChain.consensusParams?.block;
+  if (block === undefined || block.maxBytes < 1n) throw bad('consensus parameters lack the size of a block');
+  const appState = AppState.decodeCanonical(initChain.appStateBytes);
+  if (appState.version !== APP_STATE_VERSION)
+    throw bad(`application state has version ${appState.version}, not ${APP_STATE_VERSION}`);
+  if (appState.epochBlocks < 1) throw bad('an epoch has no block');
+  if (appState.maxRetentionBlocks < 1) throw bad('blobs cannot be retained');
+  let supply = 0n;
+  appState.accounts.forEach(({ address, balance }, i) => {
+    if (balance === 0n) throw bad(`account ${toHex(address)} has no balance`);
+    if (appState.accounts.slice(0, i).some((earlier) => equal(earlier.address, address)))
+      throw bad(`account ${toHex(address)} is there twice`);
+    supply += balance;
+  });
+  if (supply > MAX_SUPPLY) throw bad(`balances sum up to ${supply}, more than 128 bits hold`);
+  return { initChain, genesisHash, appState, committee: checkCommittee(appState.committee) };
+}
+
+function bad(what: string): PerigeeError {
+  return new PerigeeError('GENESIS', `genesis cannot be used: ${what}`);
+}
+
+/** The form in which genesis is kept and handed on. */
+export function encodeGenesis(genesis: Genesis): Uint8Array {
+  return InitChain.encode(genesis.initChain);
+}
+
+/** @throws GENESIS */
+export function decodeGenesis(bytes: Uint8Array): Genesis {
+  try {
+    return checkGenesis(InitChain.decodeCanonical(bytes));
+  } catch (error) {
+    const cause = PerigeeError.from(error);
+    throw cause.code === 'GENESIS' ? cause : new PerigeeError('GENESIS', `genesis cannot be read: ${cause.message}`, { cause });
+  }
+}

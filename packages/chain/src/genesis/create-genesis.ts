@@ -1,0 +1,71 @@
+import { timestampOfMs } from '@perigee/light-core/comet';
+import { makeCommittee } from '@perigee/light-core/da';
+import {
+  AppState,
+  type CommitteeMember,
+  chainIdOf,
+  compare,
+  genesisHashOf,
+  type InitChain,
+  MAX_BLOCK_BYTES,
+  TRUSTING_PERIOD_MS,
+} from '@perigee/wire';
+import { checkGenesis, type Genesis } from './check-genesis.ts';
+
+/** Unbonding is one and a half trusting periods (PROTOCOL §3, §5): evidence must outlive what light clients still trust. */
+const EVIDENCE_SECONDS = (TRUSTING_PERIOD_MS / 1000) * 1.5;
+const MAX_GAS = 100_000_000n;
+
+export interface GenesisOptions {
+  /** First part of the chain id: lower-case letters, digits, hyphens. */
+  readonly name: string;
+  /** Milliseconds since 1970: time of the first header. */
+  readonly time: number;
+  readonly validators: readonly { readonly publicKey: Uint8Array; readonly power: number }[];
+  readonly committee: readonly CommitteeMember[];
+  /** Balances in smallest units; an account that is not here cannot send before it was paid. */
+  readonly accounts: readonly { readonly address: Uint8Array; readonly balance: bigint }[];
+  /** Only such chains run on the embedded engine. Immutable. */
+  readonly development: boolean;
+  readonly epochBlocks?: number;
+  readonly maxRetentionBlocks?: number;
+  readonly gasPrice?: bigint;
+  readonly ethereumChainId?: number;
+}
+
+/**
+ * Make the genesis of a new chain.
+ *
+ * @throws GENESIS, COMMITTEE, INVALID_ARGUMENT
+ */
+export function createGenesis(options: GenesisOptions): Genesis {
+  const appState: AppState = {
+    version: 0,
+    development: options.development,
+    epochBlocks: options.epochBlocks ?? 600,
+    committee: { members: makeCommittee(options.committee).members },
+    accounts: options.accounts.toSorted((a, b) => compare(a.address, b.address)),
+    ethereumChainId: options.ethereumChainId ?? 0,
+    maxRetentionBlocks: options.maxRetentionBlocks ?? 1_209_600,
+    gasPrice: options.gasPrice ?? 0n,
+  };
+  const initChain: InitChain = {
+    time: timestampOfMs(options.time),
+    chainId: '',
+    consensusParams: {
+      block: { maxBytes: BigInt(MAX_BLOCK_BYTES), maxGas: MAX_GAS },
+      evidence: {
+        maxAgeNumBlocks: EVIDENCE_SECONDS,
+        maxAgeDuration: { seconds: EVIDENCE_SECONDS, nanos: 0 },
+        maxBytes: 65_536,
+      },
+      validator: { publicKeyTypes: ['ed25519'] },
+      version: { app: 0 },
+      abci: { voteExtensionsEnableHeight: 0 },
+    },
+    validators: options.validators.map(({ publicKey, power }) => ({ publicKey: { ed25519: publicKey }, power })),
+    appStateBytes: AppState.encode(appState),
+    initialHeight: 1,
+  };
+  return checkGenesis({ ...initChain, chainId: chainIdOf(options.name, genesisHashOf(initChain)) });
+}

@@ -1,0 +1,51 @@
+import { recordOf } from '@perigee/light-core/da';
+import { blobKey, STORE } from '@perigee/light-core/state';
+import { BlobRecord, type Certificate, equal, PerigeeError, toHex } from '@perigee/wire';
+import type { Genesis } from '../genesis/index.ts';
+import type { StateReader, StateView } from '../state/index.ts';
+import type { Event } from './abci.ts';
+import { committeeFor } from './epoch.ts';
+
+/** Event of a recorded blob; attribute `id` is its id in hexadecimal. */
+export const BLOB_EVENT = 'blob';
+
+/**
+ * Record the blob of a certificate whose quorum and signatures hold (PROTOCOL §3).
+ *
+ * @throws CERTIFICATE when epoch or expiry do not fit the height, BLOB_GEOMETRY when the blob is recorded with another geometry
+ */
+export function certify(view: StateView, genesis: Genesis, certificate: Certificate, height: number): Event {
+  committeeFor(view, genesis, certificate.epoch, height);
+  checkExpiry(certificate, genesis, height);
+  checkRecorded(view, certificate);
+  view.set(STORE.da, blobKey(certificate.blobId), BlobRecord.encode(recordOf(certificate, height)));
+  return { type: BLOB_EVENT, attributes: [{ key: 'id', value: toHex(certificate.blobId), index: true }] };
+}
+
+function checkExpiry({ expiryHeight }: Certificate, { appState }: Genesis, height: number): void {
+  const last = height + appState.maxRetentionBlocks;
+  if (expiryHeight <= height || expiryHeight > last) {
+    throw new PerigeeError('CERTIFICATE', `blob expires at height ${expiryHeight}, not between ${height + 1} and ${last}`);
+  }
+}
+
+function checkRecorded(state: StateReader, certificate: Certificate): void {
+  const raw = state.get(STORE.da, blobKey(certificate.blobId));
+  if (raw === undefined) return;
+  const record = BlobRecord.decode(raw);
+  const { k, n, rowSize, length, rowRoot } = record;
+  const same =
+    k === certificate.k &&
+    n === certificate.n &&
+    rowSize === certificate.rowSize &&
+    length === certificate.length &&
+    equal(rowRoot, certificate.rowRoot);
+  if (!same)
+    throw new PerigeeError('BLOB_GEOMETRY', `blob ${toHex(certificate.blobId)} is recorded with another geometry or row root`);
+  if (certificate.expiryHeight <= record.expiryHeight) {
+    throw new PerigeeError(
+      'CERTIFICATE',
+      `blob ${toHex(certificate.blobId)} is recorded until height ${record.expiryHeight}; a new certificate must extend that`,
+    );
+  }
+}

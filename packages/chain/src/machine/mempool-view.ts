@@ -1,0 +1,35 @@
+import { MAX_MEMPOOL_TXS_PER_SENDER, PerigeeError, toHex } from '@perigee/wire';
+import type { StateView } from '../state/index.ts';
+import type { TxResult } from './abci.ts';
+import { type BlockContext, executeTx } from './execute-tx.ts';
+import type { PreparedTx } from './prepare-tx.ts';
+import { RESULT_CODE } from './result-codes.ts';
+
+/** The next block as the mempool expects it: each waiting transaction sees those before it. Made anew at every commit. */
+export class MempoolView {
+  readonly #view: StateView;
+  readonly #context: BlockContext;
+  readonly #waiting = new Map<string, number>();
+
+  constructor(view: StateView, context: BlockContext) {
+    this.#view = view;
+    this.#context = context;
+  }
+
+  /** Takes a transaction in if it would succeed. */
+  check(prepared: PreparedTx): TxResult {
+    const sender = prepared.authentic instanceof PerigeeError ? undefined : toHex(prepared.authentic.tx.sender);
+    const waiting = sender === undefined ? 0 : (this.#waiting.get(sender) ?? 0);
+    if (waiting >= MAX_MEMPOOL_TXS_PER_SENDER) {
+      const log = `account ${sender} already has ${waiting} transactions waiting; send more after the next block`;
+      return { code: RESULT_CODE.BUSY, data: new Uint8Array(0), log, gasWanted: 0, gasUsed: 0, events: [] };
+    }
+    const inner = this.#view.child();
+    const { result } = executeTx(inner, prepared, this.#context);
+    if (result.code === 0) {
+      inner.applyTo(this.#view);
+      if (sender !== undefined) this.#waiting.set(sender, waiting + 1);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,232 @@
+import type { VerifyEd25519 } from '@perigee/light-core/signature';
+import { STORE } from '@perigee/light-core/state';
+import { type InitChain, PerigeeError, type StateProof, uvarint } from '@perigee/wire';
+import { checkGenesis, decodeGenesis, encodeGenesis, type Genesis } from '../genesis/index.ts';
+import { AuthenticatedState, type PreparedState, StateView } from '../state/index.ts';
+import type {
+  Application,
+  CheckTxRequest,
+  CommitResponse,
+  FinalizeBlockRequest,
+  FinalizeBlockResponse,
+  InfoResponse,
+  InitChainResponse,
+  ProcessProposalRequest,
+  ProposalRequest,
+  QueryRequest,
+  QueryResponse,
+  TxResult,
+} from './abci.ts';
+import { startEpoch } from './epoch.ts';
+import { type Execution, executeTx } from './execute-tx.ts';
+import { writeGenesis } from './genesis-state.ts';
+import { MempoolView } from './mempool-view.ts';
+import { TxPreparer } from './prepare-tx.ts';
+import { answerQuery } from './query.ts';
+
+/** Version of the rules of this state machine, as the header carries it. */
+const APP_VERSION = 0;
+const GENESIS_META = 'genesis';
+
+export interface StateMachineOptions {
+  /** Directory of the state. */
+  readonly dir: string;
+  /** ZIP-215, for every signature in a transaction (PROTOCOL §7): all nodes must agree on each. */
+  readonly verifyEd25519: VerifyEd25519;
+  /** Heights that stay provable; at least 2. */
+  readonly window?: number;
+}
+
+/** What exists from InitChain on. */
+interface Chain {
+  readonly genesis: Genesis;
+  readonly preparer: TxPreparer;
+  mempool: MempoolView;
+}
+
+/**
+ * The replicated state machine of Perigee. Its state depends only on InitChain and FinalizeBlock: not on the clock, on checkTx, or on
+ * proposals. The state of height 0 has no tree: the first header carries genesisHash as app hash, and genesis is in the state after it.
+ */
+export class StateMachine implements Application {
+  readonly #state: AuthenticatedState;
+  readonly #verifyEd25519: VerifyEd25519;
+  #chain: Chain | undefined;
+  #finalized: PreparedState | undefined;
+
+  private constructor(state: AuthenticatedState, verifyEd25519: VerifyEd25519) {
+    this.#state = state;
+    this.#verifyEd25519 = verifyEd25519;
+  }
+
+  /** @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED */
+  static async open({ dir, verifyEd25519, window }: StateMachineOptions): Promise<StateMachine> {
+    const state = await AuthenticatedState.open(dir, Object.values(STORE), window === undefined ? {} : { window });
+    const machine = new StateMachine(state, verifyEd25519);
+    const stored = state.meta(GENESIS_META);
+    if (stored !== undefined) machine.#start(decodeGenesis(stored));
+    else if (state.latest !== undefined) {
+      await state.close();
+      throw new PerigeeError('STORE_CORRUPT', `the state in ${dir} has no genesis`);
+    }
+    return machine;
+  }
+
+  async info(): Promise<InfoResponse> {
+    return {
+      data: 'perigee',
+      version: '0.1.0',
+      appVersion: APP_VERSION,
+      lastBlockHeight: this.#state.latest?.height ?? 0,
+      lastBlockAppHash: this.#state.latest?.appHash ?? new Uint8Array(0),
+    };
+  }
+
+  /** @throws GENESIS, also when the state is already of a chain */
+  async initChain(request: InitChain): Promise<InitChainResponse> {
+    if (this.#state.latest !== undefined) throw new PerigeeError('GENESIS', 'the chain has begun; it cannot begin again');
+    const { genesis } = this.#start(checkGenesis(request));
+    return { validators: [], appHash: genesis.genesisHash };
+  }
+
+  async checkTx({ tx }: CheckTxRequest): Promise<TxResult> {
+    const { preparer } = this.#started();
+    const prepared = await preparer.prepare(tx, this.#begin(), this.#nextHeight());
+    // a commit may have come between: the transaction is checked against what follows it
+    return this.#started().mempool.check(prepared);
+  }
+
+  /** Takes what can be charged, in the order of the mempool, as long as bytes and gas of the block last. */
+  async prepareProposal({ txs, maxTxBytes, height }: ProposalRequest): Promise<{ readonly txs: readonly Uint8Array[] }> {
+    const taken: Uint8Array[] = [];
+    let bytes = 0;
+    let gas = 0;
+    await this.#run(txs, height, ({ charged, result }, tx) => {
+      const size = blockBytes(tx);
+      if (!charged || bytes + size > maxTxBytes || gas + result.gasUsed > this.#maxGas()) return false;
+      bytes += size;
+      gas += result.gasUsed;
+      taken.push(tx);
+      return true;
+    });
+    return { txs: taken };
+  }
+
+  /** Accepts a block whose every transaction is charged to its sender, within the gas of a block. */
+  async processProposal({ txs, height }: ProcessProposalRequest): Promise<{ readonly accept: boolean }> {
+    let gas = 0;
+    let accept = true;
+    await this.#run(txs, height, ({ charged, result }) => {
+      gas += result.gasUsed;
+      accept &&= charged && gas <= this.#maxGas();
+      return accept;
+    });
+    return { accept };
+  }
+
+  /** @throws BLOCK when the height is not the next */
+  async finalizeBlock({ txs, height }: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
+    if (height !== this.#nextHeight()) {
+      throw new PerigeeError('BLOCK', `block ${height} cannot be executed: the next is ${this.#nextHeight()}`);
+    }
+    const txResults: TxResult[] = [];
+    const view = await this.#run(txs, height, ({ result }) => {
+      txResults.push(result);
+      return true;
+    });
+    this.#finalized = this.#state.prepare(height, view);
+    return { events: [], txResults, validatorUpdates: [], appHash: this.#finalized.appHash };
+  }
+
+  /** @throws BLOCK when no block was finalized */
+  async commit(): Promise<CommitResponse> {
+    const finalized = this.#finalized;
+    if (finalized === undefined) throw new PerigeeError('BLOCK', 'there is no finalized block to commit');
+    const chain = this.#started();
+    const first = this.#state.latest === undefined;
+    await this.#state.commit(finalized, first ? { [GENESIS_META]: encodeGenesis(chain.genesis) } : {});
+    this.#finalized = undefined;
+    chain.mempool = this.#newMempool(chain.genesis);
+    return { retainHeight: 0 };
+  }
+
+  async query(request: QueryRequest): Promise<QueryResponse> {
+    return answerQuery(request, (store, key, height) => this.prove(store, key, height));
+  }
+
+  /**
+   * Prove a key of a committed state; 0 for the last.
+   *
+   * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
+   */
+  prove(store: string, key: Uint8Array, height: number): StateProof {
+    return this.#state.prove(store, key, height);
+  }
+
+  async close(): Promise<void> {
+    await this.#state.close();
+  }
+
+  /** Run transactions on top of the last state; those that `keep` refuses leave nothing behind. */
+  async #run(
+    txs: readonly Uint8Array[],
+    height: number,
+    keep: (execution: Execution, tx: Uint8Array) => boolean,
+  ): Promise<StateView> {
+    const { genesis, preparer } = this.#started();
+    const view = this.#begin(height);
+    const prepared = await Promise.all(txs.map((tx) => preparer.prepare(tx, view, height)));
+    prepared.forEach((tx, i) => {
+      const inner = view.child();
+      if (keep(executeTx(inner, tx, { genesis, height }), txs[i] ?? new Uint8Array(0))) inner.applyTo(view);
+    });
+    return view;
+  }
+
+  /** The state in which the first transaction of a block runs. */
+  #begin(height = this.#nextHeight()): StateView {
+    return this.#beginOf(this.#started().genesis, height);
+  }
+
+  #beginOf(genesis: Genesis, height: number): StateView {
+    const view = new StateView(this.#state);
+    if (this.#state.latest === undefined) writeGenesis(view, genesis);
+    startEpoch(view, genesis, height);
+    return view;
+  }
+
+  #start(genesis: Genesis): Chain {
+    this.#chain = { genesis, preparer: new TxPreparer(genesis, this.#verifyEd25519), mempool: this.#newMempool(genesis) };
+    return this.#chain;
+  }
+
+  #newMempool(genesis: Genesis): MempoolView {
+    const height = this.#heightAfter(genesis);
+    return new MempoolView(this.#beginOf(genesis, height), { genesis, height });
+  }
+
+  #nextHeight(): number {
+    return this.#heightAfter(this.#started().genesis);
+  }
+
+  #heightAfter({ initChain }: Genesis): number {
+    const latest = this.#state.latest;
+    return latest === undefined ? initChain.initialHeight : latest.height + 1;
+  }
+
+  /** Negative in the consensus parameters means no bound. */
+  #maxGas(): number {
+    const max = this.#started().genesis.initChain.consensusParams?.block?.maxGas ?? -1n;
+    return max < 0n ? Number.POSITIVE_INFINITY : Number(max);
+  }
+
+  #started(): Chain {
+    if (this.#chain === undefined) throw new PerigeeError('GENESIS', 'the chain has not begun');
+    return this.#chain;
+  }
+}
+
+/** What a transaction takes in a block: its bytes, tag and length. */
+function blockBytes(tx: Uint8Array): number {
+  return 1 + uvarint(tx.length).length + tx.length;
+}

@@ -1,0 +1,28 @@
+import { MAX_STATE_ANSWER_BYTES, PerigeeError, type StateAnswer, StateProof, type StateRequest } from '@perigee/wire';
+import type { ChainNode } from '../chain-node.ts';
+
+/**
+ * Answers with a proof for each key, all of one height.
+ *
+ * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT; FRAME_TOO_LARGE when the proofs do not fit one answer
+ */
+export function serveState(chain: Pick<ChainNode, 'prove'>) {
+  return async function* ({ store, keys, height }: StateRequest): AsyncIterable<StateAnswer> {
+    const proofs: StateProof[] = [];
+    let bytes = 0;
+    let at = height;
+    for (const key of keys) {
+      const proof = chain.prove(store, key, at);
+      at = proof.height;
+      bytes += StateProof.encode(proof).length;
+      if (bytes > MAX_STATE_ANSWER_BYTES) {
+        throw new PerigeeError(
+          'FRAME_TOO_LARGE',
+          `proofs of ${keys.length} keys exceed ${MAX_STATE_ANSWER_BYTES} bytes; ask for fewer`,
+        );
+      }
+      proofs.push(proof);
+    }
+    yield { proofs };
+  };
+}
