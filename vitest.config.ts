@@ -23,6 +23,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
     worker: { format: 'es' },
     server: { headers },
     define: FOR_PAGES,
+    optimizeDeps: { force: true }, // a list left by an earlier run may lack a package, and finding it reloads the page in mid-test
     test: {
       name,
       include: kinds.map((kind) => `${PLACES}/*.${kind}.${TEST}`),
