@@ -1,4 +1,5 @@
 import { PerigeeError } from '@perigee/wire';
+import { setMaxListeners } from 'main-event';
 
 /** Why a signal fired: TIMEOUT for `AbortSignal.timeout`, the error itself where it is one of ours, else ABORTED. */
 export function abortError(signal: AbortSignal | undefined): PerigeeError {
@@ -23,4 +24,11 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
     else signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
+}
+
+/** For a signal that lives as long as a program does: everything in it listens, so Node's warning of more than ten would be a false one. */
+export function createStopController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(Number.POSITIVE_INFINITY, controller.signal);
+  return controller;
 }

@@ -139,19 +139,16 @@ export class ClientSession {
    * @param release called once, when its place on the stream is free again
    * @param timeoutMs longest silence between two frames of the answer
    */
-  async begin(body: Uint8Array, timeoutMs: number, release: () => void): Promise<Pending> {
+  begin(body: Uint8Array, timeoutMs: number, release: () => void): Pending {
     const id = this.#nextId++;
     const timeout = new Watchdog(this.#clock, timeoutMs, () => this.#timedOut(pending, timeoutMs));
     const pending: Pending = new Pending(id, this.#clock.now(), release, timeout);
     this.#pending.set(id, pending);
     this.#idle.stop();
-    try {
-      await this.#writer.write(RequestFrame.encode({ id, body, cancel: false }));
-    } catch (error) {
-      this.#fail(PerigeeError.from(error), false);
-      throw error;
-    }
-    if (!pending.ended) timeout.touch();
+    this.#writer.write(RequestFrame.encode({ id, body, cancel: false })).then(
+      () => pending.timeout.touch(),
+      (error) => this.#fail(PerigeeError.from(error), false),
+    );
     return pending;
   }
 
@@ -174,6 +171,11 @@ export class ClientSession {
   /** Ends the stream now, and every request on it. */
   close(error: PerigeeError): void {
     this.#fail(error, false);
+  }
+
+  /** The peer broke a rule of the protocol. */
+  blame(error: PerigeeError): void {
+    this.#records.protocolError(this.#record, this.#protocol.id, error);
   }
 
   async #read(): Promise<void> {
@@ -253,7 +255,7 @@ export class ClientSession {
   #fail(error: PerigeeError, blame: boolean): void {
     if (!this.#open) return;
     this.#open = false;
-    if (blame) this.#records.protocolError(this.#record, this.#protocol.id, error);
+    if (blame) this.blame(error);
     this.#reader.fail(error);
     for (const pending of [...this.#pending.values()]) this.#end(pending, error);
     this.#idle.close();

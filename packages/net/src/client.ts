@@ -1,6 +1,7 @@
 import { MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS, PerigeeError, REQUEST_TIMEOUT_MS } from '@perigee/wire';
 import { abortable, abortError, throwIfAborted } from './abort.ts';
 import { ClientSession, type Pending } from './client-session.ts';
+import type { ConnectionRecord } from './connections.ts';
 import type { Host } from './create-host.ts';
 import type { PeerAddress } from './dial-plan.ts';
 import type { Protocol } from './protocol.ts';
@@ -66,7 +67,7 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
     try {
       session = await abortable(this.#live(), signal);
       throwIfAborted(signal);
-      pending = await session.begin(body, timeoutMs, release);
+      pending = session.begin(body, timeoutMs, release);
     } catch (error) {
       release();
       throw error;
@@ -75,7 +76,7 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
       for (;;) {
         const answer = await abortable(session.take(pending), signal);
         if (answer === undefined) return;
-        yield this.#protocol.answer.decode(answer);
+        yield this.#decode(answer, session);
       }
     } finally {
       session.finish(pending);
@@ -93,6 +94,15 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
     return only.answer;
   }
 
+  #decode(answer: Uint8Array, session: ClientSession): Answer {
+    try {
+      return this.#protocol.answer.decode(answer);
+    } catch (error) {
+      session.blame(PerigeeError.from(error));
+      throw error;
+    }
+  }
+
   /** The stream, opened if there is none. Callers that come meanwhile wait for the same. */
   #live(): Promise<ClientSession> {
     if (this.#session?.open) return Promise.resolve(this.#session);
@@ -103,24 +113,38 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
   }
 
   async #openSession(): Promise<ClientSession> {
-    const record = await this.#host.dialer.dial(this.peer, this.#host.signal);
+    for (let last = false; ; last = true) {
+      const record = await this.#host.dialer.dial(this.peer, this.#host.signal);
+      try {
+        return await this.#openStream(record);
+      } catch (error) {
+        // a connection may be gone before libp2p knows; then the peer is dialled once more
+        if (last || record.libp2p.status === 'open') throw error;
+      }
+    }
+  }
+
+  async #openStream(record: ConnectionRecord): Promise<ClientSession> {
     const { id } = this.#protocol;
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
-      const stream = await record.libp2p.newStream(id, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-      const session = new ClientSession({
+      const stream = await record.libp2p.newStream(id, { signal: timeout });
+      this.#session = new ClientSession({
         stream,
         protocol: this.#protocol,
         record,
         records: this.#host.records,
         clock: this.#host.clock,
       });
-      this.#session = session;
-      return session;
+      return this.#session;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.name : '';
+      const why = cause instanceof Error ? cause.name : 'it closed';
       if (why === 'UnsupportedProtocolError')
         throw new PerigeeError('UNSUPPORTED', `peer ${this.peerId} does not speak ${id}`, { cause });
-      throw new PerigeeError('STREAM_CLOSED', `no stream for ${id} to peer ${this.peerId}: ${why}`, { cause });
+      const error = new PerigeeError('STREAM_CLOSED', `no stream for ${id} to peer ${this.peerId}: ${why}`, { cause });
+      // a peer that does not even answer the opening of a stream is dead
+      if (timeout.aborted) record.libp2p.abort(error);
+      throw error;
     }
   }
 }

@@ -6,7 +6,7 @@ import { type Transport, transportOf } from './transport.ts';
 export interface Connection {
   readonly id: string;
   readonly peerId: string;
-  /** Of the other end; a webrtc-direct connection has it from ICE, so it is where bytes really go. */
+  /** Multiaddr of the other end. */
   readonly address: string;
   readonly transport: Transport;
   readonly direction: 'inbound' | 'outbound';

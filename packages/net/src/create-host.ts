@@ -5,6 +5,7 @@ import type { Clock } from '@perigee/light-core/roles';
 import { PerigeeError, STOP_TIMEOUT_MS } from '@perigee/wire';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import { platform } from '#host';
+import { createStopController } from './abort.ts';
 import { systemClock } from './clock.ts';
 import { type Connection, Connections, type HostEvent } from './connections.ts';
 import { Dialer } from './dialer.ts';
@@ -112,13 +113,13 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     },
   });
   if (transports === undefined) throw new PerigeeError('INTERNAL', 'libp2p did not hand over its transports');
-  const host = new Host({ libp2p, transports, options, stopping: new AbortController() });
+  const host = new Host({ libp2p, transports, options, stopping: createStopController() });
   try {
     await libp2p.start();
   } catch (cause) {
-    throw new PerigeeError('UNREACHABLE', `the host cannot listen: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    // libp2p's message is a list of stack traces; the system's own words say which port
+    const words = cause instanceof Error ? (/E[A-Z]{4,}: .*/.exec(cause.message)?.[0] ?? cause.message) : String(cause);
+    throw new PerigeeError('UNREACHABLE', `the host cannot listen: ${words}`, { cause });
   }
   platform.started(transports);
   return host;

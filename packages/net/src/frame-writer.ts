@@ -12,7 +12,9 @@ export class FrameWriter {
   readonly #stream: Stream;
   readonly #onBytes: (count: number) => void;
   readonly #stall: Watchdog;
-  readonly #waiting = new Set<() => void>();
+  /** The write before: frames leave in the order they were given. */
+  #tail: Promise<void> = Promise.resolve();
+  #wake: (() => void) | undefined;
 
   /** @param onStall called when a peer took nothing for WRITE_STALL_MS */
   constructor(
@@ -31,11 +33,23 @@ export class FrameWriter {
     });
   }
 
-  /** @throws STREAM_CLOSED */
-  async write(message: Uint8Array): Promise<void> {
+  /**
+   * Resolves when the frame is with the transport.
+   *
+   * @throws STREAM_CLOSED
+   */
+  write(message: Uint8Array): Promise<void> {
+    const written = this.#tail.then(() => this.#writeNow(message));
+    this.#tail = written.catch(() => {});
+    return written;
+  }
+
+  async #writeNow(message: Uint8Array): Promise<void> {
     while (this.#stream.writableNeedsDrain && this.#stream.status === 'open') {
       if (!this.#stall.running) this.#stall.touch();
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
     const frame = concat(uvarint(message.length), message);
     try {
@@ -48,8 +62,8 @@ export class FrameWriter {
 
   #notify(): void {
     this.#stall.stop();
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 }

@@ -5,10 +5,10 @@ import { webRTCDirect } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { MAX_CONNECTIONS } from '@perigee/wire';
 import { createCertificate, loadCertificate } from './certificate.ts';
-import { hardenWebSocketListeners } from './harden.ts';
 import type { ListenOptions } from './host-options.ts';
 import { loadIdentity } from './identity.ts';
 import { commonOptions } from './libp2p-options.ts';
+import { hardenListeners } from './listeners.ts';
 import type { Platform } from './platform.ts';
 import { freeUdpPort } from './udp-port.ts';
 
@@ -46,5 +46,5 @@ export const platform: Platform = {
       ],
     };
   },
-  started: hardenWebSocketListeners,
+  started: hardenListeners,
 };

@@ -1,5 +1,6 @@
 import './polyfill.ts';
 
+export { createStopController } from './abort.ts';
 export { type CallOptions, type KnownPeer, open, type ProtocolClient } from './client.ts';
 export { systemClock } from './clock.ts';
 export type { Connection, HostEvent } from './connections.ts';
@@ -12,4 +13,5 @@ export * from './protocols.ts';
 export { cryptoRandomBytes } from './random.ts';
 export { type Handler, type RequestContext, serve } from './server.ts';
 export type { QuotaLimits } from './server-quota.ts';
-export type { Transport } from './transport.ts';
+export { type StatusParts, serveStatus } from './status-service.ts';
+export { isPrivateMultiaddr, type Transport } from './transport.ts';

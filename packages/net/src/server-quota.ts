@@ -1,4 +1,5 @@
 import type { Clock } from '@perigee/light-core/roles';
+import { MAX_CONNECTIONS } from '@perigee/wire';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface QuotaLimits {
@@ -47,5 +48,30 @@ export class PeerQuota {
 
   leave(): void {
     this.#requests--;
+  }
+}
+
+/** Quotas by peer. They outlive a connection, so that a peer cannot start afresh by dialling again. */
+export class PeerQuotas {
+  readonly #byPeer = new Map<string, PeerQuota>();
+  readonly #create: () => PeerQuota;
+
+  constructor(clock: Clock, limits: QuotaLimits) {
+    this.#create = () => new PeerQuota(clock, limits);
+  }
+
+  of(peerId: string): PeerQuota {
+    let quota = this.#byPeer.get(peerId);
+    if (quota === undefined) {
+      if (this.#byPeer.size >= MAX_CONNECTIONS) this.#sweep();
+      quota = this.#create();
+      this.#byPeer.set(peerId, quota);
+    }
+    return quota;
+  }
+
+  /** Drops quotas that are not in use: identities are free, memory is not. */
+  #sweep(): void {
+    for (const [peerId, quota] of this.#byPeer) if (quota.unused) this.#byPeer.delete(peerId);
   }
 }

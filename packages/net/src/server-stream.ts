@@ -24,6 +24,7 @@ export class ServerStream<Request, Answer> {
   readonly #writer: FrameWriter;
   readonly #idle: Watchdog;
   readonly #active = new Map<number, AbortController>();
+  #ended = false;
 
   constructor(parts: {
     host: Host;
@@ -52,7 +53,7 @@ export class ServerStream<Request, Answer> {
       onBytes: (count) => {
         this.#record.bytesOut += count;
       },
-      onStall: (error) => this.#reader.fail(error),
+      onStall: (error) => this.#end(error),
     });
     this.#idle = new Watchdog(clock, STREAM_IDLE_MS, () =>
       this.#reader.fail(new PerigeeError('STREAM_CLOSED', 'the stream was idle')),
@@ -61,20 +62,27 @@ export class ServerStream<Request, Answer> {
 
   /** Serves until either side ends the stream; a peer that closes its end gives up what is not answered yet. Never rejects. */
   async run(): Promise<void> {
-    const onStop = (): void => this.#reader.fail(new PerigeeError('STREAM_CLOSED', 'the host was stopped'));
+    const onStop = (): void => this.#end(new PerigeeError('STREAM_CLOSED', 'the host was stopped'));
     this.#host.signal.addEventListener('abort', onStop, { once: true });
     this.#idle.touch();
-    let reason = new PerigeeError('STREAM_CLOSED', 'the peer closed the stream');
     try {
       for (let frame = await this.#reader.next(); frame !== undefined; frame = await this.#reader.next()) {
         await this.#receive(RequestFrame.decode(frame));
       }
+      this.#end(new PerigeeError('STREAM_CLOSED', 'the peer closed the stream'));
     } catch (error) {
-      reason = PerigeeError.from(error);
-      if (reason.code !== 'STREAM_CLOSED') this.#host.records.protocolError(this.#record, this.#protocol.id, reason);
+      this.#end(PerigeeError.from(error));
     }
     this.#host.signal.removeEventListener('abort', onStop);
+  }
+
+  #end(reason: PerigeeError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // a stream that closes is no offence; everything else is
+    if (reason.code !== 'STREAM_CLOSED') this.#host.records.protocolError(this.#record, this.#protocol.id, reason);
     this.#idle.close();
+    this.#reader.fail(reason);
     for (const controller of this.#active.values()) controller.abort(reason);
     this.#stream.abort(reason);
   }
@@ -98,7 +106,7 @@ export class ServerStream<Request, Answer> {
     void this.#answer(id, body, controller).finally(() => {
       this.#quota.leave();
       this.#active.delete(id);
-      if (this.#active.size === 0) this.#idle.touch();
+      if (this.#active.size === 0 && !this.#ended) this.#idle.touch();
     });
   }
 

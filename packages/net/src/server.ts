@@ -7,7 +7,7 @@ import {
 } from '@perigee/wire';
 import type { Host } from './create-host.ts';
 import type { Protocol } from './protocol.ts';
-import { PeerQuota, type QuotaLimits } from './server-quota.ts';
+import { PeerQuotas, type QuotaLimits } from './server-quota.ts';
 import { ServerStream } from './server-stream.ts';
 import type { Transport } from './transport.ts';
 
@@ -46,18 +46,12 @@ export async function serve<Request, Answer>(
   limits: Partial<QuotaLimits> = {},
 ): Promise<() => Promise<void>> {
   const bounds = { ...DEFAULT_LIMITS, ...limits };
-  const quotas = new Map<string, PeerQuota>();
-  const unsubscribe = host.subscribe((event) => {
-    if (event.type !== 'disconnect') return;
-    const { peerId } = event.connection;
-    if (quotas.get(peerId)?.unused) quotas.delete(peerId);
-  });
+  const quotas = new PeerQuotas(host.clock, bounds);
   await host.libp2p.handle(
     protocol.id,
     async (stream, connection) => {
       const record = host.records.of(connection);
-      const quota = quotas.get(record.peerId) ?? new PeerQuota(host.clock, bounds);
-      quotas.set(record.peerId, quota);
+      const quota = quotas.of(record.peerId);
       if (!quota.openStream()) {
         stream.abort(new PerigeeError('BUSY', `more than ${bounds.maxStreams} streams of one peer`));
         return;
@@ -67,8 +61,5 @@ export async function serve<Request, Answer>(
     },
     { maxInboundStreams: bounds.maxStreams },
   );
-  return async () => {
-    unsubscribe();
-    await host.libp2p.unhandle(protocol.id);
-  };
+  return () => host.libp2p.unhandle(protocol.id);
 }

@@ -1,5 +1,5 @@
 import { isPrivate } from '@libp2p/utils';
-import type { Multiaddr } from '@multiformats/multiaddr';
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 
 export type Transport = 'tcp' | 'websocket' | 'webrtc-direct';
 
@@ -23,4 +23,13 @@ export function isPrivateAddress(address: Multiaddr): boolean {
     isPrivate(address) ||
     address.getComponents().some(({ name, value }) => name.startsWith('dns') && LOCAL_NAMES.test(value ?? ''))
   );
+}
+
+/** `isPrivateAddress` of an address as text; what is no address leads nowhere. */
+export function isPrivateMultiaddr(text: string): boolean {
+  try {
+    return isPrivateAddress(multiaddr(text));
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,15 @@
 import { parseTrustRoot, type TrustRoot } from '@perigee/light-core/comet';
 import { ChainView } from '@perigee/light-core/da';
 import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
-import { createHost, cryptoRandomBytes, type Host, isPrivateMultiaddr, type KnownPeer, systemClock } from '@perigee/net';
+import {
+  createHost,
+  createStopController,
+  cryptoRandomBytes,
+  type Host,
+  isPrivateMultiaddr,
+  type KnownPeer,
+  systemClock,
+} from '@perigee/net';
 import { equal, fromHex, PerigeeError, type Status, toHex } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnVerifyWorker } from '#verify-worker';
@@ -115,7 +123,7 @@ class RunningNode {
   readonly #root: TrustRoot;
   readonly #store: StateStore;
   readonly #clock: Clock;
-  readonly #stopping = new AbortController();
+  readonly #stopping = createStopController();
   readonly #verify: Pool<Verifier>;
   readonly #chain: ChainView;
   readonly #sources = new HeadSources();
@@ -229,7 +237,8 @@ class RunningNode {
     this.#step('connect');
     this.#sources.note(peer, status.height, status.headerHash);
     this.#members?.dial(status.peers);
-    if (status.height > 0) await this.#advance(peer, status.height);
+    // others tell of heights that they have heard of; their word counts as a source, the header comes from who has it
+    if (peer.hasRole('chain')) await this.#advance(peer, status.height);
     if (this.follower.head() === undefined) return;
     await this.#members?.verify(status.peers).catch(() => {}); // the committee could not be proved yet: the next status brings them again
     if (this.#options.follow !== false) this.blobs.hint(status.recentBlobs);

@@ -1,7 +1,7 @@
 import { ChainView, verifyPeerRecord } from '@perigee/light-core/da';
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
-import { type Connection, type Host, open, statusProtocol } from '@perigee/net';
+import { type Connection, createStopController, type Host, open, statusProtocol } from '@perigee/net';
 import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, toHex } from '@perigee/wire';
 
 export interface PeerDirectoryOptions {
@@ -19,7 +19,7 @@ export class PeerDirectory {
   readonly #chain: ChainView;
   /** Latest record of each member, by address. */
   readonly #records = new Map<string, PeerRecord>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = createStopController();
   readonly #unsubscribe: () => void;
 
   constructor(options: PeerDirectoryOptions) {

@@ -44,7 +44,8 @@ export class ChainFollower implements VerifiedState {
   #latest: HeadResult | undefined;
   /** Height of the header that the worker trusts; `undefined` before it was anchored, and after it died. */
   #trusted: number | undefined;
-  #advancing: Promise<void> = Promise.resolve();
+  /** Verifications follow one another: each starts from what the last one left. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(options: ChainFollowerOptions) {
     this.#options = options;
@@ -60,14 +61,23 @@ export class ChainFollower implements VerifiedState {
   }
 
   /**
-   * A peer says that it has this height: fetch that header, verify it, make it the head.
+   * A peer says that it has this height: fetch that header, verify it, make it the head. Headers of several peers are fetched side by side,
+   * so that a slow one holds up nobody, and verified one after another.
    *
    * @throws what the verification threw; `onLie` has then been told, where the peer is at fault
    */
-  announce(peer: Peer, height: number): Promise<void> {
-    const turn = this.#advancing.then(() => this.#advance(peer, height));
-    this.#advancing = turn.catch(() => {});
-    return turn;
+  async announce(peer: Peer, height: number): Promise<void> {
+    if (height <= (this.#latest?.head.height ?? 0)) return;
+    try {
+      const root = this.#trusted === undefined ? this.#fetch(peer, this.#options.trustRoot.height) : undefined;
+      const [target, anchor] = await Promise.all([this.#fetch(peer, height), root]);
+      const turn = this.#turn.then(() => this.#advance(peer, height, target, anchor));
+      this.#turn = turn.catch(() => {});
+      await turn;
+    } catch (error) {
+      if (this.#options.signal.aborted) return;
+      throw this.#judge(peer, error);
+    }
   }
 
   async get(store: string, key: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
@@ -88,7 +98,7 @@ export class ChainFollower implements VerifiedState {
     let cause: unknown;
     for (const peer of this.#options.peers()) {
       const head = this.#latest?.head;
-      if (head === undefined) break;
+      if (head === undefined || head.height < 2) break; // height 0 has no state, and to a server it means the latest
       try {
         const answer = await peer.state({ height: head.height - 1, store, keys: [...keys] }, { signal });
         const proofs = answer.proofs.map((proof) => StateProof.encode(proof));
@@ -104,39 +114,43 @@ export class ChainFollower implements VerifiedState {
     });
   }
 
-  async #advance(peer: Peer, height: number): Promise<void> {
-    const { signal } = this.#options;
-    try {
-      const trusted = this.#trusted ?? (await this.#anchor(peer));
-      if (height <= trusted) return;
-      let plan = planSkipping(trusted, height);
-      for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
-        const answer = HeaderAnswer.encode(await peer.header(next, { signal }));
-        try {
-          this.#accept(await this.#verified(answer));
-          plan = afterVerified(plan);
-        } catch (error) {
-          if (!(error instanceof PerigeeError) || error.code !== 'NOT_ENOUGH_TRUST' || next - plan.trusted < 2) throw error;
-          plan = afterNotEnoughTrust(plan);
-        }
+  async #fetch(peer: Peer, height: number): Promise<Uint8Array> {
+    return HeaderAnswer.encode(await peer.header(height, { signal: this.#options.signal }));
+  }
+
+  /** @param anchor header of the trust root, where one was thought to be needed when this began */
+  async #advance(peer: Peer, height: number, target: Uint8Array, anchor: Uint8Array | undefined): Promise<void> {
+    const trusted =
+      this.#trusted ?? (await this.#anchor(anchor ?? (await this.#fetch(peer, this.#options.trustRoot.height)), height));
+    if (height <= trusted) return;
+    // headers on the way are steps, not heads: nobody need act on them
+    let plan = planSkipping(trusted, height);
+    for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
+      try {
+        const result = await this.#verified(next === height ? target : await this.#fetch(peer, next));
+        plan = afterVerified(plan);
+        if (next === height) this.#accept(result);
+      } catch (error) {
+        if (!(error instanceof PerigeeError) || error.code !== 'NOT_ENOUGH_TRUST' || next - plan.trusted < 2) throw error;
+        plan = afterNotEnoughTrust(plan);
       }
-    } catch (error) {
-      if (signal.aborted) return;
-      throw this.#judge(peer, error);
     }
   }
 
-  async #anchor(peer: Peer): Promise<number> {
+  async #anchor(answer: Uint8Array, height: number): Promise<number> {
     const { trustRoot, verify, clock, signal } = this.#options;
-    const answer = HeaderAnswer.encode(await peer.header(trustRoot.height, { signal }));
-    this.#accept(await verify.run('anchor', { trustRoot, answer, now: clock.now() }, { ...CHAIN_WORKER, signal }));
+    const result = await verify.run('anchor', { trustRoot, answer, now: clock.now() }, { ...CHAIN_WORKER, signal });
+    this.#trusted = trustRoot.height;
+    if (height === trustRoot.height) this.#accept(result);
     return trustRoot.height;
   }
 
   async #verified(answer: Uint8Array): Promise<HeadResult> {
     const { verify, clock, signal } = this.#options;
     try {
-      return await verify.run('advance', { answer, now: clock.now() }, { ...CHAIN_WORKER, signal });
+      const result = await verify.run('advance', { answer, now: clock.now() }, { ...CHAIN_WORKER, signal });
+      this.#trusted = result.head.height;
+      return result;
     } catch (error) {
       // the worker died and came back empty: start again from the root at the next announcement
       if (error instanceof PerigeeError && error.code === 'NOT_FOUND') this.#trusted = undefined;
@@ -145,7 +159,6 @@ export class ChainFollower implements VerifiedState {
   }
 
   #accept(result: HeadResult): void {
-    this.#trusted = result.head.height;
     if (result.head.height <= (this.#latest?.head.height ?? 0)) return; // known from before the worker died
     this.#latest = result;
     for (const listener of [...this.#listeners]) listener(result.head, result);

@@ -1,0 +1,142 @@
+import { join, resolve } from 'node:path';
+import { PeerDirectory } from '@perigee/da/node';
+import { parseTrustRoot } from '@perigee/light-core/comet';
+import { bestEd25519 } from '@perigee/light-core/signature';
+import { ed25519Signer } from '@perigee/light-core/tx';
+import { createHost, serveStatus, systemClock } from '@perigee/net';
+import { createLightNode } from '@perigee/sampler';
+import { type PerigeeError as Fault, PerigeeError, toHex } from '@perigee/wire';
+import { defineCommand } from '../cli/command.ts';
+import type { NodeReady } from '../devnet/ready.ts';
+import { ensureSecret } from '../keys.ts';
+import { CHAIN_OPTION, readTrustRootFile, stateWhere } from '../light.ts';
+import { headOf, startChainRole } from '../roles/chain-role.ts';
+import { startDaRole } from '../roles/da-role.ts';
+
+const ROLES = ['chain', 'da'];
+const DEFAULT_BUDGET_GIB = 10;
+
+export const node = defineCommand({
+  name: 'node',
+  usage: '',
+  summary: 'run a node with one or more roles',
+  options: {
+    home: { kind: 'text', value: 'DIR', help: 'where its keys and data are kept (required)' },
+    role: { kind: 'text', value: 'ROLES', help: `roles, separated by commas: ${ROLES.join(', ')} (default da)` },
+    chain: CHAIN_OPTION,
+    genesis: { kind: 'text', value: 'FILE', help: 'genesis of the chain (role chain)' },
+    'validator-key': { kind: 'list', value: 'FILE', help: 'key of a validator; once for each (role chain)' },
+    'block-ms': { kind: 'number', value: 'MS', help: 'time between blocks without transactions (role chain; default 1000)' },
+    'da-budget': { kind: 'number', value: 'GIB', help: `disk for rows (role da; default ${DEFAULT_BUDGET_GIB})` },
+    listen: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1; 0.0.0.0 for all)' },
+    announce: { kind: 'list', value: 'MULTIADDR', help: 'address to tell others instead; may be given again' },
+    'tcp-port': { kind: 'number', value: 'PORT', help: 'port for nodes (default 0: a free one)' },
+    'ws-port': { kind: 'number', value: 'PORT', help: 'WebSocket port for browsers (default 0: a free one)' },
+    'webrtc-port': { kind: 'number', value: 'PORT', help: 'UDP port for browsers (default 0: a free one)' },
+  },
+  async run({ options }, { output, signal }) {
+    if (options.home === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'name a folder for the node: --home DIR');
+    const home = resolve(options.home);
+    const roles = (options.role ?? 'da').split(',');
+    const unknown = roles.find((role) => !ROLES.includes(role));
+    if (unknown !== undefined)
+      throw new PerigeeError('INVALID_ARGUMENT', `--role names "${unknown}"; known are ${ROLES.join(', ')}`);
+    const verifyEd25519 = bestEd25519(crypto.subtle);
+    const onFault = (error: Fault): void => output.error(error);
+    const stops: (() => Promise<void>)[] = [];
+    try {
+      const host = await createHost({
+        directory: join(home, 'net'),
+        listen: {
+          host: options.listen ?? '127.0.0.1',
+          tcp: options['tcp-port'] ?? 0,
+          websocket: options['ws-port'] ?? 0,
+          webrtcDirect: options['webrtc-port'] ?? 0,
+        },
+        announce: options.announce,
+        allowPrivate: true,
+      });
+      stops.unshift(() => host.stop());
+
+      const chain = roles.includes('chain') ? await startChain() : undefined;
+      if (chain !== undefined) stops.unshift(() => chain.stop());
+      const follower = chain === undefined ? await startFollower() : undefined;
+      if (follower !== undefined) stops.unshift(() => follower.light.stop());
+      const state = chain?.state ?? follower?.light.chain;
+      if (state === undefined) throw new PerigeeError('INTERNAL', 'a node has a chain or follows one');
+
+      const da = roles.includes('da')
+        ? await startDaRole({
+            host,
+            home,
+            state,
+            signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
+            verifyEd25519,
+            budgetBytes: (options['da-budget'] ?? DEFAULT_BUDGET_GIB) * 2 ** 30,
+            onFault,
+          })
+        : undefined;
+      if (da !== undefined) stops.unshift(() => da.stop());
+      const directory = new PeerDirectory({
+        host,
+        state,
+        clock: systemClock,
+        verifyEd25519,
+        ...(da === undefined ? {} : { own: () => da.node.peerRecord() }),
+      });
+      stops.unshift(async () => directory.stop());
+
+      const { chainId, genesisHash } =
+        chain === undefined
+          ? (follower as NonNullable<typeof follower>).root
+          : { chainId: chain.chain.chainId, genesisHash: chain.chain.genesis.genesisHash };
+      await serveStatus(host, {
+        chainId,
+        genesisHash,
+        roles,
+        head: () => state.head(),
+        earliest: () => chain?.chain.earliest ?? 0,
+        recentBlobs: () => chain?.chain.recentBlobs() ?? [],
+        peers: () => directory.records(),
+        onHead: (listener) => state.onHead(listener),
+      });
+      output.ready({
+        peerId: host.peerId,
+        multiaddrs: host.multiaddrs().map((address) => `${address}/p2p/${host.peerId}`),
+        roles,
+        chainId,
+        genesisHash: toHex(genesisHash),
+        ...(chain === undefined ? {} : { head: { ...headOf(chain.chain), headerHash: toHex(chain.chain.latest().headerHash) } }),
+      } satisfies NodeReady);
+      await Promise.race([aborted(signal), ...(chain === undefined ? [] : [chain.running])]);
+
+      function startChain() {
+        if (options.genesis === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'role chain needs --genesis FILE');
+        return startChainRole({
+          host,
+          home,
+          genesis: options.genesis,
+          validatorKeys: options['validator-key'],
+          blockMs: options['block-ms'] ?? 1_000,
+        });
+      }
+
+      async function startFollower() {
+        const text = await readTrustRootFile(options.chain);
+        const light = createLightNode({ trustRoot: text, follow: false, workers: 1, host });
+        await light.start();
+        await stateWhere(light, ({ head }) => head !== undefined, signal);
+        return { light, root: parseTrustRoot(text) };
+      }
+    } finally {
+      for (const stop of stops) await stop();
+    }
+  },
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

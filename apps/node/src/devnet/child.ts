@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { PerigeeError } from '@perigee/wire';
+
+/** A node gets this long to end by itself, milliseconds. */
+const STOP_MS = 8_000;
+
+/** A program of the devnet in a process of its own. */
+export interface Child {
+  readonly pid: number;
+  /** What it said when it was ready. */
+  readonly ready: unknown;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** SIGTERM, and SIGKILL if that is not enough. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts `perigee` once more and waits until it says that it is ready.
+ *
+ * @param argv its words
+ * @param onLine called with each further line that it writes
+ * @throws INTERNAL when it ends before it was ready, with what it said last
+ */
+export async function startChild(argv: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<Child> {
+  const program = process.argv[1];
+  if (program === undefined) throw new PerigeeError('INTERNAL', 'the path of this program is not known');
+  const process_ = spawn(process.execPath, [...process.execArgv, program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<void>((resolve) => {
+    process_.once('exit', () => resolve());
+    process_.once('error', () => resolve());
+  });
+  const stop = (): Promise<void> => stopProcess(process_, ended);
+  // a parent that dies takes its children along
+  const onExit = (): void => void process_.kill('SIGKILL');
+  process.once('exit', onExit);
+  void ended.then(() => process.removeListener('exit', onExit));
+  let last = '';
+  createInterface({ input: process_.stderr }).on('line', (line) => {
+    last = line;
+    onLine(line);
+  });
+  const ready = await new Promise<unknown>((resolve, reject) => {
+    const onAbort = (): void => {
+      void stop();
+      reject(new PerigeeError('ABORTED', 'the devnet was stopped while it started'));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    createInterface({ input: process_.stdout }).on('line', (line) => {
+      if (!line.startsWith('READY ')) return onLine(line);
+      signal.removeEventListener('abort', onAbort);
+      resolve(JSON.parse(line.slice('READY '.length)));
+    });
+    void ended.then(() => reject(new PerigeeError('INTERNAL', `perigee ${argv.join(' ')} ended before it was ready: ${last}`)));
+  });
+  return { pid: process_.pid ?? 0, ready, ended, stop };
+}
+
+async function stopProcess(process_: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (process_.exitCode !== null || process_.signalCode !== null) return;
+  process_.kill('SIGTERM');
+  const timer = setTimeout(() => process_.kill('SIGKILL'), STOP_MS);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,24 @@
+import { PerigeeError } from '@perigee/wire';
+
+/** What `perigee node` says in its READY line. */
+export interface NodeReady {
+  readonly peerId: string;
+  /** Ending in `/p2p/<peer id>`. */
+  readonly multiaddrs: readonly string[];
+  readonly roles: readonly string[];
+  readonly chainId: string;
+  /** Hexadecimal. */
+  readonly genesisHash: string;
+  /** Latest header, of a node that has the chain role. */
+  readonly head?: { readonly height: number; readonly headerHash: string; readonly time: string };
+}
+
+/** Reads the line of another process. @throws PARSE */
+export function parseNodeReady(value: unknown): NodeReady {
+  const ready = value as Partial<NodeReady> | null;
+  const texts = [ready?.peerId, ready?.chainId, ready?.genesisHash];
+  if (ready === null || !texts.every((text) => typeof text === 'string') || !Array.isArray(ready?.multiaddrs)) {
+    throw new PerigeeError('PARSE', 'a node of the devnet said something else than where it is');
+  }
+  return ready as NodeReady;
+}

@@ -1,0 +1,56 @@
+import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Ed25519Signer, ed25519Signer } from '@perigee/light-core/tx';
+import { cryptoRandomBytes } from '@perigee/net';
+import { fromHex, PerigeeError, toHex } from '@perigee/wire';
+
+/** Bytes of an ed25519 secret key (the seed of RFC 8032). */
+const SECRET_BYTES = 32;
+
+/**
+ * The key in a file of 64 hexadecimal digits that only its owner may read.
+ *
+ * @throws STORE_CORRUPT when the file holds something else, NOT_FOUND when there is none
+ */
+export async function readKey(path: string): Promise<Ed25519Signer> {
+  return ed25519Signer(await readSecret(path));
+}
+
+/** The secret itself, 32 bytes; see `readKey`. */
+export async function readSecret(path: string): Promise<Uint8Array> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new PerigeeError('NOT_FOUND', `there is no key at ${path}: name one with --key, or start a devnet, which makes one`, {
+      cause,
+    });
+  }
+  try {
+    return fromHex(text.trim(), SECRET_BYTES);
+  } catch (cause) {
+    throw new PerigeeError(
+      'STORE_CORRUPT',
+      `${path} does not hold a key of ${2 * SECRET_BYTES} hexadecimal digits; restore it from a copy`,
+      { cause },
+    );
+  }
+}
+
+/** The secret of a file, which is made where there is none. */
+export async function ensureSecret(path: string): Promise<Uint8Array> {
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(`${toHex(cryptoRandomBytes(SECRET_BYTES))}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await chmod(path, 0o600);
+  }
+  return readSecret(path);
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { createLightNode, type LightNode, type LightNodeOptions, type LightNodeState } from '@perigee/sampler';
+import { PerigeeError } from '@perigee/wire';
+import type { OptionSpec } from './cli/args.ts';
+import { readFileOf } from './files.ts';
+
+/** Where a devnet that was started in this folder keeps its things. */
+export const DEVNET_HOME = '.perigee/devnet';
+
+/** `--chain`, for every command that follows a chain. */
+export const CHAIN_OPTION = {
+  kind: 'text',
+  value: 'FILE',
+  help: `trust root of the chain to follow (default ${DEVNET_HOME}/perigee-chain.json)`,
+} as const satisfies OptionSpec;
+
+/** A command that cannot get a verified head in this time says why, milliseconds. */
+const HEAD_TIMEOUT_MS = 30_000;
+
+/** @throws NOT_FOUND */
+export async function readTrustRootFile(path: string | undefined): Promise<string> {
+  const file = resolve(path ?? `${DEVNET_HOME}/perigee-chain.json`);
+  return (await readFileOf(file, 'the trust root of the chain (--chain FILE; "npm start" writes one)')).toString('utf8');
+}
+
+/** Runs `use` with a light node that has a verified head, and stops it whatever happens. */
+export async function withLightNode<T>(
+  options: LightNodeOptions,
+  signal: AbortSignal,
+  use: (node: LightNode) => Promise<T>,
+): Promise<T> {
+  const node = createLightNode(options);
+  try {
+    await node.start();
+    await stateWhere(node, ({ head, chain }) => head !== undefined && chain?.development !== undefined, signal);
+    return await use(node);
+  } finally {
+    await node.stop();
+  }
+}
+
+/**
+ * The first state for which `holds` is true.
+ *
+ * @throws ABORTED, TIMEOUT with what stands in the way, and the error of a node that failed
+ */
+export function stateWhere(
+  node: LightNode,
+  holds: (state: LightNodeState) => boolean,
+  signal: AbortSignal,
+): Promise<LightNodeState> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      unsubscribe();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const onAbort = (): void => settle(() => reject(new PerigeeError('ABORTED', 'stopped')));
+    const look = (state: LightNodeState): void => {
+      if (holds(state)) settle(() => resolve(state));
+    };
+    const timer = setTimeout(() => settle(() => reject(timedOut(node.state))), HEAD_TIMEOUT_MS);
+    const unsubscribe = node.subscribe(look);
+    signal.addEventListener('abort', onAbort, { once: true });
+    look(node.state);
+  });
+}
+
+function timedOut({ error, peers, head }: LightNodeState): PerigeeError {
+  if (error !== undefined) return PerigeeError.fromObject(error);
+  const why = peers.map((peer) => peer.banned ?? peer.error).filter((words) => words !== undefined);
+  const what = head === undefined ? 'no header could be verified' : 'the chain did not get to what was waited for';
+  return new PerigeeError('TIMEOUT', `${what} in ${HEAD_TIMEOUT_MS / 1_000} s: ${why.join('; ') || 'no peer could be reached'}`);
+}

@@ -1,0 +1,45 @@
+import { createCodecPool, createPublisher, type Publisher } from '@perigee/da';
+import { bestEd25519 } from '@perigee/light-core/signature';
+import type { Ed25519Signer } from '@perigee/light-core/tx';
+import { createHost, cryptoRandomBytes, systemClock } from '@perigee/net';
+import { toHex } from '@perigee/wire';
+import { stateWhere, withLightNode } from './light.ts';
+
+export interface PublishingOptions {
+  /** Text of the trust root. */
+  readonly trustRoot: string;
+  readonly signer: Ed25519Signer;
+  /** Lane of the account's nonces: two programs with one key use two. */
+  readonly lane?: number;
+}
+
+/** Runs `use` with a publisher that sees the chain through a light node of its own. */
+export async function withPublisher(
+  { trustRoot, signer, lane = 0 }: PublishingOptions,
+  signal: AbortSignal,
+  use: (publisher: Publisher) => Promise<void>,
+): Promise<void> {
+  const host = await createHost({ allowPrivate: true });
+  const pool = createCodecPool(1);
+  try {
+    await withLightNode({ trustRoot, follow: false, workers: 1, host }, signal, async (node) => {
+      await stateWhere(node, () => node.members().size > 0, signal);
+      await use(
+        createPublisher({
+          host,
+          state: node.chain,
+          tx: node.transactions,
+          signer,
+          lane,
+          pool,
+          clock: systemClock,
+          random: cryptoRandomBytes,
+          verifyEd25519: bestEd25519(crypto.subtle),
+          peerOf: (address) => node.members().get(toHex(address)),
+        }),
+      );
+    });
+  } finally {
+    await Promise.all([host.stop(), pool.close()]);
+  }
+}
