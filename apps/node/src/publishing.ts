@@ -1,9 +1,13 @@
 import { createCodecPool, createPublisher, type Publisher } from '@perigee/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
-import { createHost, cryptoRandomBytes, systemClock } from '@perigee/net';
+import { createHost, cryptoRandomBytes, type KnownPeer, systemClock } from '@perigee/net';
+import type { LightNode } from '@perigee/sampler';
 import { toHex } from '@perigee/wire';
 import { stateWhere, withLightNode } from './light.ts';
+
+/** A member that nobody speaks of for so long is taken to be away, milliseconds. */
+const MEMBER_TIMEOUT_MS = 5_000;
 
 export interface PublishingOptions {
   /** Text of the trust root. */
@@ -23,7 +27,6 @@ export async function withPublisher(
   const pool = createCodecPool(1);
   try {
     await withLightNode({ trustRoot, follow: false, workers: 1, host }, signal, async (node) => {
-      await stateWhere(node, () => node.members().size > 0, signal);
       await use(
         createPublisher({
           host,
@@ -35,11 +38,18 @@ export async function withPublisher(
           clock: systemClock,
           random: cryptoRandomBytes,
           verifyEd25519: bestEd25519(crypto.subtle),
-          peerOf: (address) => node.members().get(toHex(address)),
+          peerOf: (address) => memberOf(node, toHex(address), signal),
         }),
       );
     });
   } finally {
     await Promise.all([host.stop(), pool.close()]);
   }
+}
+
+/** Where a member can be reached; nodes that have just started are known a moment later. */
+async function memberOf(node: LightNode, address: string, signal: AbortSignal): Promise<KnownPeer | undefined> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(MEMBER_TIMEOUT_MS)]);
+  await stateWhere(node, () => node.members().has(address), soon).catch(() => {}); // not known is an answer too
+  return node.members().get(address);
 }

@@ -1,17 +1,17 @@
 import { join, resolve } from 'node:path';
 import { PeerDirectory } from '@perigee/da/node';
-import { parseTrustRoot } from '@perigee/light-core/comet';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { ed25519Signer } from '@perigee/light-core/tx';
 import { createHost, serveStatus, systemClock } from '@perigee/net';
-import { createLightNode } from '@perigee/sampler';
-import { type PerigeeError as Fault, PerigeeError, toHex } from '@perigee/wire';
+import { type PeerRecord, PerigeeError, toHex } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
+import { aborted, withStops } from '../cli/lifetime.ts';
 import type { NodeReady } from '../devnet/ready.ts';
 import { ensureSecret } from '../keys.ts';
-import { CHAIN_OPTION, readTrustRootFile, stateWhere } from '../light.ts';
-import { headOf, startChainRole } from '../roles/chain-role.ts';
+import { CHAIN_OPTION, readTrustRootFile } from '../light.ts';
+import { startChainRole } from '../roles/chain-role.ts';
 import { startDaRole } from '../roles/da-role.ts';
+import { startFollower } from '../roles/follower.ts';
 
 const ROLES = ['chain', 'da'];
 const DEFAULT_BUDGET_GIB = 10;
@@ -39,12 +39,11 @@ export const node = defineCommand({
     const home = resolve(options.home);
     const roles = (options.role ?? 'da').split(',');
     const unknown = roles.find((role) => !ROLES.includes(role));
-    if (unknown !== undefined)
+    if (unknown !== undefined) {
       throw new PerigeeError('INVALID_ARGUMENT', `--role names "${unknown}"; known are ${ROLES.join(', ')}`);
+    }
     const verifyEd25519 = bestEd25519(crypto.subtle);
-    const onFault = (error: Fault): void => output.error(error);
-    const stops: (() => Promise<void>)[] = [];
-    try {
+    await withStops(async (onStop) => {
       const host = await createHost({
         directory: join(home, 'net'),
         listen: {
@@ -56,87 +55,70 @@ export const node = defineCommand({
         announce: options.announce,
         allowPrivate: true,
       });
-      stops.unshift(() => host.stop());
+      onStop(() => host.stop());
 
-      const chain = roles.includes('chain') ? await startChain() : undefined;
-      if (chain !== undefined) stops.unshift(() => chain.stop());
-      const follower = chain === undefined ? await startFollower() : undefined;
-      if (follower !== undefined) stops.unshift(() => follower.light.stop());
-      const state = chain?.state ?? follower?.light.chain;
-      if (state === undefined) throw new PerigeeError('INTERNAL', 'a node has a chain or follows one');
-
-      const da = roles.includes('da')
-        ? await startDaRole({
+      const chain = roles.includes('chain')
+        ? await startChainRole({
             host,
             home,
-            state,
-            signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
-            verifyEd25519,
-            budgetBytes: (options['da-budget'] ?? DEFAULT_BUDGET_GIB) * 2 ** 30,
-            onFault,
+            genesis: options.genesis ?? missing('--genesis FILE', 'chain'),
+            validatorKeys: options['validator-key'],
+            blockMs: options['block-ms'] ?? 1_000,
           })
-        : undefined;
-      if (da !== undefined) stops.unshift(() => da.stop());
+        : await startFollower(host, await readTrustRootFile(options.chain), signal);
+      onStop(() => chain.stop());
+      const { chainId, genesisHash, state } = chain;
+
+      let own: (() => Promise<PeerRecord | undefined>) | undefined;
+      if (roles.includes('da')) {
+        const da = await startDaRole({
+          host,
+          home,
+          state,
+          signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
+          verifyEd25519,
+          budgetBytes: (options['da-budget'] ?? DEFAULT_BUDGET_GIB) * 2 ** 30,
+          onFault: (error) => output.error(error),
+        });
+        onStop(() => da.stop());
+        own = () => da.node.peerRecord();
+      }
       const directory = new PeerDirectory({
         host,
         state,
         clock: systemClock,
         verifyEd25519,
-        ...(da === undefined ? {} : { own: () => da.node.peerRecord() }),
+        ...(own === undefined ? {} : { own }),
       });
-      stops.unshift(async () => directory.stop());
-
-      const { chainId, genesisHash } =
-        chain === undefined
-          ? (follower as NonNullable<typeof follower>).root
-          : { chainId: chain.chain.chainId, genesisHash: chain.chain.genesis.genesisHash };
+      onStop(() => directory.stop());
       await serveStatus(host, {
         chainId,
         genesisHash,
         roles,
         head: () => state.head(),
-        earliest: () => chain?.chain.earliest ?? 0,
-        recentBlobs: () => chain?.chain.recentBlobs() ?? [],
+        earliest: () => chain.earliest,
+        recentBlobs: () => chain.recentBlobs(),
         peers: () => directory.records(),
         onHead: (listener) => state.onHead(listener),
       });
+
+      const head = state.head();
+      const time = chain.headTime;
       output.ready({
         peerId: host.peerId,
         multiaddrs: host.multiaddrs().map((address) => `${address}/p2p/${host.peerId}`),
         roles,
         chainId,
         genesisHash: toHex(genesisHash),
-        ...(chain === undefined ? {} : { head: { ...headOf(chain.chain), headerHash: toHex(chain.chain.latest().headerHash) } }),
+        ...(head === undefined || time === undefined
+          ? {}
+          : { head: { height: head.height, headerHash: toHex(head.headerHash), time } }),
       } satisfies NodeReady);
-      await Promise.race([aborted(signal), ...(chain === undefined ? [] : [chain.running])]);
-
-      function startChain() {
-        if (options.genesis === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'role chain needs --genesis FILE');
-        return startChainRole({
-          host,
-          home,
-          genesis: options.genesis,
-          validatorKeys: options['validator-key'],
-          blockMs: options['block-ms'] ?? 1_000,
-        });
-      }
-
-      async function startFollower() {
-        const text = await readTrustRootFile(options.chain);
-        const light = createLightNode({ trustRoot: text, follow: false, workers: 1, host });
-        await light.start();
-        await stateWhere(light, ({ head }) => head !== undefined, signal);
-        return { light, root: parseTrustRoot(text) };
-      }
-    } finally {
-      for (const stop of stops) await stop();
-    }
+      await Promise.race([aborted(signal), chain.running]);
+    });
   },
 });
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+function missing(option: string, role: string): never {
+  throw new PerigeeError('INVALID_ARGUMENT', `role ${role} needs ${option}`);
 }

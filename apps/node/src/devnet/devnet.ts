@@ -23,8 +23,8 @@ export interface Devnet {
   readonly trustRoot: TrustRoot;
   /** Each node's process, the one with the chain first. */
   readonly nodes: readonly { readonly child: Child; readonly ready: NodeReady }[];
-  /** Resolves when a node has ended by itself. */
-  readonly broken: Promise<void>;
+  /** Resolves when the node with the chain has ended: without the others the network goes on, as a network should. */
+  readonly chainEnded: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,7 +65,8 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       nodes.flatMap(({ ready }) => ready.multiaddrs),
     );
     await writeFileWhole(layout.chain, formatTrustRoot(trustRoot));
-    return { layout, trustRoot, nodes, broken: Promise.race(nodes.map(({ child }) => child.ended)), stop };
+    nodes.forEach(({ child }, i) => void child.ended.then(() => options.onLine(`node${i} has ended`)));
+    return { layout, trustRoot, nodes, chainEnded: first.child.ended, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -17,8 +17,8 @@ export interface PageServerOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
-  /** Text of `/perigee-chain.json`, as it is now. */
-  readonly trustRoot: () => string;
+  /** Text of `/perigee-chain.json`. */
+  readonly trustRoot: string;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function servePage(options: PageServerOptions): Promise<{ readonly 
     } else if (request.url?.split('?')[0] === '/perigee-chain.json') {
       response
         .writeHead(200, { ...HEADERS, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-        .end(options.trustRoot());
+        .end(options.trustRoot);
     } else {
       files(request, response, () => {
         response.writeHead(404, { ...HEADERS, 'Content-Type': 'text/plain' }).end('not found\n');

@@ -7,6 +7,7 @@ import { type Host, headersProtocol, serve, stateProtocol, systemClock, txProtoc
 import { PerigeeError } from '@perigee/wire';
 import { readFileOf } from '../files.ts';
 import { readKey } from '../keys.ts';
+import type { ChainSource } from './chain-source.ts';
 
 export interface ChainRoleOptions {
   readonly host: Host;
@@ -18,17 +19,8 @@ export interface ChainRoleOptions {
   readonly blockMs: number;
 }
 
-/** The chain in this process: its engine, and what it serves. */
-export interface ChainRole {
-  readonly chain: ChainNode;
-  /** State as the other roles of this process see it: our own, so there is nobody to prove it to. */
-  readonly state: VerifiedState;
-  /** Rejected when the chain cannot go on. */
-  readonly running: Promise<void>;
-  stop(): Promise<void>;
-}
-
-export async function startChainRole(options: ChainRoleOptions): Promise<ChainRole> {
+/** The chain on the embedded engine in this process, and what it serves. */
+export async function startChainRole(options: ChainRoleOptions): Promise<ChainSource> {
   const { host, home, blockMs } = options;
   const genesis = decodeGenesis(await readFileOf(options.genesis, 'the genesis of the chain (--genesis)'));
   const signers = await Promise.all(options.validatorKeys.map(readKey));
@@ -47,8 +39,16 @@ export async function startChainRole(options: ChainRoleOptions): Promise<ChainRo
   const running = chain.run();
   running.catch(() => {}); // whoever waits for it hears it
   return {
-    chain,
+    chainId: chain.chainId,
+    genesisHash: genesis.genesisHash,
     state: localState(chain),
+    get headTime() {
+      return formatTime(headerAt(chain, chain.latest().height).time);
+    },
+    get earliest() {
+      return chain.earliest;
+    },
+    recentBlobs: () => chain.recentBlobs(),
     running,
     async stop() {
       await Promise.all(services.map((end) => end()));
@@ -57,12 +57,7 @@ export async function startChainRole(options: ChainRoleOptions): Promise<ChainRo
   };
 }
 
-/** Latest header of a chain for the READY line. */
-export function headOf(chain: ChainNode): { readonly height: number; readonly time: string } {
-  const { height } = chain.latest();
-  return { height, time: formatTime(headerAt(chain, height).time) };
-}
-
+/** State as the other roles of this process see it: our own, so there is nobody to prove it to. */
 function localState(chain: ChainNode): VerifiedState {
   const head = (): VerifiedHead => {
     const { height, headerHash } = chain.latest();

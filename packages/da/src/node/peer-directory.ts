@@ -4,6 +4,9 @@ import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { type Connection, createStopController, type Host, open, statusProtocol } from '@perigee/net';
 import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, toHex } from '@perigee/wire';
 
+/** Waits between questions to a peer that does not tell its status, milliseconds. */
+const ASK_AGAIN_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
+
 export interface PeerDirectoryOptions {
   readonly host: Host;
   readonly state: VerifiedState;
@@ -65,16 +68,21 @@ export class PeerDirectory {
     }
   }
 
-  /** Hears a peer's status as long as it is connected. A light client does not serve one. */
-  async #ask({ peerId }: Connection): Promise<void> {
+  /** Hears a peer's status as long as it is connected. A light client never serves one; a node that still starts does in a moment. */
+  async #ask({ id, peerId }: Connection): Promise<void> {
+    const { host, clock } = this.#options;
     const { signal } = this.#stopping;
-    try {
-      const client = open(this.#options.host, { peerId, multiaddrs: [] }, statusProtocol);
-      for await (const status of client.call({ watch: true }, { signal, timeoutMs: Number.POSITIVE_INFINITY })) {
-        await this.learn(status.peers).catch(() => {}); // the state could not be proved at this moment; the next status comes soon
+    for (const wait of ASK_AGAIN_MS) {
+      try {
+        const client = open(host, { peerId, multiaddrs: [] }, statusProtocol);
+        for await (const status of client.call({ watch: true }, { signal, timeoutMs: Number.POSITIVE_INFINITY })) {
+          await this.learn(status.peers).catch(() => {}); // the state could not be proved at this moment; the next status comes soon
+        }
+      } catch {
+        // it went away, or has no status to tell yet
       }
-    } catch {
-      // it went away, or has no status to tell
+      await clock.sleep(wait, signal).catch(() => {});
+      if (signal.aborted || !host.connections().some((connection) => connection.id === id)) return;
     }
   }
 }
