@@ -17,7 +17,7 @@ export async function readKey(path: string): Promise<Ed25519Signer> {
 }
 
 /** The secret itself, 32 bytes; see `readKey`. */
-export async function readSecret(path: string): Promise<Uint8Array> {
+async function readSecret(path: string): Promise<Uint8Array> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');

@@ -32,3 +32,10 @@ export function createStopController(): AbortController {
   setMaxListeners(Number.POSITIVE_INFINITY, controller.signal);
   return controller;
 }
+
+/** Fires when either does; as long-lived as they are. */
+export function eitherSignal(a: AbortSignal, b: AbortSignal): AbortSignal {
+  const either = AbortSignal.any([a, b]);
+  setMaxListeners(Number.POSITIVE_INFINITY, either);
+  return either;
+}

@@ -1,4 +1,4 @@
-import { chooseBuild, type Codec, createCodec } from '@perigee/wasm-codec';
+import { type Codec, chooseBuild, createCodec } from '@perigee/wasm-codec';
 import relaxed from '@perigee/wasm-codec/wasm/codec.relaxed.wasm?url';
 import scalar from '@perigee/wasm-codec/wasm/codec.scalar.wasm?url';
 import simd from '@perigee/wasm-codec/wasm/codec.simd.wasm?url';

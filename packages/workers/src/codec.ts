@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
-import { chooseBuild, type Codec, createCodec } from '@perigee/wasm-codec';
+import { type Codec, chooseBuild, createCodec } from '@perigee/wasm-codec';
 import { builtFile } from './node.ts';
 
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */

@@ -1,6 +1,6 @@
 import { Account, AppState, BlobRecord, Committee, PerigeeError } from '@perigee/wire';
 import type { VerifiedHead, VerifiedState } from '../roles/index.ts';
-import { APP_STATE_KEY, accountKey, blobKey, committeeKey, epochOf, GENESIS_HASH_KEY, STORE } from '../state/keys.ts';
+import { APP_STATE_KEY, accountKey, blobKey, committeeKey, epochOf, GENESIS_HASH_KEY, STORE } from '../state/index.ts';
 import { type CanonicalCommittee, checkCommittee } from './committee.ts';
 
 /** Committees kept: the current one and the one before. */

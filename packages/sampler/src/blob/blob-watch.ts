@@ -1,5 +1,6 @@
 import { type CanonicalCommittee, type ChainView, readSigners } from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
+import { eitherSignal } from '@perigee/net';
 import { type BlobRecord, PerigeeError, toHex } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import type { ChainFollower } from '../chain/chain-follower.ts';
@@ -69,7 +70,7 @@ export class BlobWatch {
   }
 
   async sample(blobId: Uint8Array, signal?: AbortSignal): Promise<BlobView> {
-    const both = signal === undefined ? this.#options.signal : AbortSignal.any([signal, this.#options.signal]);
+    const both = signal === undefined ? this.#options.signal : eitherSignal(signal, this.#options.signal);
     const record = await this.#prove(blobId, both);
     if (record === undefined) {
       throw new PerigeeError(
