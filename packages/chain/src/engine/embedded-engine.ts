@@ -102,13 +102,14 @@ export class EmbeddedEngine {
       this.#wake = new AbortController();
       const interval = this.#news || this.#mempool.size > 0 ? minimum : blockIntervalMs;
       const left = this.#begun === undefined ? 0 : Math.min(this.#begun + interval - clock.now(), interval);
-      if (left > 0) await clock.sleep(left, AbortSignal.any([signal, this.#wake.signal])).catch(() => {});
+      if (left > 0) await clock.sleep(left, this.#wake.signal).catch(() => {});
       else await this.makeBlock();
     }
   }
 
   stop(): void {
     this.#stopping.abort();
+    this.#wake.abort();
   }
 
   /**
