@@ -284,7 +284,7 @@ export function bool(): FieldType<boolean> {
 export function bytes(max: number): FieldType<Uint8Array> {
   return delimited(
     (value) => value,
-    (raw) => raw.slice(),
+    (raw) => new Uint8Array(raw),
     max,
     (): Uint8Array => new Uint8Array(0),
     (value) => value.length === 0,
@@ -315,7 +315,7 @@ export function fixedBytes(length: number): FieldType<Uint8Array> {
     zero: (name) => exact(new Uint8Array(0), name),
     isZero: () => false,
     write: (value, name) => concat(uvarint(length), exact(value, name)),
-    read: (reader, name) => exact(reader.delimited(length, name), name).slice(),
+    read: (reader, name) => new Uint8Array(exact(reader.delimited(length, name), name)),
   };
 }
 

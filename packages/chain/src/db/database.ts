@@ -1,13 +1,19 @@
 import { hash } from 'node:crypto';
-import { open, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { concat, equal, PerigeeError } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
-import { openError, writeError } from './errors.ts';
+import { locked, openError, writeError } from './errors.ts';
 
 /** Bytes of the checksum before every value. */
 const SEAL_BYTES = 8;
 const FORMAT_FILE = 'FORMAT';
+
+/**
+ * Directories that this process has open. A second LevelDB on one of them would fail, but on its way out close the lock file, and by the
+ * rules of POSIX that gives up the lock that the first one holds against other processes.
+ */
+const openHere = new Set<string>();
 
 export interface DatabaseFormat {
   /** What is kept here, so that one kind of database is never opened as another. */
@@ -49,29 +55,21 @@ export class Database {
    * @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED
    */
   static async open(dir: string, format: DatabaseFormat): Promise<Database> {
-    const known = await readFormat(dir, format);
-    const db = new ClassicLevel<Uint8Array, Uint8Array>(join(dir, 'leveldb'), { keyEncoding: 'view', valueEncoding: 'view' });
+    await mkdir(dir, { recursive: true });
+    const path = await realpath(dir);
+    if (openHere.has(path)) throw locked(dir);
+    openHere.add(path);
     try {
-      // with a FORMAT file the database once existed: LevelDB must not make an empty one in its place
-      await db.open({ createIfMissing: !known });
+      return new Database(await openLevel(path, format), path);
     } catch (error) {
-      throw openError(dir, error);
+      openHere.delete(path);
+      throw error;
     }
-    if (!known) {
-      for await (const _ of db.keys({ limit: 1 })) {
-        await db.close();
-        throw new PerigeeError(
-          'STORE_CORRUPT',
-          `${dir} holds data but its ${FORMAT_FILE} file is missing; restore the directory`,
-        );
-      }
-      await writeFormat(dir, format);
-    }
-    return new Database(db, dir);
   }
 
-  /** @throws STORE_CORRUPT */
+  /** @throws STORE_CORRUPT, ABORTED once it is closed */
   get(key: Uint8Array): Uint8Array | undefined {
+    this.#checkOpen();
     let sealed: Uint8Array | undefined;
     try {
       sealed = this.#db.getSync(key);
@@ -81,13 +79,18 @@ export class Database {
     return sealed === undefined ? undefined : this.#unseal(key, sealed);
   }
 
-  /** Writes all or nothing, and returns when it is on disk. */
+  /**
+   * Writes all or nothing, and returns when it is on disk.
+   *
+   * @throws STORE_FULL, STORE_CORRUPT, ABORTED once it is closed
+   */
   async write(writes: readonly Write[]): Promise<void> {
     const batch = writes.map(({ key, value }) =>
       value === undefined
         ? ({ type: 'del', key } as const)
         : ({ type: 'put', key, value: concat(seal(key, value), value) } as const),
     );
+    this.#checkOpen();
     try {
       await this.#db.batch(batch, { sync: true });
     } catch (error) {
@@ -105,15 +108,40 @@ export class Database {
 
   async close(): Promise<void> {
     await this.#db.close();
+    openHere.delete(this.#dir);
+  }
+
+  #checkOpen(): void {
+    if (this.#db.status !== 'open') throw new PerigeeError('ABORTED', `the database in ${this.#dir} is closed`);
   }
 
   #unseal(key: Uint8Array, sealed: Uint8Array): Uint8Array {
-    const value = sealed.subarray(SEAL_BYTES);
-    if (sealed.length < SEAL_BYTES || !equal(sealed.subarray(0, SEAL_BYTES), seal(key, value))) {
-      throw new PerigeeError('STORE_CORRUPT', `a value in ${this.#dir} has changed since it was written; restore the directory`);
+    if (sealed.length >= SEAL_BYTES) {
+      // a plain view: LevelDB gives a Buffer, whose slices share memory
+      const value = new Uint8Array(sealed.buffer, sealed.byteOffset + SEAL_BYTES, sealed.length - SEAL_BYTES);
+      if (equal(sealed.subarray(0, SEAL_BYTES), seal(key, value))) return value;
     }
-    return value;
+    throw new PerigeeError('STORE_CORRUPT', `a value in ${this.#dir} has changed since it was written; restore the directory`);
   }
+}
+
+async function openLevel(dir: string, format: DatabaseFormat): Promise<ClassicLevel<Uint8Array, Uint8Array>> {
+  const known = await readFormat(dir, format);
+  const db = new ClassicLevel<Uint8Array, Uint8Array>(join(dir, 'leveldb'), { keyEncoding: 'view', valueEncoding: 'view' });
+  try {
+    // with a FORMAT file the database once existed: LevelDB must not make an empty one in its place
+    await db.open({ createIfMissing: !known });
+  } catch (error) {
+    throw openError(dir, error);
+  }
+  if (!known) {
+    for await (const _ of db.keys({ limit: 1 })) {
+      await db.close();
+      throw new PerigeeError('STORE_CORRUPT', `${dir} holds data but its ${FORMAT_FILE} file is missing; restore the directory`);
+    }
+    await writeFormat(dir, format);
+  }
+  return db;
 }
 
 /** Covers the key too, so that a value is only good where it was put. */

@@ -3,11 +3,7 @@ import { PerigeeError } from '@perigee/wire';
 /** Why a database could not be opened or read. */
 export function openError(dir: string, error: unknown): PerigeeError {
   const reason = rootCause(error);
-  if (reason.code === 'LEVEL_LOCKED') {
-    return new PerigeeError('STORE_LOCKED', `${dir} is in use by another process; stop it, or use another directory`, {
-      cause: error,
-    });
-  }
+  if (reason.code === 'LEVEL_LOCKED') return locked(dir, error);
   if (/no space left/i.test(reason.message)) return full(dir, error);
   return new PerigeeError('STORE_CORRUPT', `${dir} cannot be read (${reason.message}); restore it, or use another directory`, {
     cause: error,
@@ -19,6 +15,10 @@ export function writeError(dir: string, error: unknown): PerigeeError {
   if (/no space left/i.test(reason.message)) return full(dir, error);
   if (reason.code === 'LEVEL_CORRUPTION') return openError(dir, error);
   return new PerigeeError('INTERNAL', `${dir} could not be written: ${reason.message}`, { cause: error });
+}
+
+export function locked(dir: string, cause?: unknown): PerigeeError {
+  return new PerigeeError('STORE_LOCKED', `${dir} is in use by another process; stop it, or use another directory`, { cause });
 }
 
 function full(dir: string, cause: unknown): PerigeeError {

@@ -9,6 +9,8 @@ import { feeOf, gasOf } from './gas.ts';
 import type { PreparedTx } from './prepare-tx.ts';
 import { RESULT_CODE, resultCodeOf } from './result-codes.ts';
 
+const NO_DATA = new Uint8Array(0);
+
 export interface Execution {
   /** Whether somebody paid: a transaction that cannot be charged does nothing, and a block that holds it is not accepted. */
   readonly charged: boolean;
@@ -28,7 +30,9 @@ export interface BlockContext {
  */
 export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, context: BlockContext): Execution {
   if (authentic instanceof PerigeeError) {
-    return { charged: false, result: failed(authentic, [RESULT_CODE.TX_SIZE, RESULT_CODE.TX_AUTH], 0, 0) };
+    // reading and authenticating depends on the bytes alone, so whatever was wrong, every node finds the same
+    const code = resultCodeOf(authentic.code) ?? RESULT_CODE.PARSE;
+    return { charged: false, result: { code, data: NO_DATA, log: authentic.message, gasWanted: 0, gasUsed: 0, events: [] } };
   }
   const { tx, raw } = authentic;
   const gas = gasOf(tx, raw.length);
@@ -45,8 +49,10 @@ export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, 
         return run(inner, tx, message, context);
       }),
     );
-    const data = new Uint8Array(0);
-    return { charged: true, result: { code: 0, data, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events: events.flat() } };
+    return {
+      charged: true,
+      result: { code: 0, data: NO_DATA, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events: events.flat() },
+    };
   } catch (error) {
     return { charged: true, result: failed(error, [RESULT_CODE.TX_MESSAGE, RESULT_CODE.BLOB_GEOMETRY], tx.gasLimit, gas) };
   }
@@ -89,5 +95,5 @@ function run(view: StateView, tx: Tx, message: TxMessage, { genesis, height }: B
 function failed(error: unknown, [from, to]: readonly [number, number], gasWanted: number, gasUsed: number): TxResult {
   const code = error instanceof PerigeeError ? resultCodeOf(error.code) : undefined;
   if (!(error instanceof PerigeeError) || code === undefined || code < from || code > to) throw error;
-  return { code, data: new Uint8Array(0), log: error.message, gasWanted, gasUsed, events: [] };
+  return { code, data: NO_DATA, log: error.message, gasWanted, gasUsed, events: [] };
 }
