@@ -1,6 +1,5 @@
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { ADDRESS_STAGGER_MS, MAX_ADDRESS_BYTES, MAX_PEER_ADDRESSES, WEBSOCKET_FALLBACK_MS } from '@perigee/wire';
-import type { Platform } from './platform.ts';
 import { isPrivateAddress, type Transport, transportOf } from './transport.ts';
 
 /** How to reach a peer: what a signed peer record, a bootstrap list or a pasted address says. */
@@ -26,8 +25,16 @@ export interface DialPlan {
   readonly lacking: string | undefined;
 }
 
+/** What a context can dial. */
+export interface DialAbilities {
+  /** Transports, best first. */
+  readonly preference: readonly Transport[];
+  /** Why a transport that other contexts have is missing in this one. */
+  readonly missing: Readonly<Partial<Record<Transport, string>>>;
+}
+
 /** Preferred transport first, one address every ADDRESS_STAGGER_MS; the next transport after WEBSOCKET_FALLBACK_MS. */
-export function planDial(peer: PeerAddress, { preference, missing }: Platform, allowPrivate: boolean): DialPlan {
+export function planDial(peer: PeerAddress, { preference, missing }: DialAbilities, allowPrivate: boolean): DialPlan {
   const refused: string[] = [];
   let lacking: string | undefined;
   const byTransport = new Map<Transport, Multiaddr[]>(preference.map((transport) => [transport, []]));

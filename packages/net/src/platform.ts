@@ -1,7 +1,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Libp2pOptions } from 'libp2p';
+import type { DialAbilities } from './dial-plan.ts';
 import type { HostOptions } from './host-options.ts';
-import type { Transport } from './transport.ts';
 
 /** What `libp2p` gives the one service that we add to it: its transports, without its dial queue (see dial.ts). */
 export interface Transports {
@@ -11,11 +11,7 @@ export interface Transports {
 }
 
 /** What differs between Node and the browser. `#host` in package.json names the implementation. */
-export interface Platform {
-  /** Transports that can dial, best first. */
-  readonly preference: readonly Transport[];
-  /** Why a transport that the other platform has is missing in this context. */
-  readonly missing: Readonly<Partial<Record<Transport, string>>>;
+export interface Platform extends DialAbilities {
   /** Identity, transports and listen addresses. */
   configure(options: HostOptions): Promise<Libp2pOptions>;
   /** Called when the listeners are up. */
