@@ -48,8 +48,8 @@ export class ChainNode implements TxSubmit {
       opened.push(machine);
       const interval = blockIntervalMs === undefined ? {} : { blockIntervalMs };
       const engine = await EmbeddedEngine.open({ app: machine, store, genesis, signers, clock, ...interval });
-      // a chain without a header could answer nothing
-      if (store.head === undefined) await engine.makeBlock();
+      // without a header there is nothing to trust, and without a second nothing can be proved under it
+      while ((store.head?.height ?? 0) <= genesis.initChain.initialHeight) await engine.makeBlock();
       return new ChainNode(genesis, machine, store, engine);
     } catch (error) {
       for (const part of opened) await part.close();

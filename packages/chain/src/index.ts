@@ -2,4 +2,3 @@ export { ChainNode, type ChainNodeOptions } from './chain-node.ts';
 export type { BlockEvent } from './engine/index.ts';
 export { checkGenesis, createGenesis, decodeGenesis, encodeGenesis, type Genesis, type GenesisOptions } from './genesis/index.ts';
 export { type Application, RESULT_CODE, StateMachine, type StateMachineOptions } from './machine/index.ts';
-export { type NodeFacts, type ServeContext, serveHeaders, serveState, serveStatus, serveTx } from './serve/index.ts';

@@ -1,5 +1,4 @@
 export type { ServeContext } from './context.ts';
 export { serveHeaders } from './headers.ts';
 export { serveState } from './state.ts';
-export { type NodeFacts, serveStatus } from './status.ts';
 export { serveTx } from './tx.ts';

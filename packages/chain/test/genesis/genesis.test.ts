@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { AppState, chainIdOf, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
+import { describe, expect, it } from 'vitest';
+import { checkGenesis, createGenesis, decodeGenesis, encodeGenesis } from '../../src/index.ts';
+import { addressOf, genesisOf, signerOf } from '../devnet.ts';
+
+const genesis = genesisOf();
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+    return 'accepted';
+  } catch (error) {
+    if (!(error instanceof PerigeeError)) throw error;
+    return error.code;
+  }
+}
+
+/** With the chain id that belongs to it. */
+function changed(change: Partial<InitChain>): InitChain {
+  const initChain = { ...genesis.initChain, ...change };
+  return { ...initChain, chainId: chainIdOf('test', genesisHashOf(initChain)) };
+}
+
+function withState(change: Partial<AppState>): InitChain {
+  return changed({ appStateBytes: AppState.encode({ ...genesis.appState, ...change }) });
+}
+
+describe('genesis', () => {
+  it('gives the chain id its hash, and is read as it was written', () => {
+    expect(genesis.initChain.chainId).toBe(`test-${toHex(genesis.genesisHash.subarray(0, 4))}`);
+    expect(decodeGenesis(encodeGenesis(genesis))).toEqual(genesis);
+    // the chain id is no part of the hash
+    expect(genesisHashOf({ ...genesis.initChain, chainId: 'other' })).toEqual(genesis.genesisHash);
+    expect(genesisHashOf(withState({ development: false }))).not.toEqual(genesis.genesisHash);
+  });
+
+  it('has the hash that it had when the format was fixed', () => {
+    const { chainId } = JSON.parse(readFileSync(new URL('../../../../tests/vectors/chain.json', import.meta.url), 'utf8'));
+    expect(chainId).toBe(
+      genesisOf({
+        validators: [40, 10, 7, 1].map((power, i) => ({ publicKey: signerOf(`v${i}`).publicKey, power })),
+        gasPrice: 2n,
+      }).initChain.chainId,
+    );
+  });
+
+  const [account] = genesis.appState.accounts;
+  const [validator] = genesis.initChain.validators;
+  const [member] = genesis.committee.members;
+  const bad: Record<string, () => InitChain> = {
+    'another chain id': () => ({ ...genesis.initChain, chainId: 'test-00000000' }),
+    'no chain id': () => ({ ...genesis.initChain, chainId: '' }),
+    'an initial height of 0': () => changed({ initialHeight: 0 }),
+    'no validators': () => changed({ validators: [] }),
+    'one validator twice': () => changed({ validators: [validator, validator].flatMap((v) => v ?? []) }),
+    'a validator without power': () => changed({ validators: [{ publicKey: validator?.publicKey ?? {}, power: 0 }] }),
+    'a validator without an ed25519 key': () =>
+      changed({ validators: [{ publicKey: { secp256k1: new Uint8Array(33) }, power: 1 }] }),
+    'no consensus parameters': () => {
+      const { consensusParams: _, ...rest } = genesis.initChain;
+      return { ...rest, chainId: chainIdOf('test', genesisHashOf(rest)) };
+    },
+    'state that is not ours': () => changed({ appStateBytes: new TextEncoder().encode('{"accounts":[]}') }),
+    'no state': () => changed({ appStateBytes: new Uint8Array(0) }),
+    'state of another version': () => withState({ version: 1 }),
+    'epochs without blocks': () => withState({ epochBlocks: 0 }),
+    'no retention': () => withState({ maxRetentionBlocks: 0 }),
+    'no committee': () => withState({ committee: { members: [] } }),
+    'a committee out of order': () => withState({ committee: { members: genesis.committee.members.toReversed() } }),
+    'a member without stake': () => withState({ committee: { members: member === undefined ? [] : [{ ...member, stake: 0n }] } }),
+    'one account twice': () => withState({ accounts: [account, account].flatMap((a) => a ?? []) }),
+    'an account without balance': () => withState({ accounts: [{ address: addressOf('x'), balance: 0n }] }),
+    'more tokens than 128 bits': () =>
+      withState({ accounts: ['x', 'y'].map((name) => ({ address: addressOf(name), balance: (1n << 128n) - 1n })) }),
+  };
+  for (const [name, make] of Object.entries(bad)) {
+    it(`with ${name} is refused`, () => expect(codeOf(() => checkGenesis(make()))).toBe('GENESIS'));
+  }
+
+  it('that is cut off, changed or not canonical is refused', () => {
+    const bytes = encodeGenesis(genesis);
+    for (let length = 0; length < bytes.length; length += 7)
+      expect(codeOf(() => decodeGenesis(bytes.slice(0, length)))).toBe('GENESIS');
+    // the name before the hash is free: a chain may be called what its founders like
+    const name = new TextDecoder('latin1').decode(bytes).indexOf('test-');
+    for (let at = 0; at < bytes.length; at += 1) {
+      if (at >= name && at < name + 4) continue;
+      const other = bytes.slice();
+      other[at] = (other[at] ?? 0) ^ 1;
+      expect(
+        codeOf(() => decodeGenesis(other)),
+        `byte ${at}`,
+      ).toBe('GENESIS');
+    }
+    expect(codeOf(() => decodeGenesis(Uint8Array.of(...bytes, 0xa0, 6, 1)))).toBe('GENESIS');
+    expect(InitChain.decode(bytes).chainId).toBe(genesis.initChain.chainId);
+  });
+
+  it('cannot be made with a name that is no chain id, or with a bad committee', () => {
+    const options = { time: 0, validators: [{ publicKey: signerOf('v0').publicKey, power: 1 }], accounts: [], development: true };
+    const committee = [...genesis.committee.members];
+    expect(codeOf(() => createGenesis({ ...options, committee, name: 'Test Net' }))).toBe('INVALID_ARGUMENT');
+    expect(codeOf(() => createGenesis({ ...options, committee: [], name: 'test' }))).toBe('COMMITTEE');
+    expect(codeOf(() => createGenesis({ ...options, committee, name: 'test', validators: [] }))).toBe('GENESIS');
+  });
+});
