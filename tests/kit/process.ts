@@ -6,7 +6,7 @@ import { atEnd } from './end.ts';
 
 const PERIGEE = fileURLToPath(new URL('../../dist/node/perigee.js', import.meta.url));
 const READY_MS = 60_000;
-const STOP_MS = 10_000;
+const STOP_MS = 30_000;
 
 export interface Exit {
   readonly code: number | null;
@@ -33,7 +33,7 @@ export interface TestProcess {
   line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   /** The value that the process printed as `READY {json}`. */
   ready(timeoutMs?: number): Promise<Record<string, unknown>>;
-  /** SIGTERM, and SIGKILL when it has not ended within 10 seconds. */
+  /** SIGTERM, and SIGKILL when it has not ended within 30 seconds. */
   stop(): Promise<Exit>;
   /** SIGKILL: what a power cut does to a process. */
   kill(): Promise<Exit>;
@@ -45,10 +45,20 @@ export function startProcess(file: string, args: readonly string[] = [], { env =
   const child = spawn(process.execPath, [file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    detached: process.platform !== 'win32', // leads a group, so that its children end with it
     ...(cwd === undefined ? {} : { cwd }),
   });
-  atEnd(() => child.kill('SIGKILL'));
+  atEnd(() => killGroup(child.pid));
   return watch(child, [file, ...args].join(' '));
+}
+
+/** Ends a process that was started here, and all that it started. */
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // all have ended
+  }
 }
 
 /** Starts `perigee ...args` as it was built. */
@@ -109,7 +119,7 @@ function watch(child: ChildProcessByStdio<null, Readable, Readable>, name: strin
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<Exit> {
     child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    const timer = setTimeout(() => killGroup(child.pid), STOP_MS);
     const result = await exit;
     clearTimeout(timer);
     return result;
