@@ -15,11 +15,14 @@ export function createSession(model: Model): Actions {
     if (node !== undefined) stopping = node.stop();
   }
 
-  /** A paused node goes on with what it has; one that failed is made anew, from the chain file that is served now. */
+  /**
+   * A paused node goes on with what it has; one that failed is made anew, from the chain file that is served now. What has to be fetched
+   * is asked for before this first yields, so that the first paint does not hold it up.
+   */
   async function start(signal: AbortSignal): Promise<void> {
     requireEnvironment(globalThis);
-    await stopping;
     if (node === undefined || node.state.error !== undefined) node = await open(model, signal);
+    await stopping;
     signal.throwIfAborted();
     await node.start();
   }

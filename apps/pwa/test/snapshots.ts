@@ -27,7 +27,7 @@ export const head: HeadView = {
 
 const INDICES = [2971, 14, 871, 3902, 1203, 2210, 58, 3333, 1999, 640, 2750, 3021, 412, 1777, 3650, 95, 2488, 1060, 3187, 222];
 
-export function row(index: number, place: number, verdict: RowVerdict = 'verified'): RowView {
+function row(index: number, place: number, verdict: RowVerdict = 'verified'): RowView {
   const answered = verdict === 'verified' || verdict.startsWith('invalid');
   return {
     index,
@@ -40,7 +40,7 @@ export function row(index: number, place: number, verdict: RowVerdict = 'verifie
   };
 }
 
-export function blob(verdicts: (place: number) => RowVerdict, change: Partial<BlobView> = {}): BlobView {
+function blob(verdicts: (place: number) => RowVerdict, change: Partial<BlobView> = {}): BlobView {
   const rows = INDICES.map((index, place) => row(index, place, verdicts(place)));
   return {
     blobId: `00${hex(32, 9)}`,
@@ -73,7 +73,7 @@ export const peers: readonly PeerView[] = PEERS.map((peerId, i) => ({
     i === 2
       ? '/ip4/127.0.0.1/tcp/41021/ws'
       : `/ip4/127.0.0.1/udp/4100${i}/webrtc-direct/certhash/uEiDk3Vt0lWm1cF7bqV9sJ2xGZp5aYhNnR8oUe4wTqKCxBg`,
-  fallback: i === 2 ? 'WebSocket, because WebRTC did not connect in 2 s' : undefined,
+  fallback: i === 2 ? 'webrtc-direct had not connected after 2004 ms' : undefined,
   connected: true,
   member: hex(20, i + 1),
   roles: ['chain', 'da'],

@@ -52,8 +52,7 @@ function Peer({ peer }: { readonly peer: PeerView }) {
         {peer.error === undefined || peer.connected ? null : <small class="bad">{peer.error}</small>}
       </th>
       <td>
-        {peer.connected && peer.transport !== undefined ? transport[peer.transport] : words.offline}
-        {peer.fallback === undefined ? null : <small class="fallback">{peer.fallback}</small>}
+        <Connection peer={peer} />
         {peer.address === undefined ? null : (
           <small class="mono address" title={peer.address}>
             {withoutHash(peer.address)}
@@ -67,6 +66,12 @@ function Peer({ peer }: { readonly peer: PeerView }) {
       </td>
     </tr>
   );
+}
+
+function Connection({ peer }: { readonly peer: PeerView }) {
+  if (!peer.connected || peer.transport === undefined) return words.offline;
+  const name = transport[peer.transport];
+  return peer.fallback === undefined ? name : <span class="fallback">{words.fallback(name, peer.fallback)}</span>;
 }
 
 /** Where the peer is; the certificate hash behind it is forty characters that nobody reads here. */

@@ -53,9 +53,10 @@ export class BlobWatch {
     this.#options = options;
   }
 
-  /** Newest first. */
+  /** Newest first, by the height that recorded them: they were not sampled in that order. */
   views(): BlobView[] {
-    return [...this.#watched.values()].reverse().map(viewOf);
+    const heightOf = ({ record }: Watched): number => record?.height ?? Number.MAX_SAFE_INTEGER;
+    return [...this.#watched.values()].sort((a, b) => heightOf(b) - heightOf(a)).map(viewOf);
   }
 
   /** Peers speak of these, newest first. Each is sampled once its record is proved; what never is, is forgotten. */

@@ -1,0 +1,40 @@
+import { expect, type Page } from '@playwright/test';
+
+/** What a page must not say while it works as it should. */
+export function collectComplaints(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  return complaints;
+}
+
+/** Waits until every drawn row of the blob has its verdict. @returns the verdict of each */
+export async function sampledRows(page: Page, blobId: string): Promise<string[]> {
+  await expect(page.locator(`[data-blob="${blobId}"][data-phase="done"]`)).toBeVisible({ timeout: 60_000 });
+  return page.locator('button.cell').evaluateAll((cells) => cells.map((cell) => cell.getAttribute('data-verdict') ?? ''));
+}
+
+/** Counts what the page's own thread does with WebAssembly; workers are not touched. Call it before the page is opened. */
+export async function countMainThreadWasm(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    let uses = 0;
+    for (const name of ['compile', 'compileStreaming', 'instantiate', 'instantiateStreaming', 'Module', 'Instance'] as const) {
+      Object.defineProperty(WebAssembly, name, {
+        value: new Proxy(WebAssembly[name], {
+          apply(target, self, given) {
+            uses++;
+            return Reflect.apply(target, self, given);
+          },
+          construct(target, given) {
+            uses++;
+            return Reflect.construct(target, given);
+          },
+        }),
+      });
+    }
+    Object.defineProperty(globalThis, 'wasmUses', { get: () => uses });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { wasmUses: number }).wasmUses);
+}
