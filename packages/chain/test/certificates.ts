@@ -10,7 +10,7 @@ function hashOf(text: string): Uint8Array {
 }
 
 /** Terms of a blob of 1,000 bytes at 4×, in epoch 0, until height 100. */
-export function termsOf({ committee }: Genesis, change: Partial<CertificateTerms> = {}): CertificateTerms {
+function termsOf({ committee }: Genesis, change: Partial<CertificateTerms> = {}): CertificateTerms {
   return {
     blobId: blobIdOf(hashOf('commitment')),
     ...blobGeometry(1_000, 4),

@@ -5,7 +5,7 @@ import { ed25519Signer, signTx } from '@perigee/light-core/tx';
 import { ed25519Address, PerigeeError, type TxBody } from '@perigee/wire';
 import { ChainNode, type ChainNodeOptions, createGenesis, type Genesis, type GenesisOptions } from '../src/index.ts';
 
-export function secretOf(name: string): Uint8Array {
+function secretOf(name: string): Uint8Array {
   return Uint8Array.from(hash('sha256', `test key ${name}`, 'buffer'));
 }
 

@@ -9,7 +9,7 @@ import { GENESIS_TIME, genesisOf, signerOf, TestClock, transferTx, VALIDATORS } 
 const POWERS = [40, 10, 7, 1];
 const BLOCKS = 12;
 
-export const fixedGenesis = genesisOf({
+const fixedGenesis = genesisOf({
   validators: VALIDATORS.map((name, i) => ({ publicKey: signerOf(name).publicKey, power: POWERS[i] ?? 1 })),
   gasPrice: 2n,
 });

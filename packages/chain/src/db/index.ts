@@ -1,1 +1,1 @@
-export { Database, type DatabaseFormat, type Range, type Write } from './database.ts';
+export { Database, type Write } from './database.ts';

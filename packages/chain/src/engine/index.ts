@@ -1,2 +1,2 @@
-export { BlockStore, type StoredHeader, type StoredResult } from './block-store.ts';
-export { type BlockEvent, EmbeddedEngine, type EmbeddedEngineOptions } from './embedded-engine.ts';
+export { BlockStore } from './block-store.ts';
+export { type BlockEvent, EmbeddedEngine } from './embedded-engine.ts';

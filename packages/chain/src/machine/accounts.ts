@@ -20,7 +20,7 @@ export function writeAccount(view: StateView, address: Uint8Array, account: Acco
 }
 
 /** Next nonce of a lane. */
-export function nextNonce(account: Account, lane: number): number {
+function nextNonce(account: Account, lane: number): number {
   return account.nonces.find((entry) => entry.lane === lane)?.next ?? 0;
 }
 

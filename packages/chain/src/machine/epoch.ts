@@ -5,7 +5,7 @@ import type { Genesis } from '../genesis/index.ts';
 import type { StateReader, StateView } from '../state/index.ts';
 
 /** Epoch of a height of this chain. */
-export function epochAt(genesis: Genesis, height: number): number {
+function epochAt(genesis: Genesis, height: number): number {
   return epochOf(height, genesis.appState.epochBlocks, genesis.initChain.initialHeight);
 }
 

@@ -62,10 +62,12 @@ export class AuthenticatedState implements StateReader {
   /**
    * @param dir directory of the state alone
    * @param names stores of the state, the same on every node of a chain
-   * @param options `window`: how many heights stay provable
+   * @param options `window`: how many heights stay provable, at least 2
    * @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED
    */
   static async open(dir: string, names: readonly string[], { window = PROOF_WINDOW_HEIGHTS } = {}): Promise<AuthenticatedState> {
+    if (window < 2)
+      throw new PerigeeError('INVALID_ARGUMENT', `a window of ${window} heights cannot hold the last state and the next`);
     const db = await Database.open(dir, FORMAT);
     try {
       const versions: Version[] = [];
@@ -154,9 +156,11 @@ export class AuthenticatedState implements StateReader {
     const kept = Object.entries(meta).map(([name, value]) => ({ key: metaKey(name), value }));
     const gone = Math.max(0, this.#versions.length + 1 - this.#window);
     const prune = this.#versions.slice(0, gone).flatMap((version) => this.#prune(version.height));
+    // before the nodes go, so that nobody is given half a proof
+    this.#versions = this.#versions.slice(gone);
     await this.#db.write([...prepared.writes, ...kept, ...prune]);
     prepared.written();
-    this.#versions = [...this.#versions.slice(gone), prepared.version];
+    this.#versions.push(prepared.version);
   }
 
   /**

@@ -1,2 +1,2 @@
-export { AuthenticatedState, type PreparedState, type StateVersion } from './authenticated-state.ts';
-export { type StateReader, StateView, type StateWrite } from './view.ts';
+export { AuthenticatedState, type PreparedState } from './authenticated-state.ts';
+export { type StateReader, StateView } from './view.ts';

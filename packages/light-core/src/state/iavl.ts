@@ -16,7 +16,7 @@ const NO_HASH = 0;
 const SHA256 = 1;
 const VAR_PROTO = 1;
 
-export function iavlLeafPrefix(version: number): Uint8Array {
+function iavlLeafPrefix(version: number): Uint8Array {
   return concat(zigzag(0), zigzag(1), zigzag(version));
 }
 
@@ -25,7 +25,7 @@ export function iavlLeafBytes(version: number, key: Uint8Array, valueHash: Uint8
 }
 
 /** `zigzag(height) ‖ zigzag(size) ‖ zigzag(version) ‖ 0x20`: what stands before the left hash. */
-export function iavlInnerPrefix(height: number, size: number, version: number): Uint8Array {
+function iavlInnerPrefix(height: number, size: number, version: number): Uint8Array {
   return concat(zigzag(height), zigzag(size), zigzag(version), HASH_LENGTH);
 }
 
