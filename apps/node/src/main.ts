@@ -12,7 +12,9 @@ import { status } from './commands/status.ts';
 
 const COMMANDS: readonly Command[] = [node, devnet, publish, sample, status];
 
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+// the native WebRTC library keeps a thread for its listening socket, which would keep the process when all else has ended
+process.stdout.write('', () => process.exit(code));
 
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
