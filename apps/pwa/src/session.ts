@@ -4,6 +4,9 @@ import { fetchChainFile } from './chain-file.ts';
 import { requireEnvironment } from './environment.ts';
 import type { Actions, Model } from './model.ts';
 
+/** While no peer answers, the chain file is read again this often: it may name new addresses, milliseconds. */
+const READDRESS_MS = 4_000;
+
 /** Runs the light node of this page and carries its snapshots into the model. */
 export function createSession(model: Model): Actions {
   let node: LightNode | undefined;
@@ -25,6 +28,7 @@ export function createSession(model: Model): Actions {
     await stopping;
     signal.throwIfAborted();
     await node.start();
+    keepAddresses(node, model, signal);
   }
 
   return {
@@ -60,6 +64,20 @@ async function open(model: Model, signal: AbortSignal): Promise<LightNode> {
     show(state);
   });
   return node;
+}
+
+/** Nodes that come back elsewhere are found by the chain file that is served then, without a reload. */
+function keepAddresses(node: LightNode, model: Model, signal: AbortSignal): void {
+  const timer = setInterval(async () => {
+    if (node.state.peers.some((peer) => peer.connected)) return;
+    try {
+      node.readdress(await fetchChainFile(signal));
+    } catch (thrown) {
+      const error = PerigeeError.from(thrown);
+      if (error.code === 'WRONG_CHAIN' && !signal.aborted) model.failure.value = error.toObject();
+    }
+  }, READDRESS_MS);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
 async function loadEngine(): Promise<typeof import('./engine.ts')> {

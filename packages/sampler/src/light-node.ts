@@ -67,6 +67,12 @@ export interface LightNode {
   readonly chain: VerifiedState;
   /** @throws ABORTED (before `start`) and what `TxSubmitter` throws */
   readonly transactions: TxSubmit;
+  /**
+   * Takes the addresses of the chain file as it is now: nodes that were restarted may listen elsewhere. They add peers, never trust.
+   *
+   * @throws WRONG_CHAIN when the file is of another chain; TRUST_ROOT, UNKNOWN_VERSION, ABORTED (before `start`)
+   */
+  readdress(trustRoot: string): void;
   /** Committee members whose signed addresses were verified: committee address, hexadecimal → where to dial. */
   members(): ReadonlyMap<string, KnownPeer>;
 }
@@ -110,6 +116,7 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       onHead: (listener) => live().follower.onHead(listener),
     },
     transactions: { submit: async (raw, given) => live().transactions.submit(raw, given) },
+    readdress: (trustRoot) => live().readdress(parseTrustRoot(trustRoot)),
     members: () => running?.members() ?? new Map(),
   };
 }
@@ -211,6 +218,13 @@ class RunningNode {
     this.#stopping.abort(new PerigeeError('ABORTED', 'the light node was stopped'));
     const own = this.#options.host === undefined ? this.#host : undefined;
     await Promise.all([own?.stop(), this.#verify.close()]);
+  }
+
+  readdress({ chainId, genesisHash, peers }: TrustRoot): void {
+    if (!equal(genesisHash, this.#root.genesisHash)) {
+      throw new PerigeeError('WRONG_CHAIN', `the chain file is now of ${chainId}, not of ${this.#root.chainId}`);
+    }
+    this.#peers?.addText(peers);
   }
 
   members(): ReadonlyMap<string, KnownPeer> {
