@@ -5,6 +5,7 @@ const MAX_VARINT_BYTES = 10;
 
 /** Base-128 varint of the 64-bit two's complement of `value`. */
 export function uvarint(value: number | bigint): Uint8Array {
+  if (typeof value === 'number' && value >= 0 && value <= 127) return Uint8Array.of(value);
   const out: number[] = [];
   if (typeof value === 'number' && value >= 0 && value <= 0x7fffffff) {
     let rest = value;
@@ -20,6 +21,7 @@ export function uvarint(value: number | bigint): Uint8Array {
 
 /** Zigzag varint, as Go's `encoding/binary.PutVarint` writes it (IAVL node fields). */
 export function zigzag(value: number | bigint): Uint8Array {
+  if (Number.isInteger(value) && value >= 0 && value <= 0x3fffffff) return uvarint(2 * Number(value));
   const wide = BigInt(value);
   return uvarint(BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n)));
 }
