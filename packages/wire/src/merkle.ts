@@ -57,15 +57,7 @@ export function verifyMerklePath(
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(total) || index < 0 || index >= total) {
     throw new PerigeeError('PROOF', `leaf ${index} of ${total} does not exist`);
   }
-  const sides: boolean[] = []; // from the root down: is our leaf on the right?
-  let at = index;
-  for (let n = total; n > 1; ) {
-    const half = split(n);
-    const right = at >= half;
-    sides.push(right);
-    if (right) at -= half;
-    n = right ? n - half : half;
-  }
+  const sides = merkleSides(index, total);
   if (path.length !== sides.length || path.some((hash) => hash.length !== 32)) {
     throw new PerigeeError(
       'PROOF',
@@ -73,13 +65,27 @@ export function verifyMerklePath(
     );
   }
   let hash = merkleLeaf(leaf);
-  sides.reverse().forEach((right, i) => {
+  sides.forEach((side, i) => {
     const sibling = path[i] as Uint8Array;
-    hash = right ? merkleInner(sibling, hash) : merkleInner(hash, sibling);
+    hash = side === 'left' ? merkleInner(hash, sibling) : merkleInner(sibling, hash);
   });
   if (!equal(hash, root)) throw new PerigeeError('PROOF', `path of leaf ${index} leads to another root`);
 }
 
+/** On which side of its parent leaf `index` of `total`, and then each node above it, hangs: from the leaf up. */
+export function merkleSides(index: number, total: number): ('left' | 'right')[] {
+  const sides: ('left' | 'right')[] = [];
+  for (let at = index, n = total; n > 1; ) {
+    const half = split(n);
+    const right = at >= half;
+    sides.unshift(right ? 'right' : 'left');
+    if (right) at -= half;
+    n = right ? n - half : half;
+  }
+  return sides;
+}
+
+/** The largest power of two below `n`. */
 function split(n: number): number {
   let half = 1;
   while (half * 2 < n) half *= 2;

@@ -39,7 +39,7 @@ function outermost(steps: readonly Step[], side: Side): void {
 function adjacent(left: Neighbour, right: Neighbour): void {
   let l = left.proof.path.length - 1;
   let r = right.proof.path.length - 1;
-  for (; l >= 0 && r >= 0 && same(left.proof.path[l], right.proof.path[r]); l--, r--);
+  for (; same(left.proof.path[l], right.proof.path[r]); l--, r--);
   if (left.existence.steps[l]?.side !== 'left' || right.existence.steps[r]?.side !== 'right') {
     throw refuse('neighbours do not part at a common ancestor');
   }

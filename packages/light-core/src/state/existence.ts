@@ -1,7 +1,7 @@
 /** Existence of a key in an IAVL store. */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concat, type ExistenceProof, MAX_PROOF_DEPTH, uvarint } from '@perigee/wire';
-import { readInnerOp, readLeafOp, type Step } from './iavl.ts';
+import { concat, type ExistenceProof, MAX_PROOF_DEPTH } from '@perigee/wire';
+import { iavlLeafBytes, readInnerOp, readLeafOp, type Step } from './iavl.ts';
 import { refuse } from './refuse.ts';
 
 /** What an existence proof says, once its form is checked. */
@@ -20,8 +20,7 @@ export function existenceOf(proof: ExistenceProof): Existence {
   const { key, value, path } = proof;
   if (key.length === 0 || value.length === 0) throw refuse('a leaf has an empty key or value');
   if (path.length > MAX_PROOF_DEPTH) throw refuse(`path of ${path.length} steps; at most ${MAX_PROOF_DEPTH} are possible`);
-  readLeafOp(proof.leaf);
-  let root = sha256(concat(proof.leaf?.prefix ?? new Uint8Array(0), uvarint(key.length), key, uvarint(32), sha256(value)));
+  let root = sha256(iavlLeafBytes(readLeafOp(proof.leaf), key, sha256(value)));
   let below = { height: 0, size: 1 };
   const steps = path.map((op) => {
     const step = readInnerOp(op);

@@ -6,10 +6,13 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import {
   concat,
   type ExistenceProof,
+  equal,
   type InnerOp,
   MAX_PROOF_DEPTH,
+  merkleLeaf,
   merklePath,
   merkleRoot,
+  merkleSides,
   PerigeeError,
   u8,
   utf8,
@@ -38,11 +41,12 @@ export function proveStore(stores: readonly StoreRoot[], name: string): Existenc
   const store = stores[index];
   if (store === undefined) throw new PerigeeError('INVALID_ARGUMENT', `there is no store "${name}"`);
   const siblings = merklePath(stores.map(leafData), index);
-  const path: InnerOp[] = siblings.map((sibling, i) =>
-    sidesOf(index, stores.length)[i] === 'left'
+  const path = merkleSides(index, stores.length).map((side, i): InnerOp => {
+    const sibling = siblings[i] as Uint8Array;
+    return side === 'left'
       ? { hash: SHA256, prefix: INNER, suffix: sibling }
-      : { hash: SHA256, prefix: concat(INNER, sibling), suffix: new Uint8Array(0) },
-  );
+      : { hash: SHA256, prefix: concat(INNER, sibling), suffix: new Uint8Array(0) };
+  });
   return {
     key: utf8(name),
     value: store.root,
@@ -52,43 +56,30 @@ export function proveStore(stores: readonly StoreRoot[], name: string): Existenc
 }
 
 /**
- * @returns the app hash that the proof leads to
+ * @returns the app hash that the proof of store `name` leads to
  * @throws PROOF
  */
-export function storeProofRoot(proof: ExistenceProof): Uint8Array {
-  const { leaf, key, value, path } = proof;
-  if (key.length === 0 || value.length !== HASH) throw refuse('store proof has no name or no 32-byte root');
+export function storeProofRoot({ leaf, key, value, path }: ExistenceProof, name: string): Uint8Array {
+  if (!equal(key, utf8(name))) throw refuse(`its store is not "${name}"`);
+  if (value.length !== HASH) throw refuse(`a store root has 32 bytes, not ${value.length}`);
   if (leaf?.hash !== SHA256 || leaf.prehashKey !== 0 || leaf.prehashValue !== SHA256 || leaf.length !== 1) {
     throw refuse('store leaf operation hashes in another way than a simple Merkle leaf');
   }
-  if (leaf.prefix.length !== 1 || leaf.prefix[0] !== 0) throw refuse('store leaf prefix is not 00');
+  if (!equal(leaf.prefix, LEAF)) throw refuse('store leaf prefix is not 00');
   if (path.length > MAX_PROOF_DEPTH) throw refuse(`store path of ${path.length} steps`);
-  let hash = sha256(concat(LEAF, uvarint(key.length), key, uvarint(HASH), sha256(value)));
-  for (const op of path) {
-    const left = op.prefix.length === 1 && op.suffix.length === HASH;
-    const right = op.prefix.length === 1 + HASH && op.suffix.length === 0;
-    if (op.hash !== SHA256 || op.prefix[0] !== 1 || !(left || right))
+  let hash = merkleLeaf(leafData({ name, root: value }));
+  for (const { hash: hashOp, prefix, suffix } of path) {
+    const left = prefix.length === 1 && suffix.length === HASH;
+    const right = prefix.length === 1 + HASH && suffix.length === 0;
+    if (hashOp !== SHA256 || prefix[0] !== INNER[0] || !(left || right)) {
       throw refuse('store path step is not that of a simple Merkle tree');
-    hash = sha256(concat(op.prefix, hash, op.suffix));
+    }
+    hash = sha256(concat(prefix, hash, suffix));
   }
   return hash;
 }
 
-function leafData(store: StoreRoot): Uint8Array {
-  const name = utf8(store.name);
-  return concat(uvarint(name.length), name, uvarint(HASH), sha256(store.root));
-}
-
-/** On which side leaf `index` of `total` lies at each level, from the leaf up. */
-function sidesOf(index: number, total: number): ('left' | 'right')[] {
-  const sides: ('left' | 'right')[] = [];
-  for (let at = index, n = total; n > 1; ) {
-    let half = 1;
-    while (half * 2 < n) half *= 2;
-    const right = at >= half;
-    sides.unshift(right ? 'right' : 'left');
-    if (right) at -= half;
-    n = right ? n - half : half;
-  }
-  return sides;
+function leafData({ name, root }: StoreRoot): Uint8Array {
+  const key = utf8(name);
+  return concat(uvarint(key.length), key, uvarint(HASH), sha256(root));
 }

@@ -1,4 +1,4 @@
-import { equal, PerigeeError, type StateProof, toHex, utf8 } from '@perigee/wire';
+import { equal, PerigeeError, type StateProof, toHex } from '@perigee/wire';
 import { absenceRoots } from './absence.ts';
 import { existenceOf } from './existence.ts';
 import { refuse } from './refuse.ts';
@@ -18,19 +18,21 @@ export function verifyStateProof(
   expected: { readonly appHash: Uint8Array; readonly store: string; readonly key: Uint8Array },
 ): Uint8Array | undefined {
   const { appHash, store, key } = expected;
-  if (proof.store !== store || !equal(proof.outer.key, utf8(store)))
-    throw refuse(`it is of store "${proof.store}", not "${store}"`);
+  if (proof.store !== store) throw refuse(`it is of store "${proof.store}", not "${store}"`);
   if (!equal(proof.outer.value, proof.storeRoot)) throw refuse('the outer proof is of another store root');
-  sameRoot(storeProofRoot(proof.outer), appHash, 'app hash');
+  sameRoot(storeProofRoot(proof.outer, store), appHash, 'app hash');
   const { exist, nonexist } = proof.inner;
-  if ((exist === undefined) === (nonexist === undefined)) throw refuse('it must prove either existence or absence');
-  if (nonexist !== undefined) {
-    for (const root of absenceRoots(nonexist, key)) sameRoot(root, proof.storeRoot, `root of store "${store}"`);
+  const inStore = (root: Uint8Array): void => sameRoot(root, proof.storeRoot, `root of store "${store}"`);
+  if (exist !== undefined && nonexist === undefined) {
+    if (!equal(exist.key, key)) throw refuse('it is of another key than the one asked for');
+    inStore(existenceOf(exist).root);
+    return exist.value;
+  }
+  if (exist === undefined && nonexist !== undefined) {
+    absenceRoots(nonexist, key).forEach(inStore);
     return undefined;
   }
-  if (exist === undefined || !equal(exist.key, key)) throw refuse('it is of another key than the one asked for');
-  sameRoot(existenceOf(exist).root, proof.storeRoot, `root of store "${store}"`);
-  return exist.value;
+  throw refuse('it must prove either existence or absence');
 }
 
 function sameRoot(got: Uint8Array, expected: Uint8Array, what: string): void {

@@ -168,10 +168,14 @@ describe('a forged inner operation is refused, even under the root that it leads
     expect(first(left(3, 4, 9))).toBe('PROOF');
     expect(forged((p) => ({ ...p, path: [left(1, 2, 9), left(1, 2, 9)] }))).toBe('PROOF');
     expect(forged((p) => ({ ...p, path: [left(2, 3, 9), left(1, 2, 9)] }))).toBe('PROOF');
+    expect(forged((p) => ({ ...p, path: [left(2, 3, 9), right(2, 4, 9)] }))).toBe('PROOF');
+    expect(forged((p) => ({ ...p, path: [left(2, 3, 9), right(1, 4, 9)] }))).toBe('PROOF');
   });
   it('sizes that cannot be', () => {
     expect(first(left(1, 1, 9))).toBe('PROOF');
     expect(first(left(1, 3, 9))).toBe('PROOF');
+    expect(first(left(2, 2, 9))).toBe('PROOF');
+    expect(first(left(2, 5, 9))).toBe('PROOF');
     expect(forged((p) => ({ ...p, path: [left(2, 4, 9), right(3, 4, 9)] }))).toBe('PROOF');
   });
   it('version 0 or negative', () => {
@@ -184,6 +188,7 @@ describe('a forged inner operation is refused, even under the root that it leads
       expect(first({ ...op, prefix: concat(op.prefix, extra) })).toBe('PROOF');
       expect(first({ ...op, suffix: concat(op.suffix, extra) })).toBe('PROOF');
       expect(first({ ...right(1, 2, 9), suffix: extra })).toBe('PROOF');
+      expect(first({ ...right(1, 2, 9), prefix: concat(right(1, 2, 9).prefix, extra, Uint8Array.of(32)) })).toBe('PROOF');
     }
   });
   it('no hash on either side, or on both', () => {
@@ -195,6 +200,14 @@ describe('a forged inner operation is refused, even under the root that it leads
     const op = left(1, 2, 9);
     expect(first({ ...op, prefix: concat(op.prefix.subarray(0, -1), Uint8Array.of(33)) })).toBe('PROOF');
     expect(first({ ...op, suffix: concat(Uint8Array.of(31), sibling) })).toBe('PROOF');
+    const numbers = op.prefix.subarray(0, -1);
+    for (const [before, behind] of [
+      [32, 31],
+      [33, 32],
+    ] as const) {
+      const prefix = concat(numbers, Uint8Array.of(before), sibling, Uint8Array.of(behind));
+      expect(first({ ...right(1, 2, 9), prefix })).toBe('PROOF');
+    }
   });
   it('varints that are not minimal', () => {
     const op = left(1, 2, 9);
