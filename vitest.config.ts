@@ -28,6 +28,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
       name,
       include: kinds.map((kind) => `${PLACES}/*.${kind}.${TEST}`),
       testTimeout: 60_000,
+      globalSetup: './packages/net/test/browser-setup.ts', // the Node host that pages dial
       browser: {
         enabled: true,
         headless: true,

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { type Host, open, serve } from '../src/index.ts';
-import { Ask, addressOf, brokenRules, closed, echoProtocol, frame, rawStream, testHost, testServer } from './fixtures.ts';
+import { addressOf, brokenRules, closed, rawStream, testHost, testServer } from './fixtures.ts';
+import { Ask, echoProtocol, frame } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 
 const long = process.env.PERIGEE_LONG === '1';

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { type Host, open, type ProtocolClient } from '../src/index.ts';
-import { addressOf, brokenRules, Echo, echoProtocol, frame, testHost, testServer } from './fixtures.ts';
+import { addressOf, brokenRules, testHost, testServer } from './fixtures.ts';
+import { Echo, echoProtocol, frame } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 
 const long = process.env.PERIGEE_LONG === '1';

@@ -4,7 +4,7 @@ import { cryptoRandomBytes, defineProtocol, systemClock } from '../src/index.ts'
 import { Slots } from '../src/slots.ts';
 import { TokenBucket } from '../src/token-bucket.ts';
 import { Watchdog } from '../src/watchdog.ts';
-import { echoProtocol } from './fixtures.ts';
+import { echoProtocol } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,21 +1,9 @@
 import type { Stream } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
-import { concat, message, proto, uvarint } from '@perigee/wire';
 import { onTestFinished } from 'vitest';
-import { createHost, defineProtocol, type Host, type HostEvent, type HostOptions, type Transport } from '../src/index.ts';
-
-/** Asks for `count` answers of `size` bytes; `mode` names the odd ones. */
-export const Ask = message('Ask', { count: [1, proto.uint32()], size: [2, proto.uint32()], mode: [3, proto.string(64)] });
-export const Echo = message('Echo', { index: [1, proto.uint32()], data: [2, proto.bytesView(1 << 20)] });
-
-export const echoProtocol = defineProtocol({
-  id: '/test/echo/1',
-  request: Ask,
-  answer: Echo,
-  maxRequestBytes: 256,
-  maxAnswerBytes: (1 << 20) + 64,
-});
+import { createHost, type Host, type HostEvent, type HostOptions, type Transport } from '../src/index.ts';
+import { echoProtocol } from './protocols.ts';
 
 export const TRANSPORTS = ['tcp', 'websocket', 'webrtc-direct'] as const satisfies readonly Transport[];
 
@@ -44,10 +32,6 @@ export async function rawStream(from: Host, to: Host, transport: Transport, prot
   const known = from.libp2p.getConnections(peerIdFromString(to.peerId))[0];
   const connection = known ?? (await from.libp2p.dial(multiaddr(`${address}/p2p/${to.peerId}`)));
   return connection.newStream(protocol, { maxOutboundStreams: 1_000 });
-}
-
-export function frame(body: Uint8Array): Uint8Array {
-  return concat(uvarint(body.length), body);
 }
 
 /** Resolves when the stream is over, however it ended. */

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FrameReader } from '../src/frame-reader.ts';
 import { createHost, type Host, systemClock } from '../src/index.ts';
-import { frame, rawStream } from './fixtures.ts';
+import { rawStream } from './fixtures.ts';
+import { frame } from './protocols.ts';
 
 const long = process.env.PERIGEE_LONG === '1';
 const PROTOCOL = '/test/frames/1';

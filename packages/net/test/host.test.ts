@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
-import { DIAL_TIMEOUT_MS, PerigeeError, WEBSOCKET_FALLBACK_MS } from '@perigee/wire';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { concat, DIAL_TIMEOUT_MS, PerigeeError, WEBSOCKET_FALLBACK_MS } from '@perigee/wire';
+import { describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { webrtcObstacle } from '../../../scripts/chromium.mjs';
+import { randomOf } from '../../../tests/kit/index.ts';
 import { dialPeer, type HostEvent } from '../src/index.ts';
-import { addressOf, testHost, testServer } from './fixtures.ts';
+import { addressOf, TRANSPORTS, testHost, testServer } from './fixtures.ts';
 import { TestClock } from './test-clock.ts';
 
 /** A TCP port that takes connections and says nothing. */
@@ -177,6 +180,39 @@ describe('listening', () => {
     socket.write(bytes);
     await closed;
     expect((await dialPeer(await testHost(), addressOf(server, 'websocket'))).transport).toBe('websocket');
+  });
+
+  test('random bytes on every port harm nobody', async () => {
+    const random = randomOf(onTestFailed);
+    const server = await testServer();
+    const [tcp, ws] = [
+      ...server
+        .multiaddrs()
+        .join()
+        .matchAll(/\/tcp\/(\d+)/g),
+    ].map((match) => Number(match[1]));
+    const udp = Number(/\/udp\/(\d+)/.exec(server.multiaddrs().join())?.[1]);
+    const datagrams = createSocket('udp4');
+    onTestFinished(() => {
+      datagrams.close();
+    });
+    const opening = new TextEncoder().encode('\x13/multistream/1.0.0\n\x07/noise\n');
+    const upgrade = new TextEncoder().encode('GET / HTTP/1.1\r\n');
+    for (let i = 0; i < (process.env.PERIGEE_LONG === '1' ? 2_000 : 100); i++) {
+      const bytes = random.bytes(random.between(1, 1_200));
+      datagrams.send(bytes, udp, '127.0.0.1');
+      const socket = connect(random.pick([tcp ?? 0, ws ?? 0]), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.end(concat(random.pick([opening, upgrade, new Uint8Array(0)]), bytes));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (random.chance(0.5)) socket.destroy();
+    }
+    const host = await testHost();
+    for (const transport of TRANSPORTS) {
+      if (transport === 'webrtc-direct' && webrtcObstacle() !== undefined) continue;
+      expect((await dialPeer(host, addressOf(server, transport))).peerId).toBe(server.peerId);
+      await host.disconnect(server.peerId);
+    }
   });
 
   test('a malformed WebSocket frame of a server fails the dial only', async () => {

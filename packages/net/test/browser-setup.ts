@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { buildTestJobs } from '../../../scripts/build/jobs.mjs';
+import { webrtcObstacle } from '../../../scripts/chromium.mjs';
+import { startProcess } from '../../../tests/kit/index.ts';
+
+/** What pages are told of the Node host that they dial. */
+export interface NetServer {
+  readonly peerId: string;
+  readonly multiaddrs: readonly string[];
+  /** Why WebRTC cannot connect on this machine, if it cannot. */
+  readonly webrtcObstacle: string | null;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    netServer: NetServer;
+  }
+}
+
+/** Starts a Node host, in a process of its own, for the tests that run in a page. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await buildTestJobs();
+  const server = startProcess(fileURLToPath(new URL('../../../dist/test/jobs/net-server.job.js', import.meta.url)));
+  const { peerId, multiaddrs } = (await server.ready()) as { peerId: string; multiaddrs: string[] };
+  project.provide('netServer', { peerId, multiaddrs, webrtcObstacle: webrtcObstacle() ?? null });
+  return async () => {
+    await server.stop();
+  };
+}
