@@ -68,36 +68,52 @@ export function fromUtf8(bytes: Uint8Array): string {
   }
 }
 
+// A number that does not fit its width is refused: cut off, two different ones would be signed or stored alike.
+
+function unsigned(value: number, size: 1 | 2 | 4, littleEndian: boolean): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** (8 * size)) throw misfit(value, size);
+  const out = new Uint8Array(size);
+  const view = new DataView(out.buffer);
+  if (size === 1) view.setUint8(0, value);
+  else if (size === 2) view.setUint16(0, value, littleEndian);
+  else view.setUint32(0, value, littleEndian);
+  return out;
+}
+
+function unsigned64(value: number | bigint, littleEndian: boolean): Uint8Array {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw misfit(value, 8);
+  const wide = BigInt(value);
+  if (BigInt.asUintN(64, wide) !== wide) throw misfit(value, 8);
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, wide, littleEndian);
+  return out;
+}
+
+function misfit(value: number | bigint, size: number): PerigeeError {
+  return new PerigeeError('INVALID_ARGUMENT', `${value} is not a whole number of ${size} bytes`);
+}
+
+/** @throws INVALID_ARGUMENT, as all that follow, unless the value is a whole number of that width */
 export function u8(value: number): Uint8Array {
-  return Uint8Array.of(value);
+  return unsigned(value, 1, true);
 }
 
 export function u16le(value: number): Uint8Array {
-  const out = new Uint8Array(2);
-  new DataView(out.buffer).setUint16(0, value, true);
-  return out;
+  return unsigned(value, 2, true);
 }
 
 export function u32le(value: number): Uint8Array {
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value, true);
-  return out;
+  return unsigned(value, 4, true);
 }
 
 export function u32be(value: number): Uint8Array {
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value, false);
-  return out;
+  return unsigned(value, 4, false);
 }
 
 export function u64le(value: number | bigint): Uint8Array {
-  const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value), true);
-  return out;
+  return unsigned64(value, true);
 }
 
 export function u64be(value: number | bigint): Uint8Array {
-  const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value), false);
-  return out;
+  return unsigned64(value, false);
 }

@@ -58,3 +58,24 @@ test('integers', () => {
   expect(toHex(u64le(0x123456789abcn))).toBe('bc9a785634120000');
   expect(toHex(u64be(0x123456789abc))).toBe('0000123456789abc');
 });
+
+test.each([
+  ['u8', u8, 2 ** 8],
+  ['u16le', u16le, 2 ** 16],
+  ['u32le', u32le, 2 ** 32],
+  ['u32be', u32be, 2 ** 32],
+] as const)('%s takes all whole numbers below 2^bits, and no other', (_, write, end) => {
+  expect(write(0)).toEqual(new Uint8Array(write(0).length));
+  expect(write(end - 1)).toEqual(new Uint8Array(write(0).length).fill(255));
+  for (const value of [end, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(codeOf(() => write(value))).toBe('INVALID_ARGUMENT');
+  }
+});
+
+test.each([
+  ['u64le', u64le],
+  ['u64be', u64be],
+] as const)('%s takes all whole numbers below 2^64, and no other', (_, write) => {
+  expect(write((1n << 64n) - 1n)).toEqual(new Uint8Array(8).fill(255));
+  for (const value of [1n << 64n, -1n, -1, 0.5, 2 ** 53, Number.NaN]) expect(codeOf(() => write(value))).toBe('INVALID_ARGUMENT');
+});
