@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { makeCommittee, recordOf, verifyCertificateSync } from '@perigee/light-core/da';
+import { makeCommittee, recordOf, verifyCertificate } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import { nobleEd25519 } from '@perigee/light-core/signature';
 import { APP_STATE_KEY, accountKey, blobKey, committeeKey, GENESIS_HASH_KEY, STORE } from '@perigee/light-core/state';
@@ -107,7 +107,7 @@ export class Ledger implements VerifiedState, TxSubmit {
     if (tx.nonce !== due) return { txId: id, height: 0, code: 8, log: `nonce ${due} is due` };
     const certificate = tx.messages[0]?.certify?.certificate;
     if (certificate === undefined) return { txId: id, height: 0, code: 20, log: 'no certificate' };
-    verifyCertificateSync(certificate, this.committee, { genesisHash: this.genesisHash });
+    await verifyCertificate(certificate, this.committee, { genesisHash: this.genesisHash, verifyEd25519: nobleEd25519 });
     this.advance();
     const height = this.#height;
     this.set(STORE.account, key, Account.encode({ ...account, nonces: [{ lane: tx.lane, next: due + 1 }] }));

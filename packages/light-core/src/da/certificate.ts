@@ -13,7 +13,7 @@ import {
   u64le,
   utf8,
 } from '@perigee/wire';
-import { firstInvalid, type SignedMessage, type VerifyEd25519, verifyEd25519Sync } from '../signature/index.ts';
+import { firstInvalid, type SignedMessage, type VerifyEd25519 } from '../signature/index.ts';
 import type { CanonicalCommittee } from './committee.ts';
 import { checkGeometry } from './geometry.ts';
 import { checkPolicy, promiseIdOf } from './promise.ts';
@@ -120,18 +120,6 @@ export async function verifyCertificate(
   const { verified, signed } = checkTerms(certificate, committee, genesisHash);
   const bad = await firstInvalid(verifyEd25519, signed);
   if (bad !== undefined) throw forged(verified, committee, bad);
-  return verified;
-}
-
-/** `verifyCertificate` with the one verifier that decides (PROTOCOL §7), at once: for the state machine. */
-export function verifyCertificateSync(
-  certificate: Certificate,
-  committee: CanonicalCommittee,
-  { genesisHash }: { readonly genesisHash: Uint8Array },
-): VerifiedCertificate {
-  const { verified, signed } = checkTerms(certificate, committee, genesisHash);
-  const bad = signed.findIndex(({ publicKey, message, signature }) => !verifyEd25519Sync(publicKey, message, signature));
-  if (bad >= 0) throw forged(verified, committee, bad);
   return verified;
 }
 

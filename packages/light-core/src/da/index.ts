@@ -10,7 +10,6 @@ export {
   signerBitmap,
   type VerifiedCertificate,
   verifyCertificate,
-  verifyCertificateSync,
 } from './certificate.ts';
 export { type ChainFacts, ChainView } from './chain-view.ts';
 export { type CanonicalCommittee, checkCommittee, makeCommittee, memberIndex } from './committee.ts';

@@ -1,9 +1,9 @@
 /** `verify` against a slow restatement of the rule, on random sets, powers, votes and forged signatures. */
+import { ed25519 } from '@noble/curves/ed25519.js';
 import { type ErrorCode, type HeaderAnswer, PerigeeError } from '@perigee/wire';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commitSignBytes, sortValidators } from '../../src/comet/index.ts';
-import { verifyEd25519Sync } from '../../src/signature/index.ts';
 import { codeOf, commitOf, trust, verifyNext } from './asserts.ts';
 import { CHAIN_ID, type Flag, makeBlock, type TestValidator, testValidators } from './chain.ts';
 
@@ -21,7 +21,7 @@ function ruling(
   const right = own.map(
     (v, i) =>
       voted[i] === true &&
-      verifyEd25519Sync(v.publicKey, commitSignBytes(CHAIN_ID, commit, i), commit.signatures[i]?.signature ?? v.address),
+      ed25519.verify(commit.signatures[i]?.signature ?? v.address, commitSignBytes(CHAIN_ID, commit, i), v.publicKey),
   );
   const count = (set: readonly TestValidator[], who: readonly boolean[]) =>
     set.reduce((sum, v) => (who[own.findIndex((o) => o.publicKey === v.publicKey)] === true ? sum + v.votingPower : sum), 0n);
