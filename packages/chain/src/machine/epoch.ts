@@ -6,13 +6,13 @@ import type { StateReader, StateView } from '../state/index.ts';
 
 /** Epoch of a height of this chain. */
 function epochAt(genesis: Genesis, height: number): number {
-  return epochOf(height, genesis.appState.epochBlocks, genesis.initChain.initialHeight);
+  return epochOf(height, genesis.appState.epochBlocks);
 }
 
 /**
  * The committee that a certificate in a block of `height` may name.
  *
- * @throws CERTIFICATE for an epoch that is neither the current nor the one before
+ * @throws CERTIFICATE for an epoch that is neither the current nor the one before, or that ended before the chain began
  */
 export function committeeFor(state: StateReader, genesis: Genesis, epoch: number, height: number): CanonicalCommittee {
   const current = epochAt(genesis, height);
@@ -20,7 +20,7 @@ export function committeeFor(state: StateReader, genesis: Genesis, epoch: number
     throw new PerigeeError('CERTIFICATE', `certificate is of epoch ${epoch}; the chain is in epoch ${current}`);
   }
   const raw = state.get(STORE.da, committeeKey(epoch));
-  if (raw === undefined) throw new PerigeeError('INTERNAL', `committee of epoch ${epoch} is not in the state`);
+  if (raw === undefined) throw new PerigeeError('CERTIFICATE', `the chain had no committee in epoch ${epoch}`);
   return checkCommittee(Committee.decode(raw));
 }
 

@@ -1,8 +1,8 @@
-import { blobGeometry } from '@perigee/light-core/da';
+import { blobGeometry, ChainView } from '@perigee/light-core/da';
 import { committeeKey, STORE } from '@perigee/light-core/state';
-import { type Certificate, Committee, equal } from '@perigee/wire';
+import { type Certificate, Committee, chainIdOf, equal, genesisHashOf } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { RESULT_CODE } from '../../src/index.ts';
+import { checkGenesis, RESULT_CODE } from '../../src/index.ts';
 import { certificateOf } from '../certificates.ts';
 import { genesisOf, MEMBERS, transferTx } from '../devnet.ts';
 import { type Driven, drive } from './drive.ts';
@@ -140,6 +140,35 @@ describe('epochs', () => {
     expect(await certify(await certificateOf(genesis, { expiryHeight: 102 }))).toBe(0);
     expect(await certify(await certificateOf(genesis, { expiryHeight: 103 }))).toBe(RESULT_CODE.CERTIFICATE);
     expect(await certify(await certificateOf(genesis, { epoch: 1, expiryHeight: 104 }))).toBe(0);
+    await chain.machine.close();
+  });
+
+  it('are counted from height 1 on a chain that began later, where those before it have no committee', async () => {
+    const { initChain } = genesisOf({ epochBlocks: 10, maxRetentionBlocks: 200 });
+    const later = { ...initChain, initialHeight: 34 };
+    const begun = checkGenesis({ ...later, chainId: chainIdOf('late', genesisHashOf(later)) });
+    const chain = await drive(begun);
+    const certify = async (nonce: number, epoch: number) => {
+      const certificate = await certificateOf(begun, { epoch, expiryHeight: 100 });
+      const raw = await transferTx(begun, { nonce, gasLimit: GAS, messages: [{ certify: { certificate } }] });
+      return (await chain.block([raw])).txResults[0]?.code;
+    };
+    expect(await certify(0, 2)).toBe(RESULT_CODE.CERTIFICATE);
+    expect(await certify(1, 3)).toBe(0);
+    expect(chain.value(STORE.da, committeeKey(3))).toBeDefined();
+    const head = {
+      height: chain.height() + 1,
+      headerHash: begun.genesisHash,
+      chainId: '',
+      timeMs: 0,
+      appHash: begun.genesisHash,
+    };
+    const state = {
+      head: () => head,
+      get: async (store: string, key: Uint8Array) => chain.value(store, key),
+      onHead: () => () => undefined,
+    };
+    expect(await new ChainView(state).epoch()).toBe(3);
     await chain.machine.close();
   });
 

@@ -28,7 +28,10 @@ export function committeeKey(epoch: number): Uint8Array {
   return concat(utf8('committee/'), u64be(epoch));
 }
 
-/** Epoch of a block: E blocks each, counted from the first block (PROTOCOL §2). */
-export function epochOf(height: number, epochBlocks: number, initialHeight = 1): number {
-  return Math.floor(Math.max(0, height - initialHeight) / epochBlocks);
+/**
+ * Epoch of a block: E blocks each, counted from height 1 whatever height the chain began at (PROTOCOL §2), so that it follows from what
+ * the state holds.
+ */
+export function epochOf(height: number, epochBlocks: number): number {
+  return Math.floor(Math.max(0, height - 1) / epochBlocks);
 }
