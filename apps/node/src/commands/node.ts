@@ -33,6 +33,7 @@ export const node = defineCommand({
     'tcp-port': { kind: 'number', value: 'PORT', help: 'port for nodes (default 0: a free one)' },
     'ws-port': { kind: 'number', value: 'PORT', help: 'WebSocket port for browsers (default 0: a free one)' },
     'webrtc-port': { kind: 'number', value: 'PORT', help: 'UDP port for browsers (default 0: a free one)' },
+    'until-stdin-ends': { kind: 'flag', help: 'end when standard input does, as when the program that started it was killed' },
   },
   async run({ options }, { output, signal }) {
     if (options.home === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'name a folder for the node: --home DIR');
@@ -114,10 +115,17 @@ export const node = defineCommand({
           ? {}
           : { head: { height: head.height, headerHash: toHex(head.headerHash), time } }),
       } satisfies NodeReady);
-      await Promise.race([aborted(signal), chain.running]);
+      await Promise.race([aborted(signal), chain.running, ...(options['until-stdin-ends'] ? [stdinEnded()] : [])]);
     });
   },
 });
+
+function stdinEnded(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['end', 'error'] as const) process.stdin.once(event, () => resolve());
+    process.stdin.resume();
+  });
+}
 
 function missing(option: string, role: string): never {
   throw new PerigeeError('INVALID_ARGUMENT', `role ${role} needs ${option}`);

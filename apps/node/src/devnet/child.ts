@@ -26,7 +26,7 @@ export interface Child {
 export async function startChild(argv: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<Child> {
   const program = process.argv[1];
   if (program === undefined) throw new PerigeeError('INTERNAL', 'the path of this program is not known');
-  const process_ = spawn(process.execPath, [...process.execArgv, program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const process_ = spawn(process.execPath, [...process.execArgv, program, ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => {
     process_.once('exit', () => resolve());
     process_.once('error', () => resolve());

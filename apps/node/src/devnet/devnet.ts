@@ -44,7 +44,8 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   };
   const start = async (i: number, words: readonly string[]): Promise<{ child: Child; ready: NodeReady }> => {
     const { home } = layout.nodes[i] ?? { home: '' };
-    const argv = ['node', '--home', home, '--listen', options.host, ...words];
+    // a devnet that is killed leaves no node behind
+    const argv = ['node', '--until-stdin-ends', '--home', home, '--listen', options.host, ...words];
     const child = await startChild(argv, (line) => options.onLine(`node${i} ${line}`), options.signal);
     children[i] = child;
     return { child, ready: parseNodeReady(child.ready) };
