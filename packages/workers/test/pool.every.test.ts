@@ -1,8 +1,10 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { ABORTED_JOB_MS } from '@perigee/wire';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { spawnMissing, spawnNested, spawnProbe } from '#test-workers';
 import { canShareMemory, createPool, serveJobs } from '../src/index.ts';
 import { checks } from './checks.ts';
 import type { NestedJobs } from './jobs/nested.job.ts';
+import type { ProbeJobs } from './jobs/probe.job.ts';
 
 describe('a pool here', () => {
   for (const [name, check] of Object.entries(checks)) test(name, () => check(spawnProbe));
@@ -22,6 +24,36 @@ describe('a pool here', () => {
     for (const result of await Promise.allSettled(jobs))
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'INTERNAL' } });
     await pool.close();
+  });
+
+  describe('after a job was given up', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    test('takes the worker away from a job that runs on', async () => {
+      const pool = createPool<ProbeJobs>({ spawn: spawnProbe, size: 1 });
+      const stop = new AbortController();
+      const endless = pool.run('endless', undefined as never, { signal: stop.signal });
+      stop.abort();
+      await expect(endless).rejects.toMatchObject({ code: 'ABORTED' });
+      const next = pool.run('echo', 1);
+      vi.advanceTimersByTime(ABORTED_JOB_MS);
+      expect(await next).toBe(1);
+      await pool.close();
+    });
+
+    test('leaves the worker to one that stops', async () => {
+      const pool = createPool<ProbeJobs>({ spawn: spawnProbe, size: 1 });
+      const stop = new AbortController();
+      const stopping = pool.run('untilAborted', null, { signal: stop.signal });
+      stop.abort();
+      await expect(stopping).rejects.toMatchObject({ code: 'ABORTED' });
+      await pool.run('remember', 7);
+      const running = pool.run('recall', undefined as never);
+      vi.advanceTimersByTime(ABORTED_JOB_MS);
+      expect(await running).toBe(7);
+      await pool.close();
+    });
   });
 
   test.each([0, -1, 1.5, Number.NaN])('cannot have %s workers', (size) => {

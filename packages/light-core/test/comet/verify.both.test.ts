@@ -132,6 +132,7 @@ describe('thresholds', () => {
     { numerator: 1n, denominator: 4n },
     { numerator: 3n, denominator: 2n },
     { numerator: 1n, denominator: 0n },
+    { numerator: 0n, denominator: 0n },
     { numerator: -1n, denominator: -3n },
   ])('trust level $numerator/$denominator is not a level', async (trustLevel) => {
     const trusted = await trustedFor([1]);
@@ -150,6 +151,17 @@ describe('clocks', () => {
     expect(await codeOf(() => verify(trusted, unverified(second), at(2, { now: end + 1 })))).toBe('TRUST_EXPIRED');
     const soon = at(2, { trustingPeriodMs: 5_000, now: after(2) });
     expect(await codeOf(() => verify(trusted, unverified(second), soon))).toBe('TRUST_EXPIRED');
+  });
+
+  test('a header vouches for less than the whole period', async () => {
+    const trusted = await trust(
+      makeBlock({ height: 1, validators: four, header: { time: { seconds: START.seconds, nanos: 0 } } }),
+    );
+    const now = START.seconds * 1000 + 9_000;
+    const within = (trustingPeriodMs: number) =>
+      codeOf(() => verify(trusted, unverified(second), at(2, { now, trustingPeriodMs })));
+    expect(await within(9_000)).toBe('TRUST_EXPIRED');
+    expect(await within(9_001)).toBe('none');
   });
 
   test('a header may be less than the drift ahead, to the nanosecond', async () => {

@@ -37,6 +37,9 @@ const jobs = {
       });
     }),
   countCancelled: () => cancelled,
+  endless: () => {
+    for (;;);
+  },
   /** Dies as a worker dies: by an error that nobody catches. */
   die: () =>
     new Promise(() => {
