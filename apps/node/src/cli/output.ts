@@ -13,6 +13,12 @@ export interface Output {
 }
 
 export function createOutput(json: boolean): Output {
+  for (const stream of [process.stdout, process.stderr]) {
+    // who read us has gone (`| head`, a parent that was killed): what we do goes on without being heard
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   const line = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
   return {
     json,
