@@ -6,6 +6,7 @@ export interface ListenOptions {
   readonly host: string;
   readonly tcp?: number;
   readonly websocket?: number;
+  /** Its UDP socket stays open after `stop` (see listeners.ts), so a process that listened here ends by `process.exit`. */
   readonly webrtcDirect?: number;
 }
 
