@@ -1,10 +1,10 @@
 import type { Stream } from '@libp2p/interface';
 import { AnswerFrame, concat, MAX_STREAMS_PER_PROTOCOL, RequestFrame, uvarint } from '@perigee/wire';
-import { beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { type Host, open, serve } from '../src/index.ts';
-import { addressOf, brokenRules, closed, rawStream, testHost, testServer } from './fixtures.ts';
+import { addressOf, brokenRules, closed, eventually, rawStream, testHost, testServer } from './fixtures.ts';
 import { Ask, echoProtocol, frame } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -84,7 +84,7 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       stream.send(bytes);
       await closed(stream);
       expect(broken).toEqual([code]);
-      await vi.waitFor(() => expect(inWork).toBe(0));
+      await eventually(() => expect(inWork).toBe(0));
       await stillServes();
     });
 
@@ -94,7 +94,7 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       stream.send(frame(RequestFrame.encode({ id: 7, body: Uint8Array.of(0xff), cancel: false })));
       stream.send(frame(RequestFrame.encode({ id: 99, body: new Uint8Array(0), cancel: true })));
       stream.send(request(8, 1, 3));
-      await vi.waitFor(() => expect(got.at(-1)).toMatchObject({ id: 8, last: true }));
+      await eventually(() => expect(got.at(-1)).toMatchObject({ id: 8, last: true }));
       expect(got[0]).toMatchObject({ id: 7, last: true, error: { code: 'PARSE' } });
       expect(broken).toEqual([]);
     });
@@ -116,13 +116,13 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       const idle = await raw();
       const busy = await raw();
       busy.send(request(1, 1, 1, 'hang'));
-      await vi.waitFor(() => expect(inWork).toBe(1));
+      await eventually(() => expect(inWork).toBe(1));
       clock.advance(121_000);
       await closed(idle);
       expect(busy.status).toBe('open');
       expect(inWork).toBe(1);
       busy.abort(new Error('done'));
-      await vi.waitFor(() => expect(inWork).toBe(0));
+      await eventually(() => expect(inWork).toBe(0));
       expect(broken).toEqual([]);
     });
 
@@ -130,10 +130,10 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       const stream = await raw();
       const got = answers(stream);
       stream.send(concat(request(1, 1, 1, 'hang'), request(2, 1, 1, 'hang')));
-      await vi.waitFor(() => expect(asked).toBe(2));
+      await eventually(() => expect(asked).toBe(2));
       const flood = 1_000;
       stream.send(concat(...Array.from({ length: flood }, (_, i) => request(3 + i, 1, 1))));
-      await vi.waitFor(() => expect(got).toHaveLength(flood));
+      await eventually(() => expect(got).toHaveLength(flood));
       expect(got.every((answer) => answer.error?.code === 'BUSY')).toBe(true);
       expect(asked).toBe(2);
       await stillServes();
@@ -143,28 +143,28 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       const streams = await Promise.all(Array.from({ length: MAX_STREAMS_PER_PROTOCOL }, raw));
       const got = streams.map(answers);
       for (const stream of streams) stream.send(concat(request(1, 1, 1, 'hang'), request(2, 1, 1, 'hang')));
-      await vi.waitFor(() => expect(got.flat().filter((answer) => answer.error?.code === 'BUSY')).toHaveLength(8));
+      await eventually(() => expect(got.flat().filter((answer) => answer.error?.code === 'BUSY')).toHaveLength(8));
       expect(inWork).toBe(8);
       for (const stream of streams) stream.abort(new Error('done'));
-      await vi.waitFor(() => expect(inWork).toBe(0));
+      await eventually(() => expect(inWork).toBe(0));
 
       const stream = await raw();
       const quick = answers(stream);
       for (let id = 1; id <= 600; id++) {
         stream.send(request(id, 0, 0));
-        if (id % 2 === 0) await vi.waitFor(() => expect(quick).toHaveLength(id), { interval: 1 });
+        if (id % 2 === 0) await eventually(() => expect(quick).toHaveLength(id));
       }
       // 16 of the burst of 400 went into the streams above
       expect(quick.filter((answer) => answer.error === undefined)).toHaveLength(384);
       clock.advance(1_000);
       stream.send(request(1_000, 0, 0));
-      await vi.waitFor(() => expect(quick).toHaveLength(601));
+      await eventually(() => expect(quick).toHaveLength(601));
       expect(quick.at(-1)?.error).toBeUndefined();
     });
 
     test('more streams than allowed are not opened', async () => {
       const opened = await Promise.allSettled(Array.from({ length: 3 * MAX_STREAMS_PER_PROTOCOL }, raw));
-      await vi.waitFor(() => {
+      await eventually(() => {
         const alive = opened.filter((result) => result.status === 'fulfilled' && result.value.status === 'open');
         expect(alive.length).toBeLessThanOrEqual(MAX_STREAMS_PER_PROTOCOL);
       });
@@ -176,22 +176,22 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       // without a listener for messages libp2p reads up to 4 MiB, then it resets; a paused stream reads nothing
       if (transport === 'tcp') stream.pause();
       stream.send(concat(request(1, 64, 1 << 20), request(2, 64, 1 << 20)));
-      await vi.waitFor(() => expect(inWork).toBe(2));
+      await eventually(() => expect(inWork).toBe(2));
       await new Promise((resolve) => setTimeout(resolve, 200));
       const sent = server.connections().reduce((sum, { bytesOut }) => sum + bytesOut, 0);
       expect(sent).toBeLessThan(16 << 20);
       clock.advance(31_000);
-      await vi.waitFor(() => expect(inWork).toBe(0));
+      await eventually(() => expect(inWork).toBe(0));
       await stillServes();
     });
 
     test('a peer that dies in the middle leaves nothing behind', async () => {
       const stream = await raw();
       stream.send(concat(request(1, 1_000, 1 << 16), request(2, 1, 1, 'hang')));
-      await vi.waitFor(() => expect(inWork).toBe(2));
+      await eventually(() => expect(inWork).toBe(2));
       for (const connection of attacker.libp2p.getConnections()) connection.abort(new Error('died'));
-      await vi.waitFor(() => expect(inWork).toBe(0), 20_000);
-      await vi.waitFor(() => expect(server.connections()).toEqual([]), 20_000);
+      await eventually(() => expect(inWork).toBe(0));
+      await eventually(() => expect(server.connections()).toEqual([]));
     });
 
     test('random bytes and damaged frames never get further than the stream', async () => {

@@ -1,10 +1,10 @@
 import type { Stream } from '@libp2p/interface';
 import { AnswerFrame, concat, MAX_IN_FLIGHT, PerigeeError, uvarint } from '@perigee/wire';
-import { beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { type Host, open, type ProtocolClient } from '../src/index.ts';
-import { addressOf, brokenRules, testHost, testServer } from './fixtures.ts';
+import { addressOf, brokenRules, eventually, testHost, testServer } from './fixtures.ts';
 import { Echo, echoProtocol, frame } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -68,7 +68,7 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
     ])('%s ends the stream, and the next request gets a new one', async (_what, expected, bytes) => {
       act = (stream) => stream.send(bytes);
       const result = await code(client.callOne(ASK));
-      await vi.waitFor(() => expect(broken).toEqual([expected]));
+      await eventually(() => expect(broken).toEqual([expected]));
       // in the last case both answers of the request came before the offence
       expect([expected, 'PARSE']).toContain(result);
       act = (stream) => stream.send(answer(1, true));
@@ -95,13 +95,13 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
     test('a server that says nothing, and then does not end a cancelled request, loses the stream', async () => {
       const silent = client.callOne(ASK, { timeoutMs: 1_000 });
       const result = code(silent);
-      await vi.waitFor(() => expect(streams).toBe(1));
+      await eventually(() => expect(streams).toBe(1));
       await new Promise((resolve) => setTimeout(resolve, 50));
       clock.advance(1_001);
       expect(await result).toBe('TIMEOUT');
       expect(broken).toEqual([]);
       clock.advance(1_001);
-      await vi.waitFor(() => expect(broken).toEqual(['TIMEOUT']));
+      await eventually(() => expect(broken).toEqual(['TIMEOUT']));
       act = (stream) => stream.send(answer(1, true));
       expect(await client.callOne(ASK)).toMatchObject({ index: 1 });
     });
@@ -109,7 +109,7 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
     test('half a frame is not waited for', async () => {
       act = (stream) => stream.send(answer(1, true, 1_000).subarray(0, 500));
       const result = code(client.callOne(ASK, { timeoutMs: Number.POSITIVE_INFINITY }));
-      await vi.waitFor(() => expect(host.connections()[0]?.bytesIn).toBe(500));
+      await eventually(() => expect(host.connections()[0]?.bytesIn).toBe(500));
       clock.advance(30_001);
       expect(await result).toBe('TIMEOUT');
       expect(broken).toEqual(['TIMEOUT']);
@@ -171,7 +171,7 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
         };
         await code(client.callOne(ASK));
       }
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         act = (stream) => stream.send(answer(1, true));
         expect(await client.callOne(ASK)).toMatchObject({ index: 1 });
       });

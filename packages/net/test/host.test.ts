@@ -6,7 +6,7 @@ import { describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { dialPeer, type HostEvent } from '../src/index.ts';
-import { addressOf, TRANSPORTS, testHost, testServer } from './fixtures.ts';
+import { addressOf, eventually, TRANSPORTS, testHost, testServer } from './fixtures.ts';
 import { TestClock } from './test-clock.ts';
 
 /** A TCP port that takes connections and says nothing. */
@@ -42,10 +42,10 @@ describe('dialling', () => {
     expect(both[0]).toMatchObject({ peerId: server.peerId, transport: 'tcp', direction: 'outbound' });
     expect(both[0].address).toContain('/ip4/127.0.0.1/tcp/');
     expect(host.connections()).toHaveLength(1);
-    await vi.waitFor(() => expect(server.connections()).toMatchObject([{ peerId: host.peerId, direction: 'inbound' }]));
+    await eventually(() => expect(server.connections()).toMatchObject([{ peerId: host.peerId, direction: 'inbound' }]));
     await host.disconnect(server.peerId);
     expect(events.map(({ type }) => type)).toEqual(['connect', 'disconnect']);
-    await vi.waitFor(() => expect(server.connections()).toEqual([]));
+    await eventually(() => expect(server.connections()).toEqual([]));
     unsubscribe();
     await dialPeer(host, peer);
     expect(events).toHaveLength(2);

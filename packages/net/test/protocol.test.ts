@@ -1,8 +1,8 @@
 import { MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS, PerigeeError } from '@perigee/wire';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { dialPeer, type Handler, type Host, open, type ProtocolClient, serve } from '../src/index.ts';
-import { addressOf, TRANSPORTS, testHost, testServer } from './fixtures.ts';
+import { addressOf, eventually, TRANSPORTS, testHost, testServer } from './fixtures.ts';
 import { echoProtocol } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -130,14 +130,14 @@ for (const transport of TRANSPORTS) {
         expect(index).toBe(0);
         break;
       }
-      await vi.waitFor(() => expect(service.cancelled).toBe(1));
+      await eventually(() => expect(service.cancelled).toBe(1));
       const abort = new AbortController();
       const answers = client.call(ask(2, 10, 'hang'), { signal: abort.signal });
       await answers.next();
       const waiting = refusal(answers.next());
       abort.abort();
       expect((await waiting).code).toBe('ABORTED');
-      await vi.waitFor(() => expect(service.cancelled).toBe(2));
+      await eventually(() => expect(service.cancelled).toBe(2));
       expect(await collect(client.call(ask(2)))).toHaveLength(2);
       expect(service.inWork).toBe(0);
     });
@@ -153,7 +153,7 @@ for (const transport of TRANSPORTS) {
         clock.advance(1);
         expect((await waiting).code).toBe('TIMEOUT');
       }
-      await vi.waitFor(() => expect(service.cancelled).toBe(2 * MAX_IN_FLIGHT));
+      await eventually(() => expect(service.cancelled).toBe(2 * MAX_IN_FLIGHT));
       expect(await collect(patient.call(ask(1)))).toHaveLength(1);
     });
 
@@ -162,7 +162,7 @@ for (const transport of TRANSPORTS) {
       for (const connection of host.libp2p.getConnections()) {
         for (const stream of connection.streams) stream.abort(new Error('cut'));
       }
-      await vi.waitFor(async () => expect(await collect(client.call(ask(1)))).toHaveLength(1));
+      await eventually(async () => expect(await collect(client.call(ask(1)))).toHaveLength(1));
       const answers = client.call(ask(2, 0, 'hang'));
       await answers.next();
       const waiting = refusal(answers.next());
