@@ -19,6 +19,8 @@ type WireType = typeof VARINT | typeof FIXED64 | typeof LENGTH | typeof FIXED32;
 
 /** How deep messages may nest: bounds the recursion of the reader. */
 const MAX_DEPTH = 12;
+/** Unknown fields in one message: what a newer peer may add, and not a frame full of them that costs more to skip than to send. */
+const MAX_UNKNOWN_FIELDS = 64;
 
 class Reader {
   at: number;
@@ -76,7 +78,7 @@ export interface FieldType<T> {
   /** Bounds of the whole, for a type that is written piece by piece. */
   check?(value: T, name: string): void;
   write(value: T, name: string): Uint8Array;
-  /** @param previous what the field held before: `undefined` at its first occurrence */
+  /** @param previous what a repeated field holds so far */
   read(reader: Reader, name: string, previous: T | undefined): T;
 }
 
@@ -153,6 +155,7 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
     readAt(reader) {
       if (reader.depth > MAX_DEPTH) throw new PerigeeError('PARSE', `${name} is nested more than ${MAX_DEPTH} deep`);
       const out: Record<string, unknown> = {};
+      let unknown = 0;
       while (reader.at < reader.end) {
         const tag = reader.varint();
         const number = Number(tag >> 3n);
@@ -160,12 +163,17 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
         if (number === 0 || tag >> 3n > 0x1fffffffn) throw new PerigeeError('PARSE', `${name} has field number ${tag >> 3n}`);
         const entry = byNumber.get(number);
         if (entry === undefined) {
+          if (++unknown > MAX_UNKNOWN_FIELDS)
+            throw new PerigeeError('PARSE', `${name} has more than ${MAX_UNKNOWN_FIELDS} unknown fields`);
           reader.skip(wire);
           continue;
         }
         const path = `${name}.${entry.key}`;
         if (wire !== entry.type.wire) throw new PerigeeError('PARSE', `${path} has wire type ${wire}, not ${entry.type.wire}`);
-        out[entry.key] = entry.type.read(reader, path, out[entry.key]);
+        const previous = out[entry.key];
+        // proto3 would take the last, or merge them; nothing honest writes a field twice
+        if (previous !== undefined && entry.type.repeated === undefined) throw new PerigeeError('PARSE', `${path} occurs twice`);
+        out[entry.key] = entry.type.read(reader, path, previous);
       }
       for (const { key, type } of entries) {
         if (out[key] === undefined && !isOptional(type)) out[key] = type.zero(`${name}.${key}`);
@@ -363,9 +371,7 @@ export function embedded<T>(type: Message<T>, max = Number.MAX_SAFE_INTEGER): Fi
       const raw = type.encode(value);
       return concat(uvarint(raw.length), raw);
     },
-    read: (reader, name, previous) => {
-      // proto3 would merge a second occurrence into the first; nothing honest writes one
-      if (previous !== undefined) throw new PerigeeError('PARSE', `${name} occurs twice`);
+    read: (reader, name) => {
       const raw = reader.delimited(Math.min(max, reader.end - reader.at), name);
       return type.readAt(new Reader(raw, 0, raw.length, reader.depth + 1));
     },
@@ -380,7 +386,7 @@ export function optional<T>(type: FieldType<T>): FieldType<T | undefined> {
     zero: () => undefined,
     isZero: (value) => value === undefined,
     write: (value, name) => type.write(value as T, name),
-    read: (reader, name, previous) => type.read(reader, name, previous),
+    read: (reader, name) => type.read(reader, name, undefined),
   };
   return Object.assign(wrapped, { [OPTIONAL]: true });
 }

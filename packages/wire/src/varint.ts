@@ -33,6 +33,8 @@ export function zigzag(value: number | bigint): Uint8Array {
  * @throws PARSE when it is cut off, longer than 64 bits, or has a needless last byte
  */
 export function readUvarint(bytes: Uint8Array, offset: number): { value: bigint; end: number } {
+  const first = bytes[offset];
+  if (first !== undefined && first < 128) return { value: BigInt(first), end: offset + 1 };
   let value = 0n;
   for (let i = 0; i < MAX_VARINT_BYTES; i++) {
     const byte = bytes[offset + i];

@@ -114,10 +114,11 @@ describe('a transaction', () => {
     for (let length = 1; length < raw.length; length++) {
       expect(await codeOf(raw.slice(0, length))).toMatch(/^(PARSE|NOT_CANONICAL)$/);
     }
-    // an unknown field, a default that is written, a field out of order
+    // an unknown field, a default that is written, a field out of order, a field twice
     expect(await codeOf(concat(raw, fromHex('a00601')))).toBe('NOT_CANONICAL');
     expect(await codeOf(concat(fromHex('0800'), raw))).toBe('NOT_CANONICAL');
-    expect(await codeOf(concat(raw, fromHex('2003')))).toBe('NOT_CANONICAL');
+    expect(await codeOf(concat(raw.slice(10), raw.slice(0, 10)))).toBe('NOT_CANONICAL');
+    expect(await codeOf(concat(raw, fromHex('2003')))).toBe('PARSE');
     expect(await codeOf(utf8('GET / HTTP/1.1'))).toMatch(/^(PARSE|NOT_CANONICAL)$/);
   });
 });
