@@ -170,6 +170,12 @@ describe('certificate', () => {
   it('needs its quorum', async () => {
     expect(await refusal(signedBy([0, 1, 2]))).toBe('QUORUM');
     expect(await refusal(signedBy([]))).toBe('QUORUM');
+    const uneven = makeCommittee([34n, 33n, 33n].map((stake, i) => memberOf(i, stake)));
+    const large = uneven.members.findIndex(({ stake }) => stake === 34n);
+    const small = [0, 1, 2].filter((place) => place !== large);
+    const shared = { ...terms, committeeHash: uneven.hash };
+    expect(await refusal(signedBy([large, small[0] ?? -1], uneven, shared), uneven)).toBe('none'); // 67 of 100, and no more
+    expect(await refusal(signedBy(small, uneven, shared), uneven)).toBe('QUORUM');
     const strict = { ...terms, quorum: 8_000 };
     expect(await refusal(signedBy([0, 1, 2, 3], committee, strict))).toBe('QUORUM');
     expect(await refusal(signedBy([0, 1, 2, 3, 4], committee, strict))).toBe('none');
@@ -211,6 +217,7 @@ describe('certificate', () => {
     expect(await refusal({ ...good, signers: Uint8Array.of(0b111101) })).toBe('CERTIFICATE');
     expect(await refusal({ ...good, signers: Uint8Array.of(0b1111) })).toBe('SIGNATURE');
     expect(await refusal({ ...good, signatures: good.signatures.slice(1) })).toBe('CERTIFICATE');
+    expect(await refusal({ ...good, signatures: [...good.signatures, new Uint8Array(64)] })).toBe('CERTIFICATE');
     const [a, b, ...rest] = good.signatures as [Uint8Array, Uint8Array];
     expect(await refusal({ ...good, signatures: [b, a, ...rest] })).toBe('SIGNATURE');
     expect(await refusal({ ...good, signatures: [a, a, ...rest] })).toBe('SIGNATURE');
@@ -224,6 +231,18 @@ describe('certificate', () => {
         expect(readSigners(signerBitmap(signers, members), members)).toEqual(signers);
       }),
     );
+  });
+
+  it('has a bitmap of the length of its committee, without a bit behind the last member', async () => {
+    const read = (bitmap: readonly number[], members: number) =>
+      codeOf(async () => readSigners(Uint8Array.from(bitmap), members));
+    expect(await read([0b1000], 4)).toBe('none');
+    expect(await read([0b10000], 4)).toBe('CERTIFICATE');
+    expect(await read([0], 1)).toBe('none');
+    expect(await read([255], 8)).toBe('none');
+    expect(await read([0, 1], 9)).toBe('none');
+    expect(await read([0, 2], 9)).toBe('CERTIFICATE');
+    for (const bitmap of [[], [1, 0], [1, 0, 0]]) expect(await read(bitmap, 8)).toBe('CERTIFICATE');
   });
 });
 

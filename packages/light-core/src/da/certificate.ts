@@ -119,7 +119,9 @@ export async function verifyCertificate(
 ): Promise<VerifiedCertificate> {
   const { verified, signed } = checkTerms(certificate, committee, genesisHash);
   const bad = await firstInvalid(verifyEd25519, signed);
-  if (bad !== undefined) throw forged(verified, committee, bad);
+  if (bad !== undefined) {
+    throw new PerigeeError('SIGNATURE', `signature of member ${verified.signers[bad]} is not over this certificate`);
+  }
   return verified;
 }
 
@@ -157,9 +159,4 @@ function checkTerms(
     throw new PerigeeError('QUORUM', `signed stake is ${signedStake} of ${committee.totalStake}; ${required} is needed`);
   }
   return { verified: { certificate, signers, signedStake }, signed };
-}
-
-function forged({ signers }: VerifiedCertificate, committee: CanonicalCommittee, at: number): PerigeeError {
-  const address = committee.members[signers[at] ?? -1]?.address ?? new Uint8Array(0);
-  return new PerigeeError('SIGNATURE', `signature of member ${toHex(address)} is not over this certificate`);
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, type Header, HeaderAnswer, type Validator } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
-import { headerHash, unverified, validatorSetHash, verify } from '../../src/comet/index.ts';
+import { headerHash, unverified, validatorSetHash, verify, ZERO_TIME } from '../../src/comet/index.ts';
 import { at, codeOf, commitOf, headerOf, trust, verifyNext } from './asserts.ts';
 import {
   type BlockPlan,
@@ -175,6 +175,13 @@ describe('votes', () => {
     expect(await codeOf(() => verifyNext(trusted, { block: moved }))).toBe('SIGNATURE');
     const round1 = { ...second.block, signedHeader: { header, commit: makeCommit(header, three, { round: 1 }) } };
     expect(await codeOf(() => verifyNext(trusted, { block: round1 }))).toBe('none');
+    for (const [round, code] of [
+      [0x7fffffff, 'none'],
+      [0x80000000, 'COMMIT'],
+    ] as const) {
+      const late = { ...second.block, signedHeader: { header, commit: makeCommit(header, three, { round }) } };
+      expect(await codeOf(() => verifyNext(trusted, { block: late }))).toBe(code);
+    }
   });
 
   test('an absent vote that carries anything is refused', async () => {
@@ -186,6 +193,7 @@ describe('votes', () => {
       { validatorAddress: new Uint8Array(20) },
       { signature: new Uint8Array(64) },
       { timestamp: { seconds: 0, nanos: 0 } },
+      { timestamp: { ...ZERO_TIME, nanos: 1 } },
     ]) {
       const filled = structuredClone(answer);
       Object.assign(commitOf(filled).signatures[3] ?? {}, change);
