@@ -1,7 +1,7 @@
 import { iavlSpec, ics23, tendermintSpec, verifyExistence, verifyNonExistence } from '@confio/ics23';
 import { nobleEd25519 } from '@perigee/light-core/signature';
 import { accountKey } from '@perigee/light-core/state';
-import { Account, chainIdOf, genesisHashOf, toHex, utf8 } from '@perigee/wire';
+import { Account, chainIdOf, equal, genesisHashOf, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { createRandom, temporaryFolder } from '../../../../tests/kit/index.ts';
 import { checkGenesis, RESULT_CODE, StateMachine } from '../../src/index.ts';
@@ -84,13 +84,14 @@ describe('the application', () => {
     const rounds = process.env.PERIGEE_LONG === '1' ? 3_000 : 300;
     try {
       for (let round = 0; round < rounds; round++) {
-        const raw = Uint8Array.from(random.pick(seeds));
+        const whole = random.pick(seeds);
+        const raw = Uint8Array.from(whole);
         for (let i = random.between(1, 4); i > 0; i--) raw[random.below(raw.length)] = random.below(256);
         const tx = random.chance(0.2) ? raw.slice(0, random.below(raw.length)) : raw;
         const { code } = await machine.checkTx({ tx, type: 'new' });
         const { txResults } = await block([tx]);
         expect(txResults[0]?.code).toBe(code);
-        expect(code).toBeGreaterThan(0);
+        if (!equal(tx, whole)) expect(code).toBeGreaterThan(0);
       }
     } catch (error) {
       throw new Error(`PERIGEE_SEED=${random.seed}`, { cause: error });
