@@ -44,10 +44,13 @@ describe('committee', () => {
       [b, a],
       [a, a],
       [a, { ...b, publicKey: a.publicKey }],
+      [a, { ...a, publicKey: b.publicKey }],
       [a, { ...b, stake: 0n }],
-      Array.from({ length: 129 }, (_, i) => member(i, 1n)),
     ];
     for (const members of wrong) expect(code(() => checkCommittee({ members }))).toBe('COMMITTEE');
+    const many = (count: number) => Array.from({ length: count }, (_, i) => member(i, 1n));
+    expect(code(() => makeCommittee(many(128)))).toBe('none');
+    expect(code(() => makeCommittee(many(129)))).toBe('COMMITTEE');
   });
 });
 
@@ -92,6 +95,19 @@ describe('assignment', () => {
         const assignment = assignRows(committee, sha256(u32le(seed)), shape);
         const held = committee.members.map((_, i) => assignment.rowsOf(i));
         const owners = Array.from({ length: assignment.total }, (): number[] => []);
+        // the run of a member in positions, by the words of PROTOCOL §2
+        const positions = BigInt(assignment.total);
+        const least = { 2: 241n, 4: 148n, 8: 121n }[redundancy];
+        let before = 0n;
+        committee.members.forEach(({ stake }, i) => {
+          const from = (before * positions) / committee.totalStake;
+          before += stake;
+          const parts = before * positions;
+          const whole = parts % committee.totalStake === 0n;
+          const to = parts / committee.totalStake + (whole ? 0n : 1n);
+          const due = [to - from, least < positions ? least : positions].reduce((a, b) => (a > b ? a : b));
+          expect(assignment.countOf(i)).toBe(Number(due));
+        });
         held.forEach((rows, i) => {
           expect(rows.length).toBe(assignment.countOf(i));
           expect(rows.length).toBeGreaterThanOrEqual(Math.min(assignment.total, { 2: 241, 4: 148, 8: 121 }[redundancy]));
@@ -153,6 +169,18 @@ describe('assignment', () => {
 });
 
 describe('permutation', () => {
+  it('is of 1 to 65,536 rows, by two hashes', () => {
+    const hash = new Uint8Array(32);
+    expect(permuteRows(hash, hash, 1)).toEqual(Uint16Array.of(0));
+    expect(new Set(permuteRows(hash, hash, 65_536)).size).toBe(65_536);
+    for (const total of [0, -1, 1.5, Number.NaN, 65_537])
+      expect(code(() => permuteRows(hash, hash, total))).toBe('INVALID_ARGUMENT');
+    for (const short of [hash.slice(1), new Uint8Array(33)]) {
+      expect(code(() => permuteRows(short, hash, 8))).toBe('INVALID_ARGUMENT');
+      expect(code(() => permuteRows(hash, short, 8))).toBe('INVALID_ARGUMENT');
+    }
+  });
+
   it('puts every row at every position about equally often', () => {
     const total = 8;
     const runs = 8_000;
@@ -202,6 +230,7 @@ describe('drawIndices', () => {
 
   it('refuses counts that make no sense', () => {
     expect(code(() => drawIndices(-1, 4, counter()))).toBe('INVALID_ARGUMENT');
-    expect(code(() => drawIndices(1, 0, counter()))).toBe('INVALID_ARGUMENT');
+    for (const total of [0, -1, 1.5, 65_537, 2 ** 40])
+      expect(code(() => drawIndices(1, total, counter()))).toBe('INVALID_ARGUMENT');
   });
 });

@@ -6,6 +6,7 @@ import {
   type CanonicalCommittee,
   certificateSignBytes,
   certificateTerms,
+  checkPolicy,
   makeCommittee,
   peerRecordSignBytes,
   promiseIdOf,
@@ -102,11 +103,25 @@ describe('promise', () => {
     expect(await refusal({ epoch: 0 })).toBe('PROMISE');
     expect(await refusal({ epoch: 3 })).toBe('PROMISE');
     expect(await refusal({ expiryHeight: 100 })).toBe('PROMISE');
+    expect(await refusal({ expiryHeight: 101 })).toBe('none');
+    expect(await refusal({ expiryHeight: 10_100 })).toBe('none');
     expect(await refusal({ expiryHeight: 10_101 })).toBe('PROMISE');
     expect(await refusal({ publisher: new Uint8Array(20) })).toBe('PROMISE');
     expect(await refusal({}, secretOf(99))).toBe('SIGNATURE');
     const { signature } = promiseOf();
     expect(await codeOf(() => verifyPromise({ body: { ...body, nonce: 4 }, signature }, context))).toBe('SIGNATURE');
+  });
+});
+
+describe('policy', () => {
+  const of = (length: number, quorum: number) =>
+    codeOf(() => checkPolicy('INVALID_ARGUMENT', { namespace: new Uint8Array(length), quorum }));
+
+  it('has a namespace of 1 to 28 bytes and a quorum of 0 to 9,999', async () => {
+    for (const length of [1, 28]) expect(await of(length, 0)).toBe('none');
+    for (const length of [0, 29]) expect(await of(length, 0)).toBe('INVALID_ARGUMENT');
+    expect(await of(4, 9_999)).toBe('none');
+    for (const quorum of [-1, 0.5, Number.NaN, 10_000]) expect(await of(4, quorum)).toBe('INVALID_ARGUMENT');
   });
 });
 

@@ -56,22 +56,25 @@ describe('bits', () => {
   });
 
   it('of counts that cannot be are refused', () => {
-    const code = (drawn: number, verified: number, rounds = 1): string => {
+    const code = (drawn: number, verified: number, rounds = 1, k = 64): string => {
       try {
-        availabilityBits({ k: 64, n: 64 }, { drawn, verified }, rounds);
+        availabilityBits({ k, n: 64 }, { drawn, verified }, rounds);
       } catch (error) {
         return (error as PerigeeError).code;
       }
       return 'none';
     };
-    for (const [drawn, verified, rounds] of [
+    for (const [drawn, verified, rounds, k] of [
       [129, 1],
       [1, 2],
       [1.5, 1],
       [1, -1],
       [1, 1, 0],
-    ] as [number, number, number?][]) {
-      expect(code(drawn, verified, rounds)).toBe('INVALID_ARGUMENT');
+      [1, 1, 1, 0],
+      [1, 1, 1, 65_473],
+      [1, 1, 1, 2 ** 45],
+    ] as [number, number, number?, number?][]) {
+      expect(code(drawn, verified, rounds, k)).toBe('INVALID_ARGUMENT');
     }
   });
 });

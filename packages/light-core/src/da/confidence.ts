@@ -1,4 +1,4 @@
-import { PerigeeError } from '@perigee/wire';
+import { MAX_CODE_POSITIONS, PerigeeError } from '@perigee/wire';
 
 /** Counts of original and parity rows. */
 interface RowCounts {
@@ -56,7 +56,13 @@ export function encodingBits({ k, n }: RowCounts, verified: number, failed: bool
 
 function check({ k, n }: RowCounts, { drawn, verified }: SampleCount): void {
   const counts = [k, n, drawn, verified];
-  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0) || k < 1 || drawn > k + n || verified > drawn) {
+  if (
+    !counts.every((count) => Number.isSafeInteger(count) && count >= 0) ||
+    k < 1 ||
+    k + n > MAX_CODE_POSITIONS ||
+    drawn > k + n ||
+    verified > drawn
+  ) {
     throw new PerigeeError('INVALID_ARGUMENT', `${verified} verified of ${drawn} drawn of ${k} + ${n} rows cannot be`);
   }
 }

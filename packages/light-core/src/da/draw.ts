@@ -1,7 +1,6 @@
-import { PerigeeError } from '@perigee/wire';
+import { MAX_CODE_POSITIONS, PerigeeError } from '@perigee/wire';
 import type { RandomBytes } from '../roles/index.ts';
-
-const WORDS = 2 ** 32;
+import { uniform } from './uniform.ts';
 
 /**
  * Draw distinct row indices, each set equally likely (PROTOCOL §4). They must be drawn before anything is asked, and every one of
@@ -14,25 +13,19 @@ const WORDS = 2 ** 32;
  * @throws INVALID_ARGUMENT
  */
 export function drawIndices(count: number, total: number, random: RandomBytes, drawn: ReadonlySet<number> = new Set()): number[] {
-  if (!Number.isSafeInteger(count) || count < 0 || !Number.isSafeInteger(total) || total < 1 || total > WORDS) {
+  if (!Number.isSafeInteger(count) || count < 0 || !Number.isSafeInteger(total) || total < 1 || total > MAX_CODE_POSITIONS) {
     throw new PerigeeError('INVALID_ARGUMENT', `cannot draw ${count} of ${total} rows`);
   }
   const left = Uint32Array.from({ length: total }, (_, i) => i).filter((i) => !drawn.has(i));
   const indices: number[] = [];
   for (let size = left.length; size > 0 && indices.length < count; size--) {
-    const at = uniform(size, random);
+    const at = uniform(size, () => wordOf(random(4)));
     indices.push(left[at] as number);
     left[at] = left[size - 1] as number;
   }
   return indices;
 }
 
-/** A number below `choices`: words that would favour small numbers are thrown away. */
-function uniform(choices: number, random: RandomBytes): number {
-  const limit = WORDS - (WORDS % choices);
-  for (;;) {
-    const bytes = random(4);
-    const word = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-    if (word < limit) return word % choices;
-  }
+function wordOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
 }

@@ -1,13 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { MAX_CODE_POSITIONS, PerigeeError, u32le, utf8 } from '@perigee/wire';
+import { uniform } from './uniform.ts';
 
 const DOMAIN = utf8('perigee/da/assign/v0');
-const WORDS = 2 ** 32;
 const WORDS_PER_HASH = 8;
 
 /**
  * Fisher–Yates over the rows of a blob, driven by its commitment and its committee (PROTOCOL §2): nobody who holds rows can choose
- * which. Words that would favour small numbers are skipped.
+ * which.
  *
  * @param commitment 32 bytes
  * @param committeeHash 32 bytes
@@ -31,11 +31,7 @@ export function permuteRows(commitment: Uint8Array, committeeHash: Uint8Array, t
   const next = wordStream(commitment, committeeHash);
   const rows = Uint16Array.from({ length: total }, (_, i) => i);
   for (let i = total - 1; i >= 1; i--) {
-    const choices = i + 1;
-    const limit = WORDS - (WORDS % choices);
-    let word = next();
-    while (word >= limit) word = next();
-    const j = word % choices;
+    const j = uniform(i + 1, next);
     const held = rows[i] as number;
     rows[i] = rows[j] as number;
     rows[j] = held;
