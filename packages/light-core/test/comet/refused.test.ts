@@ -139,6 +139,7 @@ describe('validator sets that hash right and are wrong in themselves', () => {
 
   test.each<[string, Validator[], ErrorCode | 'none']>([
     ['sound', [a, b, c], 'none'],
+    ['empty', [], 'VALIDATOR_SET'],
     ['a validator twice', [a, a, b], 'VALIDATOR_SET'],
     ['a validator twice with other power', [a, { ...a, votingPower: 1n }, b], 'VALIDATOR_SET'],
     ['an address of another', [{ ...a, address: b.address }, b, c], 'VALIDATOR_SET'],

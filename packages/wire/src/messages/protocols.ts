@@ -155,7 +155,7 @@ export const UploadRequest = message('UploadRequest', {
 export type UploadRequest = Infer<typeof UploadRequest>;
 
 export const UploadAnswer = message('UploadAnswer', {
-  /** Rows of this promise that the member still wants; empty when it has them all. */
+  /** How many rows of this promise the member still wants. */
   missing: [1, uint32()],
   /** Answer to `sign`: the member's signature over the certificate (PROTOCOL §3). */
   signature: [2, optional(fixedBytes(64))],
