@@ -1,4 +1,4 @@
-import { parseTrustRoot, type TrustRoot } from '@perigee/light-core/comet';
+import { parseTrustRoot, type TrustRoot, unixMs } from '@perigee/light-core/comet';
 import { ChainView } from '@perigee/light-core/da';
 import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
 import {
@@ -10,12 +10,12 @@ import {
   type KnownPeer,
   systemClock,
 } from '@perigee/net';
-import { equal, fromHex, PerigeeError, type Status, toHex } from '@perigee/wire';
-import { createPool, type Pool } from '@perigee/workers';
+import { equal, fromHex, PerigeeError, type Status, TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
+import { createPool, type Pool, type WorkerLike } from '@perigee/workers';
 import { spawnVerifyWorker } from '#verify-worker';
 import { BlobWatch } from './blob/blob-watch.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
-import { HeadSources } from './chain/head-sources.ts';
+import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
 import { TxSubmitter } from './chain/tx-submitter.ts';
 import { Members } from './peers/members.ts';
 import type { Peer } from './peers/peer.ts';
@@ -41,6 +41,8 @@ export interface LightNodeOptions {
   /** Sample what is recorded on the chain as it comes. Default true. */
   readonly follow?: boolean;
   readonly workers?: number;
+  /** Starts a verify worker, for hosts that have another way to load one. */
+  readonly spawnWorker?: () => WorkerLike;
   /** A host to share with other roles; its owner stops it. Without it the node makes and stops its own. */
   readonly host?: Host;
   readonly clock?: Clock;
@@ -52,7 +54,7 @@ export interface LightNode {
   readonly state: LightNodeState;
   /** Calls back after every change, until the returned function is called. */
   subscribe(listener: (state: LightNodeState) => void): () => void;
-  /** @throws TRUST_ROOT, UNKNOWN_VERSION, UNSUPPORTED */
+  /** @throws TRUST_ROOT, UNKNOWN_VERSION, TRUST_EXPIRED, UNSUPPORTED; ABORTED when it is stopped meanwhile */
   start(): Promise<void>;
   stop(): Promise<void>;
   /**
@@ -60,7 +62,8 @@ export interface LightNode {
    *
    * @param blobId hexadecimal, 33 bytes
    * @returns when every drawn row has its verdict
-   * @throws NOT_FOUND when the chain proves that it has no such blob; UNPROVEN, ABORTED
+   * @throws NOT_FOUND when the chain proves that it has no such blob; BLOB_EXPIRED when nobody owes its rows any more; ROW_ROOT_MISMATCH when
+   *   its signers certified what they never checked; UNPROVEN, ABORTED, INTERNAL (the verify worker)
    */
   sample(blobId: string, options?: { signal?: AbortSignal }): Promise<BlobView>;
   /** State of the chain under the verified head. @throws UNPROVEN, ABORTED (before `start`) */
@@ -92,14 +95,18 @@ export function createLightNode(options: LightNodeOptions): LightNode {
     subscribe: (listener) => store.subscribe(listener),
     async start() {
       if (running !== undefined) return;
+      let starting: RunningNode | undefined;
       try {
-        running = new RunningNode(options, parseTrustRoot(options.trustRoot), store);
-        await running.start();
+        starting = new RunningNode(options, parseTrustRoot(options.trustRoot), store);
+        running = starting;
+        await starting.start();
       } catch (thrown) {
-        await running?.stop();
-        running = undefined;
+        await starting?.stop();
         const error = PerigeeError.from(thrown);
-        store.update({ phase: 'failed', error: error.toObject() });
+        if (running === starting) {
+          running = undefined;
+          store.update({ phase: 'failed', error: error.toObject() });
+        }
         throw error;
       }
     },
@@ -133,23 +140,32 @@ class RunningNode {
   readonly #stopping = createStopController();
   readonly #verify: Pool<Verifier>;
   readonly #chain: ChainView;
-  readonly #sources = new HeadSources();
   readonly #startedAt: number;
+  /** Why the last header was not verified. */
+  #obstacle: PerigeeError | undefined;
+  #provingGenesis = false;
+  #showing = false;
   #host: Host | undefined;
   #peers: PeerSet | undefined;
   #members: Members | undefined;
 
   constructor(options: LightNodeOptions, root: TrustRoot, store: StateStore) {
-    const { clock = systemClock, random = cryptoRandomBytes, workers = DEFAULT_WORKERS } = options;
+    const {
+      clock = systemClock,
+      random = cryptoRandomBytes,
+      workers = DEFAULT_WORKERS,
+      spawnWorker = spawnVerifyWorker,
+    } = options;
     this.#options = options;
     this.#root = root;
     this.#store = store;
     this.#clock = clock;
     this.#startedAt = clock.now();
-    this.#verify = createPool<Verifier>({ spawn: spawnVerifyWorker, size: workers });
+    this.#verify = createPool<Verifier>({ spawn: spawnWorker, size: workers });
     const signal = this.#stopping.signal;
-    const onLie = (peer: Peer, error: PerigeeError) => this.#peers?.ban(peer, error.message);
-    const peers = () => this.#peers?.usable() ?? [];
+    const onLie = (peer: Peer, error: PerigeeError) => this.#lied(peer, error);
+    // who failed last is asked last
+    const peers = () => (this.#peers?.usable() ?? []).sort((a, b) => a.failures - b.failures);
     const chainPeers = () => peers().sort((a, b) => Number(b.hasRole('chain')) - Number(a.hasRole('chain')));
     this.follower = new ChainFollower({ trustRoot: root, verify: this.#verify, clock, signal, onLie, peers: chainPeers });
     this.transactions = new TxSubmitter(chainPeers, signal);
@@ -170,15 +186,22 @@ class RunningNode {
 
   async start(): Promise<void> {
     const { peers = [], allowPrivate = this.#root.peers.some(isPrivateMultiaddr), host } = this.#options;
-    const { chainId, genesisHash } = this.#root;
+    const { chainId, genesisHash, time } = this.#root;
     this.#store.update({
       phase: 'connecting',
       error: undefined,
       boot: [],
       chain: { chainId, genesisHash: toHex(genesisHash), development: undefined },
     });
+    if (unixMs(time) + TRUSTING_PERIOD_MS <= this.#clock.now()) {
+      throw new PerigeeError(
+        'TRUST_EXPIRED',
+        `the trust root is of ${new Date(unixMs(time)).toISOString()}, longer ago than the trusting period; get a newer one from a source you trust`,
+      );
+    }
     void this.#warm();
     this.#host = host ?? (await createHost({ allowPrivate, clock: this.#clock }));
+    if (this.#stopping.signal.aborted) throw new PerigeeError('ABORTED', 'the light node was stopped while it started');
     this.#step('network');
     this.#peers = new PeerSet({
       host: this.#host,
@@ -186,6 +209,7 @@ class RunningNode {
       genesisHash,
       signal: this.#stopping.signal,
       onStatus: (peer, status) => this.#hear(peer, status),
+      onLie: (peer, error) => this.#lied(peer, error),
       onChange: () => this.#show(),
     });
     this.#members = new Members({
@@ -194,6 +218,7 @@ class RunningNode {
       verify: this.#verify,
       clock: this.#clock,
       genesisHash,
+      onLie: (peer, error) => this.#lied(peer, error),
     });
     this.follower.onHead((head, { validators, verifyMs }) => {
       this.#step('header');
@@ -228,10 +253,7 @@ class RunningNode {
   }
 
   members(): ReadonlyMap<string, KnownPeer> {
-    const named = (this.#peers?.list() ?? []).flatMap((peer) =>
-      peer.member === undefined ? [] : [[peer.member, peer.address] as const],
-    );
-    return new Map(named);
+    return this.#members?.addresses() ?? new Map();
   }
 
   /** Starts the workers while the network is still dialling. */
@@ -249,13 +271,13 @@ class RunningNode {
   /** What a peer says of itself are hints: each is followed up by something that can be verified. */
   async #hear(peer: Peer, status: Status): Promise<void> {
     this.#step('connect');
-    this.#sources.note(peer, status.height, status.headerHash);
+    peer.heads.note(status.height, status.headerHash);
     this.#members?.dial(status.peers);
     // others tell of heights that they have heard of; their word counts as a source, the header comes from who has it
     if (peer.hasRole('chain')) await this.#advance(peer, status.height);
     if (this.follower.head() === undefined) return;
-    await this.#members?.verify(status.peers).catch(() => {}); // the committee could not be proved yet: the next status brings them again
-    if (this.#options.follow !== false) this.blobs.hint(status.recentBlobs);
+    await this.#members?.verify(peer, status.peers).catch(() => {}); // the committee could not be proved yet: the next status brings them again
+    if (this.#options.follow !== false && peer.banned === undefined) this.blobs.hint(peer, status.recentBlobs);
   }
 
   async #advance(peer: Peer, height: number): Promise<void> {
@@ -264,16 +286,26 @@ class RunningNode {
       await this.follower.announce(peer, height);
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
-      peer.error = error.message;
-      // nothing was verified yet, so this is what stands between the user and a head
-      if (this.#store.state.head === undefined) this.#fail(error);
+      // a lost worker stands in the way for good
+      const isOurs = error.code === 'INTERNAL' && error.data?.remote !== true;
+      if (isOurs) this.#fail(error);
+      else this.#obstacle = error;
       this.#show();
     }
   }
 
+  /** A peer was proved to lie. */
+  #lied(peer: Peer, error: PerigeeError): void {
+    this.blobs.forget(peer);
+    this.#peers?.ban(peer, error.message);
+    this.#obstacle = error;
+    this.#show();
+  }
+
   async #proveGenesis(): Promise<void> {
     const { chain } = this.#store.state;
-    if (chain === undefined || chain.development !== undefined) return;
+    if (chain === undefined || chain.development !== undefined || this.#provingGenesis) return;
+    this.#provingGenesis = true;
     try {
       const { genesisHash, appState } = await this.#chain.facts();
       if (!equal(genesisHash, this.#root.genesisHash)) {
@@ -285,6 +317,8 @@ class RunningNode {
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
       if (error.code === 'WRONG_CHAIN' || error.code === 'GENESIS') this.#fail(error);
+    } finally {
+      this.#provingGenesis = false;
     }
   }
 
@@ -299,22 +333,36 @@ class RunningNode {
     this.#store.update({ phase: 'failed', error: PerigeeError.from(thrown).toObject() });
   }
 
-  /** Puts what peers and blobs say now into the snapshot. */
+  /** Many changes of one turn are put into one snapshot. */
   #show(): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#showing) return;
+    this.#showing = true;
+    queueMicrotask(() => {
+      this.#showing = false;
+      if (!this.#stopping.signal.aborted) this.#snapshot();
+    });
+  }
+
+  /** Puts what peers and blobs say now into the snapshot. */
+  #snapshot(): void {
     const verified = this.follower.head();
-    const { head } = this.#store.state;
-    const peers = (this.#peers?.list() ?? []).map((peer) => peer.view());
+    const peers = this.#peers?.list() ?? [];
+    // an error of one peer is ours when no other is left that might have a header for us
+    if (verified === undefined && this.#obstacle !== undefined && !peers.some(mayHaveHeader)) this.#fail(this.#obstacle);
+    const { head, phase } = this.#store.state;
+    const sources = verified === undefined ? [] : sourcesOf(verified, peers);
+    const isFollowed = phase === 'live' || phase === 'connecting';
     this.#store.update({
-      peers,
+      peers: peers.map((peer) => peer.view()),
       blobs: this.blobs.views(),
       rowsVerified: this.blobs.rowsVerified,
       bytesIn: this.blobs.bytesIn,
       ...(verified === undefined || head === undefined
         ? {}
         : {
-            head: { ...head, sources: this.#sources.of(verified).map((peer) => peer.id) },
-            freshness: this.#sources.freshness(verified, this.#clock),
+            ...(isFollowed ? { phase: peers.some((peer) => peer.usable) ? 'live' : 'connecting' } : {}),
+            head: { ...head, sources: sources.map((peer) => peer.id) },
+            freshness: freshnessOf(verified, sources, this.#clock),
           }),
     });
   }
@@ -326,4 +374,9 @@ class RunningNode {
       this.#show();
     }
   }
+}
+
+function mayHaveHeader(peer: Peer): boolean {
+  const isUnknown = peer.roles.length === 0;
+  return peer.banned === undefined && peer.error === undefined && (isUnknown || peer.hasRole('chain'));
 }

@@ -4,7 +4,7 @@
  */
 import type { ErrorObject } from '@perigee/wire';
 
-/** How far the node has come. `live`: a head is verified and followed. */
+/** How far the node has come. `live`: a head is verified and followed; `connecting` with a head: nobody is left to follow it with. */
 export type Phase = 'starting' | 'connecting' | 'verifying' | 'live' | 'stopped' | 'failed';
 
 /** Transport of a connection, by its address. */

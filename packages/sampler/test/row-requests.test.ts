@@ -1,19 +1,24 @@
 import { MAX_REQUEST_ROW_BYTES } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { type OpenRow, planRequests } from '../src/blob/row-requests.ts';
+import { type OpenRow, openRow, planRequests } from '../src/blob/row-requests.ts';
 import type { Peer } from '../src/peers/peer.ts';
 
 /** What planning looks at of a peer. */
 function peer(id: string, member: string | undefined, usable = true): Peer {
-  return { id, member, usable } as Peer;
+  return { id, members: new Set(member === undefined ? [] : [member]), usable } as unknown as Peer;
 }
 
 function row(index: number, holders: string[], asked: string[] = []): OpenRow {
-  return { index, holders, asked: new Set(asked), otherwise: 'timeout' };
+  const row = openRow(index, holders);
+  for (const id of asked) row.asked.add(id);
+  return row;
 }
 
 function plan(rows: OpenRow[], peers: Peer[], patient = false): Record<string, number[]> {
-  const requests = planRequests(rows, peers, 64, patient).map(({ peer, rows }) => [peer.id, rows.map(({ index }) => index)]);
+  const requests = planRequests(rows, peers, 64, { now: 0, patient }).map(({ peer, rows }) => [
+    peer.id,
+    rows.map(({ index }) => index),
+  ]);
   return Object.fromEntries(requests);
 }
 
@@ -39,6 +44,16 @@ describe('whom to ask for which row', () => {
     expect(plan([row(1, ['a']), row(2, ['b'])], peers, false)).toEqual({ B: [1, 2] });
   });
 
+  it('shows the row of a holder that is busy to nobody else meanwhile', () => {
+    const busy = { ...row(1, ['a']), notBefore: 1 };
+    expect(plan([busy, row(2, ['a'])], [peer('A', 'a'), peer('B', 'b')])).toEqual({ A: [2] });
+  });
+
+  it('finds the peer that several members name', () => {
+    const both = { ...peer('A', 'a'), members: new Set(['a', 'b']), usable: true } as unknown as Peer;
+    expect(plan([row(1, ['a']), row(2, ['b'])], [both, peer('C', 'c')])).toEqual({ A: [1, 2] });
+  });
+
   it('asks neither strangers, nor who is gone or banned', () => {
     expect(plan([row(1, ['a'])], [peer('X', undefined), peer('A', 'a', false)])).toEqual({});
   });
@@ -49,7 +64,7 @@ describe('whom to ask for which row', () => {
       [1, 2, 3].map((index) => row(index, ['a'])),
       [peer('A', 'a')],
       rowSize,
-      false,
+      { now: 0, patient: false },
     );
     expect(requests.map(({ rows }) => rows.length)).toEqual([2, 1]);
   });

@@ -78,8 +78,43 @@ export const CERTIFY_GAS_LIMIT = 1_000_000;
 // ── Sampling (PROTOCOL §4) ─────────────────────────────────────────────────────────────────────────────────────────
 /** Rows of the first round, by redundancy: 40 bits of availability. */
 export const FIRST_ROUND_ROWS: Readonly<Record<2 | 4 | 8, number>> = { 2: 40, 4: 20, 8: 14 };
-/** A row answer that takes longer is a timeout of its peer, milliseconds. */
+/** A request for rows that takes longer, from question to last answer, is a timeout of its peer, milliseconds: one that sends a row now and then must not hold the others. */
 export const ROW_TIMEOUT_MS = 10_000;
+/** Times that one peer may answer `busy` for one row before it counts as no answer, and the wait after the first, milliseconds. */
+export const MAX_BUSY_ANSWERS = 3;
+export const BUSY_RETRY_MS = 500;
+/** Blobs that are sampled at once, and that a verify worker keeps primed: each holds up to a few MiB of tables. */
+export const MAX_SAMPLED_BLOBS = 4;
+/** Of these, blobs that nobody asked for but peers spoke of. */
+export const MAX_FOLLOWED_BLOBS = 3;
+/** A followed blob that takes longer does not keep the next one waiting, milliseconds: withheld rows must not hide other blobs. */
+export const SLOW_BLOB_MS = 2_000;
+/** Blobs that a light node remembers and shows. */
+export const MAX_WATCHED_BLOBS = 16;
+/** Blobs looked up at one head because peers spoke of them, over all peers in turn: names are free, proofs of absence are not. */
+export const MAX_BLOB_HINTS_PER_HEAD = 16;
+/** Heads at which a blob that a peer spoke of may still be absent before it is forgotten. */
+export const BLOB_HINT_HEADS = 3;
+/** A refusal this close before the expiry is none, blocks: the one who refuses may see a later head than we do. */
+export const EXPIRY_MARGIN_BLOCKS = 3;
+/** Times that a worker which has lost a blob is given it again for one row: an input that kills workers must not do so for ever. */
+export const MAX_PRIME_AGAIN = 3;
+
+// ── Peers of a light node ──────────────────────────────────────────────────────────────────────────────────────────
+/** Peers that a light node knows at once: bounds what a lying peer's list can make it dial. */
+export const MAX_PEERS = 32;
+/** Peers whose lie is remembered after they were forgotten. */
+export const MAX_BANNED_PEERS = 1_024;
+/** Dials in a row that may fail before an address is forgotten that no member signed and nobody gave us. */
+export const MAX_HINT_DIALS = 3;
+/** Time between two words that are heard of one peer, milliseconds: who talks without end is not listened to without end. */
+export const STATUS_INTERVAL_MS = 50;
+/** A peer whose status says nothing for this long is dialled anew, milliseconds: a connection may be dead without a word. */
+export const STATUS_SILENCE_MS = 60_000;
+/** Heads of one peer that are remembered. */
+export const MAX_SHOWN_HEADS = 16;
+/** A peer that has not answered in this time is no longer waited for alone, milliseconds. */
+export const ASK_STAGGER_MS = 1_000;
 
 // ── Frames and streams ─────────────────────────────────────────────────────────────────────────────────────────────
 /** Bytes of rows asked in one request: WebRTC has no read back-pressure, and js-libp2p aborts a reader past 4 MiB. */

@@ -1,20 +1,27 @@
 import { type CanonicalCommittee, drawIndices, readSigners, redundancyOf } from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
+import { eitherSignal } from '@perigee/net';
 import {
   type BlobRecord,
+  BUSY_RETRY_MS,
   Committee,
+  EXPIRY_MARGIN_BLOCKS,
   FIRST_ROUND_ROWS,
+  MAX_BUSY_ANSWERS,
   PerigeeError,
   ROW_STATUS,
   ROW_TIMEOUT_MS,
+  type RowAnswer,
   type RowProof,
   toHex,
 } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
+import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { RowVerdict, RowView } from '../state.ts';
 import type { Verifier } from '../verify/verifier.ts';
-import { type OpenRow, planRequests, type RowRequest } from './row-requests.ts';
+import { holderOf, type OpenRow, openRow, planRequests, type RowRequest } from './row-requests.ts';
+import { RowVerifier } from './row-verifier.ts';
 
 /** How long a holder that is not connected is waited for before others are shown its rows, milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -26,15 +33,17 @@ export interface BlobSamplerOptions {
   readonly record: BlobRecord;
   /** Of the record's epoch, as state proved it. */
   readonly committee: CanonicalCommittee;
+  /** Height of the verified head as it is now. */
+  readonly height: () => number;
   readonly verify: Pool<Verifier>;
   readonly peers: () => readonly Peer[];
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly signal: AbortSignal;
-  readonly onLie: (peer: Peer, error: PerigeeError) => void;
+  readonly onLie: OnLie;
   readonly onChange: () => void;
-  /** A row was verified. */
-  readonly onVerified: (row: RowView, peer: Peer) => void;
+  /** A row was verified; it came from this committee member. */
+  readonly onVerified: (row: RowView, member: string | undefined) => void;
 }
 
 /**
@@ -49,13 +58,20 @@ export class BlobSampler {
   readonly #members: readonly string[];
   /** Those that signed the certificate. */
   readonly #signers: ReadonlySet<string>;
+  readonly #verifier: RowVerifier;
+  /** Ends what goes on beside the rows when they have their verdicts. */
+  readonly #stop = new AbortController();
   #phase: 'priming' | 'sampling' = 'priming';
   /** Resolves when rows can be verified. */
   #primed: Promise<void> = Promise.resolve();
+  /** Why no verdict can be had. */
+  #failure: PerigeeError | undefined;
 
   constructor(options: BlobSamplerOptions) {
     this.#options = options;
     this.key = toHex(options.record.blobId);
+    const signal = eitherSignal(options.signal, this.#stop.signal);
+    this.#verifier = new RowVerifier({ ...options, signal, key: this.key });
     const members = options.committee.members.map(({ address }) => toHex(address));
     this.#members = members;
     this.#signers = new Set(readSigners(options.record.signers, members.length).map((place) => members[place] ?? ''));
@@ -78,166 +94,169 @@ export class BlobSampler {
 
   /**
    * @returns when every drawn row has its verdict
-   * @throws ROW_ROOT_MISMATCH when the certificate's signers are at fault; UNREACHABLE when no holder can be asked
+   * @throws ROW_ROOT_MISMATCH when the certificate's signers are at fault; BLOB_EXPIRED when its time ends meanwhile; what ails the
+   *   verify worker; ABORTED
    */
   async run(): Promise<void> {
-    const { record, committee, verify, clock, signal } = this.#options;
-    const { blobId, k, n } = record;
-    const indices = [...this.#rows.keys()];
-    const input = { committee: Committee.encode({ members: committee.members }), blobId, k, n, indices };
-    const owners = await verify.run('owners', input, { affinity: this.key, signal });
-    let open: OpenRow[] = indices.map((index, i) => ({
-      index,
-      holders: (owners[i] ?? []).map((place) => this.#members[place] ?? ''),
-      asked: new Set(),
-      otherwise: 'timeout',
-    }));
-    const patientUntil = clock.now() + PATIENCE_MS;
+    const patientUntil = this.#options.clock.now() + PATIENCE_MS;
+    const rows = await this.#openRows();
     this.#primed = this.#prime(patientUntil);
-    this.#primed.catch(() => {}); // those who wait for it see the error
-    const asking = new Set<OpenRow>();
-    const inFlight = new Set<Promise<void>>();
-    let failure: PerigeeError | undefined;
+    this.#primed.catch((error) => this.#fail(error));
+    let open: readonly OpenRow[];
     try {
-      while (failure === undefined) {
-        open = open.filter((row) => this.#rows.get(row.index)?.verdict === 'asked');
-        const patient = clock.now() < patientUntil;
-        const idle = open.filter((row) => !asking.has(row));
-        for (const request of planRequests(idle, this.#options.peers(), record.rowSize, patient)) {
-          for (const row of request.rows) asking.add(row);
-          const done: Promise<void> = this.#ask(request)
-            .catch((error) => {
-              failure ??= PerigeeError.from(error);
-            })
-            .finally(() => {
-              for (const row of request.rows) asking.delete(row);
-              inFlight.delete(done);
-            });
-          inFlight.add(done);
-        }
-        if (asking.size === 0 && (open.length === 0 || !patient)) break;
-        // an answer, or a peer that has connected meanwhile
-        await Promise.race([...inFlight, clock.sleep(LOOK_AGAIN_MS, signal)]);
-      }
-      if (failure !== undefined) throw failure;
-      for (const row of open) this.#settle(row.index, row.otherwise);
+      open = await this.#askAll(rows, patientUntil);
     } finally {
-      // primed memory is for blobs that are being sampled; the pool may be closed by now
-      verify.run('release', { key: this.key }, { affinity: this.key }).catch(() => {});
+      this.#stop.abort();
+      this.#verifier.release(); // primed memory is for blobs that are being sampled
     }
-  }
-
-  /** Primes the blob from the first peer whose prime holds. Asked apart from the rows, so that no row waits for a peer that is slow. */
-  async #prime(patientUntil: number): Promise<void> {
-    const { record, verify, clock, signal, onLie } = this.#options;
-    const { blobId, k, n, rowSize, rowRoot } = record;
-    const tried = new Set<Peer>();
-    for (;;) {
-      const peer = this.#options.peers().find((each) => each.usable && each.member !== undefined && !tried.has(each));
-      if (peer === undefined) {
-        if (clock.now() > patientUntil) break;
-        await clock.sleep(LOOK_AGAIN_MS, signal);
-        continue;
-      }
-      tried.add(peer);
-      try {
-        for await (const { prime } of peer.rows({ blobId, indices: [], prime: true }, { signal, timeoutMs: ROW_TIMEOUT_MS })) {
-          if (prime === undefined) continue;
-          const input = {
-            key: this.key,
-            shape: { blobId, k, n, rowSize, rowRoot },
-            rowRoot: prime.rowRoot,
-            rlcOriginal: prime.rlcOriginal.slice(),
-          };
-          await verify.run('prime', input, { affinity: this.key, signal, transfer: [input.rlcOriginal.buffer] });
-          this.#phase = 'sampling';
-          this.#options.onChange();
-          return;
-        }
-      } catch (thrown) {
-        const error = PerigeeError.from(thrown);
-        if (signal.aborted || error.code === 'ROW_ROOT_MISMATCH') throw error;
-        peer.error = error.message;
-        if (error.code === 'COMMITMENT_MISMATCH') onLie(peer, error);
-      }
-    }
-    throw new PerigeeError('UNREACHABLE', `no peer gave what rows of blob ${this.key} are verified against; try again later`);
-  }
-
-  async #ask({ peer, rows }: RowRequest): Promise<void> {
-    const { record, clock, signal, onLie } = this.#options;
-    const byIndex = new Map(rows.map((row) => [row.index, row]));
-    for (const row of rows) row.asked.add(peer.id);
-    const askedAt = clock.now();
-    const verifications: Promise<void>[] = [];
-    try {
-      const request = { blobId: record.blobId, indices: [...byIndex.keys()], prime: false };
-      for await (const answer of peer.rows(request, { signal, timeoutMs: ROW_TIMEOUT_MS })) {
-        const row = answer.index === undefined ? undefined : byIndex.get(answer.index);
-        if (row === undefined) continue; // not asked for, or answered already: neither trusted nor counted
-        byIndex.delete(row.index);
-        if (answer.status === ROW_STATUS.row && answer.proof !== undefined) {
-          verifications.push(this.#verify(peer, row, answer.proof, clock.now() - askedAt));
-        } else this.#refused(row, peer);
-      }
-    } catch (thrown) {
-      const error = PerigeeError.from(thrown);
-      if (error.code === 'PARSE' && error.data?.remote !== true) onLie(peer, error);
-      peer.error = error.message;
-    }
-    const results = await Promise.allSettled(verifications);
-    if (signal.aborted) throw new PerigeeError('ABORTED', 'sampling was stopped');
-    for (const result of results) {
-      if (result.status === 'fulfilled') continue;
-      const error = PerigeeError.from(result.reason);
-      if (error.code === 'ROW_ROOT_MISMATCH') throw error;
-      peer.error = error.message;
-    }
-  }
-
-  async #verify(peer: Peer, open: OpenRow, proof: RowProof, answerMs: number): Promise<void> {
-    const { index } = open;
-    const { verify, signal } = this.#options;
-    // copies: the views lie on a frame that other rows share, and these buffers move to the worker
-    const row = proof.row.slice();
-    const path = proof.path.slice();
-    await this.#primed;
-    const bytes = row.length + path.length;
-    const { verdicts, microseconds } = await verify.run(
-      'verifyRows',
-      { key: this.key, proofs: [{ index: proof.index, row, path }] },
-      { affinity: this.key, signal, transfer: [row.buffer, path.buffer] },
-    );
-    const verdict = proof.index === index ? verdicts[0] : 'invalid/peer';
-    const view: Partial<RowView> = {
-      peerId: peer.id,
-      transport: peer.connection?.transport,
-      answerMs,
-      verifyUs: microseconds,
-      bytes,
-    };
-    if (verdict === 'verified') {
-      peer.rowsVerified++;
-      this.#settle(index, 'verified', view);
-      this.#options.onVerified(this.#rows.get(index) as RowView, peer);
-    } else if (verdict === 'invalid/encoding') {
-      this.#settle(index, verdict, view);
-    } else {
-      peer.rowsFailed++;
-      if (open.otherwise === 'timeout') open.otherwise = 'invalid/peer';
-      this.#options.onLie(
-        peer,
-        new PerigeeError('ROW_PATH', `row ${index} of blob ${this.key} does not belong to its commitment`),
+    for (const row of open) this.#settle(row.index, row.otherwise);
+    if (open.length > 0 && this.#isOver()) {
+      throw new PerigeeError(
+        'BLOB_EXPIRED',
+        `blob ${this.key} expired at height ${this.#options.record.expiryHeight}, while it was sampled`,
       );
     }
   }
 
+  /** Who holds what was drawn. */
+  async #openRows(): Promise<OpenRow[]> {
+    const { record, committee, verify, signal } = this.#options;
+    const { blobId, k, n } = record;
+    const indices = [...this.#rows.keys()];
+    const input = { committee: Committee.encode({ members: committee.members }), blobId, k, n, indices };
+    const owners = await verify.run('owners', input, { affinity: this.key, signal });
+    return indices.map((index, i) =>
+      openRow(
+        index,
+        (owners[i] ?? []).map((place) => this.#members[place] ?? ''),
+      ),
+    );
+  }
+
+  async #prime(patientUntil: number): Promise<void> {
+    await this.#verifier.prime(patientUntil);
+    this.#phase = 'sampling';
+    this.#options.onChange();
+  }
+
+  /** @returns rows that nobody is left to ask for */
+  async #askAll(rows: readonly OpenRow[], patientUntil: number): Promise<readonly OpenRow[]> {
+    const { record, peers, clock, signal } = this.#options;
+    const asking = new Set<OpenRow>();
+    const inFlight = new Set<Promise<void>>();
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (signal.aborted) throw new PerigeeError('ABORTED', 'sampling was stopped');
+      const open = rows.filter((row) => this.#rows.get(row.index)?.verdict === 'asked');
+      const idle = open.filter((row) => !asking.has(row));
+      const now = clock.now();
+      const patient = now < patientUntil;
+      for (const request of this.#isOver() ? [] : planRequests(idle, peers(), record.rowSize, { now, patient })) {
+        for (const row of request.rows) asking.add(row);
+        const done: Promise<void> = this.#ask(request).finally(() => {
+          for (const row of request.rows) asking.delete(row);
+          inFlight.delete(done);
+        });
+        inFlight.add(done);
+      }
+      const mayComeUp = idle.length > 0 && (patient || idle.some((row) => row.notBefore > now));
+      if (asking.size === 0 && !(mayComeUp && !this.#isOver())) return open;
+      // an answer, a peer that has connected meanwhile, or one that is no longer busy
+      await Promise.race([...inFlight, ...(mayComeUp ? [clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})] : [])]);
+    }
+  }
+
+  /** Asks one peer for some rows and has them verified. Never rejects. */
+  async #ask({ peer, rows }: RowRequest): Promise<void> {
+    const { record, clock, signal, onLie } = this.#options;
+    const unanswered = new Map(rows.map((row) => [row.index, row]));
+    for (const row of rows) row.asked.add(peer.id);
+    const askedAt = clock.now();
+    const limit = new AbortController();
+    const overdue = new PerigeeError('TIMEOUT', `${rows.length} rows took longer than ${ROW_TIMEOUT_MS} ms`);
+    clock.sleep(ROW_TIMEOUT_MS, limit.signal).then(
+      () => limit.abort(overdue),
+      () => {},
+    );
+    const checks: Promise<void>[] = [];
+    try {
+      const request = { blobId: record.blobId, indices: [...unanswered.keys()], prime: false };
+      const until = eitherSignal(signal, limit.signal);
+      for await (const answer of peer.rows(request, { signal: until, timeoutMs: ROW_TIMEOUT_MS })) {
+        const row = answer.index === undefined ? undefined : unanswered.get(answer.index);
+        if (row === undefined)
+          throw new PerigeeError('PARSE', 'it answers for a row that it was not asked for, or for one twice');
+        unanswered.delete(row.index);
+        const proof = rowOf(answer);
+        if (proof !== undefined) checks.push(this.#check(peer, row, proof, clock.now() - askedAt));
+        else if (answer.status === ROW_STATUS.busy) this.#busy(row, peer);
+        else this.#refused(row, peer);
+      }
+    } catch (thrown) {
+      if (!signal.aborted) {
+        const error = judge(peer, thrown, onLie);
+        if (error.code === 'BUSY') for (const row of unanswered.values()) this.#busy(row, peer);
+      }
+    } finally {
+      limit.abort();
+    }
+    await Promise.all(checks);
+  }
+
+  /** Never rejects: what keeps a row from being looked at either ends the sample, or leaves the row without an answer. */
+  async #check(peer: Peer, row: OpenRow, proof: RowProof, answerMs: number): Promise<void> {
+    try {
+      await this.#primed;
+      const finding = proof.index === row.index ? await this.#verifier.check(proof) : undefined;
+      this.#found(peer, row, finding?.verdict ?? 'invalid/peer', {
+        peerId: peer.id,
+        transport: peer.connection?.transport,
+        answerMs,
+        verifyUs: finding?.microseconds,
+        bytes: proof.row.length + proof.path.length,
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    const error = PerigeeError.from(thrown);
+    // nobody gave a prime: rows may still be refused, and that is a verdict
+    if (error.code !== 'UNREACHABLE') this.#failure ??= error;
+  }
+
+  #found(peer: Peer, row: OpenRow, verdict: RowVerdict, seen: Partial<RowView>): void {
+    if (verdict === 'invalid/peer') {
+      peer.rowsFailed++;
+      if (row.otherwise === 'timeout') row.otherwise = verdict;
+      const words = `row ${row.index} of blob ${this.key} does not belong to its commitment`;
+      this.#options.onLie(peer, new PerigeeError('ROW_PATH', words));
+      return;
+    }
+    this.#settle(row.index, verdict, seen);
+    if (verdict !== 'verified') return;
+    peer.rowsVerified++;
+    const [member] = peer.members;
+    this.#options.onVerified(this.#rows.get(row.index) as RowView, holderOf(row, peer) ?? member);
+  }
+
+  /** Only who signed that it would serve the row, and is still bound by it, withholds it; whoever else has no row says nothing. */
   #refused(row: OpenRow, peer: Peer): void {
-    // only who signed that it would serve the row withholds it; whoever else has no row says nothing
-    if (peer.member !== undefined && row.holders.includes(peer.member) && this.#signers.has(peer.member))
-      row.otherwise = 'withheld';
+    const holder = holderOf(row, peer);
+    const isBound = this.#options.height() + EXPIRY_MARGIN_BLOCKS <= this.#options.record.expiryHeight;
+    if (holder !== undefined && this.#signers.has(holder) && isBound) row.otherwise = 'withheld';
     peer.rowsFailed++;
     this.#options.onChange();
+  }
+
+  /** A busy peer is asked again after a while, and the row is shown to nobody else meanwhile. */
+  #busy(row: OpenRow, peer: Peer): void {
+    const times = (row.busy.get(peer.id) ?? 0) + 1;
+    row.busy.set(peer.id, times);
+    if (times > MAX_BUSY_ANSWERS) return;
+    row.asked.delete(peer.id);
+    row.notBefore = this.#options.clock.now() + BUSY_RETRY_MS * times;
   }
 
   #settle(index: number, verdict: RowVerdict, seen: Partial<RowView> = {}): void {
@@ -246,4 +265,16 @@ export class BlobSampler {
     this.#rows.set(index, { ...row, ...seen, verdict });
     this.#options.onChange();
   }
+
+  /** Whether nobody owes the rows any more. */
+  #isOver(): boolean {
+    return this.#options.height() > this.#options.record.expiryHeight;
+  }
+}
+
+/** The row in an answer; `undefined` for a refusal. @throws PARSE when it says that it holds a row and does not */
+function rowOf({ status, proof }: RowAnswer): RowProof | undefined {
+  if (status !== ROW_STATUS.row) return undefined;
+  if (proof === undefined) throw new PerigeeError('PARSE', 'it answers with a row that is not there');
+  return proof;
 }

@@ -1,18 +1,23 @@
 import { type CanonicalCommittee, type ChainView, readSigners } from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
 import { eitherSignal } from '@perigee/net';
-import { type BlobRecord, PerigeeError, toHex } from '@perigee/wire';
+import {
+  type BlobRecord,
+  MAX_FOLLOWED_BLOBS,
+  MAX_SAMPLED_BLOBS,
+  MAX_WATCHED_BLOBS,
+  PerigeeError,
+  SLOW_BLOB_MS,
+  toHex,
+} from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import type { ChainFollower } from '../chain/chain-follower.ts';
+import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { BlobView, BootStep } from '../state.ts';
 import type { Verifier } from '../verify/verifier.ts';
+import { BlobHints } from './blob-hints.ts';
 import { BlobSampler } from './blob-sampler.ts';
-
-/** Blobs that are shown; the oldest go first. */
-const MAX_BLOBS = 16;
-/** Heads to wait for the record of a blob of which a peer only spoke. */
-const HINT_HEADS = 3;
 
 export interface BlobWatchOptions {
   readonly follower: ChainFollower;
@@ -22,7 +27,7 @@ export interface BlobWatchOptions {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly signal: AbortSignal;
-  readonly onLie: (peer: Peer, error: PerigeeError) => void;
+  readonly onLie: OnLie;
   readonly onStep: (name: BootStep['name']) => void;
   readonly onChange: () => void;
 }
@@ -39,109 +44,137 @@ interface Watched {
   readonly operators: Set<string>;
 }
 
-/** Samples blobs as they are recorded, one after the other, and on demand. */
+/** Samples blobs as they are recorded and on demand, a few at once. */
 export class BlobWatch {
   rowsVerified = 0;
   bytesIn = 0;
   readonly #options: BlobWatchOptions;
+  readonly #hints = new BlobHints();
+  /** By id in hexadecimal, newest last. */
   readonly #watched = new Map<string, Watched>();
-  /** Blobs that peers spoke of, and how many heads they may still take to appear in state. */
-  readonly #hints = new Map<string, { readonly blobId: Uint8Array; headsLeft: number }>();
-  #working = false;
+  /** Those that are being sampled. */
+  readonly #running = new Map<string, Promise<Watched>>();
+  readonly #followed = new Set<Promise<unknown>>();
+  /** Proved, and not begun. */
+  #ready: BlobRecord[] = [];
+  #following = false;
 
   constructor(options: BlobWatchOptions) {
     this.#options = options;
   }
 
-  /** Newest first, by the height that recorded them: they were not sampled in that order. */
+  /** Newest first. */
   views(): BlobView[] {
-    const heightOf = ({ record }: Watched): number => record?.height ?? Number.MAX_SAFE_INTEGER;
-    return [...this.#watched.values()].sort((a, b) => heightOf(b) - heightOf(a)).map(viewOf);
+    return [...this.#watched.values()].reverse().map(viewOf);
   }
 
-  /** Peers speak of these, newest first. Each is sampled once its record is proved; what never is, is forgotten. */
-  hint(blobIds: readonly Uint8Array[]): void {
-    for (const blobId of blobIds.slice(0, MAX_BLOBS).reverse()) {
-      const key = toHex(blobId);
-      if (!this.#watched.has(key) && !this.#hints.has(key) && this.#hints.size < MAX_BLOBS) {
-        this.#hints.set(key, { blobId, headsLeft: HINT_HEADS });
-      }
-    }
-    void this.#work();
+  /** A peer speaks of these, newest first. Each is sampled once its record is proved; what never is, is forgotten. */
+  hint(peer: Peer, blobIds: readonly Uint8Array[]): void {
+    this.#hints.note(peer.id, blobIds);
+    void this.#follow();
   }
 
+  forget(peer: Peer): void {
+    this.#hints.forget(peer.id);
+  }
+
+  /**
+   * @throws NOT_FOUND when the absence of the record was proved, BLOB_EXPIRED; UNPROVEN, ABORTED, and what `BlobSampler` throws
+   */
   async sample(blobId: Uint8Array, signal?: AbortSignal): Promise<BlobView> {
     const both = signal === undefined ? this.#options.signal : eitherSignal(signal, this.#options.signal);
-    const record = await this.#prove(blobId, both);
+    const record = await this.#options.chain.record(blobId, both);
     if (record === undefined) {
-      throw new PerigeeError(
-        'NOT_FOUND',
-        `the chain has no record of blob ${toHex(blobId)} at height ${this.#options.follower.head()?.height}`,
-      );
+      const { height } = this.#options.chain.head();
+      throw new PerigeeError('NOT_FOUND', `the chain has no record of blob ${toHex(blobId)} at height ${height}`);
+    }
+    while (this.#running.size >= MAX_SAMPLED_BLOBS && !this.#running.has(toHex(blobId))) {
+      await Promise.race(this.#running.values()).catch(() => {});
+      both.throwIfAborted();
     }
     return viewOf(await this.#sample(record, both));
   }
 
-  /** Newest hint first: that is what someone who opens the page wants to see. One at a time, so that they do not slow each other. */
-  async #work(): Promise<void> {
-    if (this.#working) return;
-    this.#working = true;
+  /**
+   * Newest first: that is what someone who opens the page wants to see. One after another, so that they do not slow each other, unless one
+   * takes long: a blob that is withheld must not hide the others.
+   */
+  async #follow(): Promise<void> {
+    if (this.#following) return;
+    this.#following = true;
+    const { clock, signal } = this.#options;
     try {
-      for (const hint of [...this.#hints.values()].reverse()) {
-        const key = toHex(hint.blobId);
-        if (this.#watched.has(key)) {
-          this.#hints.delete(key);
-          continue;
-        }
-        const record = await this.#prove(hint.blobId, this.#options.signal).catch(() => undefined);
-        if (record === undefined) {
-          if (--hint.headsLeft <= 0) this.#hints.delete(key);
-          continue;
-        }
-        this.#hints.delete(key);
-        await this.#sample(record, this.#options.signal).catch(() => {}); // its error is in its view
+      while (!signal.aborted) {
+        await this.#look();
+        const record = this.#ready.shift();
+        if (record === undefined) return;
+        while (this.#followed.size >= MAX_FOLLOWED_BLOBS) await Promise.race(this.#followed);
+        const run: Promise<unknown> = this.#sample(record, signal)
+          .catch(() => {}) // its error is in its view
+          .finally(() => this.#followed.delete(run));
+        this.#followed.add(run);
+        const enough = new AbortController();
+        await Promise.race([run, clock.sleep(SLOW_BLOB_MS, eitherSignal(signal, enough.signal)).catch(() => {})]);
+        enough.abort();
       }
     } finally {
-      this.#working = false;
+      this.#following = false;
     }
   }
 
-  /** @returns `undefined` when the absence of the record was proved */
-  #prove(blobId: Uint8Array, signal: AbortSignal): Promise<BlobRecord | undefined> {
-    return this.#options.chain.record(blobId, signal);
+  /** Proves the records of what peers spoke of. */
+  async #look(): Promise<void> {
+    const { chain, follower, signal } = this.#options;
+    const height = follower.head()?.height;
+    if (height === undefined) return;
+    const isKnown = (key: string) => this.#watched.has(key) || this.#ready.some(({ blobId }) => toHex(blobId) === key);
+    const looks = this.#hints.next(height, isKnown).map((blobId) => chain.record(blobId, signal).catch(() => undefined));
+    const records = (await Promise.all(looks)).filter((record) => record !== undefined && record.expiryHeight >= height);
+    this.#ready = [...this.#ready, ...(records as BlobRecord[])].sort((a, b) => b.height - a.height).slice(0, MAX_WATCHED_BLOBS);
   }
 
-  async #sample(record: BlobRecord, signal: AbortSignal): Promise<Watched> {
-    const { follower, chain, onStep, onChange } = this.#options;
+  /** Samples a blob; who asks for one that is being sampled gets that sample. */
+  #sample(record: BlobRecord, signal: AbortSignal): Promise<Watched> {
     const key = toHex(record.blobId);
+    const known = this.#running.get(key);
+    if (known !== undefined) return known;
+    const running = this.#run(key, record, signal).finally(() => this.#running.delete(key));
+    this.#running.set(key, running);
+    return running;
+  }
+
+  async #run(key: string, record: BlobRecord, signal: AbortSignal): Promise<Watched> {
+    const { follower, chain, onStep, onChange } = this.#options;
+    const height = () => follower.head()?.height ?? 0;
     const watched: Watched = {
       key,
       phase: 'proving',
       error: undefined,
       record,
       committee: undefined,
-      provedAt: follower.head()?.height,
+      provedAt: height(),
       sampler: undefined,
       operators: new Set(),
     };
-    this.#watched.delete(key);
-    this.#watched.set(key, watched);
-    for (const oldest of this.#watched.keys()) {
-      if (this.#watched.size <= MAX_BLOBS) break;
-      this.#watched.delete(oldest);
-    }
-    onChange();
+    this.#show(watched);
     try {
       watched.committee = await chain.committee(record.epoch, signal);
+      if (record.expiryHeight < height()) {
+        throw new PerigeeError(
+          'BLOB_EXPIRED',
+          `blob ${key} expired at height ${record.expiryHeight}: nobody owes its rows any more`,
+        );
+      }
       const sampler = new BlobSampler({
         ...this.#options,
         record,
         committee: watched.committee,
+        height,
         signal,
-        onVerified: (row, peer) => {
+        onVerified: (row, member) => {
           this.rowsVerified++;
           this.bytesIn += row.bytes;
-          if (peer.member !== undefined) watched.operators.add(peer.member);
+          if (member !== undefined) watched.operators.add(member);
           onStep('row');
         },
         onChange: () => {
@@ -163,6 +196,17 @@ export class BlobWatch {
       onChange();
     }
     return watched;
+  }
+
+  /** The oldest that are not being sampled go first. */
+  #show(watched: Watched): void {
+    this.#watched.delete(watched.key);
+    this.#watched.set(watched.key, watched);
+    for (const oldest of this.#watched.keys()) {
+      if (this.#watched.size <= MAX_WATCHED_BLOBS) break;
+      if (!this.#running.has(oldest) && oldest !== watched.key) this.#watched.delete(oldest);
+    }
+    this.#options.onChange();
   }
 }
 

@@ -6,10 +6,18 @@ export interface OpenRow {
   readonly index: number;
   /** Committee addresses of its holders, hexadecimal: an index is shown to these first (PROTOCOL §4). */
   readonly holders: readonly string[];
-  /** Peers that were asked, by peer id. */
+  /** Peers that need not be asked any more, by peer id. */
   readonly asked: Set<string>;
+  /** Times that each peer was too busy to give it, by peer id. */
+  readonly busy: Map<string, number>;
+  /** Not to be asked for before, milliseconds since 1970: a holder was busy. */
+  notBefore: number;
   /** Its verdict should nobody give it: what became of it so far. */
   otherwise: 'timeout' | 'withheld' | 'invalid/peer';
+}
+
+export function openRow(index: number, holders: readonly string[]): OpenRow {
+  return { index, holders, asked: new Set(), busy: new Map(), notBefore: 0, otherwise: 'timeout' };
 }
 
 /** Rows to ask one peer for, in one request. */
@@ -22,16 +30,23 @@ export interface RowRequest {
  * Whom to ask next for each open row: a holder that was not asked yet, spread over holders; once no holder is left to ask, any other
  * committee member. A row is asked of one peer at a time. Rows for which nobody can be asked are in no request.
  *
+ * @param now milliseconds since 1970
  * @param patient whether to wait for holders that cannot be reached at this moment instead of showing their rows to others
  */
-export function planRequests(open: readonly OpenRow[], peers: readonly Peer[], rowSize: number, patient: boolean): RowRequest[] {
+export function planRequests(
+  open: readonly OpenRow[],
+  peers: readonly Peer[],
+  rowSize: number,
+  { now, patient }: { readonly now: number; readonly patient: boolean },
+): RowRequest[] {
   const perRequest = Math.max(1, Math.floor(MAX_REQUEST_ROW_BYTES / rowSize));
-  const members = peers.filter((peer) => peer.usable && peer.member !== undefined);
-  const reachable = new Set(members.map((peer) => peer.member));
+  const members = peers.filter((peer) => peer.usable && peer.members.size > 0);
+  const reachable = new Set(members.flatMap((peer) => [...peer.members]));
   const byPeer = new Map<Peer, OpenRow[]>();
   for (const row of open) {
+    if (row.notBefore > now) continue;
     const fresh = members.filter((peer) => !row.asked.has(peer.id));
-    const holders = fresh.filter((peer) => row.holders.includes(peer.member as string));
+    const holders = fresh.filter((peer) => holderOf(row, peer) !== undefined);
     if (holders.length === 0 && patient && row.holders.some((holder) => !reachable.has(holder))) continue;
     const choice = leastLoaded(holders.length > 0 ? holders : fresh, byPeer);
     if (choice !== undefined) byPeer.set(choice, [...(byPeer.get(choice) ?? []), row]);
@@ -41,6 +56,11 @@ export function planRequests(open: readonly OpenRow[], peers: readonly Peer[], r
     for (let at = 0; at < rows.length; at += perRequest) requests.push({ peer, rows: rows.slice(at, at + perRequest) });
   }
   return requests;
+}
+
+/** The holder of a row that this peer is, if it is one. */
+export function holderOf(row: OpenRow, peer: Peer): string | undefined {
+  return row.holders.find((holder) => peer.members.has(holder));
 }
 
 function leastLoaded(peers: readonly Peer[], load: ReadonlyMap<Peer, readonly OpenRow[]>): Peer | undefined {

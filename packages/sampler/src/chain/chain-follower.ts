@@ -2,26 +2,14 @@ import { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type Trus
 import type { Clock, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import { HeaderAnswer, PerigeeError, StateProof } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
+import { askAround } from '../peers/ask-around.ts';
+import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
+import { isLostWorker } from '../verify/lost-worker.ts';
 import type { HeadResult, Verifier } from '../verify/verifier.ts';
 
 /** Headers and state proofs live in worker 0, where the trusted header is kept. */
 export const CHAIN_WORKER = { affinity: 0 } as const;
-
-/** Codes that say that the peer lied; others (no answer, an old clock) do not. */
-const LIES: ReadonlySet<string> = new Set([
-  'WRONG_CHAIN',
-  'HEADER',
-  'HEADER_HASH',
-  'HEADER_TIME',
-  'VALIDATOR_SET',
-  'COMMIT',
-  'SIGNATURE',
-  'NOT_ENOUGH_POWER',
-  'PROOF',
-  'PROOF_ROOT',
-  'PARSE',
-]);
 
 export interface ChainFollowerOptions {
   readonly trustRoot: TrustRoot;
@@ -30,8 +18,13 @@ export interface ChainFollowerOptions {
   readonly signal: AbortSignal;
   /** Peers to ask, best first. */
   readonly peers: () => readonly Peer[];
-  /** A peer was proved to lie. */
-  readonly onLie: (peer: Peer, error: PerigeeError) => void;
+  readonly onLie: OnLie;
+}
+
+/** The header that the worker trusts, and what it was verified from. */
+interface Trusted {
+  readonly height: number;
+  readonly answer: Uint8Array;
 }
 
 /**
@@ -42,10 +35,9 @@ export class ChainFollower implements VerifiedState {
   readonly #options: ChainFollowerOptions;
   readonly #listeners = new Set<(head: VerifiedHead, result: HeadResult) => void>();
   #latest: HeadResult | undefined;
-  /** Height of the header that the worker trusts; `undefined` before it was anchored, and after it died. */
-  #trusted: number | undefined;
-  /** Verifications follow one another: each starts from what the last one left. */
-  #turn: Promise<void> = Promise.resolve();
+  #trusted: Trusted | undefined;
+  /** What is asked of the worker follows one another: each job starts from what the last one left. Nothing waits for a peer in here. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChainFollowerOptions) {
     this.#options = options;
@@ -61,22 +53,19 @@ export class ChainFollower implements VerifiedState {
   }
 
   /**
-   * A peer says that it has this height: fetch that header, verify it, make it the head. Headers of several peers are fetched side by side,
-   * so that a slow one holds up nobody, and verified one after another.
+   * A peer says that it has this height: fetch that header, verify it, make it the head. What several peers announce is fetched side by
+   * side, so that a slow one holds up nobody, and verified one after another.
    *
    * @throws what the verification threw; `onLie` has then been told, where the peer is at fault
    */
   async announce(peer: Peer, height: number): Promise<void> {
     if (height <= (this.#latest?.head.height ?? 0)) return;
     try {
-      const root = this.#trusted === undefined ? this.#fetch(peer, this.#options.trustRoot.height) : undefined;
-      const [target, anchor] = await Promise.all([this.#fetch(peer, height), root]);
-      const turn = this.#turn.then(() => this.#advance(peer, height, target, anchor));
-      this.#turn = turn.catch(() => {});
-      await turn;
+      const [target] = await Promise.all([this.#fetch(peer, height), this.#anchor(peer, height)]);
+      await this.#advance(peer, height, target);
     } catch (error) {
       if (this.#options.signal.aborted) return;
-      throw this.#judge(peer, error);
+      throw judge(peer, error, this.#options.onLie);
     }
   }
 
@@ -95,79 +84,102 @@ export class ChainFollower implements VerifiedState {
     keys: readonly Uint8Array[],
     { signal = this.#options.signal }: { signal?: AbortSignal } = {},
   ): Promise<(Uint8Array | undefined)[]> {
-    let cause: unknown;
-    for (const peer of this.#options.peers()) {
-      const head = this.#latest?.head;
-      if (head === undefined || head.height < 2) break; // height 0 has no state, and to a server it means the latest
-      try {
-        const answer = await peer.state({ height: head.height - 1, store, keys: [...keys] }, { signal });
-        const proofs = answer.proofs.map((proof) => StateProof.encode(proof));
-        const input = { height: head.height, store, keys, proofs };
-        return await this.#options.verify.run('prove', input, { ...CHAIN_WORKER, signal });
-      } catch (error) {
-        if (signal.aborted) throw error;
-        cause = this.#judge(peer, error);
-      }
+    const { clock, peers } = this.#options;
+    const unproven = (cause?: unknown) =>
+      new PerigeeError('UNPROVEN', `no peer proved what store "${store}" holds; connect to a peer that serves the chain`, {
+        cause,
+      });
+    const height = this.#latest?.head.height ?? 0;
+    if (height < 2) throw unproven(); // height 0 has no state, and to a server it means the latest
+    try {
+      const ask = (peer: Peer, until: AbortSignal) => this.#prove(peer, { height, store, keys }, until);
+      return await askAround({ candidates: peers, ask, clock, signal });
+    } catch (error) {
+      throw signal.aborted ? error : unproven(error);
     }
-    throw new PerigeeError('UNPROVEN', `no peer proved what store "${store}" holds; connect to a peer that serves the chain`, {
-      cause,
-    });
+  }
+
+  async #prove(
+    peer: Peer,
+    { height, store, keys }: { readonly height: number; readonly store: string; readonly keys: readonly Uint8Array[] },
+    signal: AbortSignal,
+  ): Promise<(Uint8Array | undefined)[]> {
+    try {
+      const answer = await peer.state({ height: height - 1, store, keys: [...keys] }, { signal });
+      const proofs = answer.proofs.map((proof) => StateProof.encode(proof));
+      return await this.#inTurn(() => this.#options.verify.run('prove', { height, store, keys, proofs }, CHAIN_WORKER));
+    } catch (error) {
+      throw signal.aborted ? error : judge(peer, error, this.#options.onLie);
+    }
   }
 
   async #fetch(peer: Peer, height: number): Promise<Uint8Array> {
-    return HeaderAnswer.encode(await peer.header(height, { signal: this.#options.signal }));
+    const answer = await peer.header(height, { signal: this.#options.signal });
+    const given = answer.block.signedHeader?.header?.height;
+    if (given !== height) throw new PerigeeError('HEADER', `header ${height} was asked for, and header ${given} came`);
+    return HeaderAnswer.encode(answer);
   }
 
-  /** @param anchor header of the trust root, where one was thought to be needed when this began */
-  async #advance(peer: Peer, height: number, target: Uint8Array, anchor: Uint8Array | undefined): Promise<void> {
-    const trusted =
-      this.#trusted ?? (await this.#anchor(anchor ?? (await this.#fetch(peer, this.#options.trustRoot.height)), height));
-    if (height <= trusted) return;
-    // headers on the way are steps, not heads: nobody need act on them
-    let plan = planSkipping(trusted, height);
+  /** Has the worker trust the header of the trust root, unless it trusts one already. */
+  async #anchor(peer: Peer, announced: number): Promise<void> {
+    if (this.#trusted !== undefined) return;
+    const { trustRoot, verify, clock } = this.#options;
+    const answer = await this.#fetch(peer, trustRoot.height);
+    await this.#inTurn(async () => {
+      if (this.#trusted !== undefined) return;
+      const result = await verify.run('anchor', { trustRoot, answer, now: clock.now() }, CHAIN_WORKER);
+      this.#trusted = { height: trustRoot.height, answer };
+      if (announced === trustRoot.height) this.#accept(result);
+    });
+  }
+
+  /** Headers on the way to the target are steps, not heads: nobody need act on them. */
+  async #advance(peer: Peer, height: number, target: Uint8Array): Promise<void> {
+    const { trustRoot } = this.#options;
+    const trusted = () => this.#trusted?.height ?? trustRoot.height;
+    if (height <= trusted()) return;
+    let plan = planSkipping(trusted(), height);
     for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
+      const answer = next === height ? target : await this.#fetch(peer, next);
       try {
-        const result = await this.#verified(next === height ? target : await this.#fetch(peer, next));
+        await this.#inTurn(() => this.#verify(next as number, answer, next === height));
         plan = afterVerified(plan);
-        if (next === height) this.#accept(result);
       } catch (error) {
-        if (!(error instanceof PerigeeError) || error.code !== 'NOT_ENOUGH_TRUST' || next - plan.trusted < 2) throw error;
-        plan = afterNotEnoughTrust(plan);
+        // another peer's header may have been verified meanwhile
+        const from = { ...plan, trusted: Math.max(plan.trusted, trusted()) };
+        if (!(error instanceof PerigeeError) || error.code !== 'NOT_ENOUGH_TRUST' || next - from.trusted < 2) throw error;
+        plan = afterNotEnoughTrust(from);
       }
     }
   }
 
-  async #anchor(answer: Uint8Array, height: number): Promise<number> {
-    const { trustRoot, verify, clock, signal } = this.#options;
-    const result = await verify.run('anchor', { trustRoot, answer, now: clock.now() }, { ...CHAIN_WORKER, signal });
-    this.#trusted = trustRoot.height;
-    if (height === trustRoot.height) this.#accept(result);
-    return trustRoot.height;
-  }
-
-  async #verified(answer: Uint8Array): Promise<HeadResult> {
-    const { verify, clock, signal } = this.#options;
-    try {
-      const result = await verify.run('advance', { answer, now: clock.now() }, { ...CHAIN_WORKER, signal });
-      this.#trusted = result.head.height;
-      return result;
-    } catch (error) {
-      // the worker died and came back empty: start again from the root at the next announcement
-      if (error instanceof PerigeeError && error.code === 'NOT_FOUND') this.#trusted = undefined;
-      throw error;
-    }
+  /** Called in turn. */
+  async #verify(height: number, answer: Uint8Array, isHead: boolean): Promise<void> {
+    if (height <= (this.#trusted?.height ?? 0)) return; // another peer was faster
+    const { verify, clock } = this.#options;
+    const result = await verify.run('advance', { answer, now: clock.now() }, CHAIN_WORKER);
+    this.#trusted = { height, answer };
+    if (isHead) this.#accept(result);
   }
 
   #accept(result: HeadResult): void {
-    if (result.head.height <= (this.#latest?.head.height ?? 0)) return; // known from before the worker died
     this.#latest = result;
     for (const listener of [...this.#listeners]) listener(result.head, result);
   }
 
-  #judge(peer: Peer, thrown: unknown): PerigeeError {
-    const error = PerigeeError.from(thrown);
-    const ours = error.data?.remote !== true; // an error that the peer sent is its word, not our finding
-    if (ours && LIES.has(error.code)) this.#options.onLie(peer, error);
-    return error;
+  /** Runs a job after those before it. A worker that died is given back what it trusted, and the job is run once more. */
+  #inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(async () => {
+      try {
+        return await job();
+      } catch (error) {
+        if (!isLostWorker(error) || this.#trusted === undefined) throw error;
+        const { chainId } = this.#options.trustRoot;
+        await this.#options.verify.run('restore', { answer: this.#trusted.answer, chainId }, CHAIN_WORKER);
+        return job();
+      }
+    });
+    this.#turn = done.catch(() => {});
+    return done;
   }
 }

@@ -1,9 +1,20 @@
-import type { ChainView } from '@perigee/light-core/da';
+import { type ChainView, memberIndex } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
-import { Committee, type PeerRecord, PeerRecord as PeerRecordMessage, toHex } from '@perigee/wire';
+import type { KnownPeer } from '@perigee/net';
+import {
+  Committee,
+  equal,
+  MAX_COMMITTEE_MEMBERS,
+  type PeerRecord,
+  PeerRecord as PeerRecordMessage,
+  PerigeeError,
+  toHex,
+} from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import { CHAIN_WORKER } from '../chain/chain-follower.ts';
 import type { Verifier } from '../verify/verifier.ts';
+import type { OnLie } from './lies.ts';
+import type { Peer } from './peer.ts';
 import type { PeerSet } from './peer-set.ts';
 
 export interface MembersOptions {
@@ -12,52 +23,91 @@ export interface MembersOptions {
   readonly verify: Pool<Verifier>;
   readonly clock: Clock;
   readonly genesisHash: Uint8Array;
+  readonly onLie: OnLie;
+}
+
+/** Members that are remembered: those of old committees still hold rows. */
+const MAX_KNOWN = 2 * MAX_COMMITTEE_MEMBERS;
+
+/** The latest record of a member that was verified. */
+interface Known {
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly address: KnownPeer;
 }
 
 /** Learns which peer is which committee member, from records that the members signed. */
 export class Members {
   readonly #options: MembersOptions;
-  /** Sequence of the latest record that was verified, by member and epoch. */
-  readonly #seen = new Map<string, number>();
+  /** By committee address, hexadecimal; the one heard of last at the end. */
+  readonly #known = new Map<string, Known>();
 
   constructor(options: MembersOptions) {
     this.#options = options;
   }
 
+  /** Where each member can be dialled, by committee address in hexadecimal. */
+  addresses(): Map<string, KnownPeer> {
+    return new Map([...this.#known].map(([member, { address }]) => [member, address]));
+  }
+
   /** Dials the peers that records speak of, before anything is known of them. */
   dial(records: readonly PeerRecord[]): void {
-    for (const { body } of records) this.#options.peers.add({ peerId: body.peerId, multiaddrs: body.multiaddrs });
+    for (const { body } of records) this.#options.peers.add({ peerId: body.peerId, multiaddrs: body.multiaddrs }, 'hint');
   }
 
   /**
-   * Names as members the peers whose records are verified; others are dropped.
+   * Names as members the peers whose records are verified; others are dropped. Who hands on a record of this committee whose signature is
+   * wrong has not looked at it, or made it.
    *
    * @throws UNPROVEN when the committee could not be proved; the next status brings the records again
    */
-  async verify(records: readonly PeerRecord[]): Promise<void> {
-    const { chain } = this.#options;
-    const fresh = records.filter(({ body }) => (this.#seen.get(keyOf(body)) ?? -1) < body.sequence);
+  async verify(sender: Peer, records: readonly PeerRecord[]): Promise<void> {
+    const { chain, verify, clock, genesisHash, onLie } = this.#options;
+    const fresh = records.filter((record) => this.#isNews(record));
     if (fresh.length === 0) return;
     const epoch = await chain.epoch();
-    const committee = Committee.encode({ members: (await chain.committee(epoch)).members });
-    const current = fresh.filter(({ body }) => body.epoch === epoch);
-    await Promise.allSettled(current.map((record) => this.#verify(record, committee)));
+    const committee = await chain.committee(epoch);
+    const now = clock.now();
+    const seen = new Set<string>();
+    const current = fresh.filter(({ body }) => {
+      const member = toHex(body.address);
+      if (body.epoch !== epoch || body.expiry <= now || !equal(body.genesisHash, genesisHash) || seen.has(member)) return false;
+      seen.add(member);
+      return memberIndex(committee, body.address) >= 0;
+    });
+    if (current.length === 0) return;
+    const input = {
+      records: current.map((record) => PeerRecordMessage.encode(record)),
+      committee: Committee.encode({ members: committee.members }),
+      genesisHash,
+      epoch,
+      now,
+    };
+    const signed = new Set(await verify.run('peerRecords', input, CHAIN_WORKER));
+    current.forEach((record, i) => {
+      if (signed.has(i) && this.#isNews(record)) this.#learn(record);
+    });
+    if (signed.size < current.length) {
+      onLie(sender, new PerigeeError('PEER_RECORD', 'it handed on peer records that no committee member has signed'));
+    }
   }
 
-  async #verify(record: PeerRecord, committee: Uint8Array): Promise<void> {
-    const { peers, verify, clock, genesisHash } = this.#options;
-    const { body } = record;
-    const input = { record: PeerRecordMessage.encode(record), committee, genesisHash, epoch: body.epoch, now: clock.now() };
-    await verify.run('peerRecord', input, CHAIN_WORKER);
-    if ((this.#seen.get(keyOf(body)) ?? -1) >= body.sequence) return;
-    this.#seen.set(keyOf(body), body.sequence);
-    const peer = peers.get(body.peerId);
-    if (peer === undefined) return;
-    peer.readdress(body.multiaddrs);
-    peer.member = toHex(body.address);
+  #isNews({ body }: PeerRecord): boolean {
+    const known = this.#known.get(toHex(body.address));
+    return known === undefined || body.epoch > known.epoch || (body.epoch === known.epoch && body.sequence > known.sequence);
   }
-}
 
-function keyOf(body: PeerRecord['body']): string {
-  return `${body.epoch} ${toHex(body.address)}`;
+  #learn({ body }: PeerRecord): void {
+    const { peers } = this.#options;
+    const member = toHex(body.address);
+    const before = this.#known.get(member);
+    if (before !== undefined) peers.get(before.address.peerId)?.members.delete(member);
+    const address = { peerId: body.peerId, multiaddrs: body.multiaddrs };
+    this.#known.delete(member);
+    this.#known.set(member, { epoch: body.epoch, sequence: body.sequence, address });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    peers.add(address, 'signed')?.members.add(member);
+  }
 }

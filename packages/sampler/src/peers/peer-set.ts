@@ -1,12 +1,22 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { dialPeer, type Host, type KnownPeer } from '@perigee/net';
-import { equal, PerigeeError, type Status } from '@perigee/wire';
-import { Peer } from './peer.ts';
+import { dialPeer, eitherSignal, type Host, type KnownPeer } from '@perigee/net';
+import {
+  equal,
+  MAX_BANNED_PEERS,
+  MAX_HINT_DIALS,
+  MAX_PEERS,
+  PerigeeError,
+  STATUS_INTERVAL_MS,
+  STATUS_SILENCE_MS,
+  type Status,
+} from '@perigee/wire';
+import { judge, type OnLie } from './lies.ts';
+import { Peer, type PeerOrigin } from './peer.ts';
 
-/** Peers that a light node knows at once: bounds what a lying peer's list can make it dial. */
-const MAX_PEERS = 32;
 const FIRST_REDIAL_MS = 1_000;
 const LAST_REDIAL_MS = 30_000;
+/** A stronger origin is not displaced by a weaker one. */
+const STRENGTH: Readonly<Record<PeerOrigin, number>> = { hint: 0, signed: 1, given: 2 };
 
 export interface PeerSetOptions {
   readonly host: Host;
@@ -15,6 +25,7 @@ export interface PeerSetOptions {
   readonly signal: AbortSignal;
   /** A peer said something new of itself. Its next word is heard when this is done, so that nobody is served faster than we work. */
   readonly onStatus: (peer: Peer, status: Status) => Promise<void>;
+  readonly onLie: OnLie;
   /** Something that a view shows has changed. */
   readonly onChange: () => void;
 }
@@ -23,6 +34,10 @@ export interface PeerSetOptions {
 export class PeerSet {
   readonly #options: PeerSetOptions;
   readonly #peers = new Map<string, Peer>();
+  /** Ends what is done for a peer. */
+  readonly #stops = new Map<string, AbortController>();
+  /** Ids of peers that lied, the latest last. */
+  readonly #banned = new Set<string>();
 
   constructor(options: PeerSetOptions) {
     this.#options = options;
@@ -42,54 +57,97 @@ export class PeerSet {
     return this.#peers.get(id);
   }
 
-  /** Adds a peer, or newer addresses of one that is known. Addresses add peers, never trust (PROTOCOL §5). */
-  add(address: KnownPeer): void {
+  /**
+   * Adds a peer, or newer addresses of one that is known. Addresses add peers, never trust (PROTOCOL §5).
+   *
+   * @returns `undefined` when there is no room for it, or it has lied, or it is this node
+   */
+  add(address: KnownPeer, origin: PeerOrigin): Peer | undefined {
     const known = this.#peers.get(address.peerId);
     if (known !== undefined) {
-      known.readdress(address.multiaddrs);
-      return;
+      // what nobody vouches for must not lead away from a peer that is known
+      if (origin !== 'hint') known.readdress(address.multiaddrs);
+      if (STRENGTH[origin] > STRENGTH[known.origin]) known.origin = origin;
+      return known;
     }
-    if (this.#peers.size >= MAX_PEERS || address.peerId === this.#options.host.peerId) return;
-    const peer = new Peer(this.#options.host, address);
+    if (address.peerId === this.#options.host.peerId || this.#banned.has(address.peerId)) return undefined;
+    if (this.#peers.size >= MAX_PEERS && !this.#makeRoom(origin)) return undefined;
+    const peer = new Peer(this.#options.host, address, origin);
+    const stop = new AbortController();
     this.#peers.set(peer.id, peer);
-    void this.#keep(peer);
+    this.#stops.set(peer.id, stop);
+    void this.#keep(peer, eitherSignal(this.#options.signal, stop.signal));
+    return peer;
   }
 
-  /** Addresses as text, ending in `/p2p/<peer id>`; those of one peer go together. */
+  /** Adds what the user or the trust root gave: addresses as text, ending in `/p2p/<peer id>`; those of one peer go together. */
   addText(addresses: readonly string[]): void {
     const byPeer = new Map<string, string[]>();
     for (const address of addresses) {
       const peerId = /\/p2p\/([A-Za-z0-9]+)$/.exec(address)?.[1];
       if (peerId !== undefined) byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), address]);
     }
-    for (const [peerId, multiaddrs] of byPeer) this.add({ peerId, multiaddrs });
+    for (const [peerId, multiaddrs] of byPeer) this.add({ peerId, multiaddrs }, 'given');
   }
 
   /** A peer that was proved to lie is not asked again. */
   ban(peer: Peer, reason: string): void {
     if (peer.banned !== undefined) return;
     peer.banned = reason;
+    this.#banned.add(peer.id);
+    const [oldest] = this.#banned;
+    if (this.#banned.size > MAX_BANNED_PEERS && oldest !== undefined) this.#banned.delete(oldest);
+    this.#stops.get(peer.id)?.abort();
     this.#options.host.disconnect(peer.id).catch(() => {});
     this.#options.onChange();
   }
 
-  async #keep(peer: Peer): Promise<void> {
-    const { host, clock, signal, onChange } = this.#options;
+  /** Forgets the least useful of the peers that nobody vouches for. Such a peer itself makes none go. */
+  #makeRoom(origin: PeerOrigin): boolean {
+    if (origin === 'hint') return false;
+    const use = (peer: Peer): number => (peer.banned !== undefined ? 0 : peer.connection === undefined ? 1 : 2);
+    const [least] = this.list()
+      .filter((peer) => peer.origin === 'hint')
+      .sort((a, b) => use(a) - use(b));
+    if (least !== undefined) this.#forget(least);
+    return least !== undefined;
+  }
+
+  #forget(peer: Peer): void {
+    this.#peers.delete(peer.id);
+    this.#stops.get(peer.id)?.abort();
+    this.#stops.delete(peer.id);
+    this.#options.host.disconnect(peer.id).catch(() => {});
+    this.#options.onChange();
+  }
+
+  async #keep(peer: Peer, signal: AbortSignal): Promise<void> {
+    const { host, clock, onLie, onChange } = this.#options;
     let wait = FIRST_REDIAL_MS;
-    while (!signal.aborted && peer.banned === undefined) {
+    let failedDials = 0;
+    while (!signal.aborted) {
       try {
+        failedDials++;
         await dialPeer(host, peer.address, { signal });
+        failedDials = 0;
         peer.error = undefined;
         onChange();
-        for await (const status of peer.watchStatus({ signal })) {
+        for await (const status of peer.watchStatus({ signal, timeoutMs: STATUS_SILENCE_MS })) {
           wait = FIRST_REDIAL_MS;
           await this.#heard(peer, status);
-          if (peer.banned !== undefined) break;
+          await clock.sleep(STATUS_INTERVAL_MS, signal);
         }
-      } catch (error) {
-        if (!signal.aborted) peer.error = PerigeeError.from(error).message;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const { code } = judge(peer, thrown, onLie);
+        // a connection on which nothing comes any more may be dead: the next dial makes a new one
+        if (code === 'TIMEOUT') await host.disconnect(peer.id).catch(() => {});
       }
-      if (signal.aborted || peer.banned !== undefined) return;
+      if (signal.aborted) return;
+      if (peer.origin === 'hint' && failedDials >= MAX_HINT_DIALS) {
+        this.#forget(peer);
+        return;
+      }
       onChange();
       await clock.sleep(wait, signal).catch(() => {});
       wait = Math.min(2 * wait, LAST_REDIAL_MS);
@@ -98,11 +156,8 @@ export class PeerSet {
 
   async #heard(peer: Peer, status: Status): Promise<void> {
     const { genesisHash, onStatus, onChange } = this.#options;
-    if (!equal(status.genesisHash, genesisHash)) {
-      this.ban(peer, 'it is on another chain');
-      return;
-    }
-    peer.status = status;
+    if (!equal(status.genesisHash, genesisHash)) throw new PerigeeError('WRONG_CHAIN', 'it is on another chain');
+    peer.roles = status.roles;
     peer.error = undefined;
     onChange();
     await onStatus(peer, status);

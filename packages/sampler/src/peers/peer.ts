@@ -20,25 +20,37 @@ import type {
   Status,
   TxAnswer,
 } from '@perigee/wire';
+import { ShownHeads } from '../chain/shown-heads.ts';
 import type { PeerView } from '../state.ts';
+
+/**
+ * Who vouches for an address: the user or the trust root gave it, a committee member signed it, or some peer spoke of it. The weaker never
+ * displaces the stronger.
+ */
+export type PeerOrigin = 'given' | 'signed' | 'hint';
 
 /** One peer: how to reach it, what it said, and how it did. What it says is a hint until a verifier has seen it. */
 export class Peer {
   readonly id: string;
-  status: Status | undefined;
-  /** Committee address, hexadecimal, once its signed record was verified. */
-  member: string | undefined;
+  origin: PeerOrigin;
+  roles: readonly string[] = [];
+  /** Committee addresses, hexadecimal, of the members whose signed records name this peer. */
+  readonly members = new Set<string>();
+  readonly heads = new ShownHeads();
   banned: string | undefined;
   error: string | undefined;
+  /** Questions in a row that got no good answer: others are asked first. */
+  failures = 0;
   rowsVerified = 0;
   rowsFailed = 0;
   #address: KnownPeer;
   readonly #host: Host;
 
-  constructor(host: Host, address: KnownPeer) {
+  constructor(host: Host, address: KnownPeer, origin: PeerOrigin) {
     this.#host = host;
     this.#address = address;
     this.id = address.peerId;
+    this.origin = origin;
   }
 
   get address(): KnownPeer {
@@ -61,15 +73,12 @@ export class Peer {
   }
 
   hasRole(role: string): boolean {
-    return this.status?.roles.includes(role) ?? false;
+    return this.roles.includes(role);
   }
 
   /** Says what the peer is at, again at each of its new heads, until the signal fires. */
   watchStatus(options: CallOptions): AsyncIterable<Status> {
-    return open(this.#host, this.#address, statusProtocol).call(
-      { watch: true },
-      { timeoutMs: Number.POSITIVE_INFINITY, ...options },
-    );
+    return open(this.#host, this.#address, statusProtocol).call({ watch: true }, options);
   }
 
   header(height: number, options: CallOptions): Promise<HeaderAnswer> {
@@ -92,14 +101,15 @@ export class Peer {
 
   view(): PeerView {
     const connection = this.connection;
+    const [member] = this.members;
     return {
       peerId: this.id,
       transport: connection?.transport,
       address: connection?.address,
       fallback: connection?.fallback,
       connected: connection !== undefined,
-      member: this.member,
-      roles: this.status?.roles ?? [],
+      member,
+      roles: this.roles,
       rowsVerified: this.rowsVerified,
       rowsFailed: this.rowsFailed,
       bytesIn: connection?.bytesIn ?? 0,

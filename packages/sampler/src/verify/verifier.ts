@@ -1,15 +1,30 @@
-import { anchor, type TrustRoot, unixMs, unverified, type VerifiedLightBlock, verify } from '@perigee/light-core/comet';
+import {
+  anchor,
+  restoreVerified,
+  type TrustRoot,
+  unixMs,
+  unverified,
+  type VerifiedLightBlock,
+  verify,
+} from '@perigee/light-core/comet';
 import { assignRows, checkCommittee, checkPrimeRowRoot, verdictOf, verifyPeerRecord } from '@perigee/light-core/da';
 import type { VerifiedHead } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { verifyStateProof } from '@perigee/light-core/state';
 import type { Codec, PrimedBlob } from '@perigee/wasm-codec';
-import { Committee, commitmentOf, HeaderAnswer, PeerRecord, PerigeeError, type RowProof, StateProof } from '@perigee/wire';
+import {
+  Committee,
+  commitmentOf,
+  HeaderAnswer,
+  MAX_SAMPLED_BLOBS,
+  PeerRecord,
+  PerigeeError,
+  type RowProof,
+  StateProof,
+} from '@perigee/wire';
 
 /** Heads whose app hash is kept, so that proofs that were asked for a moment ago still find theirs. */
 const KEPT_HEADS = 64;
-/** Blobs kept ready at once: each holds up to a few MiB of tables. The one that was used longest ago goes first. */
-const MAX_PRIMED = 4;
 
 /** A verified head as it leaves the worker. */
 export interface HeadResult {
@@ -38,7 +53,7 @@ export interface BlobShape {
 /**
  * Everything that a light node believes passes through here: raw bytes of peers in, verified values out, or an error with its code.
  * It runs in the verify worker and keeps what must not leave it: the trusted header and primed blobs. A worker that died comes back
- * without them and says NOT_FOUND, upon which the caller anchors or primes again.
+ * without them and says NOT_FOUND, upon which the caller gives it back what it had.
  */
 export function createVerifier({ codec, verifyEd25519, performanceNow }: VerifierDependencies) {
   let trusted: VerifiedLightBlock | undefined;
@@ -93,6 +108,16 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
     },
 
     /**
+     * Trusts again what was verified here before the worker died.
+     *
+     * @param input `answer`: what `anchor` or `advance` has verified, kept by the caller; never what comes from elsewhere
+     */
+    restore(input: { answer: Uint8Array; chainId: string }): HeadResult {
+      const startedAt = performanceNow();
+      return keep(restoreVerified(HeaderAnswer.decode(input.answer), input.chainId), startedAt);
+    },
+
+    /**
      * Checks proofs of the state before header `height`.
      *
      * @returns a value for each key, `undefined` where its absence was proved
@@ -124,16 +149,26 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
       return input.indices.map((index) => assignment.ownersOf(index));
     },
 
-    /** Checks where a member says that it can be reached. @returns its place in the committee */
-    async peerRecord(input: { record: Uint8Array; committee: Uint8Array; genesisHash: Uint8Array; epoch: number; now: number }) {
-      const { member } = await verifyPeerRecord(PeerRecord.decode(input.record), {
-        genesisHash: input.genesisHash,
-        epoch: input.epoch,
-        committee: checkCommittee(Committee.decodeCanonical(input.committee)),
-        nowMs: input.now,
-        verifyEd25519,
-      });
-      return member;
+    /**
+     * Checks where members say that they can be reached.
+     *
+     * @param input `committee`: its proved bytes
+     * @returns places in `records` of those that hold
+     */
+    async peerRecords(input: {
+      records: readonly Uint8Array[];
+      committee: Uint8Array;
+      genesisHash: Uint8Array;
+      epoch: number;
+      now: number;
+    }): Promise<number[]> {
+      const { records, genesisHash, epoch, now: nowMs } = input;
+      const committee = checkCommittee(Committee.decodeCanonical(input.committee));
+      const context = { genesisHash, epoch, committee, nowMs, verifyEd25519 };
+      const results = await Promise.allSettled(
+        records.map(async (record) => verifyPeerRecord(PeerRecord.decode(record), context)),
+      );
+      return results.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []));
     },
 
     /**
@@ -147,7 +182,7 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
       const kernel = await codec();
       release(input.key);
       for (const oldest of primed.keys()) {
-        if (primed.size < MAX_PRIMED) break;
+        if (primed.size < MAX_SAMPLED_BLOBS) break;
         release(oldest);
       }
       const blob = kernel.prime({

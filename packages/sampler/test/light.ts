@@ -1,0 +1,116 @@
+/** Light nodes for tests, on a network of this process. */
+import type { Clock } from '@perigee/light-core/roles';
+import { type Host, systemClock } from '@perigee/net';
+import { PerigeeError } from '@perigee/wire';
+import type { WorkerLike } from '@perigee/workers';
+import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
+import type { Liar } from '../../../tests/kit/adversaries/liar.ts';
+import { type LocalNetwork, type LocalNetworkOptions, startLocalNetwork } from '../../../tests/kit/local-network.ts';
+import { createLightNode, type LightNode, type LightNodeOptions, type LightNodeState, type PeerView } from '../src/index.ts';
+import { spawnVerifyWorker } from '../src/verify/worker.ts';
+
+/** A network for all tests of a file, with one blob in it. */
+export function networkOfFile(options?: LocalNetworkOptions): { readonly network: LocalNetwork; readonly key: string } {
+  let made: { network: LocalNetwork; key: string } | undefined;
+  beforeAll(async () => {
+    const network = await startLocalNetwork(options);
+    made = { network, key: (await network.publish()).key };
+  });
+  afterEach(() => made?.network.moveBack());
+  afterAll(() => made?.network.stop());
+  const get = () => {
+    if (made === undefined) throw new Error('the network is not started yet');
+    return made;
+  };
+  return {
+    get network() {
+      return get().network;
+    },
+    get key() {
+      return get().key;
+    },
+  };
+}
+
+/** A liar that ends with the test. */
+export async function withLiar(liar: Promise<Liar>): Promise<Liar> {
+  const started = await liar;
+  onTestFinished(() => started.stop());
+  return started;
+}
+
+/** A light node that ends with the test and does only what it is asked to. @param hosts that it is told of */
+export async function testLight(
+  network: LocalNetwork,
+  hosts?: readonly Host[],
+  options: Partial<LightNodeOptions> = {},
+): Promise<LightNode> {
+  const node = createLightNode({ trustRoot: network.trustRoot(hosts), follow: false, workers: 1, ...options });
+  onTestFinished(() => node.stop());
+  await node.start();
+  return node;
+}
+
+/** The first state for which `holds` is true. */
+export function until(node: LightNode, holds: (state: LightNodeState) => boolean): Promise<LightNodeState> {
+  return new Promise((resolve) => {
+    const stop = node.subscribe(look);
+    function look(state: LightNodeState): void {
+      if (!holds(state)) return;
+      stop();
+      resolve(state);
+    }
+    look(node.state);
+  });
+}
+
+/** A light node with a head and connections to all members. */
+export async function ready(node: LightNode, members = 4): Promise<LightNode> {
+  await until(
+    node,
+    ({ head, peers }) =>
+      head !== undefined && peers.filter((peer) => peer.connected && peer.member !== undefined).length >= members,
+  );
+  return node;
+}
+
+export function peerOf(node: LightNode, host: Host): PeerView | undefined {
+  return node.state.peers.find((peer) => peer.peerId === host.peerId);
+}
+
+/** How often each verdict was given. */
+export function verdicts(rows: readonly { readonly verdict: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { verdict } of rows) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return counts;
+}
+
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'none',
+    (error: unknown) => PerigeeError.from(error).code,
+  );
+}
+
+/** A clock on which waits are over sooner: what takes 10 s takes 10 s / `factor`. Times of day are true. */
+export function fastClock(factor = 20): Clock {
+  const start = Date.now();
+  const now = (): number => start + (Date.now() - start) * factor;
+  return { now, sleep: (ms, signal) => systemClock.sleep(ms / factor, signal) };
+}
+
+/** Verify workers that a test can kill. */
+export function mortalWorkers(): { readonly spawnWorker: () => WorkerLike; kill(): Promise<void>; readonly started: number } {
+  const workers: WorkerLike[] = [];
+  return {
+    spawnWorker() {
+      const worker = spawnVerifyWorker();
+      workers.push(worker);
+      return worker;
+    },
+    kill: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
+    get started() {
+      return workers.length;
+    },
+  };
+}

@@ -1,0 +1,323 @@
+/** A whole network in this process, out of the product's own parts: a chain with fast blocks, committee members and a publisher, over loopback TCP. */
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { ChainNode, createGenesis } from '@perigee/chain';
+import { serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
+import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob } from '@perigee/da';
+import { createDaNode, type DaNode, RowStore } from '@perigee/da/node';
+import { formatTrustRoot, unixMs } from '@perigee/light-core/comet';
+import {
+  assembleCertificate,
+  type CertificateTerms,
+  certificateSignBytes,
+  makeCommittee,
+  peerRecordSignBytes,
+} from '@perigee/light-core/da';
+import type { VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
+import { bestEd25519 } from '@perigee/light-core/signature';
+import { type Ed25519Signer, ed25519Signer, signTx } from '@perigee/light-core/tx';
+import {
+  createHost,
+  cryptoRandomBytes,
+  type Host,
+  headersProtocol,
+  serve,
+  serveStatus,
+  stateProtocol,
+  systemClock,
+  txProtocol,
+} from '@perigee/net';
+import { blobIdOf, ed25519Address, type Header, type PeerRecord, toHex, utf8 } from '@perigee/wire';
+import { temporaryFolder } from './folder.ts';
+
+const LISTEN = { host: '127.0.0.1', tcp: 0 };
+const STAKE = 100n;
+const verifyEd25519 = bestEd25519(globalThis.crypto.subtle);
+
+export interface LocalNetworkOptions {
+  /** Committee members, 4 by default. */
+  readonly members?: number;
+  /** Hosts that serve the chain, 1 by default. */
+  readonly chainHosts?: number;
+  /** Time between blocks, milliseconds. */
+  readonly blockMs?: number;
+}
+
+export interface LocalMember {
+  readonly host: Host;
+  readonly signer: Ed25519Signer;
+  /** Committee address. */
+  readonly address: Uint8Array;
+  readonly node: DaNode;
+}
+
+/** What of a blob the members are made to sign, though nobody has checked it. */
+export type FalseTerms = Pick<CertificateTerms, 'blobId' | 'k' | 'n' | 'rowSize' | 'length' | 'rowRoot'>;
+
+export class LocalNetwork {
+  readonly chain: ChainNode;
+  readonly validators: readonly Ed25519Signer[];
+  readonly chainHosts: readonly Host[];
+  readonly members: readonly LocalMember[];
+  readonly #pool: CodecPool;
+  readonly #account: Ed25519Signer;
+  readonly #records = new Map<LocalMember, PeerRecord>();
+  readonly #stops: (() => Promise<void>)[];
+  #lane = 0;
+
+  /** @internal */
+  constructor(parts: {
+    chain: ChainNode;
+    validators: readonly Ed25519Signer[];
+    chainHosts: readonly Host[];
+    members: readonly LocalMember[];
+    pool: CodecPool;
+    account: Ed25519Signer;
+    stops: (() => Promise<void>)[];
+  }) {
+    this.chain = parts.chain;
+    this.validators = parts.validators;
+    this.chainHosts = parts.chainHosts;
+    this.members = parts.members;
+    this.#pool = parts.pool;
+    this.#account = parts.account;
+    this.#stops = parts.stops;
+  }
+
+  get genesisHash(): Uint8Array {
+    return this.chain.genesis.genesisHash;
+  }
+
+  /** The first host that serves the chain. */
+  get chainHost(): Host {
+    const [host] = this.chainHosts;
+    if (host === undefined) throw new Error('this network has no host that serves the chain');
+    return host;
+  }
+
+  member(place: number): LocalMember {
+    const member = this.members[place];
+    if (member === undefined) throw new Error(`this network has no member ${place}`);
+    return member;
+  }
+
+  /** Text of a trust root with the first header; by default it names every honest host. */
+  trustRoot(hosts: readonly Host[] = [...this.chainHosts, ...this.members.map(({ host }) => host)]): string {
+    const { height } = { height: this.chain.earliest };
+    return formatTrustRoot({
+      chainId: this.chain.chainId,
+      genesisHash: this.genesisHash,
+      height,
+      headerHash: hashOf(this.chain, height),
+      time: headerOf(this.chain, height).time,
+      peers: hosts.flatMap(addressesOf),
+    });
+  }
+
+  /** What every host's status says of the committee. */
+  async records(): Promise<PeerRecord[]> {
+    const records = this.members.map((member) => this.#records.get(member) ?? member.node.peerRecord());
+    return (await Promise.all(records)).filter((record) => record !== undefined);
+  }
+
+  /** From now on statuses say that a member is to be found at another host; the member signs it. */
+  async move(member: LocalMember, host: Host): Promise<void> {
+    const own = await member.node.peerRecord();
+    if (own === undefined) throw new Error('this member has no record');
+    const body = { ...own.body, peerId: host.peerId, multiaddrs: host.multiaddrs(), sequence: own.body.sequence + 3_600_000 };
+    this.#records.set(member, { body, signature: await member.signer.sign(peerRecordSignBytes(body)) });
+  }
+
+  /** Every member is at its own host again. */
+  moveBack(): void {
+    this.#records.clear();
+  }
+
+  /** Publishes random bytes the way everyone does. */
+  async publish(bytes = 20_000, retentionBlocks = 10_000): Promise<PublishedBlob & { readonly key: string }> {
+    const host = await createHost({ allowPrivate: true });
+    try {
+      const publisher = createPublisher({
+        host,
+        state: stateOf(this.chain),
+        tx: this.chain,
+        signer: this.#account,
+        pool: this.#pool,
+        clock: systemClock,
+        random: cryptoRandomBytes,
+        verifyEd25519,
+        peerOf: (address) => {
+          const member = this.members.find((each) => toHex(each.address) === toHex(address));
+          return member && { peerId: member.host.peerId, multiaddrs: member.host.multiaddrs() };
+        },
+        lane: this.#lane++,
+      });
+      const published = await publisher.publish({ data: randomBytes(bytes), namespace: utf8('test'), retentionBlocks });
+      return { ...published, key: toHex(published.blobId) };
+    } finally {
+      await host.stop();
+    }
+  }
+
+  /** Has the members sign what they never checked, and the chain record it. @returns id in hexadecimal */
+  async certify(terms: FalseTerms): Promise<string> {
+    const committee = makeCommittee(
+      this.members.map(({ address, signer }) => ({ address, publicKey: signer.publicKey, stake: STAKE })),
+    );
+    const all: CertificateTerms = {
+      ...terms,
+      namespace: utf8('false'),
+      quorum: 0,
+      persist: false,
+      expiryHeight: this.chain.latest().height + 10_000,
+      publisher: ed25519Address(this.#account.publicKey),
+      promiseId: randomBytes(32),
+      epoch: 0,
+      committeeHash: committee.hash,
+    };
+    const message = certificateSignBytes(all, this.genesisHash);
+    const signatures = new Map<number, Uint8Array>();
+    for (const [place, { publicKey }] of committee.members.entries()) {
+      const member = this.members.find(({ signer }) => toHex(signer.publicKey) === toHex(publicKey));
+      if (member !== undefined) signatures.set(place, await member.signer.sign(message));
+    }
+    const certificate = assembleCertificate(all, committee, signatures);
+    const draft = { lane: this.#lane++, nonce: 0, expiryHeight: 1_000, gasLimit: 1_000_000, maxFee: 0n, tip: 0n };
+    const raw = await signTx({ ...draft, messages: [{ certify: { certificate } }] }, this.genesisHash, this.#account);
+    const outcome = await this.chain.submit(raw);
+    if (outcome.code !== 0) throw new Error(`the chain refused the certificate: ${outcome.log}`);
+    await this.untilHeight(outcome.height + 1); // only then can the record be proved
+    return toHex(terms.blobId);
+  }
+
+  /** Resolves when the chain has this header. */
+  untilHeight(height: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.chain.latest().height < height) return;
+        stop();
+        resolve();
+      };
+      const stop = this.chain.onBlock(look);
+      look();
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+  }
+}
+
+/** @returns the network when it makes blocks and everyone can be dialled */
+export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
+  const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 150 } = options;
+  const dir = temporaryFolder('network');
+  const validators = [0, 1, 2, 3].map((i) => signerOf(`validator ${i}`));
+  const memberKeys = Array.from({ length: memberCount }, (_, i) => signerOf(`member ${i}`));
+  const account = signerOf('account');
+  const genesis = createGenesis({
+    name: 'local',
+    time: Date.now(),
+    validators: validators.map(({ publicKey }) => ({ publicKey, power: 10 })),
+    committee: memberKeys.map(({ publicKey }) => ({ address: ed25519Address(publicKey), publicKey, stake: STAKE })),
+    accounts: [{ address: ed25519Address(account.publicKey), balance: 10n ** 18n }],
+    development: true,
+  });
+  const chain = await ChainNode.open({
+    dir: join(dir, 'chain'),
+    genesis,
+    signers: validators,
+    clock: systemClock,
+    blockIntervalMs: blockMs,
+  });
+  chain.run().catch((error) => console.error('the chain of a test network ended', error));
+  const state = stateOf(chain);
+  const pool = createCodecPool(1);
+  const stops: (() => Promise<void>)[] = [() => pool.close(), () => chain.close()];
+  const host = async (): Promise<Host> => {
+    const made = await createHost({ listen: LISTEN, allowPrivate: true });
+    stops.unshift(() => made.stop());
+    return made;
+  };
+  const members = await Promise.all(
+    memberKeys.map(async (signer, i): Promise<LocalMember> => {
+      const store = await RowStore.open({ dir: join(dir, `member-${i}`), budgetBytes: 2 ** 30 });
+      stops.unshift(() => store.close());
+      const own = await host();
+      const node = await createDaNode({ host: own, state, signer, store, pool, clock: systemClock, verifyEd25519 });
+      stops.unshift(() => node.stop());
+      return { host: own, signer, address: node.address, node };
+    }),
+  );
+  const chainHosts = await Promise.all(Array.from({ length: hostCount }, host));
+  const network = new LocalNetwork({ chain, validators, chainHosts, members, pool, account, stops });
+  await Promise.all([
+    ...chainHosts.flatMap((own) => [
+      serve(own, headersProtocol, serveHeaders(chain)),
+      serve(own, stateProtocol, serveState(chain)),
+      serve(own, txProtocol, serveTx(chain)),
+      serveLocalStatus(own, network, ['chain']),
+    ]),
+    ...members.map((member) => serveLocalStatus(member.host, network, ['da'])),
+  ]);
+  await network.untilHeight(3);
+  return network;
+}
+
+/** Addresses of a host as a trust root names them. */
+export function addressesOf(host: Host): string[] {
+  return host.multiaddrs().map((address) => `${address}/p2p/${host.peerId}`);
+}
+
+export function headerOf(chain: ChainNode, height: number): Header {
+  const header = chain.lightBlock(height).block.signedHeader?.header;
+  if (header === undefined) throw new Error(`the chain has no header ${height}`);
+  return header;
+}
+
+/** Rows that were coded as `codec` says, as a false certificate names them. */
+export function termsOf(
+  blob: { commitment: Uint8Array; rowRoot: Uint8Array; k: number; n: number; rowSize: number },
+  length: number,
+): FalseTerms {
+  const { commitment, rowRoot, k, n, rowSize } = blob;
+  return { blobId: blobIdOf(commitment), rowRoot, k, n, rowSize, length };
+}
+
+function signerOf(name: string): Ed25519Signer {
+  return ed25519Signer(Uint8Array.from(createHash('sha256').update(`local network, ${name}`).digest()));
+}
+
+function hashOf(chain: ChainNode, height: number): Uint8Array {
+  const commit = chain.lightBlock(height).block.signedHeader?.commit;
+  if (commit === undefined) throw new Error(`the chain has no header ${height}`);
+  return commit.blockId.hash;
+}
+
+/** The state of a chain in this process, as roles beside it see it. */
+function stateOf(chain: ChainNode): VerifiedState {
+  const head = (): VerifiedHead => {
+    const { height, headerHash } = chain.latest();
+    const { time, appHash } = headerOf(chain, height);
+    return { height, headerHash, chainId: chain.chainId, timeMs: unixMs(time), appHash };
+  };
+  return {
+    head,
+    get: async (store, key) => chain.prove(store, key).inner.exist?.value,
+    onHead: (listener) => chain.onBlock(() => listener(head())),
+  };
+}
+
+function serveLocalStatus(host: Host, network: LocalNetwork, roles: readonly string[]): Promise<() => Promise<void>> {
+  const { chain } = network;
+  return serveStatus(host, {
+    chainId: chain.chainId,
+    genesisHash: network.genesisHash,
+    roles,
+    head: () => chain.latest(),
+    earliest: () => (roles.includes('chain') ? chain.earliest : 0),
+    recentBlobs: () => (roles.includes('chain') ? chain.recentBlobs() : []),
+    peers: () => network.records(),
+    onHead: (listener) => chain.onBlock(listener),
+  });
+}
