@@ -229,7 +229,10 @@ describe('drawIndices', () => {
   });
 
   it('refuses counts that make no sense', () => {
-    expect(code(() => drawIndices(-1, 4, counter()))).toBe('INVALID_ARGUMENT');
+    for (const count of [-1, 0.5, Number.NaN]) expect(code(() => drawIndices(count, 4, counter()))).toBe('INVALID_ARGUMENT');
+    expect(drawIndices(0, 4, counter())).toEqual([]);
+    expect(drawIndices(1, 1, counter())).toEqual([0]);
+    expect(drawIndices(1, 65_536, counter())).toHaveLength(1);
     for (const total of [0, -1, 1.5, 65_537, 2 ** 40])
       expect(code(() => drawIndices(1, total, counter()))).toBe('INVALID_ARGUMENT');
   });

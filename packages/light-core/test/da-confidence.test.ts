@@ -56,25 +56,31 @@ describe('bits', () => {
   });
 
   it('of counts that cannot be are refused', () => {
-    const code = (drawn: number, verified: number, rounds = 1, k = 64): string => {
+    const codeOf = (run: () => unknown): string => {
       try {
-        availabilityBits({ k, n: 64 }, { drawn, verified }, rounds);
+        run();
       } catch (error) {
         return (error as PerigeeError).code;
       }
       return 'none';
     };
+    const code = (drawn: number, verified: number, rounds = 1, k = 64): string =>
+      codeOf(() => availabilityBits({ k, n: 64 }, { drawn, verified }, rounds));
+    const unavailable = (drawn: number, verified: number, k = 64): string =>
+      codeOf(() => unavailabilityBits({ k, n: 64 }, { drawn, verified }));
     for (const [drawn, verified, rounds, k] of [
       [129, 1],
       [1, 2],
       [1.5, 1],
       [1, -1],
       [1, 1, 0],
+      [1, 1, 1.5],
       [1, 1, 1, 0],
       [1, 1, 1, 65_473],
       [1, 1, 1, 2 ** 45],
     ] as [number, number, number?, number?][]) {
       expect(code(drawn, verified, rounds, k)).toBe('INVALID_ARGUMENT');
+      if (rounds === 1 || rounds === undefined) expect(unavailable(drawn, verified, k)).toBe('INVALID_ARGUMENT');
     }
   });
 });

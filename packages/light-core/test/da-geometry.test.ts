@@ -37,6 +37,11 @@ describe('blobGeometry', () => {
     expect(code(() => blobGeometry(1, 3 as Redundancy))).toBe('BLOB_GEOMETRY');
   });
 
+  it('has a redundancy of 2, 4 or 8', () => {
+    for (const redundancy of [2, 4, 8]) expect(redundancyOf({ k: 64, n: 64 * (redundancy - 1) })).toBe(redundancy);
+    for (const n of [0, 63, 65, 128, 511, 512]) expect(code(() => redundancyOf({ k: 64, n }))).toBe('BLOB_GEOMETRY');
+  });
+
   it('is the only geometry that checkGeometry takes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: MAX_BLOB_BYTES }), fc.constantFrom<Redundancy>(2, 4), (length, redundancy) => {
@@ -78,7 +83,9 @@ describe('packBlob and unpackBlob', () => {
 
   it('refuses what does not fit', () => {
     expect(code(() => packBlob(new Uint8Array(0), geometry))).toBe('BLOB_LENGTH');
-    expect(code(() => packBlob(new Uint8Array(rows.length), geometry))).toBe('BLOB_LENGTH');
+    const room = rows.length - 5;
+    expect(code(() => packBlob(new Uint8Array(room + 1), geometry))).toBe('BLOB_LENGTH');
+    expect(unpackBlob(packBlob(new Uint8Array(room), geometry), { ...record, length: room })).toHaveLength(room);
   });
 
   it('refuses another version, length, geometry and padding', () => {
@@ -86,6 +93,8 @@ describe('packBlob and unpackBlob', () => {
     expect(code(() => unpackBlob(changed(4, (rows[4] as number) ^ 1), record))).toBe('BLOB_LENGTH');
     expect(code(() => unpackBlob(rows, { ...record, length: 4999 }))).toBe('BLOB_LENGTH');
     expect(code(() => unpackBlob(rows.subarray(64), record))).toBe('BLOB_GEOMETRY');
+    expect(code(() => unpackBlob(rows, { ...record, rowSize: record.rowSize + 64 }))).toBe('BLOB_GEOMETRY');
+    expect(code(() => unpackBlob(rows, { ...record, k: 256 }))).toBe('BLOB_GEOMETRY');
     // the same bytes cut into 256 rows: right length, but not the geometry of that length
     const wide = concat(rows, new Uint8Array(256 * 64 - rows.length));
     expect(code(() => unpackBlob(wide, { k: 256, rowSize: 64, length: 5000 }))).toBe('BLOB_GEOMETRY');

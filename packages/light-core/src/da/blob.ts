@@ -31,7 +31,15 @@ export function unpackBlob(
   rows: Uint8Array,
   record: { readonly length: number; readonly k: number; readonly rowSize: number },
 ): Uint8Array {
-  if (rows.length !== record.k * record.rowSize || rows.length < BLOB_HEADER_BYTES) {
+  // k and rowSize follow from the length alone; 2× allows every length that any redundancy allows
+  const due = blobGeometry(record.length, 2);
+  if (due.k !== record.k || due.rowSize !== record.rowSize) {
+    throw new PerigeeError(
+      'BLOB_GEOMETRY',
+      `${record.length} bytes take ${due.k} rows of ${due.rowSize} bytes, not ${record.k} of ${record.rowSize}`,
+    );
+  }
+  if (rows.length !== record.k * record.rowSize) {
     throw new PerigeeError('BLOB_GEOMETRY', `${rows.length} bytes are not ${record.k} original rows of ${record.rowSize} bytes`);
   }
   if (rows[0] !== BLOB_VERSION)
@@ -39,14 +47,6 @@ export function unpackBlob(
   const length = new DataView(rows.buffer, rows.byteOffset).getUint32(1, false);
   if (length !== record.length) {
     throw new PerigeeError('BLOB_LENGTH', `blob says that it holds ${length} bytes, its record ${record.length}`);
-  }
-  // k and rowSize follow from the length alone; 2× allows every length that any redundancy allows
-  const due = blobGeometry(length, 2);
-  if (due.k !== record.k || due.rowSize !== record.rowSize) {
-    throw new PerigeeError(
-      'BLOB_GEOMETRY',
-      `${length} bytes take ${due.k} rows of ${due.rowSize} bytes, not ${record.k} of ${record.rowSize}`,
-    );
   }
   const end = BLOB_HEADER_BYTES + length;
   for (let i = end; i < rows.length; i++) {

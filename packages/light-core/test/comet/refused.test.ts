@@ -1,6 +1,7 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
 import { type ErrorCode, type Header, HeaderAnswer, type Validator } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
-import { headerHash, unverified, validatorSetHash, verify, ZERO_TIME } from '../../src/comet/index.ts';
+import { commitSignBytes, headerHash, unverified, validatorSetHash, verify, ZERO_TIME } from '../../src/comet/index.ts';
 import { at, codeOf, commitOf, headerOf, trust, verifyNext } from './asserts.ts';
 import {
   type BlockPlan,
@@ -158,6 +159,20 @@ describe('validator sets that hash right and are wrong in themselves', () => {
 });
 
 describe('votes', () => {
+  test('are signed for the block or for none; an absent one is not signed', async () => {
+    const flagsOf = ['commit', 'nil', 'absent'] as const;
+    const answer = makeBlock({ height: 2, validators: three, previous: first, flag: (i) => flagsOf[i] ?? 'absent' });
+    const { signatures } = commitOf(answer);
+    for (const i of [0, 1]) {
+      const message = commitSignBytes(headerOf(answer).chainId, commitOf(answer), i);
+      const key = three[i]?.publicKey ?? new Uint8Array(0);
+      expect(ed25519.verify(signatures[i]?.signature ?? key, message, key)).toBe(true);
+    }
+    for (const i of [2, 3, -1]) {
+      expect(await codeOf(() => commitSignBytes(headerOf(answer).chainId, commitOf(answer), i))).toBe('INVALID_ARGUMENT');
+    }
+  });
+
   test('a right vote for no block, marked as one for the block, is a wrong signature', async () => {
     const trusted = await trust(first);
     const answer = makeBlock({ height: 2, validators: three, previous: first, flag: (i) => (i === 1 ? 'nil' : 'commit') });

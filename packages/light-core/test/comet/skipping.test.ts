@@ -106,5 +106,8 @@ describe('verifyPrevious', () => {
     const head = await trust(last as HeaderAnswer);
     const forged = { ...head, header: { ...head.header, lastBlockId: blockIdOf(late) } };
     expect(await codeOf(() => verifyPrevious(forged, unverified(late)))).toBe('HEADER_TIME');
+    const same = makeHeader({ height: 3, validators: three, header: { time: head.header.time } });
+    const equal = { ...head, header: { ...head.header, lastBlockId: blockIdOf(same) } };
+    expect(await codeOf(() => verifyPrevious(equal, unverified(same)))).toBe('HEADER_TIME');
   });
 });

@@ -55,6 +55,13 @@ describe('parseTrustRoot', () => {
     expect(await codeOf(() => parse(change))).toBe(code);
   });
 
+  test('as much as is allowed is read', () => {
+    const peers = new Array(64).fill('/ip4/127.0.0.1'.padEnd(256, 'x'));
+    const chainId = `${'t'.repeat(41)}-5eed5eed`;
+    expect(parse({ peers, chainId })).toMatchObject({ peers, chainId });
+    expect(parseTrustRoot(JSON.stringify(file).padEnd(MAX_TRUST_ROOT_CHARACTERS))).toEqual(parse({}));
+  });
+
   test.each([
     ['no JSON', '<!doctype html>'],
     ['nothing', ''],
@@ -68,6 +75,9 @@ describe('parseTrustRoot', () => {
   test('nothing is written that could not be read back', async () => {
     expect(await codeOf(() => formatTrustRoot({ ...root, chainId: 'other-00000000' }))).toBe('TRUST_ROOT');
     expect(await codeOf(() => formatTrustRoot({ ...root, headerHash: new Uint8Array(31) }))).toBe('TRUST_ROOT');
+    expect(await codeOf(() => formatTrustRoot({ ...root, genesisHash: root.genesisHash.slice(1) }))).toBe('TRUST_ROOT');
+    expect(await codeOf(() => formatTrustRoot({ ...root, genesisHash: root.genesisHash.slice(0, 31) }))).toBe('TRUST_ROOT');
+    expect(await codeOf(() => formatTrustRoot({ ...root, height: 1.5 }))).toBe('TRUST_ROOT');
     expect(await codeOf(() => formatTrustRoot({ ...root, time: { seconds: 1e15, nanos: 0 } }))).toBe('TRUST_ROOT');
   });
 });
