@@ -136,6 +136,10 @@ describe('memory', () => {
     small.verifyRow(blobs.at(-1) as (typeof blobs)[number], proof);
     for (const blob of blobs) blob.free();
     for (let i = 0; i < 2 * most; i++) small.prime(made).free();
+    // what a liar sends costs no memory for good
+    const lie = { ...made, rowRoot: made.rlcRoot };
+    for (let i = 0; i < 2 * most; i++) expect(refusal(() => small.prime(lie))).toBe('COMMITMENT_MISMATCH');
+    small.prime(made).free();
   });
 
   it('refuses a code that is too large for it', () => {
