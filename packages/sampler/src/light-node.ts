@@ -175,6 +175,7 @@ class RunningNode {
       chain: this.#chain,
       verify: this.#verify,
       peers,
+      isBanned: (member) => (this.#peers?.list() ?? []).some((peer) => peer.banned !== undefined && peer.members.has(member)),
       clock,
       random,
       signal,

@@ -15,11 +15,9 @@ function row(index: number, holders: string[], asked: string[] = []): OpenRow {
 }
 
 function plan(rows: OpenRow[], peers: Peer[], patient = false): Record<string, number[]> {
-  const requests = planRequests(rows, peers, 64, { now: 0, patient }).map(({ peer, rows }) => [
-    peer.id,
-    rows.map(({ index }) => index),
-  ]);
-  return Object.fromEntries(requests);
+  const { requests } = planRequests(rows, peers, { now: 0, rowSize: 64, isAwaited: () => patient });
+  const entries = requests.map(({ peer, rows }) => [peer.id, rows.map(({ index }) => index)]);
+  return Object.fromEntries(entries);
 }
 
 describe('whom to ask for which row', () => {
@@ -42,6 +40,9 @@ describe('whom to ask for which row', () => {
     const peers = [peer('B', 'b')];
     expect(plan([row(1, ['a']), row(2, ['b'])], peers, true)).toEqual({ B: [2] });
     expect(plan([row(1, ['a']), row(2, ['b'])], peers, false)).toEqual({ B: [1, 2] });
+    const waits = (awaited: string) =>
+      planRequests([row(1, ['a'])], peers, { now: 0, rowSize: 64, isAwaited: (member) => member === awaited }).waits;
+    expect([waits('a'), waits('c')]).toEqual([true, false]);
   });
 
   it('shows the row of a holder that is busy to nobody else meanwhile', () => {
@@ -60,12 +61,8 @@ describe('whom to ask for which row', () => {
 
   it('asks for no more bytes at once than a window holds', () => {
     const rowSize = MAX_REQUEST_ROW_BYTES / 2;
-    const requests = planRequests(
-      [1, 2, 3].map((index) => row(index, ['a'])),
-      [peer('A', 'a')],
-      rowSize,
-      { now: 0, patient: false },
-    );
+    const rows = [1, 2, 3].map((index) => row(index, ['a']));
+    const { requests } = planRequests(rows, [peer('A', 'a')], { now: 0, rowSize, isAwaited: () => false });
     expect(requests.map(({ rows }) => rows.length)).toEqual([2, 1]);
   });
 });

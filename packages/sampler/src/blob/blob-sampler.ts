@@ -37,6 +37,8 @@ export interface BlobSamplerOptions {
   readonly height: () => number;
   readonly verify: Pool<Verifier>;
   readonly peers: () => readonly Peer[];
+  /** Whether a committee member was found at a peer that lied: nobody waits for it. */
+  readonly isBanned: (member: string) => boolean;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly signal: AbortSignal;
@@ -141,17 +143,19 @@ export class BlobSampler {
 
   /** @returns rows that nobody is left to ask for */
   async #askAll(rows: readonly OpenRow[], patientUntil: number): Promise<readonly OpenRow[]> {
-    const { record, peers, clock, signal } = this.#options;
+    const { record, peers, isBanned, clock, signal } = this.#options;
     const asking = new Set<OpenRow>();
     const inFlight = new Set<Promise<void>>();
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (signal.aborted) throw new PerigeeError('ABORTED', 'sampling was stopped');
       const open = rows.filter((row) => this.#rows.get(row.index)?.verdict === 'asked');
-      const idle = open.filter((row) => !asking.has(row));
+      if (open.length === 0) return open;
+      const idle = this.#isOver() ? [] : open.filter((row) => !asking.has(row));
       const now = clock.now();
-      const patient = now < patientUntil;
-      for (const request of this.#isOver() ? [] : planRequests(idle, peers(), record.rowSize, { now, patient })) {
+      const isAwaited = (member: string) => now < patientUntil && !isBanned(member);
+      const { requests, waits } = planRequests(idle, peers(), { now, rowSize: record.rowSize, isAwaited });
+      for (const request of requests) {
         for (const row of request.rows) asking.add(row);
         const done: Promise<void> = this.#ask(request).finally(() => {
           for (const row of request.rows) asking.delete(row);
@@ -159,10 +163,9 @@ export class BlobSampler {
         });
         inFlight.add(done);
       }
-      const mayComeUp = idle.length > 0 && (patient || idle.some((row) => row.notBefore > now));
-      if (asking.size === 0 && !(mayComeUp && !this.#isOver())) return open;
+      if (inFlight.size === 0 && !waits) return open;
       // an answer, a peer that has connected meanwhile, or one that is no longer busy
-      await Promise.race([...inFlight, ...(mayComeUp ? [clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})] : [])]);
+      await Promise.race([...inFlight, ...(waits ? [clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})] : [])]);
     }
   }
 

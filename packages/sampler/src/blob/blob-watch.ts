@@ -24,6 +24,7 @@ export interface BlobWatchOptions {
   readonly chain: ChainView;
   readonly verify: Pool<Verifier>;
   readonly peers: () => readonly Peer[];
+  readonly isBanned: (member: string) => boolean;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly signal: AbortSignal;

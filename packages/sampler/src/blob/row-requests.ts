@@ -26,28 +26,38 @@ export interface RowRequest {
   readonly rows: readonly OpenRow[];
 }
 
+export interface PlanOptions {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly rowSize: number;
+  /** Whether a committee member that cannot be reached at this moment is waited for, so that its rows are not shown to others. */
+  readonly isAwaited: (member: string) => boolean;
+}
+
 /**
  * Whom to ask next for each open row: a holder that was not asked yet, spread over holders; once no holder is left to ask, any other
  * committee member. A row is asked of one peer at a time. Rows for which nobody can be asked are in no request.
  *
- * @param now milliseconds since 1970
- * @param patient whether to wait for holders that cannot be reached at this moment instead of showing their rows to others
+ * @returns `waits`: some rows are in no request now and may be in one later
  */
 export function planRequests(
   open: readonly OpenRow[],
   peers: readonly Peer[],
-  rowSize: number,
-  { now, patient }: { readonly now: number; readonly patient: boolean },
-): RowRequest[] {
+  { now, rowSize, isAwaited }: PlanOptions,
+): { readonly requests: RowRequest[]; readonly waits: boolean } {
   const perRequest = Math.max(1, Math.floor(MAX_REQUEST_ROW_BYTES / rowSize));
   const members = peers.filter((peer) => peer.usable && peer.members.size > 0);
   const reachable = new Set(members.flatMap((peer) => [...peer.members]));
   const byPeer = new Map<Peer, OpenRow[]>();
+  let waits = false;
   for (const row of open) {
-    if (row.notBefore > now) continue;
     const fresh = members.filter((peer) => !row.asked.has(peer.id));
     const holders = fresh.filter((peer) => holderOf(row, peer) !== undefined);
-    if (holders.length === 0 && patient && row.holders.some((holder) => !reachable.has(holder))) continue;
+    const comes = holders.length === 0 && row.holders.some((holder) => !reachable.has(holder) && isAwaited(holder));
+    if (row.notBefore > now || comes) {
+      waits = true;
+      continue;
+    }
     const choice = leastLoaded(holders.length > 0 ? holders : fresh, byPeer);
     if (choice !== undefined) byPeer.set(choice, [...(byPeer.get(choice) ?? []), row]);
   }
@@ -55,7 +65,7 @@ export function planRequests(
   for (const [peer, rows] of byPeer) {
     for (let at = 0; at < rows.length; at += perRequest) requests.push({ peer, rows: rows.slice(at, at + perRequest) });
   }
-  return requests;
+  return { requests, waits };
 }
 
 /** The holder of a row that this peer is, if it is one. */

@@ -1,0 +1,118 @@
+import { MAX_BUSY_ANSWERS } from '@perigee/wire';
+import { describe, expect, it } from 'vitest';
+import { oneByteAtATime } from '../../../tests/kit/adversaries/flood.ts';
+import { type Liar, type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
+import {
+  afterRows,
+  busyAtFirst,
+  onlyFirst,
+  refuseRows,
+  silent,
+  silentAboutRows,
+} from '../../../tests/kit/adversaries/withhold.ts';
+import type { LightNodeOptions } from '../src/index.ts';
+import { codeOf, fastClock, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
+
+const file = networkOfFile();
+
+/** The first members withhold in these ways; the rest are honest. */
+async function sampleAmong(
+  lies: readonly RowLie[],
+  options: Partial<LightNodeOptions> = {},
+  prepare?: (liars: readonly Liar[]) => Promise<void>,
+) {
+  const { network, key } = file;
+  const liars = await Promise.all(lies.map((rows, i) => withLiar(startMemberLiar(network, network.member(i), { rows }))));
+  await prepare?.(liars);
+  const node = await ready(await testLight(network, [network.chainHost], options));
+  return { node, liars, blob: await node.sample(key) };
+}
+
+describe('rows that holders do not give', () => {
+  it.each(['notAssigned', 'pruned', 'refused'] as const)('%s by all signers before the expiry: withheld', async (status) => {
+    const { node, blob, liars } = await sampleAmong(Array(4).fill(refuseRows(status)));
+    expect(blob).toMatchObject({ phase: 'done', verified: 0, operators: 0 });
+    expect(verdicts(blob.rows)).toEqual({ withheld: 20 });
+    for (const { host } of liars) expect(peerOf(node, host)?.banned).toBeUndefined(); // who refuses does not lie
+  });
+
+  it('refused by one: had from others, for every row has two holders at least', async () => {
+    const { blob, liars } = await sampleAmong([refuseRows('refused')]);
+    expect(verdicts(blob.rows)).toEqual({ verified: 20 });
+    expect(liars[0]?.asked.rows).toBeGreaterThan(0);
+  });
+
+  it('silence of all: timeout, not withheld', async () => {
+    const { blob } = await sampleAmong(Array(4).fill(silentAboutRows), { clock: fastClock(100) });
+    expect(verdicts(blob.rows)).toEqual({ timeout: 20 });
+  });
+
+  it('silence of all, about primes too: timeout', async () => {
+    const { blob } = await sampleAmong(Array(4).fill(silent), { clock: fastClock(100) });
+    expect(blob).toMatchObject({ phase: 'done', error: undefined });
+    expect(verdicts(blob.rows)).toEqual({ timeout: 20 });
+  });
+
+  it('a byte now and then: a timeout of its peer, and the row is had from others', async () => {
+    const { blob, liars } = await sampleAmong([(honest) => honest], { clock: fastClock(50) }, async ([liar]) => {
+      if (liar !== undefined) await oneByteAtATime(liar.host, 20);
+    });
+    expect(blob.rows.filter(({ peerId }) => peerId === liars[0]?.host.peerId)).toEqual([]);
+    expect(verdicts(blob.rows)).toEqual({ verified: 20 });
+  });
+
+  it('half an answer: the rest is had from others', async () => {
+    const { blob } = await sampleAmong([onlyFirst(2)]);
+    expect(verdicts(blob.rows)).toEqual({ verified: 20 });
+  });
+
+  it('a peer that dies in the middle of its answer: what it gave counts, the rest is had from others', async () => {
+    const { network, key } = file;
+    let liar: Liar | undefined;
+    const rows = afterRows(1, () => setTimeout(() => void liar?.stop(), 50));
+    liar = await withLiar(startMemberLiar(network, network.member(0), { rows }));
+    const node = await ready(await testLight(network, [network.chainHost]));
+    const blob = await node.sample(key);
+    expect(blob.rows.filter(({ peerId }) => peerId === liar?.host.peerId)).toHaveLength(1);
+    expect(verdicts(blob.rows)).toEqual({ verified: 20 });
+    expect(peerOf(node, liar.host)?.banned).toBeUndefined();
+  });
+});
+
+describe('a busy holder', () => {
+  it('is asked again, and gives its rows', async () => {
+    const { blob, liars } = await sampleAmong(
+      Array.from({ length: 4 }, () => busyAtFirst(1)),
+      { clock: fastClock(10) },
+    );
+    expect(verdicts(blob.rows)).toEqual({ verified: 20 });
+    for (const { asked } of liars) expect(asked.rows).toBeLessThanOrEqual(1 + 2 * 20);
+  });
+
+  it('that stays busy has given no answer: not withheld, and not asked for ever', async () => {
+    const { blob, liars } = await sampleAmong(Array(4).fill(refuseRows('busy')), { clock: fastClock(100) });
+    expect(verdicts(blob.rows)).toEqual({ timeout: 20 });
+    for (const { asked } of liars) expect(asked.rows).toBeLessThanOrEqual(1 + 20 * (MAX_BUSY_ANSWERS + 1));
+  });
+});
+
+describe('a blob whose time is over', () => {
+  it('is expired, not withheld: nothing is asked', async () => {
+    const { network } = file;
+    const { key, record } = await network.publish(1_000, 8);
+    await network.untilHeight(record.expiryHeight + 3);
+    const node = await ready(await testLight(network));
+    expect(await codeOf(node.sample(key))).toBe('BLOB_EXPIRED');
+    const { blobs } = await until(node, (state) => state.blobs.length > 0 && state.blobs[0]?.phase === 'failed');
+    expect(blobs[0]).toMatchObject({ error: { code: 'BLOB_EXPIRED' }, rows: [], record: { expiryHeight: record.expiryHeight } });
+  });
+
+  it('while it is sampled: rows that nobody owes any more are not withheld', async () => {
+    const { network } = file;
+    const { key } = await network.publish(1_000, 12);
+    for (let i = 0; i < 4; i++) await withLiar(startMemberLiar(network, network.member(i), { rows: silentAboutRows }));
+    const node = await ready(await testLight(network, [network.chainHost], { clock: fastClock(5) }));
+    expect(await codeOf(node.sample(key))).toBe('BLOB_EXPIRED');
+    expect(verdicts(node.state.blobs[0]?.rows ?? []).withheld).toBeUndefined();
+  });
+});
