@@ -57,6 +57,11 @@ describe('arguments that are refused before memory is touched', () => {
     expect(refusal(() => codec.encode({ ...big, layout: 'high' }))).toBe('INVALID_ARGUMENT');
     expect(refusal(() => codec.encode({ ...big, layout: 'low' }))).toBe('INVALID_ARGUMENT');
     expect(refusal(() => codec.extendAndCommit({ ...big, k: 1024, n: 64_512 }))).toBe('BLOB_GEOMETRY');
+    const wide = (k: number, n: number) => ({ k, n, rowSize: 64, original: new Uint8Array(64 * k) });
+    expect(refusal(() => codec.encode({ ...wide(16, 33_000), layout: 'high' }))).toBe('INVALID_ARGUMENT');
+    expect(refusal(() => codec.encode({ ...wide(16, 33_000), layout: 'low' }))).toBeUndefined();
+    expect(refusal(() => codec.encode({ ...wide(33_000, 16), layout: 'low' }))).toBe('INVALID_ARGUMENT');
+    expect(refusal(() => codec.encode({ ...wide(33_000, 16), layout: 'high' }))).toBeUndefined();
   });
 
   it('row sizes', () => {

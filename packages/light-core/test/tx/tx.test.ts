@@ -16,6 +16,27 @@ const draft = {
   tip: 7n,
   messages: [{ transfer: { to: new Uint8Array(20).fill(9), amount: 1_000n } }],
 };
+/** A certificate in form only. */
+const certify = {
+  certificate: {
+    blobId: new Uint8Array(33),
+    k: 64,
+    n: 192,
+    rowSize: 64,
+    length: 1,
+    namespace: utf8('n'),
+    quorum: 0,
+    persist: false,
+    expiryHeight: 9,
+    rowRoot: new Uint8Array(32),
+    publisher: new Uint8Array(20),
+    promiseId: new Uint8Array(32),
+    epoch: 0,
+    committeeHash: new Uint8Array(32),
+    signers: new Uint8Array(0),
+    signatures: [],
+  },
+};
 const raw = await signTx(draft, genesisHash, signer);
 const context = { genesisHash, verifyEd25519: nobleEd25519 };
 
@@ -105,12 +126,16 @@ describe('a transaction', () => {
     expect(await codeOf(resigned({ version: 1 }))).toBe('TX_VERSION');
     expect(await codeOf(resigned({ messages: [] }))).toBe('TX_MESSAGE');
     expect(await codeOf(resigned({ messages: [{}] }))).toBe('TX_MESSAGE');
+    expect(await codeOf(resigned({ messages: [{ certify }] }))).toBe('accepted');
+    expect(await codeOf(resigned({ messages: [{ ...first, certify }] }))).toBe('TX_MESSAGE');
+    expect(await codeOf(resigned({ messages: [first ?? {}, { ...first, certify }] }))).toBe('TX_MESSAGE');
     expect(await codeOf(resigned({ messages: Array.from({ length: 16 }, () => first ?? {}) }))).toBe('accepted');
   });
 
   it('is refused when it is empty, too long, cut off, or not canonical', async () => {
     expect(await codeOf(new Uint8Array(0))).toBe('TX_SIZE');
     expect(await codeOf(new Uint8Array(384 * 1024 + 1))).toBe('TX_SIZE');
+    expect(await codeOf(new Uint8Array(384 * 1024))).toBe('PARSE');
     for (let length = 1; length < raw.length; length++) {
       expect(await codeOf(raw.slice(0, length))).toMatch(/^(PARSE|NOT_CANONICAL)$/);
     }
@@ -144,5 +169,14 @@ describe('the memory of verified transactions', () => {
     await verifyTxAuth(decodeTx(await signTx({ ...draft, nonce: 6 }, genesisHash, signer)), counting);
     await verifyTxAuth(decodeTx(raw), counting);
     expect(checked).toBe(4);
+  });
+
+  it('holds as many as it may, and forgets the oldest', async () => {
+    const verified = createVerifiedTxs(2);
+    const txs = await Promise.all(
+      [1, 2, 3].map(async (nonce) => decodeTx(await signTx({ ...draft, nonce }, genesisHash, signer))),
+    );
+    for (const tx of txs) await verifyTxAuth(tx, { ...context, verified });
+    expect(txs.map((tx) => verified.get(tx) !== undefined)).toEqual([false, true, true]);
   });
 });
