@@ -1,0 +1,68 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type StateLie, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import {
+  claimedAbsence,
+  forgedPrefix,
+  missingProof,
+  otherHeight,
+  otherKey,
+  otherValue,
+  staleRoot,
+} from '../../../tests/kit/adversaries/state.ts';
+import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
+
+const file = networkOfFile();
+const UNKNOWN = `00${'17'.repeat(32)}`;
+
+describe('a peer that proves what is not so', () => {
+  it.each<[string, StateLie]>([
+    ['another key', otherKey],
+    ['another height', otherHeight],
+    ['what was true once', staleRoot],
+    ['another value', otherValue],
+    ['a forged prefix', forgedPrefix],
+    ['an absence', claimedAbsence],
+    ['nothing', missingProof],
+  ])('%s: is banned, and nothing is believed', async (_what, state) => {
+    const { network, key } = file;
+    const liar = await withLiar(startChainLiar(network, { state }));
+    const alone = await testLight(network, [liar.host]);
+    await until(alone, () => peerOf(alone, liar.host)?.banned !== undefined);
+    expect(alone.state.chain?.development).toBeUndefined();
+    expect(await codeOf(alone.sample(key))).toBe('UNPROVEN');
+
+    const node = await ready(await testLight(network, [liar.host, network.chainHost]));
+    expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
+    await until(node, ({ chain }) => chain?.development === true);
+  });
+});
+
+describe('a blob that nobody has published', () => {
+  it('is unknown once its absence is proved', async () => {
+    const node = await ready(await testLight(file.network));
+    expect(await codeOf(node.sample(UNKNOWN))).toBe('NOT_FOUND');
+    expect(node.state.blobs).toEqual([]);
+  });
+
+  it('is unproven, not unknown, when nobody proves its absence', async () => {
+    const { network } = file;
+    const liar = await withLiar(startChainLiar(network, { state: claimedAbsence }));
+    const node = await testLight(network, [liar.host]);
+    await until(node, ({ head }) => head !== undefined);
+    expect(await codeOf(node.sample(UNKNOWN))).toBe('UNPROVEN');
+  });
+});
+
+it('a peer that is silent about the state holds up nobody', async () => {
+  const { network, key } = file;
+  const silent: StateLie =
+    () =>
+    (_request, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up')), { once: true }));
+  const liar = await withLiar(startChainLiar(network, { state: silent }));
+  const node = await ready(await testLight(network, [liar.host, network.chainHost]));
+  expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
+  const asked = liar.asked.state;
+  for (let i = 0; i < 5; i++) expect(await codeOf(node.sample(UNKNOWN))).toBe('NOT_FOUND');
+  await vi.waitFor(() => expect(liar.asked.state).toBeLessThanOrEqual(asked + 1)); // who was slow is asked last
+});
