@@ -282,6 +282,15 @@ test('unknown fields are skipped, as many as a newer peer may add', () => {
     expect(codeOf(() => One.decode(fromHex(field.repeat(65))))).toBe('PARSE');
     expect(codeOf(() => One.decodeCanonical(fromHex(field)))).toBe('NOT_CANONICAL');
   }
+  for (const group of ['7b00', '7c00', '7e00', '7f00']) expect(codeOf(() => One.decode(fromHex(group)))).toBe('PARSE');
+  const tag = (number: number) => concat(uvarint(8 * number), Uint8Array.of(1));
+  expect(codeOf(() => One.decode(tag(2 ** 29 - 1)))).toBe('none');
+  for (const number of [0, 2 ** 29, 2 ** 32 + 1]) expect(codeOf(() => One.decode(tag(number)))).toBe('PARSE');
+});
+
+test('fields are written by number, however they are described', () => {
+  const Turned = message('Turned', { late: [3, uint32()], early: [1, uint32()] });
+  expect(toHex(Turned.encode({ late: 2, early: 1 }))).toBe('08011802');
 });
 
 describe('what is not canonical', () => {
