@@ -265,7 +265,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
 }
 
 /** Addresses of a host as a trust root names them. */
-export function addressesOf(host: Host): string[] {
+function addressesOf(host: Host): string[] {
   return host.multiaddrs().map((address) => `${address}/p2p/${host.peerId}`);
 }
 

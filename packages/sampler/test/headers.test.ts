@@ -43,6 +43,19 @@ describe('a peer that forges headers', () => {
   });
 });
 
+it('a peer that announces headers and never sends them holds up nobody', async () => {
+  const { network } = file;
+  const silent: HeaderLie =
+    () =>
+    (_request, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up')), { once: true }));
+  const liar = await withLiar(startChainLiar(network, { headers: silent }));
+  const node = await testLight(network, [liar.host, network.chainHost]);
+  const { height } = network.chain.latest();
+  await until(node, ({ head, chain }) => (head?.height ?? 0) >= height + 3 && chain?.development === true);
+  expect(liar.asked.headers).toBeLessThanOrEqual(2); // the root and one more: its next word is heard when it has answered
+});
+
 function hashAt({ chain }: LocalNetwork, height: number): string {
   return toHex(chain.lightBlock(height).block.signedHeader?.commit?.blockId.hash ?? new Uint8Array(0));
 }

@@ -68,6 +68,18 @@ describe('a peer that lies in its status', () => {
     }
   });
 
+  it('being a member that signs itself to be where another is: takes nothing from that one', async () => {
+    const { network, key } = file;
+    const [liar, honest] = [network.member(0), network.member(1)];
+    await network.move(liar, honest.host);
+    const node = await ready(await testLight(network, [network.chainHost]), 3);
+    await until(node, () => node.members().size === 4);
+    expect(node.members().get(toHex(liar.address))?.peerId).toBe(honest.host.peerId);
+    const blob = await node.sample(key);
+    expect(verdicts(blob.rows)).toEqual({ verified: 20 });
+    expect(blob.operators).toBeGreaterThanOrEqual(3);
+  });
+
   it('about blobs: costs a bounded number of proofs a head, and hides no blob that exists', async () => {
     const { network } = file;
     const liar = await withLiar(startChainLiar(network, { status: fakeBlobs }));

@@ -22,7 +22,7 @@ const LIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** Whether we found out that the peer is at fault. An error that the peer sent is its word, not our finding. */
-export function isLie(error: PerigeeError): boolean {
+function isLie(error: PerigeeError): boolean {
   return error.data?.remote !== true && LIES.has(error.code);
 }
 

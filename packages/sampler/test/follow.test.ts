@@ -1,0 +1,59 @@
+import { MAX_SAMPLED_BLOBS, toHex } from '@perigee/wire';
+import { expect, it } from 'vitest';
+import { type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { silent } from '../../../tests/kit/adversaries/withhold.ts';
+import { fastClock, networkOfFile, ready, testLight, until, verdicts, withLiar } from './light.ts';
+
+const file = networkOfFile();
+
+it('blobs are sampled as they are recorded, and shown newest first', async () => {
+  const { network, key } = file;
+  const node = await testLight(network, undefined, { follow: true });
+  await until(node, ({ blobs }) => blobs.some((blob) => blob.blobId === key && blob.phase === 'done'));
+  const { key: next } = await network.publish();
+  const { blobs, rowsVerified } = await until(
+    node,
+    (state) => state.blobs[0]?.blobId === next && state.blobs[0].phase === 'done',
+  );
+  expect(blobs.map(({ blobId }) => blobId)).toEqual([next, key]);
+  expect(blobs.map(({ verified }) => verified)).toEqual([20, 20]);
+  expect(rowsVerified).toBe(40);
+  expect(node.state.boot.map(({ name }) => name).sort()).toEqual([
+    'connect',
+    'header',
+    'network',
+    'prime',
+    'row',
+    'state',
+    'worker',
+  ]);
+});
+
+it('a blob that is withheld does not hide the others', async () => {
+  const { network } = file;
+  const { key: other } = await network.publish();
+  const { key: withheld } = await network.publish();
+  const rows: RowLie = (honest) => (request, context) =>
+    (toHex(request.blobId) === withheld ? silent(honest) : honest)(request, context);
+  for (const member of network.members) await withLiar(startMemberLiar(network, member, { rows }));
+  const node = await testLight(network, [network.chainHost], { follow: true, clock: fastClock(5) });
+  const { blobs } = await until(node, (state) => state.blobs.some(({ blobId, phase }) => blobId === other && phase === 'done'));
+  const slow = blobs.find(({ blobId }) => blobId === withheld);
+  expect(slow?.phase).toBe('priming');
+  expect(verdicts(slow?.rows ?? [])).toEqual({ asked: 20 });
+});
+
+it('blobs that are asked for by name are sampled together, some at a time', async () => {
+  const { network, key } = file;
+  const keys = [key];
+  for (let i = 0; i < MAX_SAMPLED_BLOBS + 1; i++) keys.push((await network.publish(1_000)).key);
+  const node = await ready(await testLight(network));
+  let most = 0;
+  node.subscribe(({ blobs }) => {
+    most = Math.max(most, blobs.filter(({ phase }) => phase !== 'done').length);
+  });
+  const blobs = await Promise.all([...keys, key].map((each) => node.sample(each)));
+  expect(blobs.map(({ verified }) => verified)).toEqual(blobs.map(() => 20));
+  expect(most).toBeLessThanOrEqual(MAX_SAMPLED_BLOBS);
+  expect(new Set(node.state.blobs.map(({ blobId }) => blobId))).toEqual(new Set(keys));
+});
