@@ -51,7 +51,7 @@ export class BlobWatch {
   bytesIn = 0;
   readonly #options: BlobWatchOptions;
   readonly #hints = new BlobHints();
-  /** By id in hexadecimal, newest last. */
+  /** By id in hexadecimal, the one begun last at the end. */
   readonly #watched = new Map<string, Watched>();
   /** Those that are being sampled. */
   readonly #running = new Map<string, Promise<Watched>>();
@@ -64,9 +64,10 @@ export class BlobWatch {
     this.#options = options;
   }
 
-  /** Newest first. */
+  /** Newest first, by the height that recorded them: blobs are not sampled in that order. */
   views(): BlobView[] {
-    return [...this.#watched.values()].reverse().map(viewOf);
+    const height = ({ record }: Watched): number => record?.height ?? Number.POSITIVE_INFINITY;
+    return [...this.#watched.values()].sort((a, b) => height(b) - height(a)).map(viewOf);
   }
 
   /** A peer speaks of these, newest first. Each is sampled once its record is proved; what never is, is forgotten. */
@@ -115,7 +116,7 @@ export class BlobWatch {
           .finally(() => this.#followed.delete(run));
         this.#followed.add(run);
         const enough = new AbortController();
-        await Promise.race([run, clock.sleep(SLOW_BLOB_MS, eitherSignal(signal, enough.signal)).catch(() => {})]);
+        await Promise.race([run, clock.sleep(SLOW_BLOB_MS, enough.signal).catch(() => {})]);
         enough.abort();
       }
     } finally {
