@@ -67,7 +67,7 @@ export interface BlobView {
   readonly blobId: string;
   readonly phase: 'proving' | 'priming' | 'sampling' | 'done' | 'failed';
   readonly error: ErrorObject | undefined;
-  /** From the proved record; `undefined` while `proving`. */
+  /** From the proved record; `undefined` until its committee is proved too. */
   readonly record:
     | {
         readonly height: number;
@@ -121,7 +121,7 @@ export interface LightNodeState {
   /** By the injected clock at the time of the snapshot. */
   readonly freshness: Freshness | undefined;
   readonly peers: readonly PeerView[];
-  /** Newest first. */
+  /** Newest on the chain first. */
   readonly blobs: readonly BlobView[];
   readonly boot: readonly BootStep[];
   readonly rowsVerified: number;

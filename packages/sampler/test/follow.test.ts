@@ -40,6 +40,7 @@ it('a blob that is withheld does not hide the others', async () => {
   const { blobs } = await until(node, (state) => state.blobs.some(({ blobId, phase }) => blobId === other && phase === 'done'));
   const slow = blobs.find(({ blobId }) => blobId === withheld);
   expect(slow?.phase).toBe('priming');
+  expect(blobs.map(({ blobId }) => blobId).slice(0, 2)).toEqual([withheld, other]); // by their age, not by their luck
   expect(verdicts(slow?.rows ?? [])).toEqual({ asked: 20 });
 });
 

@@ -38,7 +38,7 @@ interface Watched {
   readonly key: string;
   phase: BlobView['phase'];
   error: PerigeeError | undefined;
-  record: BlobRecord | undefined;
+  readonly record: BlobRecord;
   committee: CanonicalCommittee | undefined;
   provedAt: number | undefined;
   sampler: BlobSampler | undefined;
@@ -218,7 +218,7 @@ function viewOf({ key, phase, error, record, committee, provedAt, sampler, opera
     blobId: key,
     phase,
     error: error?.toObject(),
-    record: record === undefined || committee === undefined ? undefined : recordView(record, committee),
+    record: committee === undefined ? undefined : recordView(record, committee),
     provedAt,
     rows,
     verified: rows.filter((row) => row.verdict === 'verified').length,
