@@ -45,10 +45,11 @@ export function shownBlob(state: LightNodeState | undefined, chosen: string | un
 
 function ofBlob(blob: BlobView | undefined, head: HeadView): Lead {
   const height = count(head.height);
-  if (blob === undefined || (blob.phase === 'failed' && blob.record === undefined)) {
+  const isBadlyCoded = blob?.rows.some((row) => row.verdict === 'invalid/encoding') || blob?.error?.code === 'ROW_ROOT_MISMATCH';
+  if (isBadlyCoded) return still('bad', words.badEncoding);
+  if (blob === undefined || (blob.phase === 'failed' && blob.rows.length === 0)) {
     return { ...still('good', words.noBlob(height)), announce: words.blockVerified };
   }
-  if (blob.rows.some((row) => row.verdict === 'invalid/encoding')) return still('bad', words.badEncoding);
   if (blob.record === undefined || blob.rows.length === 0) {
     return { ...busy(words.proving(height)), announce: words.blockVerified };
   }

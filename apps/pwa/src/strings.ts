@@ -253,6 +253,7 @@ const advice: Partial<Record<ErrorCode, Advice>> = {
   },
   PRUNED: { title: 'The peers no longer keep what is needed', next: 'Reload the page to begin at a newer block.' },
   NOT_FOUND: { title: 'The chain holds no such blob', next: 'That is proved. Check the id, or who gave it to you.' },
+  BLOB_EXPIRED: { title: 'The time of this blob is over', next: 'Nobody owes its rows any more, so nothing is asked for them.' },
   UNPROVEN: { title: 'No peer could prove its answer', next: 'Nothing unproved is shown. Try again in a minute.' },
   ROW_ROOT_MISMATCH: {
     title: 'The blob is not what its certificate says',

@@ -45,6 +45,14 @@ describe('leadOf', () => {
     });
   });
 
+  it('accuses the signers of a blob whose commitment is not the recorded one', () => {
+    const [blob] = SNAPSHOTS.badEncoding.blobs;
+    const rows = blob.rows.map((row) => ({ ...row, verdict: 'asked' as const }));
+    const error = { code: 'ROW_ROOT_MISMATCH', message: 'signed by those who never checked it' } as const;
+    const state = { ...SNAPSHOTS.badEncoding, blobs: [{ ...blob, rows, phase: 'failed' as const, error }] };
+    expect(lead(state)).toEqual(lead(SNAPSHOTS.badEncoding));
+  });
+
   it('puts failures and pauses before all else', () => {
     expect(lead(SNAPSHOTS.failed).tone).toBe('bad');
     expect(lead(SNAPSHOTS.sampled, { failed: true }).tone).toBe('bad');
