@@ -9,6 +9,6 @@ export * from './messages/genesis.ts';
 export * from './messages/proof.ts';
 export * from './messages/protocols.ts';
 export * from './messages/tx.ts';
-export * as proto from './proto.ts';
-export { type Infer, type Message, message } from './proto.ts';
+export * as proto from './proto/index.ts';
+export { type Infer, type Message, message } from './proto/index.ts';
 export { readUvarint, uvarint, zigzag } from './varint.ts';

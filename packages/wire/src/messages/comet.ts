@@ -16,7 +16,7 @@ import {
   string,
   uint32,
   uint53,
-} from '../proto.ts';
+} from '../proto/index.ts';
 
 const HASH = 32;
 /** CometBFT lets an application choose any length (the kvstore example has 8 bytes). */

@@ -20,7 +20,7 @@ import {
   uint32,
   uint53,
   uint128,
-} from '../proto.ts';
+} from '../proto/index.ts';
 
 const MAX_SIGNERS_BYTES = Math.ceil(MAX_COMMITTEE_MEMBERS / 8);
 /** Basis points, 0 to 10,000. */

@@ -19,7 +19,7 @@ import {
   uint53,
   uint64,
   uint128,
-} from '../proto.ts';
+} from '../proto/index.ts';
 import { PublicKey, Timestamp } from './comet.ts';
 
 const Duration = message('Duration', { seconds: [1, int53()], nanos: [2, uint32(999_999_999)] });

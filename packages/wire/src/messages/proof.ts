@@ -1,6 +1,6 @@
 /** State proofs: ICS23 existence and absence in an IAVL store, then existence of the store's root under the app hash (PROTOCOL §6). */
 import { MAX_PROOF_DEPTH, MAX_STATE_KEY_BYTES, MAX_STATE_VALUE_BYTES } from '../limits.ts';
-import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, string, uint32, uint53 } from '../proto.ts';
+import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, string, uint32, uint53 } from '../proto/index.ts';
 
 /** `cosmos.ics23.v1` LeafOp and InnerOp, so that the Cosmos world reads the same proofs. Hash ops: 0 none, 1 SHA-256; length op 1 is a protobuf varint. */
 export const LeafOp = message('LeafOp', {

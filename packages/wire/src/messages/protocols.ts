@@ -24,7 +24,7 @@ import {
   string,
   uint32,
   uint53,
-} from '../proto.ts';
+} from '../proto/index.ts';
 import { LightBlock, ValidatorSet } from './comet.ts';
 import { BlobPromise, PeerRecord, RowProof } from './da.ts';
 import { StateProof } from './proof.ts';

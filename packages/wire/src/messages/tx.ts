@@ -1,6 +1,6 @@
 /** The transaction envelope (PROTOCOL §7). A transaction is the canonical bytes of `Tx`; its id is their SHA-256. */
 import { MAX_TX_MESSAGES } from '../limits.ts';
-import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, uint32, uint53, uint128 } from '../proto.ts';
+import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, uint32, uint53, uint128 } from '../proto/index.ts';
 import { Certificate } from './da.ts';
 
 export const TX_VERSION = 0;

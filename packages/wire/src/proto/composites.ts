@@ -1,0 +1,81 @@
+/** Field types that are made of others: messages, values that may be absent, lists. */
+import { concat } from '../bytes.ts';
+import { PerigeeError } from '../error.ts';
+import { uvarint } from '../varint.ts';
+import { type FieldType, OPTIONAL } from './field.ts';
+import type { Message } from './message.ts';
+import { LENGTH, Reader } from './reader.ts';
+
+/** A message that is always written, even when empty (gogoproto `nullable = false`); absent reads as its zero. */
+/* @__NO_SIDE_EFFECTS__ */
+export function embedded<T>(type: Message<T>, max = Number.MAX_SAFE_INTEGER): FieldType<T> {
+  return {
+    wire: LENGTH,
+    zero: () => type.decode(new Uint8Array(0)),
+    isZero: () => false,
+    write: (value) => {
+      const raw = type.encode(value);
+      return concat(uvarint(raw.length), raw);
+    },
+    read: (reader, name) => {
+      const raw = reader.delimited(Math.min(max, reader.end - reader.at), name);
+      return type.readAt(new Reader(raw, 0, raw.length, reader.depth + 1));
+    },
+  };
+}
+
+/** A value that may be absent. */
+/* @__NO_SIDE_EFFECTS__ */
+export function optional<T>(type: FieldType<T>): FieldType<T | undefined> {
+  const wrapped: FieldType<T | undefined> = {
+    wire: type.wire,
+    zero: () => undefined,
+    isZero: (value) => value === undefined,
+    write: (value, name) => type.write(value as T, name),
+    read: (reader, name) => type.read(reader, name, undefined),
+  };
+  return Object.assign(wrapped, { [OPTIONAL]: true });
+}
+
+/**
+ * At most `max` values. Numbers are packed, as proto3 has it; messages, bytes and text come one field each.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export function repeated<T>(type: FieldType<T>, max: number): FieldType<readonly T[]> {
+  const packed = type.wire !== LENGTH;
+  const room = (list: readonly T[], name: string): void => {
+    if (list.length >= max) throw new PerigeeError('PARSE', `${name} has more than ${max} entries`);
+  };
+  const few = (list: readonly T[], name: string): void => {
+    if (list.length > max)
+      throw new PerigeeError('INVALID_ARGUMENT', `${name} has ${list.length} entries; at most ${max} are allowed`);
+  };
+  return {
+    wire: LENGTH,
+    repeated: packed ? 'packed' : 'each',
+    zero: () => [],
+    isZero: (value) => value.length === 0,
+    check: few,
+    write: (value, name) => {
+      few(value, name);
+      if (!packed) return concat(...value.map((item) => type.write(item, name)));
+      const raw = concat(...value.map((item) => type.write(item, name)));
+      return concat(uvarint(raw.length), raw);
+    },
+    read: (reader, name, previous) => {
+      const list = (previous as T[] | undefined) ?? [];
+      if (!packed) {
+        room(list, name);
+        list.push(type.read(reader, name, undefined));
+        return list;
+      }
+      const raw = reader.delimited(Math.min(10 * max, reader.end - reader.at), name);
+      const inner = new Reader(raw, 0, raw.length, reader.depth);
+      while (inner.at < inner.end) {
+        room(list, name);
+        list.push(type.read(inner, name, undefined));
+      }
+      return list;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { concat, equal } from '../bytes.ts';
+import { PerigeeError } from '../error.ts';
+import { uvarint } from '../varint.ts';
+import { type FieldType, isOptional } from './field.ts';
+import { Reader } from './reader.ts';
+
+/** How deep messages may nest: bounds the recursion of the reader. */
+const MAX_DEPTH = 12;
+/** Unknown fields in one message: what a newer peer may add, and not a frame full of them that costs more to skip than to send. */
+const MAX_UNKNOWN_FIELDS = 64;
+
+type Fields = { readonly [name: string]: readonly [number: number, type: FieldType<unknown>] };
+type ValueOf<F> = F extends readonly [number, FieldType<infer T>] ? T : never;
+type OptionalKeys<F extends Fields> = { [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never }[keyof F];
+type MessageOf<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: ValueOf<F[K]> } & {
+  [K in OptionalKeys<F>]?: ValueOf<F[K]>;
+};
+type Flat<T> = { [K in keyof T]: T[K] };
+
+/** A described message type. `Infer<typeof X>` is its TypeScript type. */
+export interface Message<T> {
+  readonly name: string;
+  encode(value: T): Uint8Array;
+  /** @throws PARSE */
+  decode(bytes: Uint8Array): T;
+  /** @throws PARSE, NOT_CANONICAL */
+  decodeCanonical(bytes: Uint8Array): T;
+  /** @internal */
+  readAt(reader: Reader): T;
+}
+
+export type Infer<M> = M extends Message<infer T> ? T : never;
+
+/**
+ * Describe a message.
+ *
+ * @param name the type's name, for error messages
+ * @param fields name of each field → [field number, type]
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export function message<const F extends Fields>(name: string, fields: F): Message<Flat<MessageOf<F>>> {
+  type T = Flat<MessageOf<F>>;
+  interface Entry {
+    readonly key: string;
+    readonly number: number;
+    readonly type: FieldType<unknown>;
+  }
+  const entries: Entry[] = Object.entries(fields).map(([key, [number, type]]) => ({ key, number, type }));
+  entries.sort((a, b) => a.number - b.number);
+  const byNumber = new Map(entries.map((e) => [e.number, e]));
+  if (byNumber.size !== entries.length) throw new PerigeeError('INTERNAL', `message ${name} uses a field number twice`);
+
+  const self: Message<T> = {
+    name,
+    encode(value) {
+      const parts: Uint8Array[] = [];
+      for (const { key, number, type } of entries) {
+        const held = (value as Record<string, unknown>)[key];
+        const path = `${name}.${key}`;
+        if (held === undefined && !isOptional(type)) throw new PerigeeError('INVALID_ARGUMENT', `${path} is missing`);
+        if (type.isZero(held)) continue;
+        if (type.repeated === 'each') {
+          type.check?.(held, path);
+          for (const item of held as unknown[]) parts.push(uvarint(number * 8 + type.wire), type.write([item], path));
+        } else parts.push(uvarint(number * 8 + type.wire), type.write(held, path));
+      }
+      return concat(...parts);
+    },
+    decode(bytes) {
+      return self.readAt(new Reader(bytes, 0, bytes.length, 0));
+    },
+    decodeCanonical(bytes) {
+      const value = self.decode(bytes);
+      if (!equal(self.encode(value), bytes)) {
+        throw new PerigeeError(
+          'NOT_CANONICAL',
+          `${name} of ${bytes.length} bytes is not in canonical form: unknown, repeated, unordered or default fields`,
+        );
+      }
+      return value;
+    },
+    readAt(reader) {
+      if (reader.depth > MAX_DEPTH) throw new PerigeeError('PARSE', `${name} is nested more than ${MAX_DEPTH} deep`);
+      const out: Record<string, unknown> = {};
+      let unknown = 0;
+      while (reader.at < reader.end) {
+        const tag = reader.varint();
+        const number = Number(tag >> 3n);
+        const wire = Number(tag & 7n);
+        if (number === 0 || tag >> 3n > 0x1fffffffn) throw new PerigeeError('PARSE', `${name} has field number ${tag >> 3n}`);
+        const entry = byNumber.get(number);
+        if (entry === undefined) {
+          if (++unknown > MAX_UNKNOWN_FIELDS)
+            throw new PerigeeError('PARSE', `${name} has more than ${MAX_UNKNOWN_FIELDS} unknown fields`);
+          reader.skip(wire);
+          continue;
+        }
+        const path = `${name}.${entry.key}`;
+        if (wire !== entry.type.wire) throw new PerigeeError('PARSE', `${path} has wire type ${wire}, not ${entry.type.wire}`);
+        const previous = out[entry.key];
+        // proto3 would take the last, or merge them; nothing honest writes a field twice
+        if (previous !== undefined && entry.type.repeated === undefined) throw new PerigeeError('PARSE', `${path} occurs twice`);
+        out[entry.key] = entry.type.read(reader, path, previous);
+      }
+      for (const { key, type } of entries) {
+        if (out[key] === undefined && !isOptional(type)) out[key] = type.zero(`${name}.${key}`);
+      }
+      return out as T;
+    },
+  };
+  return self;
+}

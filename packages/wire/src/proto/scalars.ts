@@ -1,0 +1,198 @@
+/** Field types that hold one value: numbers, bytes, text. */
+import { concat, fromUtf8, utf8 } from '../bytes.ts';
+import { PerigeeError } from '../error.ts';
+import { uvarint } from '../varint.ts';
+import type { FieldType } from './field.ts';
+import { FIXED64, LENGTH, VARINT } from './reader.ts';
+
+function integer(value: bigint, low: bigint, high: bigint, name: string): bigint {
+  if (value < low || value > high) throw new PerigeeError('PARSE', `${name} is ${value}; it must lie in ${low} to ${high}`);
+  return value;
+}
+
+function whole(value: number, name: string): bigint {
+  if (!Number.isSafeInteger(value)) throw new PerigeeError('INVALID_ARGUMENT', `${name} is ${value}, not a whole number`);
+  return BigInt(value);
+}
+
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+function safeNumber(low: bigint, high: bigint, signed: boolean): FieldType<number> {
+  return {
+    wire: VARINT,
+    zero: () => 0,
+    isZero: (value) => value === 0,
+    write: (value, name) => uvarint(integer(whole(value, name), low, high, name)),
+    read: (reader, name) => {
+      const raw = reader.varint();
+      return Number(integer(signed ? BigInt.asIntN(64, raw) : raw, low, high, name));
+    },
+  };
+}
+
+/** uint32 or a smaller range, as a number. */
+/* @__NO_SIDE_EFFECTS__ */
+export function uint32(max = 0xffffffff): FieldType<number> {
+  return safeNumber(0n, BigInt(max), false);
+}
+
+/** uint64 whose values stay below 2^53 (heights, counters, times), as a number. */
+/* @__NO_SIDE_EFFECTS__ */
+export function uint53(): FieldType<number> {
+  return safeNumber(0n, SAFE, false);
+}
+
+/** int64 whose values stay within ±2^53, as a number. */
+/* @__NO_SIDE_EFFECTS__ */
+export function int53(): FieldType<number> {
+  return safeNumber(-SAFE, SAFE, true);
+}
+
+function wideInteger(low: bigint, high: bigint, signed: boolean): FieldType<bigint> {
+  return {
+    wire: VARINT,
+    zero: () => 0n,
+    isZero: (value) => value === 0n,
+    write: (value, name) => uvarint(integer(value, low, high, name)),
+    read: (reader, name) => {
+      const raw = reader.varint();
+      return integer(signed ? BigInt.asIntN(64, raw) : raw, low, high, name);
+    },
+  };
+}
+
+/** uint64 as a bigint. */
+/* @__NO_SIDE_EFFECTS__ */
+export function uint64(): FieldType<bigint> {
+  return wideInteger(0n, (1n << 64n) - 1n, false);
+}
+
+/** int64 as a bigint. */
+/* @__NO_SIDE_EFFECTS__ */
+export function int64(): FieldType<bigint> {
+  return wideInteger(-(1n << 63n), (1n << 63n) - 1n, true);
+}
+
+/** sfixed64 whose values stay within ±2^53, as a number. */
+/* @__NO_SIDE_EFFECTS__ */
+export function sfixed53(): FieldType<number> {
+  return {
+    wire: FIXED64,
+    zero: () => 0,
+    isZero: (value) => value === 0,
+    write: (value, name) => {
+      const out = new Uint8Array(8);
+      new DataView(out.buffer).setBigInt64(0, integer(whole(value, name), -SAFE, SAFE, name), true);
+      return out;
+    },
+    read: (reader, name) => {
+      const raw = reader.fixed(8);
+      return Number(integer(new DataView(raw.buffer, raw.byteOffset, 8).getBigInt64(0, true), -SAFE, SAFE, name));
+    },
+  };
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+export function bool(): FieldType<boolean> {
+  return {
+    wire: VARINT,
+    zero: () => false,
+    isZero: (value) => !value,
+    write: (value) => uvarint(value ? 1 : 0),
+    read: (reader, name) => integer(reader.varint(), 0n, 1n, name) === 1n,
+  };
+}
+
+/** Up to `max` bytes. Read values are copies, so they do not keep a frame alive. */
+/* @__NO_SIDE_EFFECTS__ */
+export function bytes(max: number): FieldType<Uint8Array> {
+  return delimited(
+    (value) => value,
+    (raw) => new Uint8Array(raw),
+    max,
+    (): Uint8Array => new Uint8Array(0),
+    (value) => value.length === 0,
+  );
+}
+
+/** Up to `max` bytes as a view on the frame: for payloads that are handed on at once. */
+/* @__NO_SIDE_EFFECTS__ */
+export function bytesView(max: number): FieldType<Uint8Array> {
+  return delimited(
+    (value) => value,
+    (raw) => raw,
+    max,
+    (): Uint8Array => new Uint8Array(0),
+    (value) => value.length === 0,
+  );
+}
+
+/** Exactly `length` bytes; its absence is an error. */
+/* @__NO_SIDE_EFFECTS__ */
+export function fixedBytes(length: number): FieldType<Uint8Array> {
+  const exact = (value: Uint8Array, name: string): Uint8Array => {
+    if (value.length !== length) throw new PerigeeError('PARSE', `${name} has ${value.length} bytes, not ${length}`);
+    return value;
+  };
+  return {
+    wire: LENGTH,
+    zero: (name) => exact(new Uint8Array(0), name),
+    isZero: () => false,
+    write: (value, name) => concat(uvarint(length), exact(value, name)),
+    read: (reader, name) => new Uint8Array(exact(reader.delimited(length, name), name)),
+  };
+}
+
+/** Text of up to `max` bytes of UTF-8. */
+/* @__NO_SIDE_EFFECTS__ */
+export function string(max: number): FieldType<string> {
+  return delimited(
+    utf8,
+    fromUtf8,
+    max,
+    () => '',
+    (value) => value === '',
+  );
+}
+
+/** An unsigned integer of up to 128 bits as minimal big-endian bytes: amounts of the native token. */
+/* @__NO_SIDE_EFFECTS__ */
+export function uint128(): FieldType<bigint> {
+  return delimited(
+    (value) => {
+      integer(value, 0n, (1n << 128n) - 1n, 'amount');
+      const hex = value.toString(16);
+      const even = hex.length % 2 === 0 ? hex : `0${hex}`;
+      return Uint8Array.from(even.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    },
+    (raw) => {
+      let value = 0n;
+      for (const byte of raw) value = (value << 8n) | BigInt(byte);
+      return value;
+    },
+    16,
+    () => 0n,
+    (value) => value === 0n,
+  );
+}
+
+function delimited<T>(
+  toBytes: (value: T) => Uint8Array,
+  fromBytes: (raw: Uint8Array) => T,
+  max: number,
+  zero: () => T,
+  isZero: (value: T) => boolean,
+): FieldType<T> {
+  return {
+    wire: LENGTH,
+    zero,
+    isZero,
+    write: (value, name) => {
+      const raw = toBytes(value);
+      if (raw.length > max)
+        throw new PerigeeError('INVALID_ARGUMENT', `${name} has ${raw.length} bytes; at most ${max} are allowed`);
+      return concat(uvarint(raw.length), raw);
+    },
+    read: (reader, name) => fromBytes(reader.delimited(max, name)),
+  };
+}
