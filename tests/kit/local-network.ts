@@ -210,7 +210,7 @@ export class LocalNetwork {
 
 /** @returns the network when it makes blocks and everyone can be dialled */
 export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
-  const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 150 } = options;
+  const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 100 } = options;
   const dir = temporaryFolder('network');
   const validators = [0, 1, 2, 3].map((i) => signerOf(`validator ${i}`));
   const memberKeys = Array.from({ length: memberCount }, (_, i) => signerOf(`member ${i}`));

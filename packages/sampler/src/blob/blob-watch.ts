@@ -66,7 +66,7 @@ export class BlobWatch {
 
   /** Newest first, by the height that recorded them: blobs are not sampled in that order. */
   views(): BlobView[] {
-    const height = ({ record }: Watched): number => record?.height ?? Number.POSITIVE_INFINITY;
+    const height = ({ record }: Watched): number => record.height;
     return [...this.#watched.values()].sort((a, b) => height(b) - height(a)).map(viewOf);
   }
 
