@@ -1,8 +1,7 @@
 // @ts-check
-import { parseArgs } from 'node:util';
 import { buildAll } from './build.mjs';
 import { isStopping } from './lib/children.mjs';
-import { main, seconds, UserError } from './lib/step.mjs';
+import { main, readOptions, seconds, UserError } from './lib/step.mjs';
 import { setUp } from './setup.mjs';
 import { chromiumStages, staticStages, unitStages, wasmStages } from './test/stages.mjs';
 import { emptyTally, lastLine, sum } from './test/tally.mjs';
@@ -13,18 +12,16 @@ const USAGE = `npm test -- [--long] [--rebuild-wasm] [--only GROUP]...
   --only GROUP    static, wasm, unit or chromium`;
 
 await main(async () => {
-  const { values } = parseArgs({
-    options: {
-      long: { type: 'boolean', default: false },
-      'rebuild-wasm': { type: 'boolean', default: false },
-      only: { type: 'string', multiple: true },
-      help: { type: 'boolean', default: false },
+  const values = readOptions(
+    {
+      options: {
+        long: { type: 'boolean', default: false },
+        'rebuild-wasm': { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+      },
     },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
+    USAGE,
+  );
   if (values.long) process.env.PERIGEE_LONG = '1';
 
   const start = Date.now();

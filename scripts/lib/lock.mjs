@@ -15,7 +15,11 @@ const WAIT_MS = 300_000;
  * @returns {Promise<T>}
  */
 export async function locked(file, work) {
-  mkdirSync(dirname(file), { recursive: true });
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new UserError(`${dirname(file)} cannot be made: ${/** @type {Error} */ (error).message}`);
+  }
   for (const start = Date.now(); !take(file); await sleep(100)) {
     if (Date.now() - start > WAIT_MS) throw new UserError(`Another process holds ${file}; end it or delete that file.`);
   }
@@ -31,7 +35,9 @@ function take(file) {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
-  } catch {
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code !== 'EEXIST') throw new UserError(`${dirname(file)} cannot be written to: ${message}`);
     const holder = Number(readText(file));
     if (holder > 0 && !alive(holder)) rmSync(file, { force: true });
     return false;

@@ -1,4 +1,5 @@
 // @ts-check
+import { parseArgs } from 'node:util';
 
 /** Seconds since `start` (milliseconds), for people. @param {number} start */
 export const seconds = (start) => `${((Date.now() - start) / 1000).toFixed(1)} s`;
@@ -20,6 +21,26 @@ export async function step(name, run) {
 
 /** An error that the user can act on: printed as its one sentence, without a stack. */
 export class UserError extends Error {}
+
+/**
+ * The options of a script's command line.
+ *
+ * @template {import('node:util').ParseArgsConfig} Config
+ * @param {Config & { options: object }} config
+ * @param {string} usage printed for `--help`, and behind what was wrong
+ * @returns {ReturnType<typeof parseArgs<Config>>['values']}
+ */
+export function readOptions(config, usage) {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    process.exit(0);
+  }
+  try {
+    return parseArgs(config).values;
+  } catch (error) {
+    throw new UserError(`${/** @type {Error} */ (error).message}\n${usage}`);
+  }
+}
 
 /**
  * Runs a script's main function; an error ends the process with 1 and is printed, a `UserError` as one sentence.

@@ -31,7 +31,7 @@ async function readSecret(path: string): Promise<Uint8Array> {
   } catch (cause) {
     throw new PerigeeError(
       'STORE_CORRUPT',
-      `${path} does not hold a key of ${2 * SECRET_BYTES} hexadecimal digits; restore it from a copy`,
+      `${path} does not hold a key of ${2 * SECRET_BYTES} hexadecimal digits; name another file, or restore this one from a copy`,
       { cause },
     );
   }

@@ -69,7 +69,10 @@ export function stateWhere(
 
 function timedOut({ error, peers, head }: LightNodeState): PerigeeError {
   if (error !== undefined) return PerigeeError.fromObject(error);
-  const why = peers.map((peer) => peer.banned ?? peer.error).filter((words) => words !== undefined);
   const what = head === undefined ? 'no header could be verified' : 'the chain did not get to what was waited for';
-  return new PerigeeError('TIMEOUT', `${what} in ${HEAD_TIMEOUT_MS / 1_000} s: ${why.join('; ') || 'no peer could be reached'}`);
+  const refused = peers.map((peer) => peer.banned).filter((words) => words !== undefined);
+  const connected = peers.filter((peer) => peer.connected).length;
+  const why = refused.length > 0 ? refused.join('; ') : `${connected} of ${peers.length} known peers are connected`;
+  const remedy = connected === 0 ? '; is the network running ("npm start"), and is this its present trust root?' : '';
+  return new PerigeeError('TIMEOUT', `${what} in ${HEAD_TIMEOUT_MS / 1_000} s: ${why}${remedy}`);
 }

@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly help: string;
   /** Shown in `--help` for what follows the option. */
   readonly value?: string;
+  /** Range of a number, both ends included. */
+  readonly range?: readonly [low: number, high: number];
 }
 
 type ValueOf<S extends OptionSpec> = S['kind'] extends 'flag'
@@ -40,7 +42,9 @@ export function readCommandLine<const Specs extends OptionSpecs>(specs: Specs, a
   try {
     parsed = parseArgs({ args: [...argv], options: config, allowPositionals: true, strict: true });
   } catch (cause) {
-    throw new PerigeeError('INVALID_ARGUMENT', `${cause instanceof Error ? cause.message : cause}`, { cause });
+    // Node explains at length; its first sentence names the word
+    const [words] = String(cause instanceof Error ? cause.message : cause).split(/\.\s|\n/);
+    throw new PerigeeError('INVALID_ARGUMENT', `${words}; --help lists the options`, { cause });
   }
   const options: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) options[name] = readValue(name, spec, parsed.values[name]);
@@ -54,5 +58,9 @@ function readValue(name: string, spec: OptionSpec, given: unknown): unknown {
   const number = Number(given);
   if (!Number.isFinite(number) || given === '')
     throw new PerigeeError('INVALID_ARGUMENT', `--${name} is "${given}", which is not a number`);
+  const [low, high] = spec.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (number < low || number > high) {
+    throw new PerigeeError('INVALID_ARGUMENT', `--${name} is ${number}; it must be ${low} to ${high}`);
+  }
   return number;
 }

@@ -1,3 +1,4 @@
+import { PerigeeError } from '@perigee/wire';
 import { type CommandLine, type OptionSpecs, readCommandLine } from './args.ts';
 import type { Output } from './output.ts';
 
@@ -27,6 +28,16 @@ export function defineCommand<const Specs extends OptionSpecs>(definition: {
 }): Command {
   return {
     ...definition,
-    run: (argv, context) => definition.run(readCommandLine(definition.options, argv), context),
+    run(argv, context) {
+      const line = readCommandLine(definition.options, argv);
+      const [word] = line.positionals;
+      if (definition.usage === '' && word !== undefined) {
+        throw new PerigeeError(
+          'INVALID_ARGUMENT',
+          `perigee ${definition.name} does not know what to do with "${word}"; --help explains it`,
+        );
+      }
+      return definition.run(line, context);
+    },
   };
 }

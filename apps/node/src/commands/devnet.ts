@@ -4,7 +4,7 @@ import { formatTrustRoot } from '@perigee/light-core/comet';
 import { PerigeeError } from '@perigee/wire';
 import { builtFile } from '@perigee/workers/node';
 import { defineCommand } from '../cli/command.ts';
-import { aborted, withStops } from '../cli/lifetime.ts';
+import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
 import { startDevnet } from '../devnet/devnet.ts';
 import { servePage } from '../devnet/page-server.ts';
 import { startTraffic } from '../devnet/traffic.ts';
@@ -18,20 +18,30 @@ export const devnet = defineCommand({
   summary: 'run a whole network on this machine, with the page and something to sample',
   options: {
     home: { kind: 'text', value: 'DIR', help: `where keys, chain and rows are kept (default ${DEVNET_HOME})` },
-    nodes: { kind: 'number', help: 'data availability nodes, each a process (default 4)' },
+    nodes: { kind: 'number', range: [1, MAX_NODES], help: 'data availability nodes, each a process (default 4)' },
     host: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1)' },
-    'http-port': { kind: 'number', value: 'PORT', help: 'port of the page (default 0: a free one)' },
-    'block-ms': { kind: 'number', value: 'MS', help: 'time between blocks without transactions (default 1000)' },
-    'publish-every': { kind: 'number', value: 'SECONDS', help: 'publish random data this often; 0 for never (default 20)' },
+    'http-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'port of the page (default 0: a free one)' },
+    'block-ms': {
+      kind: 'number',
+      value: 'MS',
+      range: [10, 60_000],
+      help: 'time between blocks without transactions (default 1000)',
+    },
+    'publish-every': {
+      kind: 'number',
+      value: 'SECONDS',
+      range: [0, 86_400],
+      help: 'publish random data this often; 0 for never (default 20)',
+    },
+    'until-stdin-ends': UNTIL_STDIN_ENDS,
   },
   async run({ options }, { output, signal }) {
     const nodes = options.nodes ?? 4;
-    if (!Number.isInteger(nodes) || nodes < 1 || nodes > MAX_NODES) {
-      throw new PerigeeError('INVALID_ARGUMENT', `--nodes is ${nodes}; it must be 1 to ${MAX_NODES}`);
-    }
+    if (!Number.isInteger(nodes)) throw new PerigeeError('INVALID_ARGUMENT', `--nodes is ${nodes}, which is not a whole number`);
     const folder = builtPage();
     const host = options.host ?? '127.0.0.1';
     const onLine = (line: string): void => output.progress(line);
+    const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
     await withStops(async (onStop) => {
       const network = await startDevnet({
         home: options.home ?? DEVNET_HOME,
@@ -49,7 +59,7 @@ export const devnet = defineCommand({
       if (everySeconds > 0) {
         const traffic = startTraffic({ trustRoot, key: network.layout.account, everySeconds, onLine });
         onStop(() => traffic.stop());
-        await Promise.race([traffic.first, network.chainEnded, aborted(signal)]);
+        await Promise.race([traffic.first, network.chainEnded, stopped]);
       }
       output.ready({
         url: `http://${host.includes(':') ? `[${host}]` : host}:${page.port}/`,

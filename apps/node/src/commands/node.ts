@@ -5,7 +5,7 @@ import { ed25519Signer } from '@perigee/light-core/tx';
 import { createHost, serveStatus, systemClock } from '@perigee/net';
 import { type PeerRecord, PerigeeError, toHex } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
-import { aborted, withStops } from '../cli/lifetime.ts';
+import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
 import type { NodeReady } from '../devnet/ready.ts';
 import { ensureSecret } from '../keys.ts';
 import { CHAIN_OPTION, readTrustRootFile } from '../light.ts';
@@ -26,14 +26,24 @@ export const node = defineCommand({
     chain: CHAIN_OPTION,
     genesis: { kind: 'text', value: 'FILE', help: 'genesis of the chain (role chain)' },
     'validator-key': { kind: 'list', value: 'FILE', help: 'key of a validator; once for each (role chain)' },
-    'block-ms': { kind: 'number', value: 'MS', help: 'time between blocks without transactions (role chain; default 1000)' },
-    'da-budget': { kind: 'number', value: 'GIB', help: `disk for rows (role da; default ${DEFAULT_BUDGET_GIB})` },
+    'block-ms': {
+      kind: 'number',
+      value: 'MS',
+      range: [10, 60_000],
+      help: 'time between blocks without transactions (role chain; default 1000)',
+    },
+    'da-budget': {
+      kind: 'number',
+      value: 'GIB',
+      range: [0.1, 1_000_000],
+      help: `disk for rows (role da; default ${DEFAULT_BUDGET_GIB})`,
+    },
     listen: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1; 0.0.0.0 for all)' },
     announce: { kind: 'list', value: 'MULTIADDR', help: 'address to tell others instead; may be given again' },
-    'tcp-port': { kind: 'number', value: 'PORT', help: 'port for nodes (default 0: a free one)' },
-    'ws-port': { kind: 'number', value: 'PORT', help: 'WebSocket port for browsers (default 0: a free one)' },
-    'webrtc-port': { kind: 'number', value: 'PORT', help: 'UDP port for browsers (default 0: a free one)' },
-    'until-stdin-ends': { kind: 'flag', help: 'end when standard input does, as when the program that started it was killed' },
+    'tcp-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'port for nodes (default 0: a free one)' },
+    'ws-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'WebSocket port for browsers (default 0: a free one)' },
+    'webrtc-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'UDP port for browsers (default 0: a free one)' },
+    'until-stdin-ends': UNTIL_STDIN_ENDS,
   },
   async run({ options }, { output, signal }) {
     if (options.home === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'name a folder for the node: --home DIR');
@@ -115,17 +125,10 @@ export const node = defineCommand({
           ? {}
           : { head: { height: head.height, headerHash: toHex(head.headerHash), time } }),
       } satisfies NodeReady);
-      await Promise.race([aborted(signal), chain.running, ...(options['until-stdin-ends'] ? [stdinEnded()] : [])]);
+      await Promise.race([aborted(signal), chain.running, stdinEnded(options['until-stdin-ends'])]);
     });
   },
 });
-
-function stdinEnded(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const event of ['end', 'error'] as const) process.stdin.once(event, () => resolve());
-    process.stdin.resume();
-  });
-}
 
 function missing(option: string, role: string): never {
   throw new PerigeeError('INVALID_ARGUMENT', `role ${role} needs ${option}`);

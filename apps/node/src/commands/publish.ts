@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { PublishProgress } from '@perigee/da';
-import { MAX_BLOB_BYTES, PerigeeError, REDUNDANCIES, toHex, utf8 } from '@perigee/wire';
+import { MAX_BLOB_BYTES, MAX_NAMESPACE_BYTES, PerigeeError, REDUNDANCIES, toHex, utf8 } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import { readFileOf } from '../files.ts';
 import { readKey } from '../keys.ts';
@@ -19,7 +19,12 @@ export const publish = defineCommand({
     key: { kind: 'text', value: 'FILE', help: `key of the account that pays (default ${DEVNET_HOME}/account.key)` },
     namespace: { kind: 'text', help: 'namespace, 1 to 28 bytes of text (default "default")' },
     redundancy: { kind: 'number', help: `rows in all over original rows: ${REDUNDANCIES.join(', ')} (default 4)` },
-    retention: { kind: 'number', value: 'BLOCKS', help: `blocks for which the rows are served (default ${DEFAULT_RETENTION})` },
+    retention: {
+      kind: 'number',
+      value: 'BLOCKS',
+      range: [1, 0xffffffff],
+      help: `blocks for which the rows are served (default ${DEFAULT_RETENTION})`,
+    },
     persist: { kind: 'flag', help: 'ask the storage role to keep the data after that' },
   },
   async run({ options, positionals }, { output, signal }) {
@@ -33,13 +38,20 @@ export const publish = defineCommand({
         `--redundancy is ${options.redundancy}; it must be one of ${REDUNDANCIES.join(', ')}`,
       );
     }
+    const namespace = utf8(options.namespace ?? 'default');
+    if (namespace.length < 1 || namespace.length > MAX_NAMESPACE_BYTES) {
+      throw new PerigeeError(
+        'INVALID_ARGUMENT',
+        `--namespace has ${namespace.length} bytes; it must have 1 to ${MAX_NAMESPACE_BYTES}`,
+      );
+    }
     const data = await readBlob(file);
     const signer = await readKey(options.key ?? `${DEVNET_HOME}/account.key`);
     const trustRoot = await readTrustRootFile(options.chain);
     await withPublisher({ trustRoot, signer }, signal, async (publisher) => {
       const published = await publisher.publish({
         data,
-        namespace: utf8(options.namespace ?? 'default'),
+        namespace,
         redundancy,
         retentionBlocks: options.retention ?? DEFAULT_RETENTION,
         persist: options.persist,
@@ -71,8 +83,9 @@ export const publish = defineCommand({
 
 /** @throws INVALID_ARGUMENT before anything is read of a file that cannot be a blob */
 async function readBlob(file: string): Promise<Uint8Array> {
-  const size = (await stat(file).catch(() => undefined))?.size;
-  if (size === undefined) throw new PerigeeError('NOT_FOUND', `there is no file ${file}`);
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() !== true) throw new PerigeeError('NOT_FOUND', `${file} is not a file`);
+  const { size } = found;
   if (size < 1 || size > MAX_BLOB_BYTES) {
     throw new PerigeeError('BLOB_LENGTH', `${file} has ${size} bytes; a blob has 1 to ${MAX_BLOB_BYTES}`, { data: { size } });
   }

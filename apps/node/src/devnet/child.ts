@@ -52,7 +52,9 @@ export async function startChild(argv: readonly string[], onLine: (line: string)
       signal.removeEventListener('abort', onAbort);
       resolve(JSON.parse(line.slice('READY '.length)));
     });
-    void ended.then(() => reject(new PerigeeError('INTERNAL', `perigee ${argv.join(' ')} ended before it was ready: ${last}`)));
+    void ended.then(() =>
+      reject(new PerigeeError('INTERNAL', `it ended before it was ready: ${last.replace(/^perigee: /, '')}`)),
+    );
   });
   return { pid: process_.pid ?? 0, ready, ended, stop };
 }

@@ -46,7 +46,13 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const { home } = layout.nodes[i] ?? { home: '' };
     // a devnet that is killed leaves no node behind
     const argv = ['node', '--until-stdin-ends', '--home', home, '--listen', options.host, ...words];
-    const child = await startChild(argv, (line) => options.onLine(`node${i} ${line}`), options.signal);
+    const onLine = (line: string): void => options.onLine(`node${i} ${line}`);
+    const child = await startChild(argv, onLine, options.signal).catch((cause) => {
+      const error = PerigeeError.from(cause);
+      if (error.code === 'ABORTED') throw error;
+      const remedy = `to begin with a new network, delete ${options.home}`;
+      throw new PerigeeError(error.code, `node${i} of the network did not start: ${error.message}; ${remedy}`, { cause });
+    });
     children[i] = child;
     return { child, ready: parseNodeReady(child.ready) };
   };
@@ -66,7 +72,12 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       nodes.flatMap(({ ready }) => ready.multiaddrs),
     );
     await writeFileWhole(layout.chain, formatTrustRoot(trustRoot));
-    nodes.forEach(({ child }, i) => void child.ended.then(() => options.onLine(`node${i} has ended`)));
+    nodes.forEach(
+      ({ child }, i) =>
+        void child.ended.then(() =>
+          options.onLine(`node${i} has ended; the network goes on without it until it is started again`),
+        ),
+    );
     return { layout, trustRoot, nodes, chainEnded: first.child.ended, stop };
   } catch (error) {
     await stop();

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { readCommandLine } from '../src/cli/args.ts';
+import { defineCommand } from '../src/cli/command.ts';
+import { commandHelp, generalHelp } from '../src/cli/help.ts';
+import { createOutput } from '../src/cli/output.ts';
+import { devnet } from '../src/commands/devnet.ts';
+import { node } from '../src/commands/node.ts';
+import { publish } from '../src/commands/publish.ts';
+import { sample } from '../src/commands/sample.ts';
+import { status } from '../src/commands/status.ts';
+
+const SPECS = {
+  home: { kind: 'text', help: 'a folder' },
+  port: { kind: 'number', range: [0, 65_535], help: 'a port' },
+  quick: { kind: 'flag', help: 'in a hurry' },
+  key: { kind: 'list', help: 'a key' },
+} as const;
+
+const context = { output: createOutput(true), signal: new AbortController().signal };
+
+/** The refusal of a command line. */
+function refused(words: string): object {
+  return expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(words) });
+}
+
+describe('a command line', () => {
+  it('gives options their types and leaves the rest as words', () => {
+    expect(readCommandLine(SPECS, ['--home', 'x', 'FILE', '--port=7', '--quick', '--key', 'a', '--key', 'b'])).toEqual({
+      options: { home: 'x', port: 7, quick: true, key: ['a', 'b'] },
+      positionals: ['FILE'],
+    });
+    expect(readCommandLine(SPECS, []).options).toEqual({ home: undefined, port: undefined, quick: false, key: [] });
+  });
+
+  it.each([
+    [['--frob'], '--frob'],
+    [['--port', 'many'], '--port is "many"'],
+    [['--port='], '--port is ""'],
+    [['--port', '65536'], '--port is 65536; it must be 0 to 65535'],
+    [['--port=-1'], '--port is -1'],
+    [['--quick=yes'], '--quick'],
+  ])('%j is refused by name', (argv, words) => {
+    expect(() => readCommandLine(SPECS, argv)).toThrow(refused(words));
+  });
+
+  it('refuses a word that the command has no use for', async () => {
+    const plain = defineCommand({ name: 'plain', usage: '', summary: '', options: {}, run: async () => {} });
+    expect(() => plain.run(['what'], context)).toThrow(refused('"what"'));
+    await plain.run([], context);
+  });
+});
+
+describe('the commands', () => {
+  it.each([
+    [publish, [], 'name one file'],
+    [publish, ['a', 'b'], 'name one file'],
+    [publish, ['a', '--redundancy', '3'], '--redundancy is 3'],
+    [publish, ['a', '--namespace='], '--namespace has 0 bytes'],
+    [publish, ['a', '--namespace', 'n'.repeat(29)], '--namespace has 29 bytes'],
+    [publish, ['a', '--retention=0'], '--retention is 0'],
+    [sample, [], 'name one blob'],
+    [devnet, ['--nodes', '17'], '--nodes is 17'],
+    [devnet, ['--nodes', '1.5'], '--nodes is 1.5'],
+    [devnet, ['--block-ms', '0'], '--block-ms is 0'],
+    [node, [], '--home'],
+    [node, ['--home', 'x', '--role', 'cook'], '"cook"'],
+    [node, ['--home', 'x', '--da-budget', '0'], '--da-budget is 0'],
+    [status, ['now'], '"now"'],
+  ])('refuse what they cannot use, before they do anything: %#', async (command, argv, words) => {
+    await expect(async () => command.run(argv, context)).rejects.toThrow(refused(words));
+  });
+
+  it('explain themselves', () => {
+    const all = [node, devnet, publish, sample, status];
+    for (const command of all) {
+      expect(generalHelp(all)).toContain(command.summary);
+      for (const option of Object.keys(command.options)) expect(commandHelp(command)).toContain(`--${option}`);
+    }
+  });
+
+  it('find no file, key or trust root under a wrong name, and say which', async () => {
+    const nowhere = '/nonexistent/perigee';
+    await expect(status.run(['--chain', nowhere], context)).rejects.toMatchObject({ code: 'NOT_FOUND', data: { path: nowhere } });
+    await expect(publish.run([nowhere], context)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const me = new URL(import.meta.url).pathname;
+    await expect(publish.run([me, '--key', nowhere], context)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(publish.run([me, '--key', me], context)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+});
