@@ -1,5 +1,5 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { eitherSignal } from '@perigee/net';
+import { createStopController } from '@perigee/net';
 import { ASK_STAGGER_MS, PerigeeError } from '@perigee/wire';
 import type { Peer } from './peer.ts';
 
@@ -28,8 +28,11 @@ export async function askAround<T>(options: AskAroundOptions<T>): Promise<T> {
   const asked = new Set<Peer>();
   /** Questions without an answer yet, in the order in which they were asked. */
   const waiting = new Map<Peer, Promise<void>>();
-  const stop = new AbortController();
-  const until = eitherSignal(signal, stop.signal);
+  const stop = createStopController();
+  const until = stop.signal;
+  // by hand, because Node keeps what AbortSignal.any makes for as long as the signal that it was made of
+  const onAbort = (): void => stop.abort();
+  signal.addEventListener('abort', onAbort, { once: true });
   let result: { readonly value: T } | undefined;
   let failure = new PerigeeError('UNREACHABLE', 'there is no peer to ask');
 
@@ -66,6 +69,7 @@ export async function askAround<T>(options: AskAroundOptions<T>): Promise<T> {
     }
     return result.value;
   } finally {
+    signal.removeEventListener('abort', onAbort);
     stop.abort();
   }
 }
