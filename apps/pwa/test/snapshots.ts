@@ -23,6 +23,8 @@ export const head: HeadView = {
   verifyMs: 3.4,
   validators: 4,
   sources: PEERS.slice(0, 3),
+  signedPower: 1,
+  confidence: { sampled: 1, blobs: 1, bits: 40 },
 };
 
 const INDICES = [2971, 14, 871, 3902, 1203, 2210, 58, 3333, 1999, 640, 2750, 3021, 412, 1777, 3650, 95, 2488, 1060, 3187, 222];
@@ -53,7 +55,12 @@ function blob(verdicts: (place: number) => RowVerdict, change: Partial<BlobView>
       k: 1024,
       n: 3072,
       rowSize: 4_160,
+      redundancy: 4,
       namespace: '70657269676565',
+      quorum: 0,
+      persist: false,
+      publisher: hex(20, 5),
+      epoch: 20,
       signers: 4,
       members: 4,
       signedStake: 1,
@@ -62,6 +69,11 @@ function blob(verdicts: (place: number) => RowVerdict, change: Partial<BlobView>
     rows,
     verified: rows.filter((r) => r.verdict === 'verified').length,
     operators: 4,
+    confidence: undefined,
+    outcome: undefined,
+    outcomeAtMs: undefined,
+    earlier: false,
+    evidenceId: undefined,
     ...change,
   };
 }
@@ -80,6 +92,9 @@ export const peers: readonly PeerView[] = PEERS.map((peerId, i) => ({
   rowsVerified: 5,
   rowsFailed: 0,
   bytesIn: 141_320 - i * 20_000,
+  bytesOut: 4_000,
+  latencyMs: 3.4 + i,
+  score: 0.98,
   banned: undefined,
   error: undefined,
 }));

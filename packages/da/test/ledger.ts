@@ -54,6 +54,7 @@ export class Ledger implements VerifiedState, TxSubmit {
       ethereumChainId: 1,
       maxRetentionBlocks: 1_000,
       gasPrice,
+      daPrice: 0n,
     };
     this.set(STORE.chain, GENESIS_HASH_KEY, this.genesisHash);
     this.set(STORE.chain, APP_STATE_KEY, AppState.encode(appState));

@@ -1,4 +1,6 @@
 import {
+  FaucetAnswer,
+  FaucetRequest,
   HeaderAnswer,
   HeadersRequest,
   MAX_FRAME_BYTES,
@@ -68,4 +70,12 @@ export const txProtocol = defineProtocol({
   answer: TxAnswer,
   maxRequestBytes: MAX_TX_BYTES + KIB,
   maxAnswerBytes: 2 * KIB,
+});
+
+export const faucetProtocol = defineProtocol({
+  id: PROTOCOL.faucet,
+  request: FaucetRequest,
+  answer: FaucetAnswer,
+  maxRequestBytes: KIB,
+  maxAnswerBytes: KIB,
 });

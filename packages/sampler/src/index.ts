@@ -1,3 +1,4 @@
 export { ChainFollower, type ChainFollowerOptions } from './chain/chain-follower.ts';
 export { createLightNode, type LightNode, type LightNodeOptions } from './light-node.ts';
+export * from './requests.ts';
 export * from './state.ts';

@@ -20,6 +20,7 @@ import { TxSubmitter } from './chain/tx-submitter.ts';
 import { Members } from './peers/members.ts';
 import type { Peer } from './peers/peer.ts';
 import { PeerSet } from './peers/peer-set.ts';
+import type { BlobListing, ListOptions, RetrievedBlob, RetrieveOptions, StoreOptions } from './requests.ts';
 import type { BlobView, BootStep, HeadView, LightNodeState } from './state.ts';
 import { StateStore } from './state-store.ts';
 import type { Verifier } from './verify/verifier.ts';
@@ -47,6 +48,8 @@ export interface LightNodeOptions {
   readonly host?: Host;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
+  /** Keeps headers, verdicts, rows and evidence for later visits. Without it nothing is kept. */
+  readonly store?: StoreOptions;
 }
 
 /** A running light node. Everything that it shows was verified in its own worker. */
@@ -65,7 +68,35 @@ export interface LightNode {
    * @throws NOT_FOUND when the chain proves that it has no such blob; BLOB_EXPIRED when nobody owes its rows any more; ROW_ROOT_MISMATCH when
    *   its signers certified what they never checked; UNPROVEN, ABORTED, INTERNAL (the verify worker)
    */
-  sample(blobId: string, options?: { signal?: AbortSignal }): Promise<BlobView>;
+  sample(blobId: string, options?: { signal?: AbortSignal; budget?: 'full' | 'light' }): Promise<BlobView>;
+  /**
+   * Fetches rows from all holders, reconstructs, re-encodes, compares with the commitment, and writes the data.
+   *
+   * @param blobId hexadecimal, 33 bytes
+   * @throws what `sample` throws; NOT_ENOUGH_ROWS when fewer than K rows can be had; COMMITMENT_MISMATCH when it is no codeword (the sink was
+   *   aborted, the evidence is the blob itself); what the sink throws
+   */
+  retrieve(blobId: string, options: RetrieveOptions): Promise<RetrievedBlob>;
+  /**
+   * Blobs of a namespace, newest block first, each listing proved complete, and all of them complete down to the last.
+   *
+   * @param namespace hexadecimal; empty for all blobs of the chain
+   * @throws UNPROVEN, ABORTED, INVALID_ARGUMENT
+   */
+  list(namespace: string, options?: ListOptions): Promise<readonly BlobListing[]>;
+  /** Calls back with every later listing, ascending and complete, until the returned function is called. */
+  watch(namespace: string, listener: (listing: BlobListing) => void): () => void;
+  /** The file of evidence that `state.evidence` names. @throws NOT_FOUND */
+  evidence(id: string): Promise<Uint8Array>;
+  /**
+   * Asks the faucet of a development chain for tokens and waits until they are there.
+   *
+   * @throws REFUSED (cap reached), UNREACHABLE (no peer has a faucet), UNSUPPORTED (not a development chain), TIMEOUT
+   */
+  requestFunds(
+    address: Uint8Array,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ readonly amount: bigint; readonly height: number }>;
   /** State of the chain under the verified head. @throws UNPROVEN, ABORTED (before `start`) */
   readonly chain: VerifiedState;
   /** @throws ABORTED (before `start`) and what `TxSubmitter` throws */
@@ -125,7 +156,18 @@ export function createLightNode(options: LightNodeOptions): LightNode {
     transactions: { submit: async (raw, given) => live().transactions.submit(raw, given) },
     readdress: (trustRoot) => live().readdress(parseTrustRoot(trustRoot)),
     members: () => running?.members() ?? new Map(),
+    retrieve: () => Promise.reject(unsupported('retrieve')),
+    list: () => Promise.reject(unsupported('list')),
+    watch: () => {
+      throw unsupported('watch');
+    },
+    evidence: () => Promise.reject(unsupported('evidence')),
+    requestFunds: () => Promise.reject(unsupported('requestFunds')),
   };
+}
+
+function unsupported(what: string): PerigeeError {
+  return new PerigeeError('UNSUPPORTED', `${what} is not there yet`);
 }
 
 /** From `start()` to `stop()`: the parts, and how what one says reaches the others. */
@@ -231,6 +273,8 @@ class RunningNode {
         verifyMs,
         validators,
         sources: [],
+        signedPower: 0,
+        confidence: undefined,
       };
       this.#store.update({ phase: 'live', error: undefined, head: view });
       this.#show();

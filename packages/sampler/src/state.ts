@@ -2,7 +2,7 @@
  * What a view may show. One immutable snapshot a change: network → verify worker → engine state → view.
  * Everything that is said of the chain, a blob or a row was verified, unless its name says `hint`.
  */
-import type { ErrorObject } from '@perigee/wire';
+import type { ErrorData, ErrorObject } from '@perigee/wire';
 
 /** How far the node has come. `live`: a head is verified and followed; `connecting` with a head: nobody is left to follow it with. */
 export type Phase = 'starting' | 'connecting' | 'verifying' | 'live' | 'stopped' | 'failed';
@@ -47,6 +47,25 @@ export interface HeadView {
   readonly validators: number;
   /** Peers that have shown this header, by peer id. */
   readonly sources: readonly string[];
+  /** Share of the voting power that signed it, 0 to 1. */
+  readonly signedPower: number;
+  /** PROTOCOL §4: what was sampled of the blobs of this height; `undefined` until their list was proved. */
+  readonly confidence: HeadConfidence | undefined;
+}
+
+/** "n of m blobs sampled", and the lowest of their bits; no blob at all leaves nothing to doubt. */
+export interface HeadConfidence {
+  readonly sampled: number;
+  readonly blobs: number;
+  /** Lowest availability bits of those sampled; `undefined` while none is. */
+  readonly bits: number | undefined;
+}
+
+/** The local clock against verified header times (PROTOCOL §5). `behind` makes headers look as if they came from the future. */
+export interface ClockView {
+  readonly state: 'unknown' | 'ok' | 'behind' | 'ahead';
+  /** How far, milliseconds; 0 when `ok` or `unknown`. */
+  readonly offsetMs: number;
 }
 
 export interface RowView {
@@ -60,6 +79,29 @@ export interface RowView {
   /** Path and coding check in the worker, microseconds. */
   readonly verifyUs: number | undefined;
   readonly bytes: number;
+}
+
+/**
+ * What sampling came to (PROTOCOL §4). `available`: enough bits; `unavailable`: K rows would hardly have shown so few; `inconclusive`: neither, within
+ * the budget, and retrieval decides; `badEncoding`: its signers certified what is no codeword; `expired`: nobody owes its rows any more.
+ */
+export type Outcome = 'available' | 'unavailable' | 'inconclusive' | 'badEncoding' | 'expired';
+
+/** What the evidence counts for; the two confidences are never added up. */
+export interface Confidence {
+  /** Distinct rows drawn, each in the denominator whatever became of it. */
+  readonly drawn: number;
+  readonly verified: number;
+  /** Looks at the evidence so far. */
+  readonly rounds: number;
+  /** Rows that may be drawn at most. */
+  readonly budget: number;
+  /** Bits at which the blob is called available: 40, or 20 with a light budget. */
+  readonly target: number;
+  readonly availabilityBits: number;
+  readonly unavailabilityBits: number;
+  /** From own verified rows of one row root; 0 once one failed. */
+  readonly encodingBits: number;
 }
 
 export interface BlobView {
@@ -76,8 +118,16 @@ export interface BlobView {
         readonly k: number;
         readonly n: number;
         readonly rowSize: number;
+        /** Rows in all over original rows. */
+        readonly redundancy: number;
         /** Hexadecimal. */
         readonly namespace: string;
+        /** Basis points asked for beyond the floor; 0 asks for the floor. */
+        readonly quorum: number;
+        readonly persist: boolean;
+        /** Address, hexadecimal. */
+        readonly publisher: string;
+        readonly epoch: number;
         /** Committee members that signed, and all. */
         readonly signers: number;
         readonly members: number;
@@ -92,6 +142,15 @@ export interface BlobView {
   readonly verified: number;
   /** Different committee keys that answered. */
   readonly operators: number;
+  readonly confidence: Confidence | undefined;
+  /** `undefined` until sampling has ended. */
+  readonly outcome: Outcome | undefined;
+  /** When the outcome was found, milliseconds since 1970: a verdict has a time. */
+  readonly outcomeAtMs: number | undefined;
+  /** Whether this was found on an earlier visit: nothing of it counts as sampled now. */
+  readonly earlier: boolean;
+  /** Id of the evidence that was kept, for `LightNode.evidence`. */
+  readonly evidenceId: string | undefined;
 }
 
 export interface PeerView {
@@ -108,9 +167,57 @@ export interface PeerView {
   readonly rowsVerified: number;
   readonly rowsFailed: number;
   readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Median time from question to answer, milliseconds; `undefined` before the first answer. */
+  readonly latencyMs: number | undefined;
+  /** 0 to 1: share of good answers among the last ones, the later the heavier. Who has none yet has 0.5. */
+  readonly score: number;
   /** Why the peer is not asked any more. */
   readonly banned: string | undefined;
   readonly error: string | undefined;
+}
+
+/** What happened, for a list that people read; words are the view's. */
+export interface NodeEvent {
+  /** Counts up. */
+  readonly id: number;
+  readonly atMs: number;
+  readonly kind: EventKind;
+  /** What it is about: a peer id, a blob id, a height. */
+  readonly about: string;
+  readonly data: ErrorData;
+}
+
+export type EventKind =
+  | 'head'
+  | 'connected'
+  | 'disconnected'
+  | 'banned'
+  | 'sampling'
+  | 'outcome'
+  | 'row'
+  | 'evidence'
+  | 'retrieved'
+  | 'clock'
+  | 'conflict'
+  | 'storage'
+  | 'error';
+
+/** Transferable evidence that was found and kept. */
+export interface EvidenceView {
+  readonly id: string;
+  readonly blobId: string;
+  readonly foundAtMs: number;
+  /** Size of the file, bytes. */
+  readonly bytes: number;
+}
+
+/** What is kept on this device. */
+export interface StorageView {
+  readonly usedBytes: number;
+  readonly budgetBytes: number;
+  /** Why nothing is kept, in a code; `undefined` when all is well. */
+  readonly error: ErrorObject | undefined;
 }
 
 export interface LightNodeState {
@@ -126,6 +233,14 @@ export interface LightNodeState {
   readonly boot: readonly BootStep[];
   readonly rowsVerified: number;
   readonly bytesIn: number;
+  /** Bytes sent to peers. */
+  readonly bytesOut: number;
+  readonly clock: ClockView;
+  /** Newest last, bounded. */
+  readonly events: readonly NodeEvent[];
+  readonly evidence: readonly EvidenceView[];
+  /** `undefined` where nothing is to be kept. */
+  readonly storage: StorageView | undefined;
 }
 
 export const INITIAL_STATE: LightNodeState = {
@@ -139,4 +254,9 @@ export const INITIAL_STATE: LightNodeState = {
   boot: [],
   rowsVerified: 0,
   bytesIn: 0,
+  bytesOut: 0,
+  clock: { state: 'unknown', offsetMs: 0 },
+  events: [],
+  evidence: [],
+  storage: undefined,
 };

@@ -20,6 +20,8 @@ const ERROR_CODES = [
   'REFUSED',
   'UNREACHABLE',
   'WRONG_CHAIN',
+  // what two peers say of one chain, and the clock beside it
+  'CONFLICTING_HEADERS',
   // blobs, rows, commitments (PROTOCOL §1, §4)
   'BLOB_VERSION',
   'BLOB_LENGTH',
@@ -33,6 +35,7 @@ const ERROR_CODES = [
   'COMMITMENT_MISMATCH',
   'ROW_ROOT_MISMATCH',
   'NOT_ENOUGH_ROWS',
+  'EVIDENCE',
   // committees and certificates (PROTOCOL §2, §3)
   'COMMITTEE',
   'CERTIFICATE',

@@ -5,6 +5,7 @@ export * from './limits.ts';
 export * from './merkle.ts';
 export * from './messages/comet.ts';
 export * from './messages/da.ts';
+export * from './messages/evidence.ts';
 export * from './messages/genesis.ts';
 export * from './messages/proof.ts';
 export * from './messages/protocols.ts';

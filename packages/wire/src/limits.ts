@@ -26,6 +26,8 @@ export const MAX_CODE_POSITIONS = 65_536;
 /** Siblings in a row path: log2 of the largest K + N (32,768 at 8×). Bounds a proof before it is read. */
 export const MAX_PATH_LENGTH = 15;
 export const MAX_NAMESPACE_BYTES = 28;
+/** Blobs that one block may record: their ids must fit one value of state. */
+export const MAX_BLOBS_PER_HEIGHT = 4_096;
 
 // ── Codec ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Longest row that the kernel takes, bytes: bounds coefficient tables (blobs stop at MAX_ROW_BYTES). */
@@ -53,6 +55,8 @@ export const MAX_RESERVED_BYTES_PER_PEER = 512 * MIB;
 export const MAX_RESERVED_BYTES_PER_ACCOUNT = 1024 * MIB;
 /** An upload in which nothing moves is closed, milliseconds. Its rows wait on disk for UNCERTIFIED_BLOCKS. */
 export const UPLOAD_IDLE_MS = 60_000;
+/** One bit for each of 32,768 rows at most. */
+export const MAX_HELD_BYTES = 4_096;
 /** Signatures that a member remembers, so that asking twice costs nothing. */
 export const MAX_REMEMBERED_SIGNATURES = 1_024;
 /** Row requests that a member answers at once; more are `busy`: each has files open. */
@@ -99,6 +103,22 @@ export const BLOB_HINT_HEADS = 3;
 export const EXPIRY_MARGIN_BLOCKS = 3;
 /** Times that a worker which has lost a blob is given it again for one row: an input that kills workers must not do so for ever. */
 export const MAX_PRIME_AGAIN = 3;
+
+/** Rows of a top-up round, by redundancy. */
+export const TOP_UP_ROWS: Readonly<Record<2 | 4 | 8, number>> = { 2: 20, 4: 10, 8: 7 };
+/** Rows that a client draws of one blob at most, and with a light budget. */
+export const SAMPLE_BUDGET_ROWS = 512;
+export const LIGHT_SAMPLE_BUDGET_ROWS = 64;
+/** Bits at which a blob is called available, those in a light budget, and those at which it is called unavailable. */
+export const AVAILABLE_BITS = 40;
+export const LIGHT_AVAILABLE_BITS = 20;
+export const UNAVAILABLE_BITS = 20;
+
+// ── Evidence (PROTOCOL §4) ─────────────────────────────────────────────────────────────────────────────────────────
+/** Headers on the way from the trust root to the record: each holds a validator set, and skipping needs few. */
+export const MAX_EVIDENCE_HEADERS = 32;
+/** An evidence file, bytes: bounds what `perigee verify` reads. */
+export const MAX_EVIDENCE_BYTES = 8 * MIB;
 
 // ── Peers of a light node ──────────────────────────────────────────────────────────────────────────────────────────
 /** Peers that a light node knows at once: bounds what a lying peer's list can make it dial. */

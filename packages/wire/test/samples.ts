@@ -114,6 +114,7 @@ const appState: wire.AppState = {
   ethereumChainId: 16_700,
   maxRetentionBlocks: 100_000,
   gasPrice: 1n,
+  daPrice: 0n,
 };
 const initChain: wire.InitChain = {
   time,
@@ -192,4 +193,22 @@ export const SAMPLES = {
   PeerRecord: sample(wire.PeerRecord, peerRecord),
   InitChain: sample(wire.InitChain, initChain),
   Block: sample(wire.Block, { header, data: { txs: [bytes(10)] }, evidence: {}, lastCommit: commit }),
+  AppStateWithFees: sample(wire.AppState, { ...appState, daPrice: 3n, faucet: bytes(20) }),
+  UploadAnswerHeld: sample(wire.UploadAnswer, { missing: 3, held: bytes(2) }),
+  BlobList: sample(wire.BlobList, { previous: 9, blobIds: [bytes(33), bytes(33)] }),
+  LastBlobList: sample(wire.LastBlobList, { height: 12 }),
+  FaucetRequest: sample(wire.FaucetRequest, { address: bytes(20) }),
+  FaucetAnswer: sample(wire.FaucetAnswer, { amount: 10n ** 20n, height: 13 }),
+  Evidence: sample(wire.Evidence, {
+    version: wire.EVIDENCE_VERSION,
+    chainId: 'perigee-0a1b2c3d',
+    genesisHash: bytes(32),
+    headers: [headerAnswer],
+    blobId: blob.blobId,
+    record: stateProof,
+    committee,
+    prime,
+    row: proof,
+    foundAt: 1_800_000_000_000,
+  }),
 } as const;

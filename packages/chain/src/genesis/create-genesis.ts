@@ -30,6 +30,10 @@ export interface GenesisOptions {
   readonly epochBlocks?: number;
   readonly maxRetentionBlocks?: number;
   readonly gasPrice?: bigint;
+  /** Smallest units for a byte of encoded rows and epoch. */
+  readonly daPrice?: bigint;
+  /** Account of the faucet; development chains only. */
+  readonly faucet?: Uint8Array;
   readonly ethereumChainId?: number;
 }
 
@@ -48,6 +52,8 @@ export function createGenesis(options: GenesisOptions): Genesis {
     ethereumChainId: options.ethereumChainId ?? 0,
     maxRetentionBlocks: options.maxRetentionBlocks ?? 1_209_600,
     gasPrice: options.gasPrice ?? 0n,
+    daPrice: options.daPrice ?? 0n,
+    ...(options.faucet === undefined ? {} : { faucet: options.faucet }),
   };
   const initChain: InitChain = {
     time: timestampOfMs(options.time),

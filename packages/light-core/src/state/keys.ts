@@ -23,6 +23,16 @@ export function blobKey(blobId: Uint8Array): Uint8Array {
   return concat(utf8('blob/'), blobId);
 }
 
+/** Store `da`: canonical `BlobList` of a block. @param namespace 1 to 28 bytes; none for the list of all blobs */
+export function blobListKey(namespace: Uint8Array, height: number): Uint8Array {
+  return concat(utf8('list/'), u8(namespace.length), namespace, u64be(height));
+}
+
+/** Store `da`: canonical `LastBlobList` of a namespace, none for all blobs. */
+export function lastBlobListKey(namespace: Uint8Array): Uint8Array {
+  return concat(utf8('last/'), namespace);
+}
+
 /** Store `da`: canonical `Committee` of an epoch, kept until its last blob expires. */
 export function committeeKey(epoch: number): Uint8Array {
   return concat(utf8('committee/'), u64be(epoch));

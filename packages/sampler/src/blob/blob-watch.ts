@@ -223,13 +223,18 @@ function viewOf({ key, phase, error, record, committee, provedAt, sampler, opera
     rows,
     verified: rows.filter((row) => row.verdict === 'verified').length,
     operators: operators.size,
+    confidence: undefined,
+    outcome: undefined,
+    outcomeAtMs: undefined,
+    earlier: false,
+    evidenceId: undefined,
   };
 }
 
 function recordView(record: BlobRecord, { members, totalStake }: CanonicalCommittee): NonNullable<BlobView['record']> {
   const signers = readSigners(record.signers, members.length);
   const signed = signers.reduce((sum, place) => sum + (members[place]?.stake ?? 0n), 0n);
-  const { height, expiryHeight, length, k, n, rowSize } = record;
+  const { height, expiryHeight, length, k, n, rowSize, quorum, persist, epoch } = record;
   return {
     height,
     expiryHeight,
@@ -237,7 +242,12 @@ function recordView(record: BlobRecord, { members, totalStake }: CanonicalCommit
     k,
     n,
     rowSize,
+    redundancy: (k + n) / k,
     namespace: toHex(record.namespace),
+    quorum,
+    persist,
+    publisher: toHex(record.publisher),
+    epoch,
     signers: signers.length,
     members: members.length,
     // six digits are more than a page shows; the division itself is exact

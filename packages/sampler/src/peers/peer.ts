@@ -113,6 +113,9 @@ export class Peer {
       rowsVerified: this.rowsVerified,
       rowsFailed: this.rowsFailed,
       bytesIn: connection?.bytesIn ?? 0,
+      bytesOut: 0,
+      latencyMs: undefined,
+      score: 0.5,
       banned: this.banned,
       error: this.error,
     };

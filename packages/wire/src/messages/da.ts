@@ -1,6 +1,7 @@
 /** Promises, certificates, records and rows (PROTOCOL §1 to §4). What is signed is not these bytes but the fixed layout of PROTOCOL §3. */
 import {
   MAX_ADDRESS_BYTES,
+  MAX_BLOBS_PER_HEIGHT,
   MAX_COMMITTEE_MEMBERS,
   MAX_NAMESPACE_BYTES,
   MAX_PATH_LENGTH,
@@ -88,6 +89,22 @@ export const BlobRecord = message('BlobRecord', {
   height: [16, uint53()],
 });
 export type BlobRecord = Infer<typeof BlobRecord>;
+
+/**
+ * Ids of the blobs that one block recorded: under `list/` of store `da`, for each namespace and, with an empty one, for all together. The proof
+ * of one list is the proof that it is complete: whoever follows `previous` from `last/` down has missed nothing.
+ */
+export const BlobList = message('BlobList', {
+  /** Height of the list before, of the same namespace; 0 when there is none. */
+  previous: [1, uint53()],
+  /** In the order of the block; ids are distinct. */
+  blobIds: [2, repeated(fixedBytes(33), MAX_BLOBS_PER_HEIGHT)],
+});
+export type BlobList = Infer<typeof BlobList>;
+
+/** Under `last/` of store `da`: height of the latest list of a namespace. */
+export const LastBlobList = message('LastBlobList', { height: [1, uint53()] });
+export type LastBlobList = Infer<typeof LastBlobList>;
 
 /** A row and its path: siblings from the leaf up, 32 bytes each, one after another. */
 export const RowProof = message('RowProof', {

@@ -88,5 +88,9 @@ export const AppState = message('AppState', {
   maxRetentionBlocks: [7, uint32()],
   /** Smallest units of the token for one unit of gas. */
   gasPrice: [8, uint128()],
+  /** Smallest units of the token for one byte of encoded rows, for each epoch begun in which they are served. */
+  daPrice: [9, uint128()],
+  /** Account that gives to whoever asks; only on development chains. */
+  faucet: [10, optional(fixedBytes(20))],
 });
 export type AppState = Infer<typeof AppState>;

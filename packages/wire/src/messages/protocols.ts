@@ -7,6 +7,7 @@ import {
   MAX_COMMITTEE_MEMBERS,
   MAX_FRAME_BYTES,
   MAX_HEADERS_PER_REQUEST,
+  MAX_HELD_BYTES,
   MAX_REQUEST_ROW_BYTES,
   MAX_STATE_KEY_BYTES,
   MAX_TX_BYTES,
@@ -24,6 +25,7 @@ import {
   string,
   uint32,
   uint53,
+  uint128,
 } from '../proto/index.ts';
 import { LightBlock, ValidatorSet } from './comet.ts';
 import { BlobPromise, PeerRecord, RowProof } from './da.ts';
@@ -36,6 +38,7 @@ export const PROTOCOL = {
   rows: '/perigee/rows/1',
   upload: '/perigee/upload/1',
   tx: '/perigee/tx/1',
+  faucet: '/perigee/faucet/1',
 } as const;
 
 export const RequestFrame = message('RequestFrame', {
@@ -159,8 +162,26 @@ export const UploadAnswer = message('UploadAnswer', {
   missing: [1, uint32()],
   /** Answer to `sign`: the member's signature over the certificate (PROTOCOL §3). */
   signature: [2, optional(fixedBytes(64))],
+  /**
+   * Answer to `open`: bit i (least significant first) says that the i-th of the member's rows, ascending by index, is on its disk already.
+   * A hint that saves bytes: whoever resumes an upload leaves those out.
+   */
+  held: [3, optional(bytes(MAX_HELD_BYTES))],
 });
 export type UploadAnswer = Infer<typeof UploadAnswer>;
+
+// ── faucet ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Asks for a gift to an account. Only nodes of development chains serve this. */
+export const FaucetRequest = message('FaucetRequest', { address: [1, fixedBytes(20)] });
+export type FaucetRequest = Infer<typeof FaucetRequest>;
+
+/** A hint: the account in state is what counts. */
+export const FaucetAnswer = message('FaucetAnswer', {
+  amount: [1, uint128()],
+  /** Height of the block that holds the transfer. */
+  height: [2, uint53()],
+});
+export type FaucetAnswer = Infer<typeof FaucetAnswer>;
 
 // ── transactions ───────────────────────────────────────────────────────────────────────────────────────────────────
 export const TxRequest = message('TxRequest', {
