@@ -120,6 +120,10 @@ export const MAX_EVIDENCE_HEADERS = 32;
 /** An evidence file, bytes: bounds what `perigee verify` reads. */
 export const MAX_EVIDENCE_BYTES = 8 * MIB;
 
+/** Evidence files that a light node holds in memory, and their bytes together: a committee that signs falsely must not fill it. */
+export const MAX_EVIDENCE_FILES = 16;
+export const MAX_EVIDENCE_MEMORY_BYTES = 16 * MIB;
+
 // ── Peers of a light node ──────────────────────────────────────────────────────────────────────────────────────────
 /** Peers that a light node knows at once: bounds what a lying peer's list can make it dial. */
 export const MAX_PEERS = 32;
@@ -133,6 +137,8 @@ export const STATUS_INTERVAL_MS = 50;
 export const STATUS_SILENCE_MS = 60_000;
 /** Heads of one peer that are remembered. */
 export const MAX_SHOWN_HEADS = 16;
+/** Events that a light node remembers: who makes things happen without end must not fill its memory. */
+export const MAX_EVENTS = 256;
 /** A peer that has not answered in this time is no longer waited for alone, milliseconds. */
 export const ASK_STAGGER_MS = 1_000;
 
