@@ -1,4 +1,4 @@
-import type { LightNodeState } from '@perigee/sampler';
+import type { LightNodeState, RetrieveProgress } from '@perigee/sampler';
 import type { ErrorObject } from '@perigee/wire';
 import { type Signal, signal } from '@preact/signals';
 
@@ -9,20 +9,155 @@ export interface Model {
   /** What kept the light node from starting, before it could say so itself. */
   readonly failure: Signal<ErrorObject | undefined>;
   readonly paused: Signal<boolean>;
+  /** Whether the browser says that it has no network; it is wrong at times. */
+  readonly offline: Signal<boolean>;
   /** Local clock, milliseconds since 1970, once a second. */
   readonly now: Signal<number>;
   /** When the light node was started last, milliseconds since 1970. */
   readonly startedAt: Signal<number>;
   /** Blob that the person chose, by id; `undefined` follows the newest. */
   readonly chosen: Signal<string | undefined>;
+  /** What was asked for by hand, newest first. */
+  readonly tasks: Signal<readonly Task[]>;
+  /** A link asks to believe another chain. Nothing of it is believed, dialled or kept before the person has agreed. */
+  readonly trustRequest: Signal<TrustRequest | undefined>;
+  /** What is believed in place of the page's own chain, since the person agreed to it. */
+  readonly trusted: Signal<TrustRequest | undefined>;
+  /** What was wrong with the last text or link that was to be opened; taken back by the next one that is right. */
+  readonly linkError: Signal<ErrorObject | undefined>;
+  /** The account that publishes from this page; `undefined` until it is first needed. */
+  readonly account: Signal<AccountView | undefined>;
   readonly hasWebrtc: boolean;
 }
 
-/** What the view can ask for. */
+/** What the view can ask for. None of these throws: what goes wrong is put into the model. */
 export interface Actions {
   pause(): void;
   /** Starts anew: after a pause, and after a failure. */
   resume(): void;
+  /** Makes a file available as a blob. A file whose upload was interrupted goes on where it was. */
+  publish(file: File, policy: PublishPolicy): void;
+  /** Fetches a blob, verifies it whole, and saves it as a file. @param blobId hexadecimal, 33 bytes */
+  retrieve(blobId: string): void;
+  /** Saves once more what a task has retrieved. */
+  save(taskId: string): void;
+  /** Ends a task that runs; takes one that has ended off the list. */
+  cancel(taskId: string): void;
+  /** Samples and shows a blob. @param text a commitment, a blob id, or a link with one */
+  open(text: string): void;
+  acceptTrust(): void;
+  /** Stays with the page's own chain. */
+  refuseTrust(): void;
+  /** Goes back from a chain of a link to the page's own. */
+  leaveTrust(): void;
+  /** Saves evidence as a file. @param id of `LightNodeState.evidence` */
+  saveEvidence(id: string): void;
+  /** @param text to put on the clipboard @returns whether it is there */
+  copy(text: string): Promise<boolean>;
+}
+
+export interface PublishPolicy {
+  /** Text of 1 to 28 bytes in UTF-8. */
+  readonly namespace: string;
+  /** Rows in all over original rows. */
+  readonly redundancy: 2 | 4 | 8;
+  /** Blocks for which the rows are served. */
+  readonly retentionBlocks: number;
+  /** Basis points of the stake that must be exceeded; 0 asks for the floor. */
+  readonly quorum: number;
+  readonly persist: boolean;
+}
+
+export const DEFAULT_POLICY: PublishPolicy = {
+  namespace: 'default',
+  redundancy: 4,
+  retentionBlocks: 3_600,
+  quorum: 0,
+  persist: false,
+};
+
+export type Task = PublishTask | RetrieveTask;
+
+interface TaskBase {
+  readonly id: string;
+  /** Name of the file, fit to be shown: no control characters, no changes of direction, bounded. */
+  readonly name: string;
+  /** `interrupted`: the page was closed while it published; the same file, chosen again, goes on where it was. */
+  readonly status: 'running' | 'done' | 'failed' | 'interrupted';
+  /** Share of all stages, 0 to 1; never falls. */
+  readonly done: number;
+  /** Size of the file; `undefined` until it is known. */
+  readonly bytes: number | undefined;
+  readonly startedAtMs: number;
+  /** Why it failed. */
+  readonly error: ErrorObject | undefined;
+}
+
+export interface PublishTask extends TaskBase {
+  readonly kind: 'publish';
+  readonly stage: PublishStage;
+  /** Rows that members have taken, bytes, of all that are theirs. */
+  readonly uploadedBytes: number;
+  readonly totalBytes: number;
+  readonly signed: number;
+  readonly refused: number;
+  readonly members: number;
+  readonly result: PublishResult | undefined;
+}
+
+/** `fund`: the faucet of a development chain is asked for tokens; the other names are those of the publisher. */
+export type PublishStage = 'read' | 'fund' | 'encode' | 'upload' | 'certify' | 'record' | 'done';
+
+export interface PublishResult {
+  /** Hexadecimal, 33 bytes. */
+  readonly blobId: string;
+  /** Address of this page that opens the blob. */
+  readonly link: string;
+  /** Height of the block that records it. */
+  readonly height: number;
+  readonly expiryHeight: number;
+  /** The chain had it already, for at least as long: nothing was sent. */
+  readonly wasThere: boolean;
+}
+
+export interface RetrieveTask extends TaskBase {
+  readonly kind: 'retrieve';
+  /** Hexadecimal, 33 bytes. */
+  readonly blobId: string;
+  readonly stage: RetrieveProgress['stage'];
+  /** Verified rows, of those that are needed. */
+  readonly rows: number;
+  readonly needed: number;
+  readonly bytesIn: number;
+  readonly result: RetrieveResult | undefined;
+}
+
+export interface RetrieveResult {
+  readonly length: number;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly sha256: string;
+  /** Rows that were fetched, and how many of them were originals. */
+  readonly rows: number;
+  readonly originals: number;
+}
+
+/** Another chain, as a link names it: to be shown in full. */
+export interface TrustRequest {
+  readonly chainId: string;
+  readonly height: number;
+  /** Hexadecimal, 32 bytes. */
+  readonly headerHash: string;
+  /** Multiaddrs to dial. They add peers, never trust. */
+  readonly peers: readonly string[];
+}
+
+export interface AccountView {
+  /** Hexadecimal, 20 bytes. */
+  readonly address: string;
+  /** By the proved state; `undefined` until it was looked up. */
+  readonly balance: bigint | undefined;
+  /** `browser`: a key that no script can read; `stored`: this browser knows no such keys, so its bytes lie in the page's storage. */
+  readonly key: 'browser' | 'stored';
 }
 
 export interface ViewProps {
@@ -35,9 +170,15 @@ export function createModel({ hasWebrtc, nowMs }: { readonly hasWebrtc: boolean;
     state: signal(undefined),
     failure: signal(undefined),
     paused: signal(false),
+    offline: signal(false),
     now: signal(nowMs),
     startedAt: signal(nowMs),
     chosen: signal(undefined),
+    tasks: signal([]),
+    trustRequest: signal(undefined),
+    trusted: signal(undefined),
+    linkError: signal(undefined),
+    account: signal(undefined),
     hasWebrtc,
   };
 }

@@ -32,6 +32,8 @@ export function createSession(model: Model): Actions {
   }
 
   return {
+    ...requestsOf(model),
+
     pause() {
       stop();
       model.paused.value = true;
@@ -48,6 +50,25 @@ export function createSession(model: Model): Actions {
         if (!signal.aborted) model.failure.value = PerigeeError.from(thrown).toObject();
       });
     },
+  };
+}
+
+/** What the page can ask for beyond sampling. */
+function requestsOf(model: Model): Omit<Actions, 'pause' | 'resume'> {
+  const refuse = (): void => {
+    model.linkError.value = new PerigeeError('UNSUPPORTED', 'this is not there yet').toObject();
+  };
+  return {
+    publish: refuse,
+    retrieve: refuse,
+    save: refuse,
+    cancel: refuse,
+    open: refuse,
+    acceptTrust: refuse,
+    refuseTrust: refuse,
+    leaveTrust: refuse,
+    saveEvidence: refuse,
+    copy: async () => false,
   };
 }
 

@@ -6,6 +6,7 @@ import { page, userEvent } from 'vitest/browser';
 import { createModel, type Model } from '../src/model.ts';
 import '../src/style.css';
 import { App } from '../src/view/App.tsx';
+import { IDLE } from './idle.ts';
 import { NOW, SNAPSHOTS, type SnapshotName } from './snapshots.ts';
 
 const names = Object.keys(SNAPSHOTS) as SnapshotName[];
@@ -25,7 +26,7 @@ function show(name: SnapshotName): Model {
   document.title = 'Perigee';
   const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
   model.state.value = SNAPSHOTS[name];
-  render(<App model={model} actions={{ pause() {}, resume() {} }} />, root);
+  render(<App model={model} actions={IDLE} />, root);
   return model;
 }
 

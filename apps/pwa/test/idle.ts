@@ -1,0 +1,19 @@
+import type { Actions } from '../src/model.ts';
+
+const nothing = (): void => {};
+
+/** For views that are only looked at. */
+export const IDLE: Actions = {
+  pause: nothing,
+  resume: nothing,
+  publish: nothing,
+  retrieve: nothing,
+  save: nothing,
+  cancel: nothing,
+  open: nothing,
+  acceptTrust: nothing,
+  refuseTrust: nothing,
+  leaveTrust: nothing,
+  saveEvidence: nothing,
+  copy: async () => false,
+};
