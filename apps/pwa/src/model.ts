@@ -23,8 +23,8 @@ export interface Model {
   readonly trustRequest: Signal<TrustRequest | undefined>;
   /** What is believed in place of the page's own chain, since the person agreed to it. */
   readonly trusted: Signal<TrustRequest | undefined>;
-  /** What was wrong with the last text or link that was to be opened; taken back by the next one that is right. */
-  readonly linkError: Signal<ErrorObject | undefined>;
+  /** What was wrong with the last text or link that was to be opened, or evidence to be saved; the next request takes it back. */
+  readonly refusal: Signal<ErrorObject | undefined>;
   /** The account that publishes from this page; `undefined` until it is first needed. */
   readonly account: Signal<AccountView | undefined>;
   readonly hasWebrtc: boolean;
@@ -177,7 +177,7 @@ export function createModel({ hasWebrtc, nowMs }: { readonly hasWebrtc: boolean;
     tasks: signal([]),
     trustRequest: signal(undefined),
     trusted: signal(undefined),
-    linkError: signal(undefined),
+    refusal: signal(undefined),
     account: signal(undefined),
     hasWebrtc,
   };

@@ -56,7 +56,7 @@ export function createSession(model: Model): Actions {
 /** What the page can ask for beyond sampling. */
 function requestsOf(model: Model): Omit<Actions, 'pause' | 'resume'> {
   const refuse = (): void => {
-    model.linkError.value = new PerigeeError('UNSUPPORTED', 'this is not there yet').toObject();
+    model.refusal.value = new PerigeeError('UNSUPPORTED', 'this is not there yet').toObject();
   };
   return {
     publish: refuse,
