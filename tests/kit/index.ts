@@ -1,4 +1,13 @@
 export { chromiumObstacle, launchChromium, type TestBrowser, webrtcObstacle } from './chromium.ts';
+export {
+  type Crash,
+  type CrashPlan,
+  type CrashRounds,
+  type CrashTally,
+  crashRounds,
+  type PlannedCrash,
+  planCrash,
+} from './crash.ts';
 export { type FaultProxy, type Faults, startFaultProxy } from './fault-proxy.ts';
 export { temporaryFolder } from './folder.ts';
 export { type Network, startNetwork } from './network.ts';
