@@ -1,7 +1,7 @@
 /** The one sentence that says where things stand, out of a snapshot. */
 import type { BlobView, HeadView, LightNodeState } from '@perigee/sampler';
 import { count, time } from './format.ts';
-import { lead as words } from './strings.ts';
+import { lead as words } from './strings/index.ts';
 
 export type Tone = 'calm' | 'good' | 'warn' | 'bad';
 

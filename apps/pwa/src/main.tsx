@@ -5,7 +5,7 @@ import { hasWebrtc } from './environment.ts';
 import { count } from './format.ts';
 import { createModel } from './model.ts';
 import { createSession } from './session.ts';
-import { pageTitle } from './strings.ts';
+import { pageTitle } from './strings/index.ts';
 import { App } from './view/App.tsx';
 
 const TICK_MS = 1_000;

@@ -1,7 +1,7 @@
 import { PerigeeError } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { hasWebrtc, requireEnvironment, type Scope } from '../src/environment.ts';
-import { adviceFor } from '../src/strings.ts';
+import { adviceFor } from '../src/strings/index.ts';
 
 const whole: Scope = { isSecureContext: true, WebAssembly: {}, Worker: class {}, RTCPeerConnection: class {} };
 

@@ -2,7 +2,7 @@ import type { BlobView, LightNodeState } from '@perigee/sampler';
 import { count, size } from '../format.ts';
 import { leadOf, shownBlob } from '../lead.ts';
 import type { Model, ViewProps } from '../model.ts';
-import { about, footer } from '../strings.ts';
+import { about, footer } from '../strings/index.ts';
 import { BlobSection } from './BlobSection.tsx';
 import { Boot } from './Boot.tsx';
 import { Header } from './Header.tsx';

@@ -1,6 +1,6 @@
 import type { BlobView } from '@perigee/sampler';
 import { count, namespace, percent, size } from '../format.ts';
-import { adviceFor, blobPhase, blob as words } from '../strings.ts';
+import { adviceFor, blobPhase, blob as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
 import { Rows } from './Rows.tsx';
 

@@ -1,7 +1,7 @@
 import type { BootStep } from '@perigee/sampler';
 import { milliseconds } from '../format.ts';
 import type { Model } from '../model.ts';
-import { boot, bootStep, slower } from '../strings.ts';
+import { boot, bootStep, slower } from '../strings/index.ts';
 
 const STEPS: readonly BootStep['name'][] = ['worker', 'network', 'connect', 'header', 'state', 'prime', 'row'];
 /** On a good connection the first row is there in one second; past this a person should know that waiting is still right. */

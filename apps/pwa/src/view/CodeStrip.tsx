@@ -1,6 +1,6 @@
 import type { RowView } from '@perigee/sampler';
 import { count } from '../format.ts';
-import { NONE, rows as words } from '../strings.ts';
+import { NONE, rows as words } from '../strings/index.ts';
 
 export interface CodeStripProps {
   readonly rows: readonly RowView[];

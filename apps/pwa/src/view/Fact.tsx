@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { NONE } from '../strings.ts';
+import { NONE } from '../strings/index.ts';
 
 export interface FactProps {
   readonly name: string;

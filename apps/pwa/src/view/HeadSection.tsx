@@ -2,7 +2,7 @@ import type { HeadView, LightNodeState } from '@perigee/sampler';
 import { CURRENT_WITHIN_MS } from '@perigee/wire';
 import { age, count, milliseconds, shortHex, time } from '../format.ts';
 import type { Model } from '../model.ts';
-import { freshness, NONE, head as words } from '../strings.ts';
+import { freshness, NONE, head as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
 
 export function HeadSection({ model }: { readonly model: Model }) {

@@ -1,5 +1,5 @@
 import type { ViewProps } from '../model.ts';
-import { banner, controls, head, NAME, NONE } from '../strings.ts';
+import { banner, controls, head, NAME, NONE } from '../strings/index.ts';
 
 export function Header({ model, actions }: ViewProps) {
   const paused = model.paused.value;

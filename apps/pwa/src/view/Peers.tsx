@@ -1,6 +1,6 @@
 import type { PeerView } from '@perigee/sampler';
 import { count, shortHex, shortPeer, size } from '../format.ts';
-import { transport, peers as words } from '../strings.ts';
+import { transport, peers as words } from '../strings/index.ts';
 import { ScrollRegion } from './ScrollRegion.tsx';
 
 export interface PeersProps {

@@ -1,5 +1,5 @@
 import type { ErrorObject } from '@perigee/wire';
-import { adviceFor, controls, problem } from '../strings.ts';
+import { adviceFor, controls, problem } from '../strings/index.ts';
 
 export interface ProblemProps {
   readonly error: ErrorObject;

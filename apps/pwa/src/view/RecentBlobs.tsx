@@ -1,6 +1,6 @@
 import type { BlobView } from '@perigee/sampler';
 import { count, shortHex, size } from '../format.ts';
-import { blobPhase, recent as words } from '../strings.ts';
+import { blobPhase, recent as words } from '../strings/index.ts';
 
 export interface RecentBlobsProps {
   /** Newest first. */

@@ -1,6 +1,6 @@
 import type { RowView } from '@perigee/sampler';
 import { count, microseconds, milliseconds, shortPeer, size } from '../format.ts';
-import { transport, verdict as verdictWords, rows as words } from '../strings.ts';
+import { transport, verdict as verdictWords, rows as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
 
 export interface RowDetailProps {

@@ -1,6 +1,6 @@
 import type { RowView } from '@perigee/sampler';
 import { count, microseconds, milliseconds, shortPeer, size } from '../format.ts';
-import { NONE, transport, verdict as verdictWords, rows as words } from '../strings.ts';
+import { NONE, transport, verdict as verdictWords, rows as words } from '../strings/index.ts';
 import { ScrollRegion } from './ScrollRegion.tsx';
 
 export interface RowTableProps {

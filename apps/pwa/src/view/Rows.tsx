@@ -1,7 +1,7 @@
 import type { BlobView, RowView } from '@perigee/sampler';
 import { useSignal } from '@preact/signals';
 import { count, shortPeer } from '../format.ts';
-import { VERDICTS, verdict as verdictWords, rows as words } from '../strings.ts';
+import { VERDICTS, verdict as verdictWords, rows as words } from '../strings/index.ts';
 import { CodeStrip } from './CodeStrip.tsx';
 import { RowDetail } from './RowDetail.tsx';
 import { RowTable } from './RowTable.tsx';
