@@ -142,6 +142,24 @@ export const MAX_EVENTS = 256;
 /** A peer that has not answered in this time is no longer waited for alone, milliseconds. */
 export const ASK_STAGGER_MS = 1_000;
 
+// ── What a light node keeps ────────────────────────────────────────────────────────────────────────────────────────
+/** Bytes on the device, if nothing else is said: below the 50 MB that a day of headers may take. */
+export const DEFAULT_STORE_BYTES = 45 * MIB;
+/** Least budget: one evidence file and one blob's rows must fit. */
+export const MIN_STORE_BYTES = 16 * MIB;
+/** Verdicts that are remembered; the oldest go first. */
+export const MAX_KEPT_VERDICTS = 1_024;
+/** A verdict, bytes: its error may carry words of a peer. */
+export const MAX_KEPT_VERDICT_BYTES = 16 * KIB;
+/** Rows of one blob: more than sampling draws are a retrieval's, and that has the blob. */
+export const MAX_KEPT_ROWS_PER_BLOB = 512;
+/** Evidence files; the oldest go first. */
+export const MAX_KEPT_EVIDENCE = 64;
+/** Writes that wait for the device; past it what would be kept is not. */
+export const MAX_QUEUED_STORE_WRITES = 256;
+/** Time between two headers that are kept, milliseconds: each is a write to disk. */
+export const KEEP_HEADER_EVERY_MS = 10_000;
+
 // ── Frames and streams ─────────────────────────────────────────────────────────────────────────────────────────────
 /** Bytes of rows asked in one request: WebRTC has no read back-pressure, and js-libp2p aborts a reader past 4 MiB. */
 export const MAX_REQUEST_ROW_BYTES = MIB;

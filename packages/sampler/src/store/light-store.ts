@@ -1,0 +1,39 @@
+import type { RowProof } from '@perigee/wire';
+import type { BlobView, EvidenceView, StorageView } from '../state.ts';
+
+/** The last header that a verify worker trusted. */
+export interface KeptHeader {
+  readonly height: number;
+  /** Encoded `HeaderAnswer`. */
+  readonly answer: Uint8Array;
+}
+
+/**
+ * What a light node keeps on this device for a later visit, apart for each genesis hash. Only what was verified goes in. What comes out is what
+ * went in, or nothing: damaged entries are dropped. No method fails because of the device: what could not be kept is told by the result
+ * and by `view`.
+ */
+export interface LightStore {
+  readonly view: StorageView | undefined;
+  header(): Promise<KeptHeader | undefined>;
+  /** Takes the place of the one before. @returns whether it is on the device */
+  keepHeader(header: KeptHeader): Promise<boolean>;
+  /** The header that was kept must not be gone on from. */
+  dropHeader(): Promise<boolean>;
+  /** What sampling came to on earlier visits, newest first: without rows, and marked `earlier`. */
+  verdicts(): Promise<readonly BlobView[]>;
+  /** Takes the place of an earlier one of the same blob. @returns whether it is on the device */
+  keepVerdict(verdict: BlobView): Promise<boolean>;
+  /** Verified rows of a blob, in no order. @param blobId hexadecimal */
+  rows(blobId: string): Promise<readonly RowProof[]>;
+  /** @param rows verified under the blob's commitment; those that are kept already are left out. @returns whether all are on the device */
+  keepRows(blobId: string, rows: readonly RowProof[]): Promise<boolean>;
+  /** What evidence there is, oldest first. */
+  evidences(): Promise<readonly EvidenceView[]>;
+  /** The file. @throws NOT_FOUND */
+  evidence(id: string): Promise<Uint8Array>;
+  /** @param view `id`: 1 to 80 lower-case letters, digits and dashes; one that is known keeps what it had. @returns whether it is on the device */
+  keepEvidence(view: EvidenceView, file: Uint8Array): Promise<boolean>;
+  /** Waits for what was begun, then gives the device back. */
+  close(): Promise<void>;
+}
