@@ -114,6 +114,13 @@ export const AVAILABLE_BITS = 40;
 export const LIGHT_AVAILABLE_BITS = 20;
 export const UNAVAILABLE_BITS = 20;
 
+// ── Lists of blobs ─────────────────────────────────────────────────────────────────────────────────────────────────
+/** Listings that one call gives, and ids in them together: a busy namespace must not fill memory. */
+export const MAX_LISTED_HEIGHTS = 1_000;
+export const MAX_LISTED_BLOBS = 65_536;
+/** Heights that are proved in one request where lists lie close together: saves round trips, and bounds proofs of absence that nobody needs. */
+export const LIST_LOOKAHEAD = 8;
+
 // ── Evidence (PROTOCOL §4) ─────────────────────────────────────────────────────────────────────────────────────────
 /** Headers on the way from the trust root to the record: each holds a validator set, and skipping needs few. */
 export const MAX_EVIDENCE_HEADERS = 32;
@@ -224,6 +231,9 @@ export const MAX_CACHED_KEYS = 2_048;
 /** A trust root file, characters, and the peers it may name. */
 export const MAX_TRUST_ROOT_CHARACTERS = 64 * KIB;
 export const MAX_TRUST_ROOT_PEERS = 64;
+/** A link that a person opens, characters, and the peers it may name: whoever made it must not make a page dial at will. */
+export const MAX_LINK_CHARACTERS = 4_096;
+export const MAX_LINK_PEERS = 8;
 
 // ── State (PROTOCOL §6) ────────────────────────────────────────────────────────────────────────────────────────────
 /** Heights for which a server proves state; older answers `PRUNED`. */
@@ -248,6 +258,16 @@ export const MAX_MEMPOOL_BYTES = 64 * MIB;
 export const MAX_TX_LIFETIME_BLOCKS = 10_000;
 /** A block's transactions, bytes (consensus parameter of development chains). */
 export const MAX_BLOCK_BYTES = 4 * MIB;
+
+// ── Faucet (development chains only) ───────────────────────────────────────────────────────────────────────────────
+/** Time over which gifts are counted, milliseconds. */
+export const FAUCET_WINDOW_MS = 3_600_000;
+/** Gifts that a faucet gives in that time in all: whoever makes up accounts by the thousand must not empty it. Bounds its memory too. */
+export const FAUCET_GIFTS = 600;
+/** Gifts that one peer is given for in that time: one that asks for many accounts must not take the share of the others. */
+export const FAUCET_GIFTS_PER_PEER = 20;
+/** Requests that wait for the transfer before theirs; more are BUSY: each is held open until its block. */
+export const MAX_FAUCET_QUEUE = 32;
 
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */

@@ -1,0 +1,65 @@
+import { PerigeeError } from '@perigee/wire';
+import { describe, expect, it } from 'vitest';
+import { linkTo, parseLink } from '../src/link.ts';
+
+const COMMITMENT = 'ab'.repeat(32);
+const BLOB_ID = `00${COMMITMENT}`;
+const PEER = '/ip4/203.0.113.7/udp/4001/webrtc-direct/certhash/uEiA_-x/p2p/12D3KooWQn5vYbA9';
+
+function refusal(text: string): PerigeeError {
+  try {
+    parseLink(text);
+  } catch (thrown) {
+    return PerigeeError.from(thrown);
+  }
+  throw new Error('not refused');
+}
+
+describe('parseLink', () => {
+  it.each([
+    ['a blob id', BLOB_ID],
+    ['a commitment', COMMITMENT],
+    ['capital digits with 0x and spaces around', `  0x${BLOB_ID.toUpperCase()}\n`],
+    ['the part after #', `#${BLOB_ID}`],
+    ['an address', `https://light.example/page/?a=b#${BLOB_ID}`],
+  ])('takes %s', (_, text) => {
+    expect(parseLink(text)).toEqual({ blobId: BLOB_ID, trust: undefined, peers: [] });
+  });
+
+  it('takes trust and peers, escaped or not', () => {
+    const trust = `perigee-0badcafe:17:${'cd'.repeat(32)}`;
+    const link = { blobId: undefined, trust, peers: [PEER, PEER] };
+    expect(parseLink(`#trust=${trust}&peer=${PEER}&peer=${PEER}`)).toEqual(link);
+    expect(parseLink(`#trust=${trust}&peer=${encodeURIComponent(PEER)}&peer=${PEER}`)).toEqual(link);
+    expect(parseLink(`#${BLOB_ID}&peer=${PEER}`)).toEqual({ blobId: BLOB_ID, trust: undefined, peers: [PEER] });
+  });
+
+  it.each([
+    ['', 'nothing to open'],
+    ['#', 'nothing to open'],
+    [COMMITMENT.slice(1), 'this text has 63'],
+    [`${BLOB_ID}00`, 'this text has 68'],
+    [`00${'g'.repeat(64)}`, '"g" at place 3'],
+    [`00\u202e${'a'.repeat(63)}`, '"?" at place 3'],
+    [`#${BLOB_ID}&${BLOB_ID}`, 'two blobs'],
+    [`#${BLOB_ID}&name=x`, 'no part "name"'],
+    ['#trust=a&trust=b', 'no part "trust"'],
+    ['#%zz', 'a % that is not followed'],
+    ['#peer=example.com', 'no address of a peer'],
+    [`#peer=/dns4/${'x'.repeat(300)}/tcp/1/ws/p2p/12D3`, 'no address of a peer'],
+    [`#${`peer=${PEER}&`.repeat(9)}${BLOB_ID}`, 'at most 8'],
+    ['x'.repeat(10_000), '10000 characters'],
+  ])('says what is wrong with %j', (text, words) => {
+    const { code, message } = refusal(text);
+    expect(code).toBe('INVALID_ARGUMENT');
+    expect(message).toContain(words);
+  });
+
+  it('names the version of a blob that it does not know', () => {
+    expect(refusal(`01${COMMITMENT}`).code).toBe('BLOB_VERSION');
+  });
+});
+
+it('links to a blob from any address of the page', () => {
+  expect(linkTo(BLOB_ID, 'https://light.example/page/#trust=x')).toBe(`https://light.example/page/#${BLOB_ID}`);
+});
