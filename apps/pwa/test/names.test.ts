@@ -21,7 +21,7 @@ describe('savedName', () => {
     ['con.txt', '_con.txt'],
     ['LPT1', '_LPT1'],
     ['trailing. . .', 'trailing'],
-    [`${'n'.repeat(110)}${'.'.repeat(30)}end of a name`, 'n'.repeat(110)],
+    [`${'n'.repeat(110)}${'.'.repeat(30)}the end of a long name`, 'n'.repeat(110)],
     ['a<b>c|d?e*f".txt', 'a_b_c_d_e_f_.txt'],
     ['', FALLBACK],
     ['..', FALLBACK],
