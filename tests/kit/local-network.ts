@@ -1,11 +1,11 @@
 /** A whole network in this process, out of the product's own parts: a chain with fast blocks, committee members and a publisher, over loopback TCP. */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ChainNode, createGenesis } from '@perigee/chain';
+import { ChainNode, createGenesis, headerOf, localState } from '@perigee/chain';
 import { serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
 import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob } from '@perigee/da';
 import { createDaNode, type DaNode, RowStore } from '@perigee/da/node';
-import { formatTrustRoot, unixMs } from '@perigee/light-core/comet';
+import { formatTrustRoot } from '@perigee/light-core/comet';
 import {
   assembleCertificate,
   type CertificateTerms,
@@ -13,7 +13,6 @@ import {
   makeCommittee,
   peerRecordSignBytes,
 } from '@perigee/light-core/da';
-import type { VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { type Ed25519Signer, ed25519Signer, signTx } from '@perigee/light-core/tx';
 import {
@@ -27,8 +26,10 @@ import {
   systemClock,
   txProtocol,
 } from '@perigee/net';
-import { blobIdOf, ed25519Address, type Header, type PeerRecord, toHex, utf8 } from '@perigee/wire';
+import { blobIdOf, ed25519Address, type PeerRecord, toHex, utf8 } from '@perigee/wire';
 import { temporaryFolder } from './folder.ts';
+
+export { headerOf };
 
 const LISTEN = { host: '127.0.0.1', tcp: 0 };
 const STAKE = 100n;
@@ -139,7 +140,7 @@ export class LocalNetwork {
     try {
       const publisher = createPublisher({
         host,
-        state: stateOf(this.chain),
+        state: localState(this.chain),
         tx: this.chain,
         signer: this.#account,
         pool: this.#pool,
@@ -231,7 +232,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
     blockIntervalMs: blockMs,
   });
   chain.run().catch((error) => console.error('the chain of a test network ended', error));
-  const state = stateOf(chain);
+  const state = localState(chain);
   const pool = createCodecPool(1);
   const stops: (() => Promise<void>)[] = [() => pool.close(), () => chain.close()];
   const host = async (): Promise<Host> => {
@@ -269,12 +270,6 @@ function addressesOf(host: Host): string[] {
   return host.multiaddrs().map((address) => `${address}/p2p/${host.peerId}`);
 }
 
-export function headerOf(chain: ChainNode, height: number): Header {
-  const header = chain.lightBlock(height).block.signedHeader?.header;
-  if (header === undefined) throw new Error(`the chain has no header ${height}`);
-  return header;
-}
-
 /** Rows that were coded as `codec` says, as a false certificate names them. */
 export function termsOf(
   blob: { commitment: Uint8Array; rowRoot: Uint8Array; k: number; n: number; rowSize: number },
@@ -292,20 +287,6 @@ function hashOf(chain: ChainNode, height: number): Uint8Array {
   const commit = chain.lightBlock(height).block.signedHeader?.commit;
   if (commit === undefined) throw new Error(`the chain has no header ${height}`);
   return commit.blockId.hash;
-}
-
-/** The state of a chain in this process, as roles beside it see it. */
-function stateOf(chain: ChainNode): VerifiedState {
-  const head = (): VerifiedHead => {
-    const { height, headerHash } = chain.latest();
-    const { time, appHash } = headerOf(chain, height);
-    return { height, headerHash, chainId: chain.chainId, timeMs: unixMs(time), appHash };
-  };
-  return {
-    head,
-    get: async (store, key) => chain.prove(store, key).inner.exist?.value,
-    onHead: (listener) => chain.onBlock(() => listener(head())),
-  };
 }
 
 function serveLocalStatus(host: Host, network: LocalNetwork, roles: readonly string[]): Promise<() => Promise<void>> {

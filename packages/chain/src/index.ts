@@ -1,4 +1,5 @@
 export { ChainNode, type ChainNodeOptions } from './chain-node.ts';
 export type { BlockEvent } from './engine/index.ts';
 export { checkGenesis, createGenesis, decodeGenesis, encodeGenesis, type Genesis, type GenesisOptions } from './genesis/index.ts';
+export { headerOf, localState } from './local-state.ts';
 export { type Application, RESULT_CODE, StateMachine, type StateMachineOptions } from './machine/index.ts';
