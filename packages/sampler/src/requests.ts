@@ -42,6 +42,8 @@ export interface RetrievedBlob {
 /** All blobs that one block recorded in a namespace; that it is complete was proved. */
 export interface BlobListing {
   readonly height: number;
+  /** Height of the listing before, in the same namespace; 0 when there is none. As `below` it asks for the next page. */
+  readonly previous: number;
   /** Hexadecimal, in the order of the block. */
   readonly blobIds: readonly string[];
   /** Head whose state proved it. */
