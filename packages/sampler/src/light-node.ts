@@ -17,6 +17,7 @@ import { BlobWatch } from './blob/blob-watch.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
 import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
 import { TxSubmitter } from './chain/tx-submitter.ts';
+import { BlobLists, ListWatch } from './lists/index.ts';
 import { Members } from './peers/members.ts';
 import type { Peer } from './peers/peer.ts';
 import { PeerSet } from './peers/peer-set.ts';
@@ -28,6 +29,7 @@ import type { Verifier } from './verify/verifier.ts';
 /** How often ages are looked at again, milliseconds. */
 const TICK_MS = 1_000;
 const DEFAULT_WORKERS = 2;
+const DEFAULT_LISTINGS = 20;
 
 export interface LightNodeOptions {
   /** Text of `/perigee-chain.json`: the one thing that is believed. It must come with the program, not from a peer. */
@@ -81,10 +83,10 @@ export interface LightNode {
    * Blobs of a namespace, newest block first, each listing proved complete, and all of them complete down to the last.
    *
    * @param namespace hexadecimal; empty for all blobs of the chain
-   * @throws UNPROVEN, ABORTED, INVALID_ARGUMENT
+   * @throws UNPROVEN, ABORTED, INVALID_ARGUMENT; PROOF when the state itself breaks the rules of lists
    */
   list(namespace: string, options?: ListOptions): Promise<readonly BlobListing[]>;
-  /** Calls back with every later listing, ascending and complete, until the returned function is called. */
+  /** Calls back with every later listing, ascending and complete, until the returned function is called. @throws ABORTED, INVALID_ARGUMENT */
   watch(namespace: string, listener: (listing: BlobListing) => void): () => void;
   /** The file of evidence that `state.evidence` names. @throws NOT_FOUND */
   evidence(id: string): Promise<Uint8Array>;
@@ -157,10 +159,8 @@ export function createLightNode(options: LightNodeOptions): LightNode {
     readdress: (trustRoot) => live().readdress(parseTrustRoot(trustRoot)),
     members: () => running?.members() ?? new Map(),
     retrieve: () => Promise.reject(unsupported('retrieve')),
-    list: () => Promise.reject(unsupported('list')),
-    watch: () => {
-      throw unsupported('watch');
-    },
+    list: async (namespace, given = {}) => live().lists.list(fromHex(namespace), { limit: DEFAULT_LISTINGS, ...given }),
+    watch: (namespace, listener) => live().watchList(fromHex(namespace), listener),
     evidence: () => Promise.reject(unsupported('evidence')),
     requestFunds: () => Promise.reject(unsupported('requestFunds')),
   };
@@ -175,6 +175,7 @@ class RunningNode {
   readonly follower: ChainFollower;
   readonly blobs: BlobWatch;
   readonly transactions: TxSubmitter;
+  readonly lists: BlobLists;
   readonly #options: LightNodeOptions;
   readonly #root: TrustRoot;
   readonly #store: StateStore;
@@ -211,6 +212,7 @@ class RunningNode {
     const chainPeers = () => peers().sort((a, b) => Number(b.hasRole('chain')) - Number(a.hasRole('chain')));
     this.follower = new ChainFollower({ trustRoot: root, verify: this.#verify, clock, signal, onLie, peers: chainPeers });
     this.transactions = new TxSubmitter(chainPeers, signal);
+    this.lists = new BlobLists(this.follower);
     this.#chain = new ChainView(this.follower);
     this.blobs = new BlobWatch({
       follower: this.follower,
@@ -299,6 +301,12 @@ class RunningNode {
 
   members(): ReadonlyMap<string, KnownPeer> {
     return this.#members?.addresses() ?? new Map();
+  }
+
+  watchList(namespace: Uint8Array, listener: (listing: BlobListing) => void): () => void {
+    const { follower, lists } = this;
+    const onHead = (look: () => void) => follower.onHead(look);
+    return new ListWatch({ lists, namespace, listener, onHead, signal: this.#stopping.signal }).stop;
   }
 
   /** Starts the workers while the network is still dialling. */

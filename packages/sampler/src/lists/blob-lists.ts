@@ -85,7 +85,7 @@ export class BlobLists {
 
   /** Height of the latest list; 0 when its absence was proved. @throws as `list` */
   async last(namespace: Uint8Array, signal?: AbortSignal): Promise<number> {
-    const key = lastBlobListKey(checked(namespace));
+    const key = lastBlobListKey(checkNamespace(namespace));
     const { provedAt, values } = await this.#prove([key], signal);
     const [value] = values;
     if (value === undefined) return 0;
@@ -138,7 +138,7 @@ export class BlobLists {
 
   /** Lists of some heights, all proved under one head. */
   async #read(namespace: Uint8Array, heights: readonly number[], signal: AbortSignal | undefined) {
-    checked(namespace);
+    checkNamespace(namespace);
     const { provedAt, values } = await this.#prove(
       heights.map((height) => blobListKey(namespace, height)),
       signal,
@@ -166,7 +166,8 @@ function listingOf(namespace: Uint8Array, height: number, value: Uint8Array, pro
   return { height, previous, blobIds: ids, provedAt };
 }
 
-function checked(namespace: Uint8Array): Uint8Array {
+/** @throws INVALID_ARGUMENT */
+export function checkNamespace(namespace: Uint8Array): Uint8Array {
   if (namespace.length <= MAX_NAMESPACE_BYTES) return namespace;
   throw new PerigeeError(
     'INVALID_ARGUMENT',

@@ -1,6 +1,6 @@
 import { MAX_LISTED_HEIGHTS, PerigeeError } from '@perigee/wire';
 import type { BlobListing } from '../requests.ts';
-import type { BlobLists } from './blob-lists.ts';
+import { type BlobLists, checkNamespace } from './blob-lists.ts';
 
 export interface ListWatchOptions {
   readonly lists: BlobLists;
@@ -26,7 +26,9 @@ export class ListWatch {
   /** A head came while the one before was being looked at. */
   #again = false;
 
+  /** @throws INVALID_ARGUMENT for what is no namespace */
   constructor(options: ListWatchOptions) {
+    checkNamespace(options.namespace);
     this.#options = options;
     this.#unsubscribe = options.onHead(() => void this.#look());
     options.signal.addEventListener('abort', this.stop, { once: true });
