@@ -46,8 +46,8 @@ export interface LightNodeOptions {
   readonly workers?: number;
   /** Starts a verify worker, for hosts that have another way to load one. */
   readonly spawnWorker?: () => WorkerLike;
-  /** A host to share with other roles; its owner stops it. Without it the node makes and stops its own. */
-  readonly host?: Host;
+  /** A host to share with other roles, or one that is being made; its owner stops it. Without it the node makes and stops its own. */
+  readonly host?: Host | Promise<Host>;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
   /** Keeps headers, verdicts, rows and evidence for later visits. Without it nothing is kept. */
@@ -245,7 +245,7 @@ class RunningNode {
       );
     }
     void this.#warm();
-    this.#host = host ?? (await createHost({ allowPrivate, clock: this.#clock }));
+    this.#host = await (host ?? createHost({ allowPrivate, clock: this.#clock }));
     if (this.#stopping.signal.aborted) throw new PerigeeError('ABORTED', 'the light node was stopped while it started');
     this.#step('network');
     this.#peers = new PeerSet({
