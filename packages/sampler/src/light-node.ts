@@ -109,6 +109,8 @@ export interface LightNode {
    * @throws WRONG_CHAIN when the file is of another chain; TRUST_ROOT, UNKNOWN_VERSION, ABORTED (before `start`)
    */
   readdress(trustRoot: string): void;
+  /** Dials more addresses, ending in `/p2p/<peer id>`. They add peers, never trust. @throws ABORTED (before `start`) */
+  addPeers(addresses: readonly string[]): void;
   /** Committee members whose signed addresses were verified: committee address, hexadecimal → where to dial. */
   members(): ReadonlyMap<string, KnownPeer>;
 }
@@ -157,6 +159,7 @@ export function createLightNode(options: LightNodeOptions): LightNode {
     },
     transactions: { submit: async (raw, given) => live().transactions.submit(raw, given) },
     readdress: (trustRoot) => live().readdress(parseTrustRoot(trustRoot)),
+    addPeers: (addresses) => live().addPeers(addresses),
     members: () => running?.members() ?? new Map(),
     retrieve: () => Promise.reject(unsupported('retrieve')),
     list: async (namespace, given = {}) => live().lists.list(fromHex(namespace), { limit: DEFAULT_LISTINGS, ...given }),
@@ -297,6 +300,10 @@ class RunningNode {
       throw new PerigeeError('WRONG_CHAIN', `the chain file is now of ${chainId}, not of ${this.#root.chainId}`);
     }
     this.#peers?.addText(peers);
+  }
+
+  addPeers(addresses: readonly string[]): void {
+    this.#peers?.addText(addresses);
   }
 
   members(): ReadonlyMap<string, KnownPeer> {
