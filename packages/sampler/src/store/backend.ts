@@ -1,0 +1,198 @@
+import { mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PerigeeError } from '@perigee/wire';
+import { ClassicLevel } from 'classic-level';
+import type { OpenBackendOptions, StoreBackend, StoredFile } from './store-backend.ts';
+
+/** Folders that this process has open: a second LevelDB on one of them would, on its way out, give up the first one's lock (POSIX). */
+const openHere = new Set<string>();
+
+/**
+ * Node: values in LevelDB, files beside it, both in a folder of the chain.
+ *
+ * @throws STORE_LOCKED while another process has it, INVALID_ARGUMENT without a directory
+ */
+export async function openBackend({ genesisHash, directory }: OpenBackendOptions): Promise<StoreBackend> {
+  if (directory === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'a store needs a directory in Node');
+  const folder = join(directory, genesisHash);
+  const files = join(folder, 'files');
+  try {
+    await mkdir(files, { recursive: true });
+    const path = await realpath(folder);
+    if (openHere.has(path)) throw locked(path);
+    openHere.add(path);
+    const db = await openLevel(join(path, 'values')).catch((error) => {
+      openHere.delete(path);
+      throw error;
+    });
+    return new NodeBackend(db, path);
+  } catch (error) {
+    throw storeError(folder, error);
+  }
+}
+
+class NodeBackend implements StoreBackend {
+  readonly #db: ClassicLevel<string, Uint8Array>;
+  readonly #folder: string;
+
+  constructor(db: ClassicLevel<string, Uint8Array>, folder: string) {
+    this.#db = db;
+    this.#folder = folder;
+  }
+
+  writable(): boolean {
+    return true;
+  }
+
+  onWritable(): void {}
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#try(async () => plain(await this.#db.get(key)));
+  }
+
+  entries(): Promise<readonly (readonly [string, Uint8Array])[]> {
+    return this.#try(async () => {
+      const out: [string, Uint8Array][] = [];
+      for await (const [key, value] of this.#db.iterator()) out.push([key, plain(value) as Uint8Array]);
+      return out;
+    });
+  }
+
+  write(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void> {
+    const batch = [...changes].map(([key, value]) =>
+      value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
+    );
+    return this.#try(() => this.#db.batch(batch, { sync: true }));
+  }
+
+  files(): Promise<readonly StoredFile[]> {
+    return this.#try(async () => {
+      const names = await readdir(join(this.#folder, 'files'));
+      return Promise.all(
+        names.map(async (name) => {
+          const { size, mtimeMs } = await stat(this.#path(name));
+          return { name, bytes: size, modifiedMs: mtimeMs };
+        }),
+      );
+    });
+  }
+
+  readFile(name: string): Promise<Uint8Array | undefined> {
+    return this.#try(async () => {
+      try {
+        return plain(await readFile(this.#path(name)));
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  writeFile(name: string, at: number, bytes: Uint8Array): Promise<void> {
+    return this.#try(async () => {
+      const path = this.#path(name);
+      const isNew = await stat(path).then(
+        () => false,
+        () => true,
+      );
+      const file = await open(path, isNew ? 'wx+' : 'r+');
+      try {
+        await file.truncate(at);
+        try {
+          for (let done = 0; done < bytes.length; ) {
+            done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+          }
+          await file.datasync();
+        } catch (error) {
+          await file.truncate(at).catch(() => {}); // a full disk gets back what did not help
+          throw error;
+        }
+      } finally {
+        await file.close();
+      }
+      if (isNew) await syncFolder(join(this.#folder, 'files'));
+    });
+  }
+
+  removeFile(name: string): Promise<void> {
+    return this.#try(() => rm(this.#path(name), { force: true }));
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close();
+    openHere.delete(this.#folder);
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, 'files', name);
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(this.#folder, error);
+    }
+  }
+}
+
+/** What LevelDB cannot read any more it is asked to mend; the values that are lost are fetched or found again. */
+async function openLevel(path: string): Promise<ClassicLevel<string, Uint8Array>> {
+  const db = new ClassicLevel<string, Uint8Array>(path, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  try {
+    await db.open();
+  } catch (error) {
+    if (isLocked(error) || /no space left/i.test(rootCause(error).message)) throw error;
+    await ClassicLevel.repair(path);
+    await db.open();
+  }
+  return db;
+}
+
+/** Windows cannot sync a folder, and does not need to. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync().catch(() => {});
+  await folder.close();
+}
+
+/** LevelDB and files give a Buffer, whose slices share memory. */
+function plain(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes === undefined ? undefined : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function storeError(folder: string, error: unknown): PerigeeError {
+  if (error instanceof PerigeeError) return error;
+  const { code, message } = rootCause(error);
+  if (isLocked(error)) return locked(folder, error);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || /no space left/i.test(message)) {
+    return new PerigeeError('STORE_FULL', `there is no space left for ${folder}`, { cause: error });
+  }
+  if (code.startsWith('LEVEL_') || code === 'ENOENT') {
+    return new PerigeeError('STORE_CORRUPT', `${folder} cannot be read (${message}); delete it, it will be made anew`, {
+      cause: error,
+    });
+  }
+  return new PerigeeError('INTERNAL', `${folder} could not be used: ${message}`, { cause: error });
+}
+
+function locked(folder: string, cause?: unknown): PerigeeError {
+  return new PerigeeError('STORE_LOCKED', `${folder} is in use by another light node; stop it, or use another directory`, {
+    cause,
+  });
+}
+
+function isLocked(error: unknown): boolean {
+  return rootCause(error).code === 'LEVEL_LOCKED';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** abstract-level wraps what LevelDB said once or twice. */
+function rootCause(error: unknown): { readonly code: string; readonly message: string } {
+  let at = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  return { code: codeOf(at), message: at instanceof Error ? at.message : String(at) };
+}
