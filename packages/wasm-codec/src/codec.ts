@@ -1,4 +1,5 @@
 import { MAX_CODEC_MEMORY_BYTES } from '@perigee/wire';
+import { Collection } from './collect.ts';
 import { commit, extendAndCommit } from './commit.ts';
 import { encode } from './encode.ts';
 import { Kernel } from './kernel.ts';
@@ -29,6 +30,7 @@ export function createCodec(options: {
     prime: (input) => verifier.prime(input),
     verifyRow: (blob, proof) => verifier.verifyRow(blob, proof),
     verifyRows: (blob, proofs) => verifier.verifyRows(blob, proofs),
+    collect: (blob) => new Collection(kernel, verifier, blob),
     reconstruct: (input) => reconstruct(kernel, input),
     sha256: (data) => kernel.sha256(data),
   };

@@ -75,8 +75,8 @@ export function coefficients(kernel: Kernel, rowRoot: Uint8Array, shape: RowShap
   });
 }
 
-/** Commit to the K+N rows at `rows`. */
-function commitRows(kernel: Kernel, shape: RowShape, rows: number): RowCommitment {
+/** Commit to the K+N rows at `rows`; the shape has been checked. */
+export function commitRows(kernel: Kernel, shape: RowShape, rows: number): RowCommitment {
   const { k, n, rowSize } = shape;
   const leaves = k + n;
   return kernel.scratch((allocate) => {

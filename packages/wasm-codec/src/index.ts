@@ -1,4 +1,4 @@
 export { type Build, chooseBuild } from './build.ts';
 export { createCodec } from './codec.ts';
 export { openRow } from './commit.ts';
-export type { Codec, Layout, PrimedBlob, RowCommitment, RowShape, RowTree, Sha256 } from './types.ts';
+export type { Codec, Layout, PrimedBlob, RowCollection, RowCommitment, RowShape, RowTree, Sha256 } from './types.ts';

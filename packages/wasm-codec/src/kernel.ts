@@ -127,9 +127,17 @@ export class Kernel {
     if (this.hostSha256 !== undefined) return hashOf(this.hostSha256, data);
     return this.scratch((allocate) => {
       const at = allocate(data.length);
-      const out = allocate(32);
       this.write(at, data);
-      this.call.sha256(at, data.length, out);
+      return this.sha256At(at, data.length);
+    });
+  }
+
+  /** SHA-256 of bytes that lie in kernel memory, 32 bytes. */
+  sha256At(address: number, length: number): Uint8Array {
+    if (this.hostSha256 !== undefined) return hashOf(this.hostSha256, this.bytes.subarray(address, address + length));
+    return this.scratch((allocate) => {
+      const out = allocate(32);
+      this.call.sha256(address, length, out);
       return this.read(out, 32);
     });
   }

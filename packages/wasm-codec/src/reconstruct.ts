@@ -1,7 +1,7 @@
 import { PerigeeError } from '@perigee/wire';
 import type { Kernel } from './kernel.ts';
 import { checkCode, columnWidth, powerOfTwo } from './shape.ts';
-import type { Codec, Layout } from './types.ts';
+import type { Codec, Layout, RowShape } from './types.ts';
 
 /** Where the rows of a code lie among the points of the field, and which part of them decoding has to bring out. */
 interface Positions {
@@ -38,25 +38,45 @@ export function reconstruct(kernel: Kernel, input: Parameters<Codec['reconstruct
     for (const [index, row] of chosen) original.set(row, index * rowSize);
     return original;
   }
+  return kernel.scratch((allocate) => {
+    const present = allocate(k * rowSize);
+    const original = allocate(k * rowSize);
+    const addresses = new Map<number, number>();
+    for (const [i, [index, row]] of chosen.entries()) {
+      kernel.write(present + i * rowSize, row);
+      addresses.set(index, present + i * rowSize);
+    }
+    decode(kernel, { k, n, rowSize, layout }, addresses, original);
+    return kernel.read(original, k * rowSize);
+  });
+}
+
+/**
+ * Original rows to `original` in kernel memory; the shape has been checked.
+ *
+ * @param rows addresses of exactly K rows, by index; an original one may lie where it belongs in `original` already
+ */
+export function decode(
+  kernel: Kernel,
+  { k, n, rowSize, layout }: RowShape & { readonly layout: Layout },
+  rows: ReadonlyMap<number, number>,
+  original: number,
+): void {
   const at = positionsOf(k, n, layout);
   const positionOf = (index: number) => (index < k ? at.original + index : at.parity + index - k);
   const width = columnWidth(at.count, rowSize);
-  return kernel.scratch((allocate) => {
-    const present = allocate(k * rowSize);
+  kernel.scratch((allocate) => {
     const addresses = allocate(4 * at.count);
     const locator = allocate(2 * at.count);
     const work = allocate(Math.max(at.count * width, 2 * at.count));
-    const original = allocate(k * rowSize);
-
     const address = new Uint32Array(at.count);
     const erased = new Uint16Array(at.count);
     for (let i = 0; i < k + n; i++) erased[positionOf(i)] = 1;
     erased.fill(1, ...at.unknown);
     let used = 0;
-    for (const [i, [index, row]] of chosen.entries()) {
+    for (const [index, row] of rows) {
       const position = positionOf(index);
-      kernel.write(present + i * rowSize, row);
-      address[position] = present + i * rowSize;
+      address[position] = row;
       erased[position] = 0;
       used = Math.max(used, position + 1);
     }
@@ -80,7 +100,6 @@ export function reconstruct(kernel: Kernel, input: Parameters<Codec['reconstruct
       0,
       rowSize,
     );
-    return kernel.read(original, k * rowSize);
   });
 }
 

@@ -44,6 +44,34 @@ export interface PrimedBlob extends RowShape {
   free(): void;
 }
 
+/** Rows of one blob on their way to its data. Every row in it was verified. It holds (K + N) · rowSize bytes of kernel memory until `free()`. */
+export interface RowCollection {
+  /** Different rows that are there. */
+  readonly size: number;
+  /** How many of them are original ones. */
+  readonly originals: number;
+  /**
+   * Verifies rows and keeps a copy of those that hold.
+   *
+   * @returns and throws what `verifyRows` does
+   */
+  add(proofs: readonly RowProof[]): (ErrorCode | undefined)[];
+  /**
+   * Brings back the original rows, extends them anew and compares the commitment. Only after this can anything be read.
+   *
+   * @throws NOT_ENOUGH_ROWS; COMMITMENT_MISMATCH: the blob is no codeword; INVALID_ARGUMENT (freed), OUT_OF_MEMORY
+   */
+  restore(): void;
+  /** The original rows, K · rowSize bytes: a view that is good until the codec is used again. @throws INVALID_ARGUMENT */
+  view(): Uint8Array;
+  /** A copy of some bytes of the original rows. @throws INVALID_ARGUMENT */
+  read(from: number, to: number): Uint8Array<ArrayBuffer>;
+  /** SHA-256 of some bytes of the original rows, 32 bytes. @throws INVALID_ARGUMENT */
+  sha256(from: number, to: number): Uint8Array;
+  /** Give the memory back. May be called twice. */
+  free(): void;
+}
+
 /** The kernel behind typed functions: bytes in, bytes out, no state but the primed blobs. One codec belongs to one thread. */
 export interface Codec {
   /**
@@ -105,6 +133,13 @@ export interface Codec {
    * @throws NOT_ENOUGH_ROWS, ROW_INDEX, ROW_SIZE, INVALID_ARGUMENT, OUT_OF_MEMORY
    */
   reconstruct(input: RowShape & { readonly rows: ReadonlyMap<number, Uint8Array>; readonly layout: Layout }): Uint8Array;
+
+  /**
+   * Begin to collect the rows of a blob that is to be read as a whole.
+   *
+   * @throws INVALID_ARGUMENT (the blob was freed or belongs to another codec), OUT_OF_MEMORY
+   */
+  collect(blob: PrimedBlob): RowCollection;
 
   /** SHA-256, 32 bytes. */
   sha256(data: Uint8Array): Uint8Array;
