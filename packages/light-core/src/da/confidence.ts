@@ -1,7 +1,7 @@
 import { MAX_CODE_POSITIONS, PerigeeError } from '@perigee/wire';
 
 /** Counts of original and parity rows. */
-interface RowCounts {
+export interface RowCounts {
   readonly k: number;
   readonly n: number;
 }

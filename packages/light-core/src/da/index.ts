@@ -1,5 +1,5 @@
 export { type Assignment, assignRows } from './assignment.ts';
-export { packBlob, unpackBlob } from './blob.ts';
+export { type BlobRows, blobRows, packBlob, unpackBlob } from './blob.ts';
 export {
   assembleCertificate,
   type CertificateTerms,
@@ -13,7 +13,7 @@ export {
 } from './certificate.ts';
 export { type ChainFacts, ChainView } from './chain-view.ts';
 export { type CanonicalCommittee, checkCommittee, makeCommittee, memberIndex } from './committee.ts';
-export { availabilityBits, encodingBits, type SampleCount, unavailabilityBits } from './confidence.ts';
+export { availabilityBits, encodingBits, type RowCounts, type SampleCount, unavailabilityBits } from './confidence.ts';
 export { drawIndices } from './draw.ts';
 export { blobFee, type DaPricing } from './fee.ts';
 export { type BlobGeometry, type BlobShape, blobGeometry, checkGeometry, type Redundancy, redundancyOf } from './geometry.ts';
@@ -21,4 +21,5 @@ export { peerRecordSignBytes, verifyPeerRecord } from './peer-record.ts';
 export { permuteRows } from './permutation.ts';
 export { checkPolicy, type PromiseContext, promiseIdOf, promiseSignBytes, verifyPromise } from './promise.ts';
 export { requiredStake } from './quorum.ts';
+export { roundRows, type SamplingGoal, samplingGoal, samplingOutcome } from './sampling.ts';
 export { checkPrimeRowRoot, type RowVerdict, verdictOf } from './verdict.ts';
