@@ -21,6 +21,15 @@ export interface ChainFollowerOptions {
   readonly onLie: OnLie;
 }
 
+/** What a state proof said, and the proof. */
+export interface ProvedValues {
+  /** Of the header whose app hash it leads to. */
+  readonly height: number;
+  /** In the order of the keys; `undefined` where the absence was proved. */
+  readonly values: (Uint8Array | undefined)[];
+  readonly proofs: readonly Uint8Array[];
+}
+
 /** The header that the worker trusts, and what it was verified from. */
 interface Trusted {
   readonly height: number;
@@ -82,8 +91,22 @@ export class ChainFollower implements VerifiedState {
   async getMany(
     store: string,
     keys: readonly Uint8Array[],
-    { signal = this.#options.signal }: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal } = {},
   ): Promise<(Uint8Array | undefined)[]> {
+    return (await this.prove(store, keys, options)).values;
+  }
+
+  /**
+   * As `getMany`, with the proofs, for who hands them on.
+   *
+   * @returns `height` of the header under which they hold; `proofs` are encoded `StateProof`s
+   * @throws UNPROVEN
+   */
+  async prove(
+    store: string,
+    keys: readonly Uint8Array[],
+    { signal = this.#options.signal }: { signal?: AbortSignal } = {},
+  ): Promise<ProvedValues> {
     const { clock, peers } = this.#options;
     const unproven = (cause?: unknown) =>
       new PerigeeError('UNPROVEN', `no peer proved what store "${store}" holds; connect to a peer that serves the chain`, {
@@ -99,22 +122,41 @@ export class ChainFollower implements VerifiedState {
     }
   }
 
+  /**
+   * A header as some peer gives it: nothing but its height is checked.
+   *
+   * @returns an encoded `HeaderAnswer`
+   * @throws UNREACHABLE, what the last peer refused with, ABORTED
+   */
+  header(height: number, { signal = this.#options.signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
+    const { clock, peers, onLie } = this.#options;
+    const ask = async (peer: Peer, until: AbortSignal): Promise<Uint8Array> => {
+      try {
+        return await this.#fetch(peer, height, until);
+      } catch (error) {
+        throw until.aborted ? error : judge(peer, error, onLie);
+      }
+    };
+    return askAround({ candidates: peers, ask, clock, signal });
+  }
+
   async #prove(
     peer: Peer,
     { height, store, keys }: { readonly height: number; readonly store: string; readonly keys: readonly Uint8Array[] },
     signal: AbortSignal,
-  ): Promise<(Uint8Array | undefined)[]> {
+  ): Promise<ProvedValues> {
     try {
       const answer = await peer.state({ height: height - 1, store, keys: [...keys] }, { signal });
       const proofs = answer.proofs.map((proof) => StateProof.encode(proof));
-      return await this.#inTurn(() => this.#options.verify.run('prove', { height, store, keys, proofs }, CHAIN_WORKER));
+      const values = await this.#inTurn(() => this.#options.verify.run('prove', { height, store, keys, proofs }, CHAIN_WORKER));
+      return { height, values, proofs };
     } catch (error) {
       throw signal.aborted ? error : judge(peer, error, this.#options.onLie);
     }
   }
 
-  async #fetch(peer: Peer, height: number): Promise<Uint8Array> {
-    const answer = await peer.header(height, { signal: this.#options.signal });
+  async #fetch(peer: Peer, height: number, signal = this.#options.signal): Promise<Uint8Array> {
+    const answer = await peer.header(height, { signal });
     const given = answer.block.signedHeader?.header?.height;
     if (given !== height) throw new PerigeeError('HEADER', `header ${height} was asked for, and header ${given} came`);
     return HeaderAnswer.encode(answer);
