@@ -1,7 +1,7 @@
 import { equal, type HeaderAnswer, PerigeeError, toHex } from '@perigee/wire';
 import { checkLightBlock } from './light-block.ts';
 import { formatTime, unixNanos } from './time.ts';
-import type { TrustRoot } from './trust-root.ts';
+import type { TrustAnchor } from './trust-root.ts';
 import type { Unverified } from './unverified.ts';
 import { markVerified, type VerifiedLightBlock } from './verified.ts';
 import { checkNotExpired, checkNotFuture, checkOwnCommit, type VerifyOptions } from './verify.ts';
@@ -16,11 +16,11 @@ import { checkNotExpired, checkNotFuture, checkOwnCommit, type VerifyOptions } f
  * @throws WRONG_CHAIN, HEADER, HEADER_HASH, HEADER_FUTURE, VALIDATOR_SET, COMMIT, SIGNATURE, NOT_ENOUGH_POWER
  */
 export async function anchor(
-  root: TrustRoot,
+  root: TrustAnchor,
   answer: Unverified<HeaderAnswer>,
   options: Omit<VerifyOptions, 'trustLevel'>,
 ): Promise<VerifiedLightBlock> {
-  checkNotExpired(root.time, options);
+  if (root.time !== undefined) checkNotExpired(root.time, options);
   const block = checkLightBlock(answer, root.chainId);
   const { header, headerHash } = block;
   if (header.height !== root.height || !equal(headerHash, root.headerHash)) {
@@ -29,12 +29,13 @@ export async function anchor(
       `header ${header.height} with hash ${toHex(headerHash)} is not the trust root, header ${root.height} with hash ${toHex(root.headerHash)}`,
     );
   }
-  if (unixNanos(header.time) !== unixNanos(root.time)) {
+  if (root.time !== undefined && unixNanos(header.time) !== unixNanos(root.time)) {
     throw new PerigeeError(
       'TRUST_ROOT',
       `the trust root says ${formatTime(root.time)}, and its header is of ${formatTime(header.time)}`,
     );
   }
+  checkNotExpired(header.time, options);
   checkNotFuture(header, options);
   await checkOwnCommit(block, new Set(), options.verifyEd25519);
   return markVerified(block);

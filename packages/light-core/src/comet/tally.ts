@@ -1,5 +1,5 @@
 /** Counting the power behind a commit (CometBFT `types.VerifyCommitLight` and `VerifyCommitLightTrusting`). */
-import { BLOCK_ID_FLAG, PerigeeError, toHex } from '@perigee/wire';
+import { BLOCK_ID_FLAG, PerigeeError, SIGNATURES_AT_ONCE, toHex } from '@perigee/wire';
 import { firstInvalid, type SignedMessage, type VerifyEd25519 } from '../signature/index.ts';
 import { type SigningValidator, totalPower } from './check-validators.ts';
 import type { LightBlock } from './light-block.ts';
@@ -47,6 +47,29 @@ export async function hasSigned(
   }
   for (const position of counted) checked.add(position);
   return true;
+}
+
+/**
+ * Share of a block's voting power, 0 to 1, whose signatures for it are right. Looks at every signature, which verification does not need: it is to be
+ * shown, and what is shown is verified.
+ */
+export async function signedShare(block: LightBlock, verifyEd25519: VerifyEd25519): Promise<number> {
+  const all = [...signers(block, block.validators)];
+  let power = 0n;
+  for (let at = 0; at < all.length; at += SIGNATURES_AT_ONCE) {
+    const some = all.slice(at, at + SIGNATURES_AT_ONCE);
+    const valid = await Promise.all(
+      some.map(([, position]) => {
+        const { publicKey, message, signature } = signedMessage(block, position);
+        return verifyEd25519(publicKey, message, signature);
+      }),
+    );
+    some.forEach(([validator], i) => {
+      if (valid[i] === true) power += validator.votingPower;
+    });
+  }
+  // six digits are more than a page shows; the division itself is exact
+  return Number((power * 1_000_000n) / totalPower(block.validators)) / 1_000_000;
 }
 
 /** Validators of `from` that signed for the block, each with the position of its signature. Votes for no block do not count. */

@@ -14,16 +14,21 @@ import { formatTime, isTimestamp, parseTime } from './time.ts';
 
 const VERSION = 1;
 
-/** The one header that is believed without proof (PROTOCOL §5). It comes with the program, never from a peer. */
-export interface TrustRoot {
-  /** Ends in the first eight hexadecimal digits of `genesisHash`. */
+/** The one header that is believed without proof (PROTOCOL §5). */
+export interface TrustAnchor {
+  /** Ends in the first eight hexadecimal digits of the genesis hash. */
   readonly chainId: string;
-  /** 32 bytes. */
-  readonly genesisHash: Uint8Array;
   readonly height: number;
   /** Of the header at `height`, 32 bytes. */
   readonly headerHash: Uint8Array;
-  /** Of that header. */
+  /** Of that header, where it is known before the header. */
+  readonly time?: Timestamp;
+}
+
+/** The anchor that comes with the program, never from a peer. */
+export interface TrustRoot extends TrustAnchor {
+  /** 32 bytes. */
+  readonly genesisHash: Uint8Array;
   readonly time: Timestamp;
   /** Addresses to dial first, as multiaddr text. They are no part of the trust. */
   readonly peers: readonly string[];

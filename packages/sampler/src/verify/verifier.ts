@@ -1,10 +1,14 @@
 import {
   anchor,
+  headerAnswerOf,
+  headerHash,
   restoreVerified,
-  type TrustRoot,
+  signedShare,
+  type TrustAnchor,
   unixMs,
   unverified,
   type VerifiedLightBlock,
+  type VerifyOptions,
   verify,
 } from '@perigee/light-core/comet';
 import { assignRows, checkCommittee, checkPrimeRowRoot, verdictOf, verifyPeerRecord } from '@perigee/light-core/da';
@@ -15,6 +19,7 @@ import type { Codec, PrimedBlob } from '@perigee/wasm-codec';
 import {
   Committee,
   commitmentOf,
+  equal,
   HeaderAnswer,
   MAX_SAMPLED_BLOBS,
   PeerRecord,
@@ -25,6 +30,10 @@ import {
 
 /** Heads whose app hash is kept, so that proofs that were asked for a moment ago still find theirs. */
 const KEPT_HEADS = 64;
+/** Headers that are kept whole, to compare other peers' with and to verify those by. */
+const KEPT_BLOCKS = 8;
+/** A drift that no header exceeds: time itself is limited to the years 1 to 9999. */
+const ANY_DRIFT_MS = 1e15;
 
 /** A verified head as it leaves the worker. */
 export interface HeadResult {
@@ -33,6 +42,11 @@ export interface HeadResult {
   /** Milliseconds that the verification took. */
   readonly verifyMs: number;
 }
+
+/** What came of comparing two peers' headers of one height. */
+export type Comparison =
+  | { readonly kind: 'same' | 'unknown' }
+  | { readonly kind: 'conflict'; readonly common: Uint8Array; readonly first: Uint8Array; readonly second: Uint8Array };
 
 export interface VerifierDependencies {
   /** Loads the kernel; called when the first blob is primed. */
@@ -58,6 +72,7 @@ export interface BlobShape {
 export function createVerifier({ codec, verifyEd25519, performanceNow }: VerifierDependencies) {
   let trusted: VerifiedLightBlock | undefined;
   const heads = new Map<number, VerifiedHead>();
+  const blocks = new Map<number, VerifiedLightBlock>();
   const primed = new Map<string, PrimedBlob>();
 
   function keep(block: VerifiedLightBlock, startedAt: number): HeadResult {
@@ -71,11 +86,30 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
       appHash: header.appHash,
     };
     heads.set(head.height, head);
-    for (const height of heads.keys()) {
-      if (heads.size <= KEPT_HEADS) break;
-      heads.delete(height);
-    }
+    blocks.set(head.height, block);
+    forget(heads, KEPT_HEADS);
+    forget(blocks, KEPT_BLOCKS);
     return { head, validators: block.validators.length, verifyMs: performanceNow() - startedAt };
+  }
+
+  /**
+   * Verifies by the clock. A header that is wrong in nothing but its time is told apart from a lie: then the local clock may be what is wrong.
+   *
+   * @throws HEADER_FUTURE with `data.aheadMs`, and what the verification throws
+   */
+  async function byClock(
+    now: number,
+    check: (options: VerifyOptions) => Promise<VerifiedLightBlock>,
+  ): Promise<VerifiedLightBlock> {
+    try {
+      return await check({ now, verifyEd25519 });
+    } catch (error) {
+      if (!(error instanceof PerigeeError) || error.code !== 'HEADER_FUTURE') throw error;
+      const { header } = await check({ now, verifyEd25519, clockDriftMs: ANY_DRIFT_MS });
+      throw new PerigeeError('HEADER_FUTURE', error.message, {
+        data: { height: header.height, aheadMs: unixMs(header.time) - now },
+      });
+    }
   }
 
   function find(blobId: string): PrimedBlob {
@@ -93,18 +127,51 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
 
   return {
     /** Takes the header of the trust root as the first one that is trusted. */
-    async anchor(input: { trustRoot: TrustRoot; answer: Uint8Array; now: number }): Promise<HeadResult> {
+    async anchor(input: { trustRoot: TrustAnchor; answer: Uint8Array; now: number }): Promise<HeadResult> {
       const startedAt = performanceNow();
+      const { trustRoot, now } = input;
       const answer = unverified(HeaderAnswer.decode(input.answer));
-      return keep(await anchor(input.trustRoot, answer, { now: input.now, verifyEd25519 }), startedAt);
+      return keep(await byClock(now, (options) => anchor(trustRoot, answer, options)), startedAt);
     },
 
     /** Verifies a later header by the latest trusted one. @throws NOT_FOUND before `anchor` */
     async advance(input: { answer: Uint8Array; now: number }): Promise<HeadResult> {
       const startedAt = performanceNow();
-      if (trusted === undefined) throw new PerigeeError('NOT_FOUND', 'this worker has no trusted header');
+      const from = trusted;
+      if (from === undefined) throw new PerigeeError('NOT_FOUND', 'this worker has no trusted header');
       const answer = unverified(HeaderAnswer.decode(input.answer));
-      return keep(await verify(trusted, answer, { now: input.now, verifyEd25519 }), startedAt);
+      return keep(await byClock(input.now, (options) => verify(from, answer, options)), startedAt);
+    },
+
+    /**
+     * Compares what another peer has at a height that was verified here.
+     *
+     * @returns `same`; `unknown` when nothing is left to compare it with; `conflict` when it is another header that follows from the same
+     *   earlier one, with encoded `HeaderAnswer`s of that one, of ours and of theirs
+     * @throws what `advance` throws when it is no header of this chain at all
+     */
+    async compare(input: { answer: Uint8Array; now: number }): Promise<Comparison> {
+      const answer = HeaderAnswer.decode(input.answer);
+      const { header } = answer.block.signedHeader ?? {};
+      if (header === undefined) throw new PerigeeError('HEADER', 'the light block has no header');
+      const ours = heads.get(header.height);
+      if (ours === undefined) return { kind: 'unknown' };
+      if (equal(ours.headerHash, headerHash(header))) return { kind: 'same' };
+      const common = [...blocks.values()].filter((block) => block.header.height < header.height).at(-1);
+      const first = blocks.get(header.height);
+      if (common === undefined || first === undefined) return { kind: 'unknown' };
+      await byClock(input.now, (options) => verify(common, unverified(answer), options));
+      const [before, mine] = [common, first].map((block) => HeaderAnswer.encode(headerAnswerOf(block))) as [
+        Uint8Array,
+        Uint8Array,
+      ];
+      return { kind: 'conflict', common: before, first: mine, second: input.answer };
+    },
+
+    /** Share of the voting power that signed a header verified before, 0 to 1; `undefined` when it is kept no longer. */
+    async signedPower(input: { height: number }): Promise<number | undefined> {
+      const block = blocks.get(input.height);
+      return block === undefined ? undefined : signedShare(block, verifyEd25519);
     },
 
     /**
@@ -226,3 +293,11 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
 }
 
 export type Verifier = ReturnType<typeof createVerifier>;
+
+/** Drops the oldest. */
+function forget(map: Map<number, unknown>, limit: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(oldest);
+  }
+}

@@ -32,3 +32,22 @@ export const Evidence = message('Evidence', {
   foundAt: [10, uint53()],
 });
 export type Evidence = Infer<typeof Evidence>;
+
+/** First bytes of a file that holds a `HeaderConflict`: "PGHC". */
+export const HEADER_CONFLICT_MAGIC = Uint8Array.of(0x50, 0x47, 0x48, 0x43);
+
+/**
+ * Two headers of one height, each signed as an earlier one asks: more than a third of the voting power has signed both (CometBFT light client
+ * attack). A file holds the bytes of `HEADER_CONFLICT_MAGIC`, then canonical `HeaderConflict`.
+ */
+export const HeaderConflict = message('HeaderConflict', {
+  version: [1, uint32()],
+  chainId: [2, string(50)],
+  /** Verified before, and both follow from it. */
+  common: [3, embedded(HeaderAnswer)],
+  first: [4, embedded(HeaderAnswer)],
+  second: [5, embedded(HeaderAnswer)],
+  /** When it was found, milliseconds since 1970; what the finder says. */
+  foundAt: [6, uint53()],
+});
+export type HeaderConflict = Infer<typeof HeaderConflict>;
