@@ -1,4 +1,4 @@
-import { recordOf } from '@perigee/light-core/da';
+import { blobFee, recordOf } from '@perigee/light-core/da';
 import { blobKey, STORE } from '@perigee/light-core/state';
 import { BlobRecord, type Certificate, equal, PerigeeError, toHex } from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
@@ -9,17 +9,27 @@ import { committeeFor } from './epoch.ts';
 /** Event of a recorded blob; attribute `id` is its id in hexadecimal. */
 export const BLOB_EVENT = 'blob';
 
+/** A recorded certificate. */
+export interface Certified {
+  readonly event: Event;
+  /** What is to be paid for it: from here on for a new blob, from its present expiry on for one that is extended. */
+  readonly fee: bigint;
+}
+
 /**
  * Record the blob of a certificate whose quorum and signatures hold (PROTOCOL §3).
  *
  * @throws CERTIFICATE when epoch or expiry do not fit the height, BLOB_GEOMETRY when the blob is recorded with another geometry
  */
-export function certify(view: StateView, genesis: Genesis, certificate: Certificate, height: number): Event {
+export function certify(view: StateView, genesis: Genesis, certificate: Certificate, height: number): Certified {
   committeeFor(view, genesis, certificate.epoch, height);
   checkExpiry(certificate, genesis, height);
-  checkRecorded(view, certificate);
+  const paidUntil = Math.max(height, checkRecorded(view, certificate));
   view.set(STORE.da, blobKey(certificate.blobId), BlobRecord.encode(recordOf(certificate, height)));
-  return { type: BLOB_EVENT, attributes: [{ key: 'id', value: toHex(certificate.blobId), index: true }] };
+  return {
+    event: { type: BLOB_EVENT, attributes: [{ key: 'id', value: toHex(certificate.blobId), index: true }] },
+    fee: blobFee(certificate, genesis.appState, paidUntil, certificate.expiryHeight),
+  };
 }
 
 function checkExpiry({ expiryHeight }: Certificate, { appState }: Genesis, height: number): void {
@@ -29,9 +39,10 @@ function checkExpiry({ expiryHeight }: Certificate, { appState }: Genesis, heigh
   }
 }
 
-function checkRecorded(state: StateReader, certificate: Certificate): void {
+/** @returns the expiry of the record, 0 when there is none */
+function checkRecorded(state: StateReader, certificate: Certificate): number {
   const raw = state.get(STORE.da, blobKey(certificate.blobId));
-  if (raw === undefined) return;
+  if (raw === undefined) return 0;
   const record = BlobRecord.decode(raw);
   const { k, n, rowSize, length, rowRoot } = record;
   const same =
@@ -48,4 +59,5 @@ function checkRecorded(state: StateReader, certificate: Certificate): void {
       `blob ${toHex(certificate.blobId)} is recorded until height ${record.expiryHeight}; a new certificate must extend that`,
     );
   }
+  return record.expiryHeight;
 }

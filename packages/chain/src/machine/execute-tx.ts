@@ -1,9 +1,10 @@
 import { kindOf } from '@perigee/light-core/tx';
-import { MAX_TX_LIFETIME_BLOCKS, PerigeeError, type Tx, type TxMessage, toHex } from '@perigee/wire';
+import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type Tx, toHex } from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
 import type { Event, TxResult } from './abci.ts';
 import { FEE_POOL, moveTokens, readAccount, takeNonce, writeAccount } from './accounts.ts';
+import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';
 import { feeOf, gasOf } from './gas.ts';
 import type { PreparedTx } from './prepare-tx.ts';
@@ -15,15 +16,19 @@ export interface Execution {
   /** Whether somebody paid: a transaction that cannot be charged does nothing, and a block that holds it is not accepted. */
   readonly charged: boolean;
   readonly result: TxResult;
+  /** Of the certificates that it recorded, in order. */
+  readonly blobs: readonly ListedBlob[];
 }
 
 export interface BlockContext {
   readonly genesis: Genesis;
   readonly height: number;
+  /** Certificates that the transactions before recorded in the same block. */
+  readonly recorded: number;
 }
 
 /**
- * Run a transaction. Nonce and fee are taken first; a message that fails undoes all messages, and nothing else.
+ * Run a transaction. Nonce and fee of its gas are taken first; a message that fails undoes all messages, and nothing else.
  *
  * @param view of the block so far; takes what the transaction changes
  * @throws only when the node itself fails
@@ -32,30 +37,36 @@ export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, 
   if (authentic instanceof PerigeeError) {
     // reading and authenticating depends on the bytes alone, so whatever was wrong, every node finds the same
     const code = resultCodeOf(authentic.code) ?? RESULT_CODE.PARSE;
-    return { charged: false, result: { code, data: NO_DATA, log: authentic.message, gasWanted: 0, gasUsed: 0, events: [] } };
+    return nothing({ code, data: NO_DATA, log: authentic.message, gasWanted: 0, gasUsed: 0, events: [] });
   }
   const { tx, raw } = authentic;
   const gas = gasOf(tx, raw.length);
+  const certificates = tx.messages.flatMap(({ certify }) => certify?.certificate ?? []);
+  if (context.recorded + certificates.length > MAX_BLOBS_PER_HEIGHT) {
+    const log = `a block records ${MAX_BLOBS_PER_HEIGHT} blobs at most, and this one has no room left; the next may have`;
+    return nothing({ code: RESULT_CODE.BUSY, data: NO_DATA, log, gasWanted: tx.gasLimit, gasUsed: 0, events: [] });
+  }
+  let fee: bigint;
   try {
-    atomically(view, (inner) => charge(inner, tx, gas, context));
+    fee = atomically(view, (inner) => charge(inner, tx, gas, context));
   } catch (error) {
-    return { charged: false, result: failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_FEE], tx.gasLimit, 0) };
+    return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_FEE], tx.gasLimit, 0));
   }
   try {
-    const events = atomically(view, (inner) =>
-      tx.messages.map((message, i) => {
-        const refusal = refusals[i];
-        if (refusal !== undefined) throw refusal;
-        return run(inner, tx, message, context);
-      }),
-    );
+    const events = atomically(view, (inner) => runMessages(inner, tx, refusals, tx.maxFee - fee, context));
     return {
       charged: true,
-      result: { code: 0, data: NO_DATA, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events: events.flat() },
+      result: { code: 0, data: NO_DATA, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events },
+      blobs: certificates,
     };
   } catch (error) {
-    return { charged: true, result: failed(error, [RESULT_CODE.TX_MESSAGE, RESULT_CODE.BLOB_GEOMETRY], tx.gasLimit, gas) };
+    const result = failed(error, [RESULT_CODE.TX_MESSAGE, RESULT_CODE.BLOB_GEOMETRY], tx.gasLimit, gas);
+    return { charged: true, result, blobs: [] };
   }
+}
+
+function nothing(result: TxResult): Execution {
+  return { charged: false, result, blobs: [] };
 }
 
 function atomically<T>(view: StateView, change: (inner: StateView) => T): T {
@@ -65,8 +76,11 @@ function atomically<T>(view: StateView, change: (inner: StateView) => T): T {
   return result;
 }
 
-/** @throws TX_EXPIRED, TX_SENDER, TX_NONCE, TX_FEE */
-function charge(view: StateView, tx: Tx, gas: number, { genesis, height }: BlockContext): void {
+/**
+ * @returns the fee that was taken
+ * @throws TX_EXPIRED, TX_SENDER, TX_NONCE, TX_FEE
+ */
+function charge(view: StateView, tx: Tx, gas: number, { genesis, height }: BlockContext): bigint {
   const last = height + MAX_TX_LIFETIME_BLOCKS;
   if (tx.expiryHeight < height || tx.expiryHeight > last) {
     throw new PerigeeError('TX_EXPIRED', `transaction expires at height ${tx.expiryHeight}, not between ${height} and ${last}`);
@@ -79,16 +93,58 @@ function charge(view: StateView, tx: Tx, gas: number, { genesis, height }: Block
     throw new PerigeeError('TX_FEE', `account ${toHex(tx.sender)} has ${account.balance}; the fee is ${fee}`);
   writeAccount(view, tx.sender, takeNonce(account, tx.lane, tx.nonce));
   moveTokens(view, tx.sender, FEE_POOL, fee);
+  return fee;
 }
 
-function run(view: StateView, tx: Tx, message: TxMessage, { genesis, height }: BlockContext): Event[] {
-  switch (kindOf(message)) {
-    case 'certify':
-      return message.certify === undefined ? [] : [certify(view, genesis, message.certify.certificate, height)];
-    case 'transfer':
-      if (message.transfer !== undefined) moveTokens(view, tx.sender, message.transfer.to, message.transfer.amount);
-      return [];
+/**
+ * @param refusals for each message, why its signatures do not hold
+ * @param allowance what messages may cost in all: the highest fee of the transaction less that of its gas
+ */
+function runMessages(
+  view: StateView,
+  tx: Tx,
+  refusals: readonly (PerigeeError | undefined)[],
+  allowance: bigint,
+  { genesis, height }: BlockContext,
+): Event[] {
+  const events: Event[] = [];
+  let left = allowance;
+  tx.messages.forEach((message, i) => {
+    const refusal = refusals[i];
+    if (refusal !== undefined) throw refusal;
+    switch (kindOf(message)) {
+      case 'certify': {
+        if (message.certify === undefined) return;
+        const { event, fee } = certify(view, genesis, message.certify.certificate, height);
+        payForBlob(view, tx.sender, fee, left);
+        left -= fee;
+        events.push(event);
+        return;
+      }
+      case 'transfer':
+        if (message.transfer !== undefined) moveTokens(view, tx.sender, message.transfer.to, message.transfer.amount);
+        return;
+    }
+  });
+  return events;
+}
+
+/** @throws TX_MESSAGE */
+function payForBlob(view: StateView, sender: Uint8Array, fee: bigint, left: bigint): void {
+  if (fee > left) {
+    throw new PerigeeError(
+      'TX_MESSAGE',
+      `serving the blob costs ${fee}; the transaction allows ${left} besides its gas: sign it with a higher maxFee, or an earlier expiry`,
+    );
   }
+  const balance = readAccount(view, sender)?.balance ?? 0n;
+  if (fee > balance) {
+    throw new PerigeeError(
+      'TX_MESSAGE',
+      `serving the blob costs ${fee}; account ${toHex(sender)} has ${balance} left: pay it first`,
+    );
+  }
+  moveTokens(view, sender, FEE_POOL, fee);
 }
 
 /** The result of a refusal whose number lies in `range`; anything else is a failure of the node, and is thrown on. */

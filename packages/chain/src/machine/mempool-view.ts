@@ -8,10 +8,12 @@ import { RESULT_CODE } from './result-codes.ts';
 /** The next block as the mempool expects it: each waiting transaction sees those before it. Made anew at every commit. */
 export class MempoolView {
   readonly #view: StateView;
-  readonly #context: BlockContext;
+  readonly #context: Omit<BlockContext, 'recorded'>;
   readonly #waiting = new Map<string, number>();
+  /** Certificates of those that wait. */
+  #recorded = 0;
 
-  constructor(view: StateView, context: BlockContext) {
+  constructor(view: StateView, context: Omit<BlockContext, 'recorded'>) {
     this.#view = view;
     this.#context = context;
   }
@@ -25,9 +27,10 @@ export class MempoolView {
       return { code: RESULT_CODE.BUSY, data: new Uint8Array(0), log, gasWanted: 0, gasUsed: 0, events: [] };
     }
     const inner = this.#view.child();
-    const { result } = executeTx(inner, prepared, this.#context);
+    const { result, blobs } = executeTx(inner, prepared, { ...this.#context, recorded: this.#recorded });
     if (result.code === 0) {
       inner.applyTo(this.#view);
+      this.#recorded += blobs.length;
       if (sender !== undefined) this.#waiting.set(sender, waiting + 1);
     }
     return result;

@@ -17,6 +17,8 @@ import type {
   QueryResponse,
   TxResult,
 } from './abci.ts';
+import { type ListedBlob, writeBlobLists } from './blob-lists.ts';
+import { checkConservation } from './conservation.ts';
 import { startEpoch } from './epoch.ts';
 import { type Execution, executeTx } from './execute-tx.ts';
 import { writeGenesis } from './genesis-state.ts';
@@ -124,7 +126,7 @@ export class StateMachine implements Application {
     return { accept };
   }
 
-  /** @throws BLOCK when the height is not the next */
+  /** @throws BLOCK when the height is not the next; INTERNAL when the block would make or lose tokens */
   async finalizeBlock({ txs, height }: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
     if (height !== this.#nextHeight()) {
       throw new PerigeeError('BLOCK', `block ${height} cannot be executed: the next is ${this.#nextHeight()}`);
@@ -134,6 +136,7 @@ export class StateMachine implements Application {
       txResults.push(result);
       return true;
     });
+    checkConservation(this.#state, view, this.#state.latest === undefined ? supplyOf(this.#started().genesis) : 0n);
     this.#finalized = this.#state.prepare(height, view);
     return { events: [], txResults, validatorUpdates: [], appHash: this.#finalized.appHash };
   }
@@ -176,10 +179,15 @@ export class StateMachine implements Application {
     const { genesis, preparer } = this.#started();
     const view = this.#begin(height);
     const prepared = await Promise.all(txs.map((tx) => preparer.prepare(tx, view, height)));
+    const recorded: ListedBlob[] = [];
     prepared.forEach((tx, i) => {
       const inner = view.child();
-      if (keep(executeTx(inner, tx, { genesis, height }), txs[i] ?? new Uint8Array(0))) inner.applyTo(view);
+      const execution = executeTx(inner, tx, { genesis, height, recorded: recorded.length });
+      if (!keep(execution, txs[i] ?? new Uint8Array(0))) return;
+      inner.applyTo(view);
+      recorded.push(...execution.blobs);
     });
+    writeBlobLists(view, height, recorded);
     return view;
   }
 
@@ -224,6 +232,11 @@ export class StateMachine implements Application {
     if (this.#chain === undefined) throw new PerigeeError('GENESIS', 'the chain has not begun');
     return this.#chain;
   }
+}
+
+/** Sum of all balances that a chain begins with. */
+function supplyOf({ appState }: Genesis): bigint {
+  return appState.accounts.reduce((sum, { balance }) => sum + balance, 0n);
 }
 
 /** What a transaction takes in a block: its bytes, tag and length. */
