@@ -57,7 +57,17 @@ function check(initChain: InitChain): Genesis {
     supply += balance;
   });
   if (supply > MAX_SUPPLY) throw bad(`balances sum up to ${supply}, more than 128 bits hold`);
+  checkFaucet(appState);
   return { initChain, genesisHash, appState, committee: checkCommittee(appState.committee) };
+}
+
+/** A faucet gives tokens to whoever asks: they must be worth nothing. */
+function checkFaucet({ development, faucet, accounts }: AppState): void {
+  if (faucet === undefined) return;
+  if (!development) throw bad('only a chain for development may have a faucet');
+  if (!accounts.some(({ address }) => equal(address, faucet))) {
+    throw bad(`the faucet's account ${toHex(faucet)} has no balance; give it one in accounts`);
+  }
 }
 
 function bad(what: string): PerigeeError {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AppState, chainIdOf, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
+import { AppState, chainIdOf, fromHex, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { checkGenesis, createGenesis, decodeGenesis, encodeGenesis } from '../../src/index.ts';
 import { addressOf, genesisOf, signerOf } from '../devnet.ts';
@@ -71,12 +71,33 @@ describe('genesis', () => {
     'a member without stake': () => withState({ committee: { members: member === undefined ? [] : [{ ...member, stake: 0n }] } }),
     'one account twice': () => withState({ accounts: [account, account].flatMap((a) => a ?? []) }),
     'an account without balance': () => withState({ accounts: [{ address: addressOf('x'), balance: 0n }] }),
+    'a faucet on a chain that is not for development': () => withState({ development: false, faucet: addressOf('alice') }),
+    'a faucet without balance': () => withState({ faucet: addressOf('carol') }),
     'more tokens than 128 bits': () =>
       withState({ accounts: ['x', 'y'].map((name) => ({ address: addressOf(name), balance: (1n << 128n) - 1n })) }),
   };
   for (const [name, make] of Object.entries(bad)) {
     it(`with ${name} is refused`, () => expect(codeOf(() => checkGenesis(make()))).toBe('GENESIS'));
   }
+
+  it('may have a price for data and, on a chain for development, a faucet', () => {
+    const whole = genesisOf({ daPrice: 7n, faucet: addressOf('alice') });
+    expect(whole.appState).toMatchObject({ daPrice: 7n, faucet: addressOf('alice') });
+    expect(decodeGenesis(encodeGenesis(whole))).toEqual(whole);
+    // both are part of the hash: who changes them makes another chain
+    expect(whole.genesisHash).not.toEqual(genesis.genesisHash);
+    expect(genesisOf({ daPrice: 7n }).genesisHash).not.toEqual(whole.genesisHash);
+    expect(codeOf(() => genesisOf({ development: false, faucet: addressOf('alice') }))).toBe('GENESIS');
+  });
+
+  it('of a time when there was neither is read as before: no price, no faucet', () => {
+    const { stores } = JSON.parse(readFileSync(new URL('../../../../tests/vectors/chain-stores.json', import.meta.url), 'utf8'));
+    // the entry `mgenesis` of the state: eight bytes of checksum, then genesis
+    const old = decodeGenesis(fromHex(stores.state['6d67656e65736973']).slice(8));
+    expect(old.appState.daPrice).toBe(0n);
+    expect(old.appState.faucet).toBeUndefined();
+    expect(old.initChain.chainId).toBe('test-32b9f142');
+  });
 
   it('that is cut off, changed or not canonical is refused', () => {
     const bytes = encodeGenesis(genesis);
