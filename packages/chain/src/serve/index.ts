@@ -1,4 +1,5 @@
 export type { ServeContext } from './context.ts';
+export { type FaucetContext, type FaucetOptions, serveFaucet } from './faucet.ts';
 export { serveHeaders } from './headers.ts';
 export { serveState } from './state.ts';
 export { serveTx } from './tx.ts';
