@@ -14,7 +14,7 @@ const POLICY = [
 
 /**
  * Adds to the built page its content security policy, and hints to fetch what the first share needs at once: without them the browser
- * would find the light node only after it has run the shell, and the worker only after it has run the light node.
+ * would find the light node, and what it shares with other lazy parts, only after it has run the shell.
  */
 export function pageHead(): Plugin {
   return {
@@ -23,13 +23,24 @@ export function pageHead(): Plugin {
     transformIndexHtml: {
       order: 'post',
       handler(_html, { bundle = {} }): HtmlTagDescriptor[] {
-        const engine = Object.values(bundle).find(
-          (file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('/src/engine.ts'),
-        );
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const engine = chunks.find((chunk) => chunk.facadeModuleId?.endsWith('/src/engine.ts'));
         if (engine === undefined) throw new Error('the page has no chunk of src/engine.ts to preload');
+        const names = new Set([engine.fileName]);
+        for (const name of names) {
+          const chunk = chunks.find(({ fileName, isEntry }) => fileName === name && !isEntry);
+          for (const imported of chunk?.imports ?? []) names.add(imported);
+        }
+        const preloaded = chunks.filter(({ fileName, isEntry }) => names.has(fileName) && !isEntry);
         return [
           { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
-          { tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${engine.fileName}` }, injectTo: 'head' },
+          ...preloaded.map(
+            ({ fileName }): HtmlTagDescriptor => ({
+              tag: 'link',
+              attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` },
+              injectTo: 'head',
+            }),
+          ),
         ];
       },
     },

@@ -3,7 +3,7 @@ import { shownText } from './files/names.ts';
 
 /**
  * What an address of this page, or a text that somebody pasted, asks for. In an address it stands after `#`, so that no server hears of it:
- * `#<blob id>`, `#trust=<chainId>:<height>:<hash>`, each with any number of `&peer=<multiaddr>`.
+ * `#<blob id>`, `#trust=<chainId>:<height>:<hash>`, or both, and `&peer=<multiaddr>` some times.
  */
 export interface Link {
   /** Hexadecimal, 33 bytes. */
@@ -32,7 +32,8 @@ export function parseLink(text: string): Link {
     trust: undefined,
     peers: [],
   };
-  for (const part of decoded(text.slice(text.indexOf('#') + 1).trim()).split('&')) {
+  const parts = text.slice(text.indexOf('#') + 1).split('&');
+  for (const part of parts.map((escaped) => decoded(escaped).trim())) {
     const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(part) ?? [];
     if (name === 'peer') link.peers.push(peerOf(value));
     else if (name === 'trust' && link.trust === undefined) link.trust = value;
@@ -46,9 +47,39 @@ export function parseLink(text: string): Link {
   return link;
 }
 
-/** Address of this page that opens a blob. */
+/**
+ * Address of this page that opens a blob of the chain that it shows.
+ *
+ * @param page its address now, which names that chain where it is not the page's own
+ */
 export function linkTo(blobId: string, page: string): string {
-  return `${page.split('#', 1)[0]}#${blobId}`;
+  return addressOf({ ...linkOf(page), blobId }, page);
+}
+
+/** What the address of the page asks for; nothing where it cannot be read. */
+export function linkOf(page: string): Link {
+  try {
+    if (page.includes('#')) return parseLink(page);
+  } catch {
+    // it was refused when it was opened
+  }
+  return { blobId: undefined, trust: undefined, peers: [] };
+}
+
+/** Address of this page that asks for what `link` says. */
+export function addressOf({ blobId, trust, peers }: Link, page: string): string {
+  const parts = [
+    ...(blobId === undefined ? [] : [blobId]),
+    ...(trust === undefined ? [] : [`trust=${encodePart(trust)}`]),
+    ...peers.map((peer) => `peer=${encodePart(peer)}`),
+  ];
+  const address = page.split('#', 1)[0] ?? '';
+  return parts.length === 0 ? address : `${address}#${parts.join('&')}`;
+}
+
+/** What would end a part is escaped, and what people read is not. */
+function encodePart(text: string): string {
+  return text.replace(/[%&#\s]/g, encodeURIComponent);
 }
 
 function decoded(text: string): string {
@@ -60,7 +91,7 @@ function decoded(text: string): string {
 }
 
 function blobIdOf(part: string): string {
-  const digits = part.trim().replace(/^0x/i, '').toLowerCase();
+  const digits = part.replace(/^0x/i, '').toLowerCase();
   if (digits === '') throw refusal('there is nothing to open: paste a blob id, a commitment, or a link with one');
   const wrong = /[^0-9a-f]/u.exec(digits);
   if (wrong !== null) {

@@ -13,7 +13,7 @@ const TICK_MS = 1_000;
 const model = createModel({ hasWebrtc: hasWebrtc(globalThis), nowMs: Date.now() });
 const session = createSession(model);
 
-session.resume(); // before the first paint: what it fetches is under way while the page is drawn
+session.begin(); // before the first paint: what it fetches is under way while the page is drawn
 
 const root = document.querySelector('#app');
 if (root !== null) render(<App model={model} actions={session} />, root);

@@ -1,6 +1,6 @@
 import { PerigeeError } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { linkTo, parseLink } from '../src/link.ts';
+import { addressOf, linkTo, parseLink } from '../src/link.ts';
 
 const COMMITMENT = 'ab'.repeat(32);
 const BLOB_ID = `00${COMMITMENT}`;
@@ -60,6 +60,31 @@ describe('parseLink', () => {
   });
 });
 
-it('links to a blob from any address of the page', () => {
-  expect(linkTo(BLOB_ID, 'https://light.example/page/#trust=x')).toBe(`https://light.example/page/#${BLOB_ID}`);
+describe('addressOf', () => {
+  const page = 'https://light.example/page/?a=b#trust=x';
+
+  it('is the address of the page without what it asked for', () => {
+    expect(addressOf({ blobId: undefined, trust: undefined, peers: [] }, page)).toBe('https://light.example/page/?a=b');
+  });
+
+  it.each([
+    { blobId: BLOB_ID, trust: undefined, peers: [] },
+    { blobId: undefined, trust: `perigee-0badcafe:17:${'cd'.repeat(32)}`, peers: [PEER] },
+    { blobId: BLOB_ID, trust: 'what & ever #1 50%', peers: [PEER, PEER] },
+  ])('asks for what is read from it: %j', (link) => {
+    expect(parseLink(addressOf(link, page))).toEqual(link);
+  });
+});
+
+describe('linkTo', () => {
+  it('opens a blob of the chain that the page shows', () => {
+    const trust = `perigee-0badcafe:17:${'cd'.repeat(32)}`;
+    expect(linkTo(BLOB_ID, 'https://light.example/')).toBe(`https://light.example/#${BLOB_ID}`);
+    const other = `https://light.example/#00${'11'.repeat(32)}&trust=${trust}&peer=${PEER}`;
+    expect(parseLink(linkTo(BLOB_ID, other))).toEqual({ blobId: BLOB_ID, trust, peers: [PEER] });
+  });
+
+  it('leaves out what could not be read', () => {
+    expect(linkTo(BLOB_ID, 'https://light.example/#what?')).toBe(`https://light.example/#${BLOB_ID}`);
+  });
 });

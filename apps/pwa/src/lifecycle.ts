@@ -1,0 +1,37 @@
+import { effect } from '@preact/signals';
+import type { Model } from './model.ts';
+import type { NodeKeeper } from './node-keeper.ts';
+
+export interface LifecycleParts {
+  readonly model: Model;
+  readonly keeper: NodeKeeper;
+  /** The page is being left, or shut away by the browser. */
+  readonly onLeave: () => void;
+  /** The page is shown again after that, with all that it had. */
+  readonly onReturn: () => void;
+}
+
+/** Follows what happens to the page: it loses and finds the network, is hidden and shown, left and come back to. */
+export function watchPage({ model, keeper, onLeave, onReturn }: LifecycleParts): void {
+  const setOffline = (): void => {
+    model.offline.value = !navigator.onLine;
+    if (navigator.onLine) keeper.redial();
+  };
+  model.offline.value = !navigator.onLine;
+  addEventListener('online', setOffline);
+  addEventListener('offline', setOffline);
+  // timers of a hidden page hardly run, so what was lost meanwhile is looked at when it is shown
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') keeper.redial();
+  });
+  addEventListener('pagehide', onLeave);
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) onReturn();
+  });
+  // a listener that is always there would keep the page out of the back and forward cache
+  const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+  effect(() => {
+    if (model.tasks.value.some(({ status }) => status === 'running')) addEventListener('beforeunload', warn);
+    else removeEventListener('beforeunload', warn);
+  });
+}

@@ -1,0 +1,135 @@
+/** A lazy chunk: what the page can be asked for beyond sampling. */
+import { PerigeeError } from '@perigee/wire';
+import { savedName, shownText } from '../files/names.ts';
+import { checkFileSize } from '../files/read-file.ts';
+import { saveFile } from '../files/save-file.ts';
+import { linkTo, parseLink } from '../link.ts';
+import type { Model, PublishPolicy, PublishTask } from '../model.ts';
+import type { NodeKeeper } from '../node-keeper.ts';
+import { type Run, Tasks } from './tasks.ts';
+import { isSameFile, type Upload, Uploads } from './uploads.ts';
+
+/** One at a time over all tabs: they share an account, whose transactions are numbered, and a device, whose memory is not endless. */
+const PUBLISH_LOCK = 'perigee/publish';
+
+export interface RequestParts {
+  readonly model: Model;
+  readonly keeper: NodeKeeper;
+}
+
+export class Requests {
+  readonly tasks: Tasks;
+  readonly #parts: RequestParts;
+  readonly #uploads = new Uploads(() => localStorage);
+  #opening = new AbortController();
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+    this.tasks = new Tasks(parts.model.tasks);
+  }
+
+  /** Lists uploads that an earlier page has begun, and no other tab goes on with. */
+  async listUploads(): Promise<void> {
+    const { held = [] } = await navigator.locks.query();
+    for (const upload of this.#uploads.list(Date.now()).reverse()) {
+      const runs = held.some(({ name }) => name === lockOf(upload));
+      if (!runs && this.tasks.find(upload.id) === undefined) this.tasks.add(publishTask(upload));
+    }
+  }
+
+  async publish(file: File, policy: PublishPolicy): Promise<void> {
+    const now = Date.now();
+    const { name, size, lastModified } = file;
+    const known = this.#uploads.list(now).find((each) => isSameFile(each, file));
+    const upload = known ?? { id: crypto.randomUUID(), name, size, lastModified, policy, startedAtMs: now };
+    if (this.tasks.find(upload.id)?.status === 'running') return;
+    await this.tasks.run(publishTask(upload), async (run) => {
+      checkFileSize(file, upload.policy.redundancy);
+      this.#uploads.add(upload);
+      return { result: await locked(upload, run.signal, () => this.#publish(file, upload.policy, run)) };
+    });
+    if (this.tasks.find(upload.id)?.status !== 'interrupted') this.#uploads.remove(upload.id, Date.now());
+  }
+
+  /**
+   * Does what a link, a blob id or a commitment asks for.
+   *
+   * @throws INVALID_ARGUMENT, BLOB_VERSION, TRUST_ROOT; what `LightNode.sample` throws
+   */
+  async open(text: string): Promise<void> {
+    const { blobId, trust, peers } = parseLink(text);
+    const { model, keeper } = this.#parts;
+    keeper.addPeers(peers);
+    if (blobId !== undefined) await this.#openBlob(blobId);
+  }
+
+  async #openBlob(blobId: string): Promise<void> {
+    this.#opening.abort(new PerigeeError('ABORTED', 'something else was opened'));
+    this.#opening = new AbortController();
+    const { signal } = this.#opening;
+    const { model, keeper } = this.#parts;
+    history.replaceState(null, '', linkTo(blobId, location.href));
+    model.chosen.value = blobId;
+    try {
+      const { node } = await keeper.ready(signal);
+      await node.sample(blobId, { signal });
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
+  }
+
+  /** Takes a task off the list, or ends it; an upload that is taken off is not gone on with. */
+  cancel(id: string): void {
+    this.tasks.cancel(id);
+    if (this.tasks.find(id) === undefined) this.#uploads.remove(id, Date.now());
+  }
+
+  /** @throws NOT_FOUND, ABORTED */
+  async saveEvidence(id: string): Promise<void> {
+    const file = Uint8Array.from(await this.#parts.keeper.node().evidence(id));
+    saveFile(new Blob([file]), savedName(`perigee-evidence-${id}.bin`, 'perigee-evidence.bin'));
+  }
+
+  async #publish(file: File, policy: PublishPolicy, { signal, report }: Run<PublishTask>): Promise<PublishTask['result']> {
+    const { model, keeper } = this.#parts;
+    const [{ node, host }, { publishFile }] = await Promise.all([keeper.ready(signal), import('./publish-file.ts')]);
+    const onAccount = (account: NonNullable<typeof model.account.value>): void => {
+      model.account.value = account;
+    };
+    const published = await publishFile({ node, host: await host, file, policy, signal, report, onAccount });
+    return { ...published, link: linkTo(published.blobId, location.href) };
+  }
+}
+
+function publishTask({ id, name, size, startedAtMs }: Upload): PublishTask {
+  return {
+    kind: 'publish',
+    id,
+    name: shownText(name),
+    status: 'interrupted',
+    stage: 'read',
+    done: 0,
+    bytes: size,
+    startedAtMs,
+    error: undefined,
+    uploadedBytes: 0,
+    totalBytes: 0,
+    signed: 0,
+    refused: 0,
+    members: 0,
+    result: undefined,
+  };
+}
+
+/** Held while an upload goes on, so that other tabs see that it does. */
+function lockOf(upload: Upload): string {
+  return `perigee/upload/${upload.id}`;
+}
+
+/** @throws BUSY when another tab is at this upload; what `work` throws */
+async function locked<T>(upload: Upload, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(lockOf(upload), { ifAvailable: true }, async (lock) => {
+    if (lock === null) throw new PerigeeError('BUSY', `another tab of this page is publishing "${shownText(upload.name)}"`);
+    return navigator.locks.request(PUBLISH_LOCK, { signal }, work);
+  });
+}

@@ -1,0 +1,129 @@
+/** A lazy chunk: what only a page that publishes needs. */
+import { createCodecPool, createPublisher, type PublishProgress } from '@perigee/da';
+import { blobFee, blobGeometry, ChainView } from '@perigee/light-core/da';
+import { bestEd25519 } from '@perigee/light-core/signature';
+import { cryptoRandomBytes, type Host, type KnownPeer, systemClock } from '@perigee/net';
+import type { LightNode } from '@perigee/sampler';
+import { CERTIFY_GAS_LIMIT, ed25519Address, PerigeeError, toHex, utf8 } from '@perigee/wire';
+import { readFile } from '../files/read-file.ts';
+import type { AccountView, PublishPolicy, PublishTask } from '../model.ts';
+import { type AccountKey, accountKey } from './account.ts';
+import type { Change } from './tasks.ts';
+
+/** A member that nobody speaks of for so long is taken to be away, milliseconds. */
+const MEMBER_TIMEOUT_MS = 5_000;
+/** Times that the faucet is asked before one blob. */
+const MAX_FUNDINGS = 3;
+/** Where a stage begins in the whole, 0 to 1. */
+const STAGE_BEGINS: Readonly<Record<PublishProgress['stage'], number>> = {
+  encode: 0.1,
+  upload: 0.25,
+  certify: 0.92,
+  record: 0.96,
+  done: 1,
+};
+
+export interface PublishParts {
+  readonly node: LightNode;
+  readonly host: Host;
+  readonly file: File;
+  readonly policy: PublishPolicy;
+  readonly signal: AbortSignal;
+  readonly report: (change: Change<PublishTask>) => void;
+  readonly onAccount: (account: AccountView) => void;
+}
+
+/** What became of it, without the link, which is the caller's. */
+export interface Published {
+  readonly blobId: string;
+  readonly height: number;
+  readonly expiryHeight: number;
+  readonly wasThere: boolean;
+}
+
+/** @throws what reading the file, the faucet and the publisher throw */
+export async function publishFile(parts: PublishParts): Promise<Published> {
+  const { node, host, file, policy, signal, report } = parts;
+  const data = await readFile(file);
+  const key = await accountKey();
+  await fund(parts, key);
+  const pool = createCodecPool(1);
+  try {
+    const publisher = createPublisher({
+      host,
+      state: node.chain,
+      tx: node.transactions,
+      signer: key.signer,
+      pool,
+      clock: systemClock,
+      random: cryptoRandomBytes,
+      verifyEd25519: bestEd25519(crypto.subtle),
+      peerOf: (address) => memberAt(node, toHex(address), signal),
+    });
+    const { redundancy, retentionBlocks, quorum, persist } = policy;
+    const namespace = utf8(policy.namespace);
+    const { blobId, height, record, certificate } = await publisher.publish({
+      data,
+      namespace,
+      redundancy,
+      retentionBlocks,
+      quorum,
+      persist,
+      signal,
+      onProgress: (progress) => report(changeOf(progress)),
+    });
+    return { blobId: toHex(blobId), height, expiryHeight: record.expiryHeight, wasThere: certificate === undefined };
+  } finally {
+    await pool.close();
+  }
+}
+
+function changeOf({ stage, uploadedBytes, totalBytes, signed, refused, members }: PublishProgress): Change<PublishTask> {
+  const within = stage === 'upload' && totalBytes > 0 ? uploadedBytes / totalBytes : 0;
+  const done = STAGE_BEGINS[stage] + within * (STAGE_BEGINS.certify - STAGE_BEGINS.upload);
+  return { stage, done, uploadedBytes, totalBytes, signed, refused, members };
+}
+
+/**
+ * On a development chain, has the faucet give the account what the blob will cost. On others the publisher says what is missing.
+ *
+ * @throws what `LightNode.requestFunds` throws; TX_FEE when the faucet gives too little
+ */
+async function fund({ node, file, policy, signal, report, onAccount }: PublishParts, key: AccountKey): Promise<void> {
+  const chain = new ChainView(node.chain);
+  const address = ed25519Address(key.signer.publicKey);
+  const { appState } = await chain.facts(signal);
+  const { height } = chain.head();
+  const geometry = blobGeometry(file.size, policy.redundancy);
+  const cost =
+    BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice + blobFee(geometry, appState, height, height + policy.retentionBlocks);
+  for (let fundings = 0; ; fundings++) {
+    const balance = (await chain.account(address, signal))?.balance ?? 0n;
+    onAccount({ address: toHex(address), balance, key: key.kind });
+    if (balance >= cost || !appState.development) return;
+    if (fundings === MAX_FUNDINGS) {
+      const words = `this blob costs ${cost}, and the account has ${balance} after asking the faucet ${fundings} times`;
+      throw new PerigeeError('TX_FEE', `${words}; choose a shorter retention or a smaller file`);
+    }
+    report({ stage: 'fund', done: 0.05 });
+    await node.requestFunds(address, { signal });
+  }
+}
+
+/** Where a member can be reached; nodes that have just been met are known a moment later. */
+function memberAt(node: LightNode, address: string, signal: AbortSignal): Promise<KnownPeer | undefined> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      unsubscribe();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', settle);
+      resolve(node.members().get(address));
+    };
+    const timer = setTimeout(settle, MEMBER_TIMEOUT_MS);
+    const unsubscribe = node.subscribe(() => {
+      if (node.members().has(address)) settle();
+    });
+    signal.addEventListener('abort', settle);
+    if (node.members().has(address) || signal.aborted) settle();
+  });
+}
