@@ -16,13 +16,18 @@ export async function readKey(path: string): Promise<Ed25519Signer> {
   return ed25519Signer(await readSecret(path));
 }
 
+/** The key of a file, which is made where there is none. @throws STORE_CORRUPT */
+export async function ensureKey(path: string): Promise<Ed25519Signer> {
+  return ed25519Signer(await ensureSecret(path));
+}
+
 /** The secret itself, 32 bytes; see `readKey`. */
 async function readSecret(path: string): Promise<Uint8Array> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new PerigeeError('NOT_FOUND', `there is no key at ${path}: name one with --key, or start a devnet, which makes one`, {
+    throw new PerigeeError('NOT_FOUND', `there is no key at ${path}: name another, or start a devnet, which makes one`, {
       cause,
     });
   }

@@ -1,27 +1,8 @@
-import { resolve } from 'node:path';
 import { createLightNode, type LightNode, type LightNodeOptions, type LightNodeState } from '@perigee/sampler';
 import { PerigeeError } from '@perigee/wire';
-import type { OptionSpec } from './cli/args.ts';
-import { readFileOf } from './files.ts';
-
-/** Where a devnet that was started in this folder keeps its things. */
-export const DEVNET_HOME = '.perigee/devnet';
-
-/** `--chain`, for every command that follows a chain. */
-export const CHAIN_OPTION = {
-  kind: 'text',
-  value: 'FILE',
-  help: `trust root of the chain to follow (default ${DEVNET_HOME}/perigee-chain.json)`,
-} as const satisfies OptionSpec;
 
 /** A command that cannot get a verified head in this time says why, milliseconds. */
 const HEAD_TIMEOUT_MS = 30_000;
-
-/** @throws NOT_FOUND */
-export async function readTrustRootFile(path: string | undefined): Promise<string> {
-  const file = resolve(path ?? `${DEVNET_HOME}/perigee-chain.json`);
-  return (await readFileOf(file, 'the trust root of the chain (--chain FILE; "npm start" writes one)')).toString('utf8');
-}
 
 /** Runs `use` with a light node that has a verified head, and stops it whatever happens. */
 export async function withLightNode<T>(

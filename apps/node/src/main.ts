@@ -1,28 +1,22 @@
 #!/usr/bin/env node
 import { createStopController } from '@perigee/net';
 import { PerigeeError } from '@perigee/wire';
-import type { Command } from './cli/command.ts';
 import { commandHelp, generalHelp } from './cli/help.ts';
-import { createOutput } from './cli/output.ts';
-import { devnet } from './commands/devnet.ts';
-import { node } from './commands/node.ts';
-import { publish } from './commands/publish.ts';
-import { sample } from './commands/sample.ts';
-import { status } from './commands/status.ts';
+import { createOutput, surviveClosedPipes } from './cli/output.ts';
+import { plainError } from './cli/system-error.ts';
+import { COMMANDS } from './commands/index.ts';
 
-const COMMANDS: readonly Command[] = [node, devnet, publish, sample, status];
-
+surviveClosedPipes();
 const code = await main(process.argv.slice(2));
 // the native WebRTC library keeps a thread for its listening socket, which would keep the process when all else has ended
 process.stdout.write('', () => process.exit(code));
 
 async function main(argv: readonly string[]): Promise<number> {
-  const json = argv.includes('--json');
-  const words = argv.filter((word) => word !== '--json');
-  const output = createOutput(json);
+  const output = createOutput(argv.includes('--json') || ['1', 'true'].includes(process.env.PERIGEE_JSON ?? ''));
+  const words = argv[0] === '--json' ? argv.slice(1) : argv;
   const [name, ...rest] = words;
   if (name === undefined || name === '--help' || name === '-h') {
-    output.result({ commands: COMMANDS.map((c) => c.name) }, [generalHelp(COMMANDS)]);
+    output.result({ commands: COMMANDS.map((c) => c.name) }, generalHelp(COMMANDS).split('\n'));
     return 0;
   }
   const stop = createStopController();
@@ -31,11 +25,15 @@ async function main(argv: readonly string[]): Promise<number> {
     const command = COMMANDS.find((c) => c.name === name);
     if (command === undefined)
       throw new PerigeeError('INVALID_ARGUMENT', `there is no command "${name}": perigee --help lists them`);
-    if (rest.includes('--help') || rest.includes('-h')) output.result({ name, options: command.options }, [commandHelp(command)]);
-    else await command.run(rest, { output, signal: stop.signal });
+    if (rest.includes('--help') || rest.includes('-h')) {
+      output.result({ name, options: command.options }, commandHelp(command).split('\n'));
+    } else {
+      const known = new Set(COMMANDS.flatMap(({ options }) => Object.keys(options)));
+      await command.run(rest, { signal: stop.signal, known });
+    }
     return 0;
   } catch (thrown) {
-    const error = PerigeeError.from(thrown);
+    const error = plainError(thrown);
     if (error.code === 'ABORTED' && stop.signal.aborted) return 130;
     output.error(error);
     return 1;

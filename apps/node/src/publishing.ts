@@ -5,28 +5,31 @@ import { createHost, cryptoRandomBytes, type KnownPeer, systemClock } from '@per
 import type { LightNode } from '@perigee/sampler';
 import { toHex } from '@perigee/wire';
 import { stateWhere, withLightNode } from './light.ts';
+import type { Trust } from './trust.ts';
 
 /** A member that nobody speaks of for so long is taken to be away, milliseconds. */
 const MEMBER_TIMEOUT_MS = 5_000;
 
 export interface PublishingOptions {
-  /** Text of the trust root. */
-  readonly trustRoot: string;
+  readonly trust: Trust;
   readonly signer: Ed25519Signer;
   /** Lane of the account's nonces: two programs with one key use two. */
   readonly lane?: number;
+  /** Told of the peer id under which all this is done. */
+  readonly onHost?: (peerId: string) => void;
 }
 
 /** Runs `use` with a publisher that sees the chain through a light node of its own. */
 export async function withPublisher(
-  { trustRoot, signer, lane = 0 }: PublishingOptions,
+  { trust, signer, lane = 0, onHost = () => {} }: PublishingOptions,
   signal: AbortSignal,
-  use: (publisher: Publisher) => Promise<void>,
+  use: (publisher: Publisher, node: LightNode) => Promise<void>,
 ): Promise<void> {
   const host = await createHost({ allowPrivate: true });
+  onHost(host.peerId);
   const pool = createCodecPool(1);
   try {
-    await withLightNode({ trustRoot, follow: false, workers: 1, host }, signal, async (node) => {
+    await withLightNode({ ...trust, follow: false, workers: 1, host }, signal, async (node) => {
       await use(
         createPublisher({
           host,
@@ -40,6 +43,7 @@ export async function withPublisher(
           verifyEd25519: bestEd25519(crypto.subtle),
           peerOf: (address) => memberOf(node, toHex(address), signal),
         }),
+        node,
       );
     });
   } finally {

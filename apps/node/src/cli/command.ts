@@ -1,12 +1,25 @@
 import { PerigeeError } from '@perigee/wire';
-import { type CommandLine, type OptionSpecs, readCommandLine } from './args.ts';
-import type { Output } from './output.ts';
+import type { CommandLine, OptionSpecs } from './args.ts';
+import { COMMON_OPTIONS, readConfigured } from './configuration.ts';
+import { createLog, type Logger } from './log.ts';
+import { createOutput, type Output } from './output.ts';
 
-/** What a running command gets: words, a place to write, and the wish to stop. */
-export interface CommandContext {
-  readonly output: Output;
+/** What runs a command: its words, the wish to stop, and what the other commands know. */
+export interface Invocation {
   /** Fires at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Options of all commands, which a configuration file may name. */
+  readonly known?: ReadonlySet<string>;
+}
+
+/** What a running command gets besides its options. */
+export interface CommandContext {
+  readonly output: Output;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** `--home`, or the command's default. */
+  readonly home: string | undefined;
 }
 
 export interface Command {
@@ -15,7 +28,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly options: OptionSpecs;
-  run(argv: readonly string[], context: CommandContext): Promise<void>;
+  readonly defaultHome: string | undefined;
+  run(argv: readonly string[], invocation: Invocation): Promise<void>;
 }
 
 /** Ties a command's options to the type that its body sees. */
@@ -24,19 +38,27 @@ export function defineCommand<const Specs extends OptionSpecs>(definition: {
   readonly usage: string;
   readonly summary: string;
   readonly options: Specs;
-  run(line: CommandLine<Specs>, context: CommandContext): Promise<void>;
+  /** Where things are kept without `--home`; a command without one insists on being told. */
+  readonly defaultHome?: string;
+  run(line: CommandLine<Specs & typeof COMMON_OPTIONS>, context: CommandContext): Promise<void>;
 }): Command {
+  const { name, usage, summary, defaultHome } = definition;
+  const options = { ...COMMON_OPTIONS, ...definition.options };
   return {
-    ...definition,
-    run(argv, context) {
-      const line = readCommandLine(definition.options, argv);
+    name,
+    usage,
+    summary,
+    options,
+    defaultHome,
+    run(argv, { signal, env = process.env, known = new Set(Object.keys(options)) }) {
+      const line = readConfigured(options, argv, { defaultHome, env, known }) as CommandLine<Specs & typeof COMMON_OPTIONS>;
       const [word] = line.positionals;
-      if (definition.usage === '' && word !== undefined) {
-        throw new PerigeeError(
-          'INVALID_ARGUMENT',
-          `perigee ${definition.name} does not know what to do with "${word}"; --help explains it`,
-        );
+      if (usage === '' && word !== undefined) {
+        const words = `perigee ${name} does not know what to do with "${word}"; --help explains it`;
+        throw new PerigeeError('INVALID_ARGUMENT', words);
       }
+      const { json, home, 'log-level': level } = (line as CommandLine<typeof COMMON_OPTIONS>).options;
+      const context = { output: createOutput(json), log: createLog(level), signal, home: home ?? defaultHome };
       return definition.run(line, context);
     },
   };

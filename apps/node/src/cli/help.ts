@@ -1,19 +1,33 @@
+import { variableOf } from './args.ts';
 import type { Command } from './command.ts';
 
 /** `perigee --help`. */
 export function generalHelp(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((c) => c.name.length));
   const list = commands.map((c) => `  ${c.name.padEnd(width)}  ${c.summary}`).join('\n');
-  return `perigee – light node, data availability node and chain in one program\n\nUsage: perigee COMMAND [options]\n\n${list}\n\nperigee COMMAND --help explains a command. Add --json for machines. Exit code 0 means success, verified where something was to be verified.`;
+  return `perigee – light node, data availability node and chain in one program
+
+Usage: perigee COMMAND [options]
+
+${list}
+
+perigee COMMAND --help explains a command. Add --json for machines. Exit code 0 means success, verified where something was to be verified.`;
 }
 
 /** `perigee COMMAND --help`. */
-export function commandHelp(command: Command): string {
-  const names = Object.entries(command.options).map(([name, spec]) => ({
-    left: `--${name}${spec.kind === 'flag' ? '' : ` ${spec.value ?? spec.kind.toUpperCase()}`}`,
-    help: spec.help,
+export function commandHelp({ name, usage, summary, options, defaultHome }: Command): string {
+  const names = Object.entries(options).map(([option, { kind, value, short, help }]) => ({
+    left: `${short === undefined ? '' : `-${short}, `}--${option}${kind === 'flag' ? '' : ` ${value ?? kind.toUpperCase()}`}`,
+    help: option === 'home' && defaultHome !== undefined ? `${help} (default ${defaultHome})` : help,
   }));
   const width = Math.max(0, ...names.map((n) => n.left.length));
   const list = names.map((n) => `  ${n.left.padEnd(width)}  ${n.help}`).join('\n');
-  return `perigee ${command.name} – ${command.summary}\n\nUsage: perigee ${command.name}${command.usage === '' ? '' : ` ${command.usage}`} [options]\n\n${list}`;
+  return `perigee ${name} – ${summary}
+
+Usage: perigee ${name}${usage === '' ? '' : ` ${usage}`} [options]
+
+${list}
+
+An option may also stand in the environment (${variableOf('log-level')}=warn) or in the configuration file ({"log-level": "warn"}).
+The command line counts more than the environment, the environment more than the file.`;
 }

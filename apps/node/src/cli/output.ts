@@ -1,4 +1,5 @@
 import type { PerigeeError } from '@perigee/wire';
+import { printable } from './printable.ts';
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export interface Output {
@@ -7,28 +8,56 @@ export interface Output {
   result(value: object, lines: readonly string[]): void;
   /** A plain line of progress; silent with `--json`. */
   progress(line: string): void;
+  /** How far something has come: drawn over the one before on a terminal; elsewhere `milestone`, a line whenever it changes. */
+  update(text: string, milestone: string): void;
   /** A machine-readable line that a parent process waits for: `READY {…}`. */
   ready(value: object): void;
   error(error: PerigeeError): void;
 }
 
-export function createOutput(json: boolean): Output {
+/** Whoever reads us may go (`| head`, a parent that was killed): what we do goes on without being heard. */
+export function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    // who read us has gone (`| head`, a parent that was killed): what we do goes on without being heard
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
     });
   }
-  const line = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
+}
+
+const CLEAR = '\r\u001b[K';
+
+export function createOutput(json: boolean): Output {
+  let isDrawn = false;
+  let milestoneBefore = '';
+  const line = (stream: NodeJS.WriteStream, text: string): void => {
+    if (isDrawn) process.stderr.write(CLEAR);
+    isDrawn = false;
+    stream.write(`${text}\n`);
+  };
   return {
     json,
-    result: (value, lines) =>
-      json ? line(process.stdout, JSON.stringify(value)) : lines.forEach((text) => void line(process.stdout, text)),
-    progress: (text) => {
-      if (!json) line(process.stderr, text);
+    result(value, lines) {
+      if (json) line(process.stdout, JSON.stringify(value));
+      else for (const text of lines) line(process.stdout, printable(text));
+    },
+    progress(text) {
+      if (!json) line(process.stderr, printable(text));
+    },
+    update(text, milestone) {
+      if (json) return;
+      if (process.stderr.isTTY) {
+        process.stderr.write(`${CLEAR}${printable(text).slice(0, process.stderr.columns - 1)}`);
+        isDrawn = true;
+      } else if (milestone !== milestoneBefore) {
+        milestoneBefore = milestone;
+        line(process.stderr, printable(milestone));
+      }
     },
     ready: (value) => line(process.stdout, `READY ${JSON.stringify(value)}`),
     error: (error) =>
-      line(process.stderr, json ? JSON.stringify({ error: error.toObject() }) : `perigee: ${error.message} [${error.code}]`),
+      line(
+        process.stderr,
+        json ? JSON.stringify({ error: error.toObject() }) : `perigee: ${printable(error.message)} [${error.code}]`,
+      ),
   };
 }

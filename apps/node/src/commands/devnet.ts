@@ -1,78 +1,125 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatTrustRoot } from '@perigee/light-core/comet';
 import { PerigeeError } from '@perigee/wire';
 import { builtFile } from '@perigee/workers/node';
+import type { OptionSpecs } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
 import { startDevnet } from '../devnet/devnet.ts';
+import { findOwnFiles } from '../devnet/own-files.ts';
 import { servePage } from '../devnet/page-server.ts';
 import { startTraffic } from '../devnet/traffic.ts';
-import { DEVNET_HOME } from '../light.ts';
+import { DEVNET_HOME } from '../trust.ts';
 
 const MAX_NODES = 16;
+const DEFAULT_NODES = 4;
+const DEFAULT_BLOCK_MS = 1_000;
+const DEFAULT_EVERY_SECONDS = 5;
+
+const OPTIONS = {
+  nodes: {
+    kind: 'integer',
+    range: [1, MAX_NODES],
+    help: `data availability nodes, each a process (default ${DEFAULT_NODES})`,
+  },
+  stakes: { kind: 'text', value: 'N,N,…', help: 'stake of each node, in whole tokens (default: all alike)' },
+  host: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1)' },
+  'http-port': { kind: 'integer', value: 'PORT', range: [0, 65_535], help: 'port of the page (default 0: a free one)' },
+  'block-ms': {
+    kind: 'number',
+    value: 'MS',
+    range: [10, 60_000],
+    help: `time between blocks without transactions (default ${DEFAULT_BLOCK_MS})`,
+  },
+  'publish-every': {
+    kind: 'number',
+    value: 'SECONDS',
+    range: [0, 86_400],
+    help: `publish some files of this program's repository this often while a client is connected; 0 for never (default ${DEFAULT_EVERY_SECONDS})`,
+  },
+  'da-budget': {
+    kind: 'number',
+    value: 'GIB',
+    range: [0.1, 1_000_000],
+    help: 'disk for the rows of all nodes together (default 1)',
+  },
+  'trust-height': {
+    kind: 'integer',
+    value: 'HEIGHT',
+    range: [1, Number.MAX_SAFE_INTEGER],
+    help: 'height of the header that page and commands trust (default: the latest)',
+  },
+  metrics: { kind: 'flag', help: 'serve /metrics and /healthz of each node on a free port of this machine' },
+  'until-stdin-ends': UNTIL_STDIN_ENDS,
+} as const satisfies OptionSpecs;
 
 export const devnet = defineCommand({
   name: 'devnet',
   usage: '',
-  summary: 'run a whole network on this machine, with the page and something to sample',
-  options: {
-    home: { kind: 'text', value: 'DIR', help: `where keys, chain and rows are kept (default ${DEVNET_HOME})` },
-    nodes: { kind: 'number', range: [1, MAX_NODES], help: 'data availability nodes, each a process (default 4)' },
-    host: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1)' },
-    'http-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'port of the page (default 0: a free one)' },
-    'block-ms': {
-      kind: 'number',
-      value: 'MS',
-      range: [10, 60_000],
-      help: 'time between blocks without transactions (default 1000)',
-    },
-    'publish-every': {
-      kind: 'number',
-      value: 'SECONDS',
-      range: [0, 86_400],
-      help: 'publish random data this often; 0 for never (default 20)',
-    },
-    'until-stdin-ends': UNTIL_STDIN_ENDS,
-  },
-  async run({ options }, { output, signal }) {
-    const nodes = options.nodes ?? 4;
-    if (!Number.isInteger(nodes)) throw new PerigeeError('INVALID_ARGUMENT', `--nodes is ${nodes}, which is not a whole number`);
+  summary: 'run a whole network on this machine, with a faucet, the page, and something to sample',
+  options: OPTIONS,
+  defaultHome: DEVNET_HOME,
+  async run({ options }, { output, log, signal, home = DEVNET_HOME }) {
+    const stakes = options.stakes === undefined ? undefined : readStakes(options.stakes);
+    const nodes = options.nodes ?? stakes?.length ?? DEFAULT_NODES;
+    if (nodes > MAX_NODES || (stakes !== undefined && stakes.length !== nodes)) {
+      throw new PerigeeError(
+        'INVALID_ARGUMENT',
+        `--stakes names ${stakes?.length} stakes; it must be ${Math.min(nodes, MAX_NODES)}`,
+      );
+    }
     const folder = builtPage();
     const host = options.host ?? '127.0.0.1';
-    const onLine = (line: string): void => output.progress(line);
+    const blockMs = options['block-ms'] ?? DEFAULT_BLOCK_MS;
     const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
     await withStops(async (onStop) => {
       const network = await startDevnet({
-        home: options.home ?? DEVNET_HOME,
+        home,
         nodes,
+        stakes,
         host,
-        blockMs: options['block-ms'] ?? 1_000,
+        blockMs,
+        daBudgetBytes: (options['da-budget'] ?? 1) * 2 ** 30,
+        trustHeight: options['trust-height'],
+        monitor: options.metrics,
         signal,
-        onLine,
+        log,
       });
       onStop(() => network.stop());
+      const { clients } = network;
       const trustRoot = formatTrustRoot(network.trustRoot);
       const page = await servePage({ folder, host, port: options['http-port'] ?? 0, trustRoot });
       onStop(() => page.close());
-      const everySeconds = options['publish-every'] ?? 20;
+      const everySeconds = options['publish-every'] ?? DEFAULT_EVERY_SECONDS;
       if (everySeconds > 0) {
-        const traffic = startTraffic({ trustRoot, key: network.layout.account, everySeconds, onLine });
+        const files = await findOwnFiles();
+        const key = network.layout.account;
+        const traffic = startTraffic({ trustRoot, key, everySeconds, blockMs, files, clients, log });
         onStop(() => traffic.stop());
         await Promise.race([traffic.first, network.chainEnded, stopped]);
       }
       output.ready({
         url: `http://${host.includes(':') ? `[${host}]` : host}:${page.port}/`,
-        chain: network.layout.chain,
-        account: network.layout.account,
+        chain: resolve(network.layout.chain),
+        account: resolve(network.layout.account),
         nodes: network.nodes.map(({ child, ready }) => ({ pid: child.pid, ...ready })),
       });
-      await Promise.race([aborted(signal), network.chainEnded]);
-      if (!signal.aborted)
+      const isOver = await Promise.race([stopped.then(() => false), network.chainEnded.then(() => true)]);
+      if (isOver && !signal.aborted)
         throw new PerigeeError('INTERNAL', 'the node with the chain ended by itself; its last words are above');
     });
   },
 });
+
+/** @throws INVALID_ARGUMENT */
+function readStakes(text: string): bigint[] {
+  return text.split(',').map((word) => {
+    if (/^[1-9][0-9]{0,17}$/.test(word)) return BigInt(word);
+    throw new PerigeeError('INVALID_ARGUMENT', `--stakes names "${word}"; a stake is a whole number from 1 to 18 digits`);
+  });
+}
 
 /** @throws NOT_FOUND when the page was not built */
 function builtPage(): string {

@@ -2,134 +2,134 @@ import { join, resolve } from 'node:path';
 import { PeerDirectory } from '@perigee/da/node';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { ed25519Signer } from '@perigee/light-core/tx';
-import { createHost, serveStatus, systemClock } from '@perigee/net';
-import { type PeerRecord, PerigeeError, toHex } from '@perigee/wire';
+import { createHost, type Host, serveStatus, systemClock } from '@perigee/net';
+import { PerigeeError, toHex } from '@perigee/wire';
+import type { Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
-import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
+import { aborted, stdinEnded, withStops } from '../cli/lifetime.ts';
+import { tellInbound } from '../devnet/inbound.ts';
 import type { NodeReady } from '../devnet/ready.ts';
+import { startMonitor } from '../health/monitor.ts';
+import { NodeHealth } from '../health/node-health.ts';
 import { ensureSecret } from '../keys.ts';
-import { CHAIN_OPTION, readTrustRootFile } from '../light.ts';
 import { startChainRole } from '../roles/chain-role.ts';
+import type { ChainSource } from '../roles/chain-source.ts';
 import { startDaRole } from '../roles/da-role.ts';
 import { startFollower } from '../roles/follower.ts';
+import { readTrust } from '../trust.ts';
+import { DEFAULT_BUDGET_GIB, NODE_OPTIONS, ROLES } from './node-options.ts';
 
-const ROLES = ['chain', 'da'];
-const DEFAULT_BUDGET_GIB = 10;
+const DEFAULT_BLOCK_MS = 1_000;
 
 export const node = defineCommand({
   name: 'node',
   usage: '',
   summary: 'run a node with one or more roles',
-  options: {
-    home: { kind: 'text', value: 'DIR', help: 'where its keys and data are kept (required)' },
-    role: { kind: 'text', value: 'ROLES', help: `roles, separated by commas: ${ROLES.join(', ')} (default da)` },
-    chain: CHAIN_OPTION,
-    genesis: { kind: 'text', value: 'FILE', help: 'genesis of the chain (role chain)' },
-    'validator-key': { kind: 'list', value: 'FILE', help: 'key of a validator; once for each (role chain)' },
-    'block-ms': {
-      kind: 'number',
-      value: 'MS',
-      range: [10, 60_000],
-      help: 'time between blocks without transactions (role chain; default 1000)',
-    },
-    'da-budget': {
-      kind: 'number',
-      value: 'GIB',
-      range: [0.1, 1_000_000],
-      help: `disk for rows (role da; default ${DEFAULT_BUDGET_GIB})`,
-    },
-    listen: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1; 0.0.0.0 for all)' },
-    announce: { kind: 'list', value: 'MULTIADDR', help: 'address to tell others instead; may be given again' },
-    'tcp-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'port for nodes (default 0: a free one)' },
-    'ws-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'WebSocket port for browsers (default 0: a free one)' },
-    'webrtc-port': { kind: 'number', value: 'PORT', range: [0, 65_535], help: 'UDP port for browsers (default 0: a free one)' },
-    'until-stdin-ends': UNTIL_STDIN_ENDS,
-  },
-  async run({ options }, { output, signal }) {
-    if (options.home === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'name a folder for the node: --home DIR');
-    const home = resolve(options.home);
+  options: NODE_OPTIONS,
+  async run({ options }, { output, log, signal, home: folder }) {
+    if (folder === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'name a folder for the node: --home DIR');
+    const home = resolve(folder);
     const roles = (options.role ?? 'da').split(',');
     const unknown = roles.find((role) => !ROLES.includes(role));
     if (unknown !== undefined) {
       throw new PerigeeError('INVALID_ARGUMENT', `--role names "${unknown}"; known are ${ROLES.join(', ')}`);
     }
+    const blockMs = options['block-ms'] ?? DEFAULT_BLOCK_MS;
     const verifyEd25519 = bestEd25519(crypto.subtle);
     await withStops(async (onStop) => {
-      const host = await createHost({
-        directory: join(home, 'net'),
-        listen: {
-          host: options.listen ?? '127.0.0.1',
-          tcp: options['tcp-port'] ?? 0,
-          websocket: options['ws-port'] ?? 0,
-          webrtcDirect: options['webrtc-port'] ?? 0,
-        },
-        announce: options.announce,
-        allowPrivate: true,
-      });
+      const host = await listen(home, options);
       onStop(() => host.stop());
+      tellInbound(host);
 
       const chain = roles.includes('chain')
-        ? await startChainRole({
-            host,
-            home,
-            genesis: options.genesis ?? missing('--genesis FILE', 'chain'),
-            validatorKeys: options['validator-key'],
-            blockMs: options['block-ms'] ?? 1_000,
-          })
-        : await startFollower(host, await readTrustRootFile(options.chain), signal);
+        ? await ownChain(host, home, options)
+        : await startFollower(host, await readTrust(options), signal);
       onStop(() => chain.stop());
       const { chainId, genesisHash, state } = chain;
 
-      let own: (() => Promise<PeerRecord | undefined>) | undefined;
-      if (roles.includes('da')) {
-        const da = await startDaRole({
-          host,
-          home,
-          state,
-          signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
-          verifyEd25519,
-          budgetBytes: (options['da-budget'] ?? DEFAULT_BUDGET_GIB) * 2 ** 30,
-          onFault: (error) => output.error(error),
-        });
-        onStop(() => da.stop());
-        own = () => da.node.peerRecord();
-      }
-      const directory = new PeerDirectory({
-        host,
-        state,
-        clock: systemClock,
-        verifyEd25519,
-        ...(own === undefined ? {} : { own }),
-      });
+      let health: NodeHealth | undefined;
+      const onFault = (error: PerigeeError): void => {
+        log.error({ code: error.code, ...error.data }, error.message);
+        health?.fault(error);
+      };
+      const da = roles.includes('da')
+        ? await startDaRole({
+            host,
+            home,
+            state,
+            signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
+            verifyEd25519,
+            budgetBytes: Math.floor((options['da-budget'] ?? DEFAULT_BUDGET_GIB) * 2 ** 30),
+            onFault,
+          })
+        : undefined;
+      if (da !== undefined) onStop(() => da.stop());
+      health = new NodeHealth({ host, state, clock: systemClock, blockMs, da: da?.node });
+      onStop(health.stop);
+
+      const own = da === undefined ? {} : { own: () => da.node.peerRecord() };
+      const directory = new PeerDirectory({ host, state, clock: systemClock, verifyEd25519, ...own });
       onStop(() => directory.stop());
       await serveStatus(host, {
         chainId,
         genesisHash,
-        roles,
+        roles: chain.hasFaucet ? [...roles, 'faucet'] : roles,
         head: () => state.head(),
         earliest: () => chain.earliest,
         recentBlobs: () => chain.recentBlobs(),
         peers: () => directory.records(),
         onHead: (listener) => state.onHead(listener),
       });
+      const { 'metrics-port': port, 'metrics-host': address = '127.0.0.1' } = options;
+      const parts = { figures: health.figures(), checks: health.checks() };
+      const monitor = port === undefined ? undefined : await startMonitor({ host: address, port, ...parts });
+      if (monitor !== undefined) onStop(() => monitor.close());
 
-      const head = state.head();
-      const time = chain.headTime;
+      const root = chain.root(options['trust-height']);
       output.ready({
         peerId: host.peerId,
-        multiaddrs: host.multiaddrs().map((address) => `${address}/p2p/${host.peerId}`),
+        multiaddrs: host.multiaddrs().map((multiaddr) => `${multiaddr}/p2p/${host.peerId}`),
         roles,
         chainId,
         genesisHash: toHex(genesisHash),
-        ...(head === undefined || time === undefined
-          ? {}
-          : { head: { height: head.height, headerHash: toHex(head.headerHash), time } }),
+        ...(root === undefined ? {} : { root: { ...root, headerHash: toHex(root.headerHash) } }),
+        ...(monitor === undefined ? {} : { metrics: monitor.url }),
       } satisfies NodeReady);
+      log.info({ chain: chainId, height: state.head()?.height, roles: roles.join(',') }, 'the node serves');
       await Promise.race([aborted(signal), chain.running, stdinEnded(options['until-stdin-ends'])]);
     });
   },
 });
 
-function missing(option: string, role: string): never {
-  throw new PerigeeError('INVALID_ARGUMENT', `role ${role} needs ${option}`);
+function ownChain(host: Host, home: string, options: Options<typeof NODE_OPTIONS>): Promise<ChainSource> {
+  const { genesis } = options;
+  if (genesis === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'role chain needs --genesis FILE');
+  return startChainRole({
+    host,
+    home,
+    genesis,
+    validatorKeys: options['validator-key'],
+    blockMs: options['block-ms'] ?? DEFAULT_BLOCK_MS,
+    faucetKey: options['faucet-key'],
+  });
+}
+
+async function listen(home: string, options: Options<typeof NODE_OPTIONS>): Promise<Host> {
+  try {
+    return await createHost({
+      directory: join(home, 'net'),
+      listen: {
+        host: options.listen ?? '127.0.0.1',
+        tcp: options['tcp-port'] ?? 0,
+        websocket: options['ws-port'] ?? 0,
+        webrtcDirect: options['webrtc-port'] ?? 0,
+      },
+      announce: options.announce,
+      allowPrivate: true,
+    });
+  } catch (cause) {
+    if (!(cause instanceof PerigeeError) || cause.code !== 'UNREACHABLE') throw cause;
+    const remedy = 'end the program that has it, or choose others with --tcp-port, --ws-port, --webrtc-port and --listen';
+    throw new PerigeeError('UNREACHABLE', `${cause.message}; ${remedy}`, { cause });
+  }
 }

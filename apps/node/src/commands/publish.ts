@@ -1,104 +1,170 @@
-import { stat } from 'node:fs/promises';
-import type { PublishProgress } from '@perigee/da';
-import { MAX_BLOB_BYTES, MAX_NAMESPACE_BYTES, PerigeeError, REDUNDANCIES, toHex, utf8 } from '@perigee/wire';
+import { join } from 'node:path';
+import type { PublishedBlob, Publisher, PublishProgress, PublishRequest } from '@perigee/da';
+import type { LightNode } from '@perigee/sampler';
+import { ed25519Address, MAX_NAMESPACE_BYTES, PerigeeError, REDUNDANCIES, toHex, utf8 } from '@perigee/wire';
+import type { OptionSpecs, Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
-import { readFileOf } from '../files.ts';
-import { readKey } from '../keys.ts';
-import { CHAIN_OPTION, DEVNET_HOME, readTrustRootFile } from '../light.ts';
+import type { Output } from '../cli/output.ts';
+import { openFileSource } from '../file-source.ts';
+import { ensureKey, readKey } from '../keys.ts';
 import { withPublisher } from '../publishing.ts';
+import { sizeText } from '../sizes.ts';
+import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 
 /** About a day at a block a second. */
 const DEFAULT_RETENTION = 86_400;
+
+const OPTIONS = {
+  ...TRUST_OPTIONS,
+  key: {
+    kind: 'text',
+    value: 'FILE',
+    help: 'key of the account that pays (default: account.key in the home, made at the first use)',
+  },
+  namespace: { kind: 'text', help: 'namespace, 1 to 28 bytes of text (default "default")' },
+  redundancy: { kind: 'number', help: `rows in all over original rows: ${REDUNDANCIES.join(', ')} (default 4)` },
+  retention: {
+    kind: 'integer',
+    value: 'BLOCKS',
+    range: [1, 0xffffffff],
+    help: `blocks for which the rows are served (default ${DEFAULT_RETENTION})`,
+  },
+  quorum: {
+    kind: 'number',
+    value: 'PERCENT',
+    range: [0, 100],
+    help: 'share of the stake that must sign, where that is more than the rules ask for',
+  },
+  persist: { kind: 'flag', help: 'ask the storage role to keep the data after that' },
+} as const satisfies OptionSpecs;
 
 export const publish = defineCommand({
   name: 'publish',
   usage: 'FILE',
   summary: 'make a file available: encode it, hand it to the committee, and have the chain record it',
-  options: {
-    chain: CHAIN_OPTION,
-    key: { kind: 'text', value: 'FILE', help: `key of the account that pays (default ${DEVNET_HOME}/account.key)` },
-    namespace: { kind: 'text', help: 'namespace, 1 to 28 bytes of text (default "default")' },
-    redundancy: { kind: 'number', help: `rows in all over original rows: ${REDUNDANCIES.join(', ')} (default 4)` },
-    retention: {
-      kind: 'number',
-      value: 'BLOCKS',
-      range: [1, 0xffffffff],
-      help: `blocks for which the rows are served (default ${DEFAULT_RETENTION})`,
-    },
-    persist: { kind: 'flag', help: 'ask the storage role to keep the data after that' },
-  },
-  async run({ options, positionals }, { output, signal }) {
-    const [file] = positionals;
-    if (file === undefined || positionals.length > 1)
+  options: OPTIONS,
+  defaultHome: LIGHT_HOME,
+  async run({ options, positionals }, { output, signal, home = LIGHT_HOME }) {
+    const [path] = positionals;
+    if (path === undefined || positionals.length > 1)
       throw new PerigeeError('INVALID_ARGUMENT', 'name one file: perigee publish FILE');
-    const redundancy = REDUNDANCIES.find((known) => known === (options.redundancy ?? 4));
-    if (redundancy === undefined) {
-      throw new PerigeeError(
-        'INVALID_ARGUMENT',
-        `--redundancy is ${options.redundancy}; it must be one of ${REDUNDANCIES.join(', ')}`,
-      );
-    }
-    const namespace = utf8(options.namespace ?? 'default');
-    if (namespace.length < 1 || namespace.length > MAX_NAMESPACE_BYTES) {
-      throw new PerigeeError(
-        'INVALID_ARGUMENT',
-        `--namespace has ${namespace.length} bytes; it must have 1 to ${MAX_NAMESPACE_BYTES}`,
-      );
-    }
-    const data = await readBlob(file);
-    const signer = await readKey(options.key ?? `${DEVNET_HOME}/account.key`);
-    const trustRoot = await readTrustRootFile(options.chain);
-    await withPublisher({ trustRoot, signer }, signal, async (publisher) => {
-      const published = await publisher.publish({
-        data,
-        namespace,
-        redundancy,
-        retentionBlocks: options.retention ?? DEFAULT_RETENTION,
-        persist: options.persist,
-        signal,
-        onProgress: progressLine((line) => output.progress(line)),
+    const policy = readPolicy(options);
+    const source = await openFileSource(path);
+    try {
+      const signer = await (options.key === undefined ? ensureKey(join(home, 'account.key')) : readKey(options.key));
+      const trust = await readTrust(options);
+      await withPublisher({ trust, signer }, signal, async (publisher, node) => {
+        const progress = uploadReport(output);
+        const request = { ...policy, data: source, signal, onProgress: progress.note };
+        const address = ed25519Address(signer.publicKey);
+        const published = await publishFunded({ publisher, node, request, address, output });
+        output.result(...resultOf(published, progress.last, address));
       });
-      const { record, refusals } = published;
-      const blobId = toHex(published.blobId);
-      const result = {
-        blobId,
-        height: record.height,
-        expiryHeight: record.expiryHeight,
-        k: record.k,
-        n: record.n,
-        rowSize: record.rowSize,
-      };
-      output.result(
-        { ...result, refusals: refusals.map(({ address, error }) => ({ member: toHex(address), ...error.toObject() })) },
-        [
-          `blob     ${blobId}`,
-          `recorded at height ${record.height}, served until height ${record.expiryHeight}`,
-          `coding   ${record.k} + ${record.n} rows of ${record.rowSize} bytes`,
-          ...refusals.map(({ address, error }) => `unsigned ${toHex(address)}: ${error.message}`),
-        ],
-      );
-    });
+    } finally {
+      await source.close();
+    }
   },
 });
 
-/** @throws INVALID_ARGUMENT before anything is read of a file that cannot be a blob */
-async function readBlob(file: string): Promise<Uint8Array> {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true) throw new PerigeeError('NOT_FOUND', `${file} is not a file`);
-  const { size } = found;
-  if (size < 1 || size > MAX_BLOB_BYTES) {
-    throw new PerigeeError('BLOB_LENGTH', `${file} has ${size} bytes; a blob has 1 to ${MAX_BLOB_BYTES}`, { data: { size } });
+/** @throws INVALID_ARGUMENT */
+function readPolicy(options: Options<typeof OPTIONS>) {
+  const redundancy = REDUNDANCIES.find((known) => known === (options.redundancy ?? 4));
+  if (redundancy === undefined) {
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `--redundancy is ${options.redundancy}; it must be one of ${REDUNDANCIES.join(', ')}`,
+    );
   }
-  return new Uint8Array(await readFileOf(file, 'the file to publish'));
+  const namespace = utf8(options.namespace ?? 'default');
+  if (namespace.length < 1 || namespace.length > MAX_NAMESPACE_BYTES) {
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `--namespace has ${namespace.length} bytes; it must have 1 to ${MAX_NAMESPACE_BYTES}`,
+    );
+  }
+  return {
+    redundancy,
+    namespace,
+    retentionBlocks: options.retention ?? DEFAULT_RETENTION,
+    quorum: Math.round((options.quorum ?? 0) * 100),
+    persist: options.persist,
+  };
 }
 
-/** A line a stage, and one a tenth of the upload. */
-function progressLine(write: (line: string) => void): (progress: PublishProgress) => void {
-  let last = '';
-  return ({ stage, uploadedBytes, totalBytes, signed, members }) => {
-    const tenths = totalBytes === 0 ? 0 : Math.floor((10 * uploadedBytes) / totalBytes);
-    const line = stage === 'upload' ? `upload ${tenths * 10} %, ${signed} of ${members} signed` : stage;
-    if (line !== last) write(line);
-    last = line;
+interface FundedOptions {
+  readonly publisher: Publisher;
+  readonly node: LightNode;
+  readonly request: PublishRequest;
+  readonly address: Uint8Array;
+  readonly output: Output;
+}
+
+/** Publishes; where the account has too little, and the chain is for development, the faucet is asked first. */
+async function publishFunded({ publisher, node, request, address, output }: FundedOptions): Promise<PublishedBlob> {
+  try {
+    return await publisher.publish(request);
+  } catch (thrown) {
+    const error = PerigeeError.from(thrown);
+    if (error.code !== 'TX_FEE' || node.state.chain?.development !== true) throw error;
+    output.progress('the account has too little: the faucet is asked');
+    const { signal } = request;
+    const { amount } = await node.requestFunds(address, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
+      const { code, message } = PerigeeError.from(cause);
+      throw new PerigeeError(code, `${error.message}. The faucet: ${message}`, { cause });
+    });
+    output.progress(`the faucet gave ${amount}`);
+    return publisher.publish(request);
+  }
+}
+
+/** Shows how far the upload is: in place on a terminal, else a line a stage and one a tenth. */
+function uploadReport(output: Output): {
+  readonly note: (progress: PublishProgress) => void;
+  readonly last: PublishProgress | undefined;
+} {
+  let last: PublishProgress | undefined;
+  return {
+    get last() {
+      return last;
+    },
+    note(progress) {
+      last = progress;
+      const { stage, uploadedBytes, totalBytes, signed, members } = progress;
+      const share = totalBytes === 0 ? 0 : uploadedBytes / totalBytes;
+      const signatures = `${signed} of ${members} signed`;
+      if (stage !== 'upload') output.update(stage, stage);
+      else {
+        const bytes = `${sizeText(uploadedBytes)} of ${sizeText(totalBytes)}`;
+        output.update(
+          `upload ${Math.floor(100 * share)} %, ${bytes}, ${signatures}`,
+          `upload ${Math.floor(10 * share) * 10} %, ${signatures}`,
+        );
+      }
+    },
   };
+}
+
+function resultOf(published: PublishedBlob, progress: PublishProgress | undefined, address: Uint8Array): [object, string[]] {
+  const { record, refusals } = published;
+  const blobId = toHex(published.blobId);
+  const { uploadedBytes = 0, sentBytes = 0, totalBytes = 0 } = progress ?? {};
+  const heldBytes = Math.max(0, uploadedBytes - sentBytes);
+  const { height, expiryHeight, k, n, rowSize } = record;
+  const result = { blobId, height, expiryHeight, k, n, rowSize, length: record.length, sentBytes, heldBytes };
+  return [
+    {
+      ...result,
+      account: toHex(address),
+      refusals: refusals.map((refusal) => ({ member: toHex(refusal.address), ...refusal.error.toObject() })),
+    },
+    [
+      `blob     ${blobId}`,
+      `recorded at height ${height}, served until height ${expiryHeight}`,
+      `coding   ${k} + ${n} rows of ${rowSize} bytes`,
+      totalBytes === 0
+        ? 'sent     nothing: it was recorded already, for at least as long'
+        : `sent     ${sizeText(sentBytes)} of rows${heldBytes === 0 ? '' : `; ${sizeText(heldBytes)} were there already`}`,
+      ...refusals.map((refusal) => `unsigned ${toHex(refusal.address)}: ${refusal.error.message}`),
+    ],
+  ];
 }

@@ -20,13 +20,22 @@ export interface Child {
  * Starts `perigee` once more and waits until it says that it is ready.
  *
  * @param argv its words
- * @param onLine called with each further line that it writes
+ * @param on.line called with each further line that it writes
+ * @param on.message called with what it tells over its channel
  * @throws INTERNAL when it ends before it was ready, with what it said last
  */
-export async function startChild(argv: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<Child> {
+export async function startChild(
+  argv: readonly string[],
+  on: { readonly line: (line: string) => void; readonly message: (message: unknown) => void },
+  signal: AbortSignal,
+): Promise<Child> {
   const program = process.argv[1];
   if (program === undefined) throw new PerigeeError('INTERNAL', 'the path of this program is not known');
-  const process_ = spawn(process.execPath, [...process.execArgv, program, ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const process_ = spawn(process.execPath, [...process.execArgv, program, ...argv], {
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+  });
+  const { stdout, stderr } = process_;
+  if (stdout === null || stderr === null) throw new PerigeeError('INTERNAL', 'a process was started without its pipes');
   const ended = new Promise<void>((resolve) => {
     process_.once('exit', () => resolve());
     process_.once('error', () => resolve());
@@ -36,10 +45,11 @@ export async function startChild(argv: readonly string[], onLine: (line: string)
   const onExit = (): void => void process_.kill('SIGKILL');
   process.once('exit', onExit);
   void ended.then(() => process.removeListener('exit', onExit));
+  process_.on('message', on.message);
   let last = '';
-  createInterface({ input: process_.stderr }).on('line', (line) => {
+  createInterface({ input: stderr }).on('line', (line) => {
     last = line;
-    onLine(line);
+    on.line(line);
   });
   const ready = await new Promise<unknown>((resolve, reject) => {
     const onAbort = (): void => {
@@ -47,8 +57,8 @@ export async function startChild(argv: readonly string[], onLine: (line: string)
       reject(new PerigeeError('ABORTED', 'the devnet was stopped while it started'));
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    createInterface({ input: process_.stdout }).on('line', (line) => {
-      if (!line.startsWith('READY ')) return onLine(line);
+    createInterface({ input: stdout }).on('line', (line) => {
+      if (!line.startsWith('READY ')) return on.line(line);
       signal.removeEventListener('abort', onAbort);
       resolve(JSON.parse(line.slice('READY '.length)));
     });

@@ -1,21 +1,34 @@
-import { formatTrustRoot, parseTime, type TrustRoot } from '@perigee/light-core/comet';
+import { formatTrustRoot, parseTime, type TrustRoot, unixMs } from '@perigee/light-core/comet';
 import { systemClock } from '@perigee/net';
-import { fromHex, PerigeeError } from '@perigee/wire';
+import { fromHex, PerigeeError, TRUSTING_PERIOD_MS } from '@perigee/wire';
+import { type Logger, relay } from '../cli/log.ts';
 import { writeFileWhole } from '../files.ts';
 import { type Child, startChild } from './child.ts';
+import { Clients } from './clients.ts';
+import { parseInbound } from './inbound.ts';
 import { type DevnetLayout, devnetLayout } from './layout.ts';
 import { prepareDevnet } from './prepare.ts';
 import { type NodeReady, parseNodeReady } from './ready.ts';
 
+/** The smallest budget that a node takes, GiB. */
+const MIN_BUDGET_GIB = 0.01;
+
 export interface DevnetOptions {
   readonly home: string;
   readonly nodes: number;
+  /** Stake of each node; see `prepareDevnet`. */
+  readonly stakes: readonly bigint[] | undefined;
   /** Interface that the nodes listen on. */
   readonly host: string;
   readonly blockMs: number;
+  /** Disk for the rows of all nodes together, bytes. */
+  readonly daBudgetBytes: number;
+  /** Height of the trust root; the latest when it is not named. */
+  readonly trustHeight: number | undefined;
+  /** Serve `/metrics` and `/healthz` of each node. */
+  readonly monitor: boolean;
   readonly signal: AbortSignal;
-  /** What the nodes say, line by line. */
-  readonly onLine: (line: string) => void;
+  readonly log: Logger;
 }
 
 export interface Devnet {
@@ -25,6 +38,8 @@ export interface Devnet {
   readonly nodes: readonly { readonly child: Child; readonly ready: NodeReady }[];
   /** Resolves when the node with the chain has ended: without the others the network goes on, as a network should. */
   readonly chainEnded: Promise<void>;
+  /** Who is connected that is no part of this. */
+  readonly clients: Clients;
   stop(): Promise<void>;
 }
 
@@ -34,8 +49,10 @@ export interface Devnet {
  * @throws GENESIS, INVALID_ARGUMENT, INTERNAL when a node does not start
  */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  const { log } = options;
   const layout = devnetLayout(options.home, options.nodes);
-  await prepareDevnet(layout, systemClock);
+  const { genesis, stakes } = await prepareDevnet(layout, options.stakes, systemClock);
+  const clients = new Clients();
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
     // the chain last, so that the others can end what they do with it
@@ -44,22 +61,32 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   };
   const start = async (i: number, words: readonly string[]): Promise<{ child: Child; ready: NodeReady }> => {
     const { home } = layout.nodes[i] ?? { home: '' };
+    const stake = Number(stakes[i]) / stakes.reduce((sum, one) => sum + Number(one), 0);
+    const budgetGib = Math.max(MIN_BUDGET_GIB, (options.daBudgetBytes * stake) / 2 ** 30);
     // a devnet that is killed leaves no node behind
-    const argv = ['node', '--until-stdin-ends', '--home', home, '--listen', options.host, ...words];
-    const onLine = (line: string): void => options.onLine(`node${i} ${line}`);
-    const child = await startChild(argv, onLine, options.signal).catch((cause) => {
+    const common = ['--until-stdin-ends', '--home', home, '--listen', options.host, '--da-budget', String(budgetGib)];
+    const argv = ['node', ...common, ...(options.monitor ? ['--metrics-port', '0'] : []), '--log-level', log.level, ...words];
+    const own = log.child({ node: i });
+    const on = {
+      line: (line: string) => relay(own, line),
+      message: (message: unknown) => clients.note(i, parseInbound(message) ?? []),
+    };
+    const child = await startChild(argv, on, options.signal).catch((cause) => {
       const error = PerigeeError.from(cause);
       if (error.code === 'ABORTED') throw error;
-      const remedy = `to begin with a new network, delete ${options.home}`;
-      throw new PerigeeError(error.code, `node${i} of the network did not start: ${error.message}; ${remedy}`, { cause });
+      throw new PerigeeError(error.code, `node${i} of the network did not start: ${error.message}`, { cause });
     });
     children[i] = child;
-    return { child, ready: parseNodeReady(child.ready) };
+    const ready = parseNodeReady(child.ready);
+    clients.addOwn(ready.peerId);
+    return { child, ready };
   };
   try {
     const validators = layout.validators.flatMap((path) => ['--validator-key', path]);
-    const chainWords = ['--role', 'chain,da', '--genesis', layout.genesis, '--block-ms', String(options.blockMs), ...validators];
-    const first = await start(0, chainWords);
+    const faucet = genesis.appState.faucet === undefined ? [] : ['--faucet-key', layout.faucet];
+    const height = options.trustHeight === undefined ? [] : ['--trust-height', String(options.trustHeight)];
+    const chainWords = ['--role', 'chain,da', '--genesis', layout.genesis, '--block-ms', String(options.blockMs)];
+    const first = await start(0, [...chainWords, ...validators, ...faucet, ...height]);
     const root = trustRootOf(first.ready, first.ready.multiaddrs);
     await writeFileWhole(layout.chain, formatTrustRoot(root));
     const others = await Promise.all(
@@ -75,24 +102,31 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     nodes.forEach(
       ({ child }, i) =>
         void child.ended.then(() =>
-          options.onLine(`node${i} has ended; the network goes on without it until it is started again`),
+          log.warn({ node: i }, 'the node has ended; the network goes on without it until it is started again'),
         ),
     );
-    return { layout, trustRoot, nodes, chainEnded: first.child.ended, stop };
+    return { layout, trustRoot, nodes, chainEnded: first.child.ended, clients, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function trustRootOf({ chainId, genesisHash, head }: NodeReady, peers: readonly string[]): TrustRoot {
-  if (head === undefined) throw new PerigeeError('INTERNAL', 'the node with the chain has no header yet');
+function trustRootOf({ chainId, genesisHash, root }: NodeReady, peers: readonly string[]): TrustRoot {
+  if (root === undefined) throw new PerigeeError('INTERNAL', 'the node with the chain has no header yet');
+  const time = parseTime(root.time);
+  if (unixMs(time) + TRUSTING_PERIOD_MS <= systemClock.now()) {
+    throw new PerigeeError(
+      'TRUST_EXPIRED',
+      `header ${root.height} is of ${root.time}: too old to be trusted; choose a later one`,
+    );
+  }
   return {
     chainId,
     genesisHash: fromHex(genesisHash, 32),
-    height: head.height,
-    headerHash: fromHex(head.headerHash, 32),
-    time: parseTime(head.time),
+    height: root.height,
+    headerHash: fromHex(root.headerHash, 32),
+    time,
     peers,
   };
 }

@@ -7,6 +7,8 @@ export interface DevnetLayout {
   readonly validators: readonly string[];
   /** Key of the account that publishes. */
   readonly account: string;
+  /** Key of the account that gives to whoever asks. */
+  readonly faucet: string;
   /** Trust root, as the page and the commands read it. */
   readonly chain: string;
   readonly nodes: readonly { readonly home: string; readonly memberKey: string }[];
@@ -20,6 +22,7 @@ export function devnetLayout(home: string, nodes: number): DevnetLayout {
     genesis: join(home, 'genesis.bin'),
     validators: Array.from({ length: VALIDATORS }, (_, i) => join(home, 'validators', `${i}.key`)),
     account: join(home, 'account.key'),
+    faucet: join(home, 'faucet.key'),
     chain: join(home, 'perigee-chain.json'),
     nodes: Array.from({ length: nodes }, (_, i) => ({
       home: join(home, `node${i}`),

@@ -9,8 +9,10 @@ export interface NodeReady {
   readonly chainId: string;
   /** Hexadecimal. */
   readonly genesisHash: string;
-  /** Latest header, of a node that has the chain role. */
-  readonly head?: { readonly height: number; readonly headerHash: string; readonly time: string };
+  /** Header that others may be told to trust, of a node that has the chain role. */
+  readonly root?: { readonly height: number; readonly headerHash: string; readonly time: string };
+  /** Where `/metrics` and `/healthz` are, when they are served. */
+  readonly metrics?: string;
 }
 
 /** Reads the line of another process. @throws PARSE */

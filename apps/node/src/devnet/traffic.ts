@@ -1,12 +1,19 @@
-import { createStopController, cryptoRandomBytes, systemClock } from '@perigee/net';
+import { randomInt } from 'node:crypto';
+import { createStopController, systemClock } from '@perigee/net';
 import { PerigeeError, utf8 } from '@perigee/wire';
+import type { Logger } from '../cli/log.ts';
 import { readKey } from '../keys.ts';
 import { withPublisher } from '../publishing.ts';
+import type { Clients } from './clients.ts';
+import type { OwnFiles } from './own-files.ts';
 
+/** Sizes of blobs, bytes: 2^16 to 2^22, each power as likely as the other. */
+const SMALLEST_LOG2 = 16;
+const LARGEST_LOG2 = 22;
 /** The first blob is there when the page opens. */
 const FIRST_BYTES = 1 << 20;
-const LATER_BYTES = 1 << 18;
-const RETENTION_BLOCKS = 3_600;
+/** So many of the traffic's blobs are kept at a time: about half of a disk budget of 1 GiB. */
+const KEPT_BLOBS = 120;
 /** Nonces of the devnet's own traffic; people publish in lane 0. */
 const LANE = 1;
 
@@ -16,17 +23,20 @@ export interface TrafficOptions {
   /** Path of the account's key. */
   readonly key: string;
   readonly everySeconds: number;
-  readonly onLine: (line: string) => void;
+  readonly blockMs: number;
+  readonly files: OwnFiles;
+  readonly clients: Clients;
+  readonly log: Logger;
 }
 
-/** Random data on its way to the chain, again and again. */
+/** Blobs on their way to the chain, again and again. */
 export interface Traffic {
   /** Resolves when the first blob is recorded. @throws why there will be none */
   readonly first: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Publishes one blob at once and then one every so often, so that there is always something to sample. */
+/** Publishes one blob at once, and then one every so often while a client is there to sample it. */
 export function startTraffic(options: TrafficOptions): Traffic {
   const stopping = createStopController();
   let onFirst = (): void => {};
@@ -35,6 +45,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
     onFirst = resolve;
     onEnd = reject;
   });
+  first.catch(() => {}); // whoever waits for it hears it
   const ended = publishAgain(options, stopping.signal, onFirst).catch(onEnd);
   return {
     first,
@@ -46,22 +57,29 @@ export function startTraffic(options: TrafficOptions): Traffic {
 }
 
 async function publishAgain(options: TrafficOptions, signal: AbortSignal, onFirst: () => void): Promise<void> {
-  const { trustRoot, key, everySeconds, onLine } = options;
+  const { trustRoot, key, everySeconds, blockMs, files, clients, log } = options;
   const signer = await readKey(key);
-  await withPublisher({ trustRoot, signer, lane: LANE }, signal, async (publisher) => {
+  const retentionBlocks = Math.ceil((KEPT_BLOBS * everySeconds * 1_000) / blockMs);
+  const own = { trust: { trustRoot }, signer, lane: LANE, onHost: (peerId: string) => clients.addOwn(peerId) };
+  await withPublisher(own, signal, async (publisher) => {
     let bytes = FIRST_BYTES;
     while (!signal.aborted) {
       try {
-        const data = cryptoRandomBytes(bytes);
-        const request = { data, namespace: utf8('devnet'), retentionBlocks: RETENTION_BLOCKS, signal };
-        const { record } = await publisher.publish(request);
-        onLine(`traffic published ${bytes} bytes, recorded at height ${record.height}`);
+        const data = await files.take(bytes);
+        const { record } = await publisher.publish({ data, namespace: utf8('devnet'), retentionBlocks, signal });
+        log.info({ bytes, height: record.height }, 'a blob was published');
         onFirst();
-        bytes = LATER_BYTES;
+        bytes = someSize();
       } catch (thrown) {
-        if (!signal.aborted) onLine(`traffic ${PerigeeError.from(thrown).message}`);
+        if (!signal.aborted) log.warn(PerigeeError.from(thrown).message);
       }
       await systemClock.sleep(1_000 * everySeconds, signal).catch(() => {});
+      await clients.arrived(signal);
     }
   });
+}
+
+function someSize(): number {
+  const log2 = SMALLEST_LOG2 + randomInt(LARGEST_LOG2 - SMALLEST_LOG2);
+  return 2 ** log2 + randomInt(2 ** log2 + 1);
 }

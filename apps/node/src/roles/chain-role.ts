@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { ChainNode, decodeGenesis } from '@perigee/chain';
-import { serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
-import { formatTime, unixMs } from '@perigee/light-core/comet';
-import type { VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
-import { type Host, headersProtocol, serve, stateProtocol, systemClock, txProtocol } from '@perigee/net';
-import { PerigeeError } from '@perigee/wire';
+import { ChainNode, decodeGenesis, headerOf, localState } from '@perigee/chain';
+import { serveFaucet, serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
+import { formatTime } from '@perigee/light-core/comet';
+import { faucetProtocol, type Host, headersProtocol, serve, stateProtocol, systemClock, txProtocol } from '@perigee/net';
 import { readFileOf } from '../files.ts';
 import { readKey } from '../keys.ts';
 import type { ChainSource } from './chain-source.ts';
@@ -17,13 +15,16 @@ export interface ChainRoleOptions {
   /** Paths of the validators' keys. */
   readonly validatorKeys: readonly string[];
   readonly blockMs: number;
+  /** Path of the faucet's key, where there is a faucet. */
+  readonly faucetKey: string | undefined;
 }
 
 /** The chain on the embedded engine in this process, and what it serves. */
 export async function startChainRole(options: ChainRoleOptions): Promise<ChainSource> {
-  const { host, home, blockMs } = options;
+  const { host, home, blockMs, faucetKey } = options;
   const genesis = decodeGenesis(await readFileOf(options.genesis, 'the genesis of the chain (--genesis)'));
   const signers = await Promise.all(options.validatorKeys.map(readKey));
+  const faucet = faucetKey === undefined ? undefined : await readKey(faucetKey);
   const chain = await ChainNode.open({
     dir: join(home, 'chain'),
     genesis,
@@ -35,19 +36,31 @@ export async function startChainRole(options: ChainRoleOptions): Promise<ChainSo
     serve(host, headersProtocol, serveHeaders(chain)),
     serve(host, stateProtocol, serveState(chain)),
     serve(host, txProtocol, serveTx(chain)),
-  ]);
+    ...(faucet === undefined ? [] : [serve(host, faucetProtocol, serveFaucet({ chain, signer: faucet, clock: systemClock }))]),
+  ]).catch(async (error: unknown) => {
+    await chain.close();
+    throw error;
+  });
   const running = chain.run();
   running.catch(() => {}); // whoever waits for it hears it
   return {
     chainId: chain.chainId,
     genesisHash: genesis.genesisHash,
     state: localState(chain),
-    get headTime() {
-      return formatTime(headerAt(chain, chain.latest().height).time);
+    root(height = chain.latest().height) {
+      const { time } = headerOf(chain, height);
+      const { height: last, headerHash } = chain.latest();
+      // the header after it names its hash
+      return {
+        height,
+        headerHash: height === last ? headerHash : headerOf(chain, height + 1).lastBlockId.hash,
+        time: formatTime(time),
+      };
     },
     get earliest() {
       return chain.earliest;
     },
+    hasFaucet: faucet !== undefined,
     recentBlobs: () => chain.recentBlobs(),
     running,
     async stop() {
@@ -55,24 +68,4 @@ export async function startChainRole(options: ChainRoleOptions): Promise<ChainSo
       await chain.close();
     },
   };
-}
-
-/** State as the other roles of this process see it: our own, so there is nobody to prove it to. */
-function localState(chain: ChainNode): VerifiedState {
-  const head = (): VerifiedHead => {
-    const { height, headerHash } = chain.latest();
-    const { time, appHash } = headerAt(chain, height);
-    return { height, headerHash, chainId: chain.chainId, timeMs: unixMs(time), appHash };
-  };
-  return {
-    head,
-    get: async (store, key) => chain.prove(store, key).inner.exist?.value,
-    onHead: (listener) => chain.onBlock(() => listener(head())),
-  };
-}
-
-function headerAt(chain: ChainNode, height: number) {
-  const header = chain.lightBlock(height).block.signedHeader?.header;
-  if (header === undefined) throw new PerigeeError('INTERNAL', `the chain keeps no header ${height}`);
-  return header;
 }

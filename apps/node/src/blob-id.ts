@@ -1,0 +1,23 @@
+import { blobIdOf, fromHex, PerigeeError, toHex } from '@perigee/wire';
+
+/**
+ * A blob as a command line names it: its id (66 hexadecimal digits), or its commitment (64).
+ *
+ * @returns the id, hexadecimal
+ * @throws INVALID_ARGUMENT
+ */
+export function readBlobId(command: string, positionals: readonly string[]): string {
+  const [word] = positionals;
+  if (word === undefined || positionals.length > 1) {
+    throw new PerigeeError('INVALID_ARGUMENT', `name one blob: perigee ${command} COMMITMENT (66 hexadecimal digits)`);
+  }
+  const text = word.replace(/^#|^0x/, '').toLowerCase();
+  if (!/^([0-9a-f]{64}|[0-9a-f]{66})$/.test(text)) {
+    throw new PerigeeError('INVALID_ARGUMENT', `"${word}" is no blob: a blob is named by 66 hexadecimal digits`);
+  }
+  if (text.length === 64) return toHex(blobIdOf(fromHex(text, 32)));
+  if (!text.startsWith('00')) {
+    throw new PerigeeError('BLOB_VERSION', `blob ${text} has version ${Number.parseInt(text.slice(0, 2), 16)}; only 0 is known`);
+  }
+  return text;
+}

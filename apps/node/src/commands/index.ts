@@ -1,0 +1,10 @@
+import type { Command } from '../cli/command.ts';
+import { devnet } from './devnet.ts';
+import { light } from './light.ts';
+import { node } from './node.ts';
+import { publish } from './publish.ts';
+import { sample } from './sample.ts';
+import { status } from './status.ts';
+
+/** In the order in which `--help` lists them. */
+export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, status];

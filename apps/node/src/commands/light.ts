@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { systemClock } from '@perigee/net';
+import { createLightNode, type LightNodeState, type NodeEvent } from '@perigee/sampler';
+import { PerigeeError } from '@perigee/wire';
+import { defineCommand } from '../cli/command.ts';
+import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
+import type { Logger } from '../cli/log.ts';
+import type { Output } from '../cli/output.ts';
+import { lightChecks, lightFigures } from '../health/light-health.ts';
+import { MONITOR_OPTIONS, startMonitor } from '../health/monitor.ts';
+import { stateWhere } from '../light.ts';
+import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
+import { outcomeText } from '../words.ts';
+
+const DEFAULT_BUDGET_MIB = 256;
+const MAX_WORKERS = 64;
+/** Events that say that something is wrong; the rest is shown by heads and outcomes. */
+const WARNINGS = new Set<NodeEvent['kind']>(['banned', 'clock', 'conflict', 'evidence', 'storage', 'error']);
+
+export const light = defineCommand({
+  name: 'light',
+  usage: '',
+  summary: 'follow a chain and sample its blobs, headless, within the limits that you set',
+  options: {
+    ...TRUST_OPTIONS,
+    'budget-mib': {
+      kind: 'integer',
+      value: 'MIB',
+      range: [1, 1_000_000],
+      help: `disk for headers, verdicts, rows and evidence (default ${DEFAULT_BUDGET_MIB})`,
+    },
+    workers: {
+      kind: 'integer',
+      range: [1, MAX_WORKERS],
+      help: 'threads that verify (default: one less than there are processors)',
+    },
+    ...MONITOR_OPTIONS,
+    'until-stdin-ends': UNTIL_STDIN_ENDS,
+  },
+  defaultHome: LIGHT_HOME,
+  async run({ options }, { output, log, signal, home = LIGHT_HOME }) {
+    const trust = await readTrust(options);
+    await withStops(async (onStop) => {
+      const node = createLightNode({
+        ...trust,
+        workers: options.workers ?? Math.max(1, availableParallelism() - 1),
+        store: { directory: join(resolve(home), 'store'), budgetBytes: (options['budget-mib'] ?? DEFAULT_BUDGET_MIB) * 2 ** 20 },
+      });
+      onStop(() => node.stop());
+      onStop(node.subscribe(reporter(output, log)));
+      const port = options['metrics-port'];
+      const host = options['metrics-host'] ?? '127.0.0.1';
+      const figures = lightFigures(node, systemClock.now);
+      const monitor = port === undefined ? undefined : await startMonitor({ host, port, figures, checks: lightChecks(node) });
+      if (monitor !== undefined) onStop(() => monitor.close());
+      await node.start();
+      const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
+      await Promise.race([stateWhere(node, ({ head }) => head !== undefined, signal), stopped]);
+      const { chain, head } = node.state;
+      if (head !== undefined) output.ready({ chain, head, home: resolve(home), ...(monitor && { metrics: monitor.url }) });
+      const failed = new Promise<never>((_, reject) => {
+        const look = ({ phase, error }: LightNodeState): void => {
+          if (phase === 'failed' && error !== undefined) reject(PerigeeError.fromObject(error));
+        };
+        onStop(node.subscribe(look));
+        look(node.state);
+      });
+      await Promise.race([stopped, failed]);
+    });
+  },
+});
+
+/** Writes what changed since the last snapshot: a line for each head and each outcome; warnings go to the log. */
+function reporter(output: Output, log: Logger): (state: LightNodeState) => void {
+  let height = 0;
+  let lastEvent = 0;
+  const told = new Map<string, string>();
+  return ({ head, freshness, blobs, events, evidence }) => {
+    if (head !== undefined && head.height > height) {
+      height = head.height;
+      output.result({ event: 'head', ...head, freshness }, [
+        `head ${head.height} ${head.headerHash} ${new Date(head.timeMs).toISOString()} (${freshness})`,
+      ]);
+    }
+    for (const blob of blobs) {
+      const { blobId, outcome, outcomeAtMs, earlier, confidence } = blob;
+      const found = `${outcome} ${outcomeAtMs}`;
+      if (outcome === undefined || earlier || told.get(blobId) === found) continue;
+      told.set(blobId, found);
+      const evidenceIds = evidence.filter((one) => one.blobId === blobId).map(({ id }) => id);
+      output.result({ event: 'outcome', blobId, outcome, outcomeAtMs, confidence, evidenceIds }, [
+        `blob ${blobId} ${outcomeText(blob)}`,
+      ]);
+    }
+    for (const id of told.keys()) if (!blobs.some((blob) => blob.blobId === id)) told.delete(id);
+    for (const event of events.filter(({ id }) => id > lastEvent)) {
+      lastEvent = event.id;
+      const { kind, about, data } = event;
+      if (WARNINGS.has(kind)) log.warn({ about, ...data }, kind);
+      else log.debug({ about, ...data }, kind);
+    }
+  };
+}

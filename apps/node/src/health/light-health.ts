@@ -1,0 +1,59 @@
+import type { LightNode, LightNodeState } from '@perigee/sampler';
+import type { HealthChecks, MonitorFigure } from './monitor.ts';
+
+/** A light node is well when it has a recent verified head, and keeps what it is to keep. */
+export function lightChecks(node: LightNode): HealthChecks {
+  return {
+    chain: () => {
+      const { phase, error, freshness, head } = node.state;
+      if (error !== undefined) return error.message;
+      if (head === undefined) return `no header is verified yet (${phase})`;
+      return freshness === 'stale' ? `the head is of ${new Date(head.timeMs).toISOString()}` : undefined;
+    },
+    store: () => node.state.storage?.error?.message,
+    clock: () => {
+      const { state, offsetMs } = node.state.clock;
+      return state === 'behind' || state === 'ahead' ? `the clock is ${Math.round(offsetMs / 1_000)} s ${state}` : undefined;
+    },
+  };
+}
+
+export function lightFigures(node: LightNode, now: () => number): MonitorFigure[] {
+  const gauge = (name: string, help: string, read: MonitorFigure['read'], label?: string): MonitorFigure => ({
+    name: `perigee_${name}`,
+    help,
+    kind: 'gauge',
+    read,
+    ...(label === undefined ? {} : { label }),
+  });
+  const counter = (name: string, help: string, read: () => number): MonitorFigure => ({
+    name: `perigee_${name}_total`,
+    help,
+    kind: 'counter',
+    read,
+  });
+  const current = (): LightNodeState => node.state;
+  return [
+    gauge('head_height', 'Height of the verified head.', () => current().head?.height),
+    gauge('head_age_seconds', 'Age of the verified head by the local clock.', () => {
+      const { head } = current();
+      return head && (now() - head.timeMs) / 1_000;
+    }),
+    gauge('peers_connected', 'Peers that are connected.', () => current().peers.filter((peer) => peer.connected).length),
+    gauge(
+      'blobs',
+      'Blobs in view, by what sampling came to.',
+      () => {
+        const counts = new Map<string, number>();
+        for (const { outcome = 'open' } of current().blobs) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+        return counts;
+      },
+      'outcome',
+    ),
+    counter('rows_verified', 'Rows that were verified.', () => current().rowsVerified),
+    counter('received_bytes', 'Bytes received.', () => current().bytesIn),
+    counter('sent_bytes', 'Bytes sent.', () => current().bytesOut),
+    gauge('stored_bytes', 'Bytes kept on this device.', () => current().storage?.usedBytes),
+    gauge('budget_bytes', 'Bytes that may be kept.', () => current().storage?.budgetBytes),
+  ];
+}
