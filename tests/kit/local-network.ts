@@ -134,8 +134,8 @@ export class LocalNetwork {
     this.#records.clear();
   }
 
-  /** Publishes random bytes the way everyone does. */
-  async publish(bytes = 20_000, retentionBlocks = 10_000): Promise<PublishedBlob & { readonly key: string }> {
+  /** Publishes the way everyone does. @param data or how many random bytes */
+  async publish(data: Uint8Array | number = 20_000, retentionBlocks = 10_000): Promise<PublishedBlob & { readonly key: string }> {
     const host = await createHost({ allowPrivate: true });
     try {
       const publisher = createPublisher({
@@ -153,7 +153,11 @@ export class LocalNetwork {
         },
         lane: this.#lane++,
       });
-      const published = await publisher.publish({ data: randomBytes(bytes), namespace: utf8('test'), retentionBlocks });
+      const published = await publisher.publish({
+        data: typeof data === 'number' ? randomBytes(data) : data,
+        namespace: utf8('test'),
+        retentionBlocks,
+      });
       return { ...published, key: toHex(published.blobId) };
     } finally {
       await host.stop();

@@ -12,6 +12,7 @@ import {
 } from '@perigee/net';
 import { equal, fromHex, PerigeeError, type Status, TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
 import { createPool, type Pool, type WorkerLike } from '@perigee/workers';
+import { spawnRetrieveWorker } from '#retrieve-worker';
 import { spawnVerifyWorker } from '#verify-worker';
 import { BlobWatch } from './blob/blob-watch.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
@@ -22,6 +23,7 @@ import { Members } from './peers/members.ts';
 import type { Peer } from './peers/peer.ts';
 import { PeerSet } from './peers/peer-set.ts';
 import type { BlobListing, ListOptions, RetrievedBlob, RetrieveOptions, StoreOptions } from './requests.ts';
+import { orAbort, Retrievals } from './retrieve/index.ts';
 import type { BlobView, BootStep, HeadView, LightNodeState } from './state.ts';
 import { StateStore } from './state-store.ts';
 import type { Verifier } from './verify/verifier.ts';
@@ -161,7 +163,7 @@ export function createLightNode(options: LightNodeOptions): LightNode {
     readdress: (trustRoot) => live().readdress(parseTrustRoot(trustRoot)),
     addPeers: (addresses) => live().addPeers(addresses),
     members: () => running?.members() ?? new Map(),
-    retrieve: () => Promise.reject(unsupported('retrieve')),
+    retrieve: (blobId, given) => orAbort(given.sink, async () => live().retrievals.retrieve(fromHex(blobId, 33), given)),
     list: async (namespace, given = {}) => live().lists.list(fromHex(namespace), { limit: DEFAULT_LISTINGS, ...given }),
     watch: (namespace, listener) => live().watchList(fromHex(namespace), listener),
     evidence: () => Promise.reject(unsupported('evidence')),
@@ -179,6 +181,7 @@ class RunningNode {
   readonly blobs: BlobWatch;
   readonly transactions: TxSubmitter;
   readonly lists: BlobLists;
+  readonly retrievals: Retrievals;
   readonly #options: LightNodeOptions;
   readonly #root: TrustRoot;
   readonly #store: StateStore;
@@ -217,6 +220,15 @@ class RunningNode {
     this.transactions = new TxSubmitter(chainPeers, signal);
     this.lists = new BlobLists(this.follower);
     this.#chain = new ChainView(this.follower);
+    this.retrievals = new Retrievals({
+      chain: this.#chain,
+      peers,
+      keptRows: async () => [],
+      spawn: spawnRetrieveWorker,
+      clock,
+      signal,
+      onLie,
+    });
     this.blobs = new BlobWatch({
       follower: this.follower,
       chain: this.#chain,

@@ -101,6 +101,14 @@ export const MAX_BLOB_HINTS_PER_HEAD = 16;
 export const BLOB_HINT_HEADS = 3;
 /** A refusal this close before the expiry is none, blocks: the one who refuses may see a later head than we do. */
 export const EXPIRY_MARGIN_BLOCKS = 3;
+/** Rows of one blob that are told of as events: thousands that are withheld must not push out what else happened. */
+export const MAX_ROW_EVENTS_PER_BLOB = 8;
+/** Blocks below the head whose blobs are drawn from when sampling begins. */
+export const FOLLOWED_BLOCKS = 100;
+/** Of these, blocks whose lists are asked for before all are read: one request, whose answer is small. */
+export const FIRST_LOOK_HEIGHTS = 12;
+/** Blobs that wait to be sampled; the newest are kept. */
+export const MAX_QUEUED_BLOBS = 4_096;
 /** Times that a worker which has lost a blob is given it again for one row: an input that kills workers must not do so for ever. */
 export const MAX_PRIME_AGAIN = 3;
 
@@ -113,6 +121,14 @@ export const LIGHT_SAMPLE_BUDGET_ROWS = 64;
 export const AVAILABLE_BITS = 40;
 export const LIGHT_AVAILABLE_BITS = 20;
 export const UNAVAILABLE_BITS = 20;
+
+// ── Retrieval ──────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Blobs that are retrieved at once; later ones wait: each takes the memory of all its rows, up to 131 MiB. */
+export const MAX_RETRIEVALS_AT_ONCE = 1;
+/** Data that leaves a retrieval's worker in one piece, bytes. */
+export const RETRIEVED_CHUNK_BYTES = MIB;
+/** Kept rows that are verified in one job. */
+export const RETRIEVED_ROWS_PER_JOB = 128;
 
 // ── Lists of blobs ─────────────────────────────────────────────────────────────────────────────────────────────────
 /** Listings that one call gives, and ids in them together: a busy namespace must not fill memory. */
@@ -144,6 +160,8 @@ export const STATUS_INTERVAL_MS = 50;
 export const STATUS_SILENCE_MS = 60_000;
 /** Heads of one peer that are remembered. */
 export const MAX_SHOWN_HEADS = 16;
+/** Answer times of one peer that are remembered, for their median. */
+export const MAX_TRACKED_LATENCIES = 32;
 /** Events that a light node remembers: who makes things happen without end must not fill its memory. */
 export const MAX_EVENTS = 256;
 /** A peer that has not answered in this time is no longer waited for alone, milliseconds. */
@@ -166,6 +184,8 @@ export const MAX_KEPT_EVIDENCE = 64;
 export const MAX_QUEUED_STORE_WRITES = 256;
 /** Time between two headers that are kept, milliseconds: each is a write to disk. */
 export const KEEP_HEADER_EVERY_MS = 10_000;
+/** A device that has not given back what was kept in this time is not waited for, milliseconds. */
+export const STORE_PATIENCE_MS = 1_000;
 
 // ── Frames and streams ─────────────────────────────────────────────────────────────────────────────────────────────
 /** Bytes of rows asked in one request: WebRTC has no read back-pressure, and js-libp2p aborts a reader past 4 MiB. */
@@ -218,6 +238,16 @@ export const MAX_VALIDATORS = 1_000;
 export const MAX_CLOCK_DRIFT_MS = 10_000;
 /** A head older than this is shown as `as of <time>`, milliseconds. */
 export const CURRENT_WITHIN_MS = 30_000;
+/** Time between two looks at what another peer has at the height of the head, and that while only one peer is known to have it, milliseconds. */
+export const WITNESS_EVERY_MS = 30_000;
+export const WITNESS_ALONE_MS = 5_000;
+/**
+ * Heads in a row, and the time that they took to come, milliseconds, that show a clock to be ahead: each as old as the one before, give or take the
+ * spread, though they keep coming from peers with different committee keys.
+ */
+export const CLOCK_AHEAD_HEADS = 3;
+export const CLOCK_AHEAD_SPAN_MS = 2_000;
+export const CLOCK_AHEAD_SPREAD_MS = 5_000;
 /** How long a verified header can vouch for later ones, milliseconds: two thirds of the 21 days of unbonding. */
 export const TRUSTING_PERIOD_MS = 14 * 24 * 3_600_000;
 /** Headers in one answer. */

@@ -1,0 +1,1 @@
+export { orAbort, Retrievals, type RetrievalsOptions } from './retrievals.ts';

@@ -1,0 +1,91 @@
+import type { ChainView } from '@perigee/light-core/da';
+import type { Clock } from '@perigee/light-core/roles';
+import { eitherSignal } from '@perigee/net';
+import { MAX_RETRIEVALS_AT_ONCE, PerigeeError, type RowProof, toHex } from '@perigee/wire';
+import type { WorkerLike } from '@perigee/workers';
+import type { OnLie } from '../peers/lies.ts';
+import type { Peer } from '../peers/peer.ts';
+import type { BlobSink, RetrievedBlob, RetrieveOptions } from '../requests.ts';
+import { Retrieval } from './retrieval.ts';
+
+export interface RetrievalsOptions {
+  readonly chain: ChainView;
+  readonly peers: () => readonly Peer[];
+  /** Rows of a blob that an earlier visit has kept. @param blobId hexadecimal */
+  readonly keptRows: (blobId: string) => Promise<readonly RowProof[]>;
+  /** Starts a worker for one retrieval. */
+  readonly spawn: () => WorkerLike;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onLie: OnLie;
+}
+
+/** Fetches whole blobs, MAX_RETRIEVALS_AT_ONCE at a time. */
+export class Retrievals {
+  readonly #options: RetrievalsOptions;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(options: RetrievalsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The sink is closed when this resolves. It is the caller's to abort it when this rejects: `orAbort`.
+   *
+   * @throws NOT_FOUND when the absence of the record was proved, BLOB_EXPIRED, COMMITTEE, UNPROVEN, ABORTED, and what `Retrieval` throws
+   */
+  async retrieve(blobId: Uint8Array, { sink, onProgress, signal: given }: RetrieveOptions): Promise<RetrievedBlob> {
+    const { chain: _chain, keptRows, ...others } = this.#options;
+    const signal = given === undefined ? others.signal : eitherSignal(given, others.signal);
+    const leave = await this.#enter(signal);
+    try {
+      onProgress?.({ stage: 'prove', rows: 0, needed: 0, bytesIn: 0 });
+      const proved = await this.#prove(blobId, signal);
+      const options = { ...others, ...proved, signal, sink, keptRows: () => keptRows(toHex(blobId)) };
+      return await new Retrieval(onProgress === undefined ? options : { ...options, onProgress }).run();
+    } finally {
+      leave();
+    }
+  }
+
+  async #prove(blobId: Uint8Array, signal: AbortSignal) {
+    const { chain } = this.#options;
+    const record = await chain.record(blobId, signal);
+    const { height } = chain.head();
+    const key = toHex(blobId);
+    if (record === undefined) throw new PerigeeError('NOT_FOUND', `the chain has no record of blob ${key} at height ${height}`);
+    if (record.expiryHeight < height) {
+      const words = `blob ${key} expired at height ${record.expiryHeight}: nobody owes its rows any more`;
+      throw new PerigeeError('BLOB_EXPIRED', words);
+    }
+    return { record, committee: await chain.committee(record.epoch, signal) };
+  }
+
+  /** Waits for a place. @returns what gives it back */
+  async #enter(signal: AbortSignal): Promise<() => void> {
+    while (this.#running.size >= MAX_RETRIEVALS_AT_ONCE) {
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      if (!signal.aborted) await Promise.race([...this.#running, aborted]);
+      if (signal.aborted) throw new PerigeeError('ABORTED', 'the retrieval was stopped before it began');
+    }
+    let leave = (): void => {};
+    const running = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    this.#running.add(running);
+    return () => {
+      this.#running.delete(running);
+      leave();
+    };
+  }
+}
+
+/** Fills a sink; when that fails, whatever the reason, the sink is aborted. @throws PerigeeError */
+export async function orAbort<T>(sink: BlobSink, fill: () => Promise<T>): Promise<T> {
+  try {
+    return await fill();
+  } catch (thrown) {
+    await sink.abort().catch(() => {}); // why it failed is what counts
+    throw PerigeeError.from(thrown);
+  }
+}
