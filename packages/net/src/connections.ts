@@ -68,13 +68,30 @@ export class ConnectionRecord {
   }
 }
 
+/** Bytes of frames, over all connections that there were. */
+export interface Traffic {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** The live connections of a host and those who listen to them. */
 export class Connections {
+  /** Of connections that are closed. */
+  #past: Traffic = { bytesIn: 0, bytesOut: 0 };
   readonly #records = new Map<string, ConnectionRecord>();
   readonly #listeners = new Set<(event: HostEvent) => void>();
 
   list(): Connection[] {
     return [...this.#records.values()].map((record) => record.snapshot());
+  }
+
+  traffic(): Traffic {
+    let { bytesIn, bytesOut } = this.#past;
+    for (const record of this.#records.values()) {
+      bytesIn += record.bytesIn;
+      bytesOut += record.bytesOut;
+    }
+    return { bytesIn, bytesOut };
   }
 
   /** The record of a libp2p connection; one that is gone already gets a loose record. */
@@ -106,6 +123,8 @@ export class Connections {
     const record = this.#records.get(connection.id);
     if (record === undefined) return;
     this.#records.delete(connection.id);
+    const { bytesIn, bytesOut } = this.#past;
+    this.#past = { bytesIn: bytesIn + record.bytesIn, bytesOut: bytesOut + record.bytesOut };
     this.#emit({ type: 'disconnect', connection: record.snapshot() });
   }
 

@@ -7,7 +7,7 @@ import { createLibp2p, type Libp2p } from 'libp2p';
 import { platform } from '#host';
 import { createStopController } from './abort.ts';
 import { systemClock } from './clock.ts';
-import { type Connection, Connections, type HostEvent } from './connections.ts';
+import { type Connection, Connections, type HostEvent, type Traffic } from './connections.ts';
 import { Dialer } from './dialer.ts';
 import type { HostOptions } from './host-options.ts';
 import type { Transports } from './platform.ts';
@@ -62,6 +62,11 @@ export class Host {
 
   connections(): Connection[] {
     return this.records.list();
+  }
+
+  /** What moved over all connections since the host was made, those that are closed too. */
+  traffic(): Traffic {
+    return this.records.traffic();
   }
 
   /** Calls back on every event, until the returned function is called. */

@@ -3,7 +3,7 @@ import './polyfill.ts';
 export { createStopController, eitherSignal } from './abort.ts';
 export { type CallOptions, type KnownPeer, open, type ProtocolClient } from './client.ts';
 export { systemClock } from './clock.ts';
-export type { Connection, HostEvent } from './connections.ts';
+export type { Connection, HostEvent, Traffic } from './connections.ts';
 export { createHost, Host } from './create-host.ts';
 export { dialPeer } from './dial.ts';
 export type { PeerAddress } from './dial-plan.ts';

@@ -1,18 +1,31 @@
-import { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type TrustRoot } from '@perigee/light-core/comet';
+import { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type TrustAnchor } from '@perigee/light-core/comet';
 import type { Clock, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
-import { HeaderAnswer, PerigeeError, StateProof } from '@perigee/wire';
+import {
+  HeaderAnswer,
+  MAX_SHOWN_HEADS,
+  PerigeeError,
+  STORE_PATIENCE_MS,
+  StateProof,
+  TRUSTING_PERIOD_MS,
+  toHex,
+} from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import { askAround } from '../peers/ask-around.ts';
 import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
+import type { KeptHeader } from '../store/light-store.ts';
 import { isLostWorker } from '../verify/lost-worker.ts';
-import type { HeadResult, Verifier } from '../verify/verifier.ts';
+import type { Comparison, HeadResult, Verifier } from '../verify/verifier.ts';
 
 /** Headers and state proofs live in worker 0, where the trusted header is kept. */
 export const CHAIN_WORKER = { affinity: 0 } as const;
 
 export interface ChainFollowerOptions {
-  readonly trustRoot: TrustRoot;
+  readonly trustRoot: TrustAnchor;
+  /** What an earlier visit had verified, if anything; asked at once, and not waited for longer than STORE_PATIENCE_MS. Never rejects. */
+  readonly kept?: () => Promise<KeptHeader | undefined>;
+  /** That header is trusted again. It is no head yet: a later one is to be verified by it. */
+  readonly onResumed?: (result: HeadResult) => void;
   readonly verify: Pool<Verifier>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -30,12 +43,6 @@ export interface ProvedValues {
   readonly proofs: readonly Uint8Array[];
 }
 
-/** The header that the worker trusts, and what it was verified from. */
-interface Trusted {
-  readonly height: number;
-  readonly answer: Uint8Array;
-}
-
 /**
  * Follows a chain from its trust root: fetches headers from peers, has them verified in the worker, and answers for the state under the
  * latest of them. The one follower that all roles share.
@@ -44,12 +51,40 @@ export class ChainFollower implements VerifiedState {
   readonly #options: ChainFollowerOptions;
   readonly #listeners = new Set<(head: VerifiedHead, result: HeadResult) => void>();
   #latest: HeadResult | undefined;
-  #trusted: Trusted | undefined;
+  /** The header that the worker trusts, and what it was verified from. */
+  #trusted: KeptHeader | undefined;
+  readonly #resumed: Promise<void>;
+  /** Why this chain is not followed any further. */
+  #halted: PerigeeError | undefined;
+  /** Hashes of the latest heads, hexadecimal, by height. */
+  readonly #hashes = new Map<number, string>();
+  #source: Peer | undefined;
   /** What is asked of the worker follows one another: each job starts from what the last one left. Nothing waits for a peer in here. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChainFollowerOptions) {
     this.#options = options;
+    this.#resumed = this.#resume();
+  }
+
+  /** What a later visit can go on from. */
+  get trusted(): KeptHeader | undefined {
+    return this.#halted === undefined && this.#latest !== undefined ? this.#trusted : undefined;
+  }
+
+  /** Who gave the head. */
+  get source(): Peer | undefined {
+    return this.#source;
+  }
+
+  /** Hash of one of the latest heads, hexadecimal. */
+  hashAt(height: number): string | undefined {
+    return this.#hashes.get(height);
+  }
+
+  /** Ends it: nothing more is verified, and nothing is proved any more. */
+  halt(error: PerigeeError): void {
+    this.#halted = error;
   }
 
   head(): VerifiedHead | undefined {
@@ -68,7 +103,7 @@ export class ChainFollower implements VerifiedState {
    * @throws what the verification threw; `onLie` has then been told, where the peer is at fault
    */
   async announce(peer: Peer, height: number): Promise<void> {
-    if (height <= (this.#latest?.head.height ?? 0)) return;
+    if (height <= (this.#latest?.head.height ?? 0) || this.#halted !== undefined) return;
     try {
       const [target] = await Promise.all([this.#fetch(peer, height), this.#anchor(peer, height)]);
       await this.#advance(peer, height, target);
@@ -76,6 +111,26 @@ export class ChainFollower implements VerifiedState {
       if (this.#options.signal.aborted) return;
       throw judge(peer, error, this.#options.onLie);
     }
+  }
+
+  /**
+   * Compares a head with what another peer has at that height.
+   *
+   * @throws what the peer's answer was refused with; `onLie` has then been told, where it is at fault
+   */
+  async compare(peer: Peer, height: number): Promise<Comparison> {
+    const { verify, clock, onLie } = this.#options;
+    try {
+      const answer = await this.#fetch(peer, height);
+      return await this.#inTurn(() => verify.run('compare', { answer, now: clock.now() }, CHAIN_WORKER));
+    } catch (error) {
+      throw judge(peer, error, onLie);
+    }
+  }
+
+  /** Share of the voting power that signed a head; `undefined` when too many came since. */
+  signedPower(height: number): Promise<number | undefined> {
+    return this.#inTurn(() => this.#options.verify.run('signedPower', { height }, CHAIN_WORKER));
   }
 
   async get(store: string, key: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
@@ -112,6 +167,7 @@ export class ChainFollower implements VerifiedState {
       new PerigeeError('UNPROVEN', `no peer proved what store "${store}" holds; connect to a peer that serves the chain`, {
         cause,
       });
+    if (this.#halted !== undefined) throw this.#halted;
     const height = this.#latest?.head.height ?? 0;
     if (height < 2) throw unproven(); // height 0 has no state, and to a server it means the latest
     try {
@@ -162,8 +218,32 @@ export class ChainFollower implements VerifiedState {
     return HeaderAnswer.encode(answer);
   }
 
+  /** Has the worker trust again what it had verified on an earlier visit, unless the trust root is later or that was too long ago. */
+  async #resume(): Promise<void> {
+    const { trustRoot, kept, verify, clock, signal, onResumed } = this.#options;
+    if (kept === undefined) return;
+    const enough = new AbortController();
+    const patience = clock.sleep(STORE_PATIENCE_MS, enough.signal).catch(() => {});
+    const header = await Promise.race([kept(), patience]);
+    enough.abort();
+    if (!header || header.height <= trustRoot.height || signal.aborted) return;
+    try {
+      await this.#inTurn(async () => {
+        const input = { answer: header.answer, chainId: trustRoot.chainId };
+        const result = await verify.run('restore', input, CHAIN_WORKER);
+        const { height, timeMs } = result.head;
+        if (height !== header.height || timeMs + TRUSTING_PERIOD_MS <= clock.now()) return;
+        this.#trusted = header;
+        onResumed?.(result);
+      });
+    } catch {
+      // what was kept is no header any more: the trust root is
+    }
+  }
+
   /** Has the worker trust the header of the trust root, unless it trusts one already. */
   async #anchor(peer: Peer, announced: number): Promise<void> {
+    await this.#resumed;
     if (this.#trusted !== undefined) return;
     const { trustRoot, verify, clock } = this.#options;
     const answer = await this.#fetch(peer, trustRoot.height);
@@ -171,7 +251,7 @@ export class ChainFollower implements VerifiedState {
       if (this.#trusted !== undefined) return;
       const result = await verify.run('anchor', { trustRoot, answer, now: clock.now() }, CHAIN_WORKER);
       this.#trusted = { height: trustRoot.height, answer };
-      if (announced === trustRoot.height) this.#accept(result);
+      if (announced === trustRoot.height) this.#accept(result, peer);
     });
   }
 
@@ -184,7 +264,7 @@ export class ChainFollower implements VerifiedState {
     for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
       const answer = next === height ? target : await this.#fetch(peer, next);
       try {
-        await this.#inTurn(() => this.#verify(next as number, answer, next === height));
+        await this.#inTurn(() => this.#verify(next as number, answer, next === height ? peer : undefined));
         plan = afterVerified(plan);
       } catch (error) {
         // another peer's header may have been verified meanwhile
@@ -195,17 +275,21 @@ export class ChainFollower implements VerifiedState {
     }
   }
 
-  /** Called in turn. */
-  async #verify(height: number, answer: Uint8Array, isHead: boolean): Promise<void> {
-    if (height <= (this.#trusted?.height ?? 0)) return; // another peer was faster
+  /** Called in turn. @param source of the head; `undefined` for a step on the way */
+  async #verify(height: number, answer: Uint8Array, source: Peer | undefined): Promise<void> {
+    if (height <= (this.#trusted?.height ?? 0) || this.#halted !== undefined) return; // another peer was faster
     const { verify, clock } = this.#options;
     const result = await verify.run('advance', { answer, now: clock.now() }, CHAIN_WORKER);
     this.#trusted = { height, answer };
-    if (isHead) this.#accept(result);
+    if (source !== undefined) this.#accept(result, source);
   }
 
-  #accept(result: HeadResult): void {
+  #accept(result: HeadResult, source: Peer): void {
     this.#latest = result;
+    this.#source = source;
+    this.#hashes.set(result.head.height, toHex(result.head.headerHash));
+    const [oldest] = this.#hashes.keys();
+    if (this.#hashes.size > MAX_SHOWN_HEADS && oldest !== undefined) this.#hashes.delete(oldest);
     for (const listener of [...this.#listeners]) listener(result.head, result);
   }
 

@@ -15,6 +15,11 @@ export class ShownHeads {
     if (this.#shown.size > MAX_SHOWN_HEADS && oldest !== undefined) this.#shown.delete(oldest);
   }
 
+  /** Heights, each with the hash in hexadecimal. */
+  [Symbol.iterator](): IterableIterator<[number, string]> {
+    return this.#shown.entries();
+  }
+
   has({ height, headerHash }: VerifiedHead): boolean {
     return this.#shown.get(height) === toHex(headerHash);
   }

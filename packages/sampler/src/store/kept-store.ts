@@ -82,6 +82,10 @@ export class KeptStore implements LightStore {
     return { usedBytes: this.#used(), budgetBytes: this.#options.budgetBytes, error: this.#error?.toObject() };
   }
 
+  get evidenceViews(): readonly EvidenceView[] {
+    return [...(this.#known?.evidence.values() ?? [])].sort((a, b) => a.foundAtMs - b.foundAtMs);
+  }
+
   async header(): Promise<KeptHeader | undefined> {
     const value = await this.#entry(HEADER_KEY);
     if (value === undefined || value.length < 8) return undefined;
@@ -151,11 +155,6 @@ export class KeptStore implements LightStore {
       if (this.#pendingRows.get(blobId)?.done === done) this.#pendingRows.delete(blobId);
     });
     return done;
-  }
-
-  async evidences(): Promise<readonly EvidenceView[]> {
-    const { evidence } = await this.#loaded();
-    return [...evidence.values()].sort((a, b) => a.foundAtMs - b.foundAtMs);
   }
 
   async evidence(id: string): Promise<Uint8Array> {

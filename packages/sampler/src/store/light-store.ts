@@ -15,6 +15,8 @@ export interface KeptHeader {
  */
 export interface LightStore {
   readonly view: StorageView | undefined;
+  /** What evidence there is, oldest first; that of earlier visits once it was looked through. */
+  readonly evidenceViews: readonly EvidenceView[];
   header(): Promise<KeptHeader | undefined>;
   /** Takes the place of the one before. @returns whether it is on the device */
   keepHeader(header: KeptHeader): Promise<boolean>;
@@ -28,8 +30,6 @@ export interface LightStore {
   rows(blobId: string): Promise<readonly RowProof[]>;
   /** @param rows verified under the blob's commitment; those that are kept already are left out. @returns whether all are on the device */
   keepRows(blobId: string, rows: readonly RowProof[]): Promise<boolean>;
-  /** What evidence there is, oldest first. */
-  evidences(): Promise<readonly EvidenceView[]>;
   /** The file. @throws NOT_FOUND */
   evidence(id: string): Promise<Uint8Array>;
   /** @param view `id`: 1 to 80 lower-case letters, digits and dashes; one that is known keeps what it had. @returns whether it is on the device */

@@ -2,7 +2,7 @@ import { MIN_STORE_BYTES, utf8 } from '@perigee/wire';
 import { expect, it, onTestFinished } from 'vitest';
 import { openBackend } from '#store';
 import { KeptStore } from '../../src/store/kept-store.ts';
-import { evidenceOf, storeSuite } from './store-suite.ts';
+import { evidenceOf, evidencesOf, storeSuite } from './store-suite.ts';
 
 function randomHash(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -36,5 +36,5 @@ it('is written by one tab; another reads, and writes when the first is closed', 
   await first.close();
   await freed;
   expect(await second.keepEvidence(evidenceOf('f'), utf8('second'))).toBe(true);
-  expect((await second.evidences()).map(({ id }) => id).sort()).toEqual(['e', 'f', 'g']);
+  expect((await evidencesOf(second)).map(({ id }) => id).sort()).toEqual(['e', 'f', 'g']);
 });

@@ -7,7 +7,7 @@ import { openBackend } from '#store';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import { KeptStore } from '../../src/store/kept-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { evidenceOf, storeSuite } from './store-suite.ts';
+import { evidenceOf, evidencesOf, storeSuite } from './store-suite.ts';
 
 storeSuite(async () => {
   const directory = temporaryFolder();
@@ -32,8 +32,8 @@ it('is of one process and one node at a time, and apart for each chain', async (
   expect(await second.keepEvidence(evidenceOf('f'), utf8('y'))).toBe(false);
   expect(second.view.error?.code).toBe('STORE_LOCKED');
   const other = open('bb'.repeat(32));
-  expect(await other.evidences()).toEqual([]);
-  expect(await first.evidences()).toEqual([evidenceOf('e')]);
+  expect(await evidencesOf(other)).toEqual([]);
+  expect(await evidencesOf(first)).toEqual([evidenceOf('e')]);
 });
 
 it('with a damaged database goes on with what can be read', async () => {
