@@ -8,7 +8,7 @@
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { ClassicLevel } from 'classic-level';
 
@@ -23,6 +23,8 @@ const plan = isMainThread && process.env.PERIGEE_CRASH ? JSON.parse(process.env.
 const flushed = new Map();
 /** Paths of open files. @type {WeakMap<object, string>} */
 const paths = new WeakMap();
+/** Files that were written, the last at the end. @type {Set<string>} */
+const written = new Set();
 let operations = 0;
 
 /** @param {string} path */
@@ -45,11 +47,28 @@ function filesBelow(folder) {
   }
 }
 
+/** @param {readonly string[]} files */
+function touch(...files) {
+  for (const file of files) {
+    written.delete(file);
+    written.add(file);
+  }
+}
+
+/** What LevelDB writes to before anything else. @param {string} folder */
+function logsIn(folder) {
+  return filesBelow(folder).filter((file) => file.endsWith('.log'));
+}
+
 /** Counts an operation, and says whether the process shall die in it. @param {Plan} plan @param {string} kind @param {string} path @param {number} bytes */
 function isLast({ folder, operation, share, report }, kind, path, bytes) {
-  if (!path.startsWith(folder + sep) || ++operations !== operation) return false;
-  const written = kind === 'write' ? Math.floor(bytes * share) : undefined;
-  writeFileSync(report, JSON.stringify({ operation, kind, path, bytes, written, flushed: Object.fromEntries(flushed) }));
+  if (!path.startsWith(folder + sep)) return false;
+  if (kind === 'leveldb') touch(...logsIn(dirname(path)));
+  else if (kind !== 'flush') touch(path);
+  if (++operations !== operation) return false;
+  const torn = kind === 'write' ? Math.floor(bytes * share) : undefined;
+  const state = { flushed: Object.fromEntries(flushed), order: [...written] };
+  writeFileSync(report, JSON.stringify({ operation, kind, path, bytes, written: torn, ...state }));
   return true;
 }
 
@@ -191,7 +210,7 @@ function watchLevel(plan) {
       const result = await done;
       // a synchronous write flushes the log with all that was written before it
       if (args.at(-1)?.sync === true) {
-        for (const file of filesBelow(folder)) if (file.endsWith('.log')) flushed.set(file, sizeOf(file));
+        for (const log of logsIn(folder)) flushed.set(log, sizeOf(log));
       }
       return result;
     };

@@ -1,5 +1,5 @@
 /** Kills processes inside their writes, and cuts their files: what a power cut leaves behind. */
-import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './folder.ts';
 import type { TestProcess } from './process.ts';
@@ -62,8 +62,9 @@ export function planCrash({ folder, operation, random, cut }: CrashPlan): Planne
     async happened(child) {
       await child.exit;
       if (!existsSync(report)) return undefined;
-      const { flushed, ...crash } = JSON.parse(readFileSync(report, 'utf8')) as Crash & { flushed: Record<string, number> };
-      return { ...crash, cut: cut && cutLastFile(real, random, (path) => (cut === 'any' ? 0 : (flushed[path] ?? 0))) };
+      const { flushed, order, ...crash } = JSON.parse(readFileSync(report, 'utf8')) as Crash & Files;
+      const kept = cut === 'any' ? {} : flushed;
+      return { ...crash, cut: cut && cutLastFile(real, random, { flushed: kept, order }) };
     },
   };
 }
@@ -115,23 +116,24 @@ function tally(crashes: readonly Crash[]): CrashTally {
   return { kills: crashes.length, byKind, torn, cuts: crashes.filter(({ cut }) => cut !== undefined).length };
 }
 
-/** Cuts the file that was changed last, of those that are longer than what must stay. */
-function cutLastFile(folder: string, random: Random, keptOf: (path: string) => number): Crash['cut'] {
+/** What the process knew of its files. */
+interface Files {
+  /** Bytes that are flushed, by path. */
+  readonly flushed: Readonly<Record<string, number>>;
+  /** Written, the last at the end. */
+  readonly order: readonly string[];
+}
+
+/** Cuts the file that was written last, of those that are longer than what must stay. */
+function cutLastFile(folder: string, random: Random, { flushed, order }: Files): Crash['cut'] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !LEVELDB_OWN.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({ path, kept: keptOf(path), ...sizeAndTime(path) }))
-    .filter(({ size, kept }) => size > kept);
-  const [last] = files.sort((a, b) => b.changed - a.changed);
+    .map((path) => ({ path, kept: flushed[path] ?? 0, size: statSync(path).size }))
+    .filter(({ path, size, kept }) => size > kept && order.includes(path));
+  const [last] = files.sort((a, b) => order.indexOf(b.path) - order.indexOf(a.path));
   if (last === undefined) return undefined;
   const to = random.between(last.kept, last.size - 1);
-  const file = openSync(last.path, 'r+');
-  ftruncateSync(file, to);
-  closeSync(file);
+  truncateSync(last.path, to);
   return { path: last.path, from: last.size, to };
-}
-
-function sizeAndTime(path: string): { size: number; changed: number } {
-  const { size, mtimeMs } = statSync(path);
-  return { size, changed: mtimeMs };
 }

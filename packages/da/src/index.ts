@@ -3,6 +3,7 @@ export { createCodecPool } from './codec/codec-pool.ts';
 export type { MemberRefusal } from './publish/collect-signatures.ts';
 export {
   createPublisher,
+  type DataSource,
   type PublishedBlob,
   type Publisher,
   type PublisherOptions,

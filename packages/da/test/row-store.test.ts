@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { fromHex, PerigeeError, type RowProof, toHex } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +13,8 @@ import { layoutOf } from '../src/store/row-file-format.ts';
 import { IndexEntry } from '../src/store/row-index.ts';
 import { RowStore } from '../src/store/row-store.ts';
 import { headerOf, proofOf, proofsOf, rlcOf } from './rows.ts';
+
+const run = promisify(execFile);
 
 let dir: string;
 let faults: PerigeeError[];
@@ -27,7 +31,7 @@ const fill = async (store: RowStore, blob: number, committee = 0): Promise<void>
   const header = headerOf(blob, committee);
   const holding = await store.prepare(header, rlcOf(blob), 100);
   await holding.write(proofsOf(blob, header.indices));
-  await holding.seal();
+  await holding.seal(100);
 };
 const pathOf = (blob: number, committee = 0): string => join(dir, 'rows', fileNameOf(headerOf(blob, committee)));
 const readAll = async (store: RowStore, blob: number, indices: readonly number[]): Promise<(RowProof | string)[]> => {
@@ -85,7 +89,7 @@ describe('rows', () => {
     const holding = await store.prepare(headerOf(1), rlcOf(1), 100);
     expect(holding.missing.size).toBe(128);
     await holding.write(proofsOf(1, [...indices].reverse().slice(0, 100)));
-    expect(await code(holding.seal())).toBe('NOT_ENOUGH_ROWS');
+    expect(await code(holding.seal(100))).toBe('NOT_ENOUGH_ROWS');
     await holding.write(
       proofsOf(
         1,
@@ -93,7 +97,7 @@ describe('rows', () => {
       ),
     );
     await holding.write(proofsOf(1, [...holding.missing]));
-    expect(await code(holding.seal())).toBe('none');
+    expect(await code(holding.seal(100))).toBe('none');
     expect(await readAll(store, 1, indices)).toEqual(proofsOf(1, indices));
   });
 
@@ -171,7 +175,7 @@ describe('damage', () => {
     const holding = await store.prepare(headerOf(1), rlcOf(1), 100);
     expect([...holding.missing]).toEqual([6]);
     await holding.write([proofOf(1, 6)]);
-    await holding.seal();
+    await holding.seal(100);
     expect(await readAll(store, 1, [6])).toEqual([proofOf(1, 6)]);
   });
 
@@ -239,12 +243,13 @@ describe('damage', () => {
     expect(store.expiredAt(1)).toHaveLength(1);
   });
 
-  it('of the index is refused with a code, whichever file is damaged', async () => {
+  it('of the index costs no row, whichever file is damaged, and needs no hand', async () => {
     await fill(await openStore(), 1);
     await closeAll();
     const index = join(dir, 'index');
     const kept = join(dir, 'kept');
     await cp(index, kept, { recursive: true });
+    let rebuilt = 0;
     for (const name of (await readdir(kept)).filter((file) => file !== 'LOCK' && !file.startsWith('LOG'))) {
       for (const damage of ['zeros', 'cut', 'gone'] as const) {
         await rm(index, { recursive: true });
@@ -255,15 +260,13 @@ describe('damage', () => {
         else if (damage === 'cut') await truncate(path, Math.floor(size / 2));
         else await rm(path);
         faults = [];
-        const opened = await openStore().catch((error: unknown) => error);
-        // either refused in words, or opened with what the files say: never a crash, never a silent loss
-        if (opened instanceof RowStore) expect(await readAll(opened, 1, [0, 254])).toEqual([proofOf(1, 0), proofOf(1, 254)]);
-        else expect({ name, damage, code: (opened as PerigeeError).code }).toEqual({ name, damage, code: 'STORE_CORRUPT' });
+        const store = await openStore();
+        expect(await readAll(store, 1, [0, 254]), `${damage}: ${name}`).toEqual([proofOf(1, 0), proofOf(1, 254)]);
+        if (faults.length > 0) rebuilt++;
         await closeAll();
       }
     }
-    await rm(index, { recursive: true });
-    await cp(kept, index, { recursive: true });
+    expect(rebuilt).toBeGreaterThan(0);
   });
 });
 
@@ -285,9 +288,14 @@ describe('versions and locks', () => {
     expect(await readAll(store, 1, [0])).toEqual([]);
   });
 
-  it('refuses a store that is in use', async () => {
+  it('refuses a store that is in use, and leaves its lock to whom it belongs', async () => {
     await openStore();
     expect(await code(openStore())).toBe('STORE_LOCKED');
+    // another process: LevelDB's own lock must still be held
+    const script = `import { ClassicLevel } from 'classic-level';
+      await new ClassicLevel(process.argv[1]).open().then(() => console.log('open'), (error) => console.log(error.cause.code));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, join(dir, 'index')]);
+    expect(stdout.trim()).toBe('LEVEL_LOCKED');
   });
 
   it('reads and writes the bytes of the stored fixture', async () => {

@@ -1,24 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  assignRows,
-  blobGeometry,
-  ChainView,
-  certificateSignBytes,
-  certificateTerms,
-  memberIndex,
-  packBlob,
-  promiseIdOf,
-  promiseSignBytes,
-  recordOf,
-} from '@perigee/light-core/da';
+import { blobGeometry, ChainView, certificateSignBytes, packBlob, promiseIdOf, recordOf } from '@perigee/light-core/da';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import { openRow } from '@perigee/wasm-codec';
 import {
-  type BlobPromise,
-  blobIdOf,
-  type Certificate,
   ed25519Address,
   MAX_OPEN_UPLOADS_PER_PEER,
   PerigeeError,
@@ -29,11 +14,9 @@ import {
   UNCERTIFIED_BLOCKS,
   UPLOAD_IDLE_MS,
   type UploadRequest,
-  utf8,
 } from '@perigee/wire';
 import { loadCodec } from '@perigee/workers/codec';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CommittedRows } from '../src/codec/codec-jobs.ts';
 import { type CodecPool, createCodecPool } from '../src/codec/codec-pool.ts';
 import { Reservations } from '../src/node/reservations.ts';
 import { Retention } from '../src/node/retention.ts';
@@ -41,6 +24,7 @@ import { RowsService } from '../src/node/rows-service.ts';
 import { UploadService } from '../src/node/upload-service.ts';
 import { RowStore } from '../src/store/row-store.ts';
 import { Ledger, signerOf } from './ledger.ts';
+import { type Prepared, prepareBlob, prepareRows, proofOf } from './prepared.ts';
 
 const MEMBER = signerOf(0);
 const PUBLISHER = signerOf(100);
@@ -64,7 +48,7 @@ async function start(budgetBytes = 2 ** 30): Promise<void> {
   const clock = { now: () => nowMs, sleep: async () => {} };
   const address = ed25519Address(MEMBER.publicKey);
   service = new UploadService({ chain, store, pool, reservations, clock, verifyEd25519: nobleEd25519, signer: MEMBER, address });
-  rowsService = new RowsService(store, chain);
+  rowsService = new RowsService(store, chain, address);
   retention = new Retention({ chain, store, reservations, onFault: (error) => faults.push(error) });
   ledger.onHead((head) => retention.onHead(head));
 }
@@ -87,55 +71,8 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-interface Prepared {
-  readonly blob: CommittedRows;
-  readonly promise: BlobPromise;
-  readonly rows: RowProof[];
-  readonly certificate: Certificate;
-}
-
-async function promiseFor(blobId: Uint8Array, length: number, changes: Partial<PromiseBody> = {}): Promise<BlobPromise> {
-  const body: PromiseBody = {
-    blobId,
-    ...blobGeometry(length, 4),
-    length,
-    namespace: utf8('test'),
-    quorum: 0,
-    persist: false,
-    expiryHeight: 500,
-    publisher: ed25519Address(PUBLISHER.publicKey),
-    publicKey: PUBLISHER.publicKey,
-    maxFee: 0n,
-    nonce: 1,
-    genesisHash: ledger.genesisHash,
-    epoch: 0,
-    ...changes,
-  };
-  return { body, signature: await PUBLISHER.sign(promiseSignBytes(body)) };
-}
-
-/** A blob, its promise, and the member's rows. */
-async function prepared(length = 100 * KIB, changes: Partial<PromiseBody> = {}, fill = 7): Promise<Prepared> {
-  const geometry = blobGeometry(length, 4);
-  const original = packBlob(new Uint8Array(length).fill(fill), geometry);
-  const blob = await pool.run('extendAndCommit', { ...geometry, original });
-  return withBlob(blob, length, changes);
-}
-
-async function withBlob(blob: CommittedRows, length: number, changes: Partial<PromiseBody> = {}): Promise<Prepared> {
-  const promise = await promiseFor(blobIdOf(blob.commitment), length, changes);
-  const { committee } = ledger;
-  const assignment = assignRows(committee, blob.commitment, blob);
-  const member = memberIndex(committee, ed25519Address(MEMBER.publicKey));
-  const rows = [...assignment.rowsOf(member)].map((index) => proofOf(blob, index));
-  const certificate = { ...certificateTerms(promise.body, blob.rowRoot, committee), signers: new Uint8Array(1), signatures: [] };
-  return { blob, promise, rows, certificate };
-}
-
-function proofOf({ k, rowSize, original, parity, tree }: CommittedRows, index: number): RowProof {
-  const [rows, place] = index < k ? [original, index] : [parity, index - k];
-  return { index, row: rows.slice(place * rowSize, (place + 1) * rowSize), path: openRow(tree, index) };
-}
+const prepared = (length = 100 * KIB, changes: Partial<PromiseBody> = {}, fill = 7): Promise<Prepared> =>
+  prepareBlob({ pool, ledger, publisher: PUBLISHER, member: MEMBER }, new Uint8Array(length).fill(fill), changes);
 
 const code = async (run: Promise<unknown>): Promise<string> => {
   try {
@@ -147,6 +84,12 @@ const code = async (run: Promise<unknown>): Promise<string> => {
 };
 const opening = ({ blob: { rowRoot, rlcOriginal }, promise }: Prepared, peerId = 'publisher') =>
   service.answer({ open: { promise, prime: { rowRoot, rlcOriginal } } }, { ...from, peerId });
+/** The answer to `open` of a member that has the first rows. */
+const answered = ({ rows }: Prepared, held: number) => {
+  const bits = new Uint8Array(Math.ceil(rows.length / 8));
+  for (let i = 0; i < held; i++) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
+  return { missing: rows.length - held, held: bits };
+};
 const sending = ({ promise }: Prepared, rows: readonly RowProof[]) =>
   service.answer({ rows: { promiseId: promiseIdOf(promise.body), rows } }, from);
 const signing = ({ promise }: Prepared) => service.answer({ sign: promiseIdOf(promise.body) }, from);
@@ -164,15 +107,15 @@ const asked = async (blobId: Uint8Array, indices: readonly number[], prime = fal
 describe('an upload', () => {
   it('ends with a signature over the certificate, and may repeat every step', async () => {
     const blob = await prepared();
-    expect(await opening(blob)).toEqual({ missing: blob.rows.length });
-    expect(await opening(blob)).toEqual({ missing: blob.rows.length });
+    expect(await opening(blob)).toEqual(answered(blob, 0));
+    expect(await opening(blob)).toEqual(answered(blob, 0));
     expect(await sending(blob, blob.rows.slice(0, 50))).toEqual({ missing: blob.rows.length - 50 });
     expect(await sending(blob, blob.rows.slice(0, 50))).toEqual({ missing: blob.rows.length - 50 });
     expect(await code(signing(blob))).toBe('NOT_ENOUGH_ROWS');
     expect(await sending(blob, blob.rows)).toEqual({ missing: 0 });
     const { signature = new Uint8Array(0) } = await signing(blob);
     expect(await signing(blob)).toEqual({ missing: 0, signature });
-    expect(await opening(blob)).toEqual({ missing: 0 });
+    expect(await opening(blob)).toEqual(answered(blob, blob.rows.length));
     const signed = certificateSignBytes(blob.certificate, ledger.genesisHash);
     expect(await nobleEd25519(MEMBER.publicKey, signed, signature)).toBe(true);
   });
@@ -184,7 +127,7 @@ describe('an upload', () => {
     await store.close();
     await start();
     expect(await code(sending(blob, blob.rows))).toBe('NOT_FOUND');
-    expect(await opening(blob)).toEqual({ missing: blob.rows.length - 50 });
+    expect(await opening(blob)).toEqual(answered(blob, 50));
     expect(await sending(blob, blob.rows)).toEqual({ missing: 0 });
     expect((await signing(blob)).signature).toHaveLength(64);
     expect(faults).toEqual([]);
@@ -193,7 +136,7 @@ describe('an upload', () => {
   it('of a second publisher of the same blob is done at once', async () => {
     await upload(await prepared());
     const second = await prepared(100 * KIB, { nonce: 2 });
-    expect(await opening(second)).toEqual({ missing: 0 });
+    expect(await opening(second)).toEqual(answered(second, second.rows.length));
     expect((await signing(second)).signature).toHaveLength(64);
   });
 });
@@ -220,6 +163,8 @@ describe('an upload is refused', () => {
     ledger.pay(ed25519Address(PUBLISHER.publicKey), 10n);
     expect(await openCode({ maxFee: 10n })).toBe('none');
     expect(await openCode({ maxFee: 11n })).toBe('PROMISE');
+    // another blob: the account has promised all it has
+    expect(await code(opening(await prepared(KIB, { maxFee: 1n }, 9)))).toBe('PROMISE');
     ledger = new Ledger([1n], { gasPrice: 1n });
     ledger.advance(5);
     await store.close();
@@ -260,7 +205,7 @@ describe('an upload is refused', () => {
     expect(await open({ rowRoot, rlcOriginal: other })).toBe('COMMITMENT_MISMATCH');
     expect(await open({ rowRoot: other.slice(0, 32), rlcOriginal })).toBe('COMMITMENT_MISMATCH');
     expect(await open({ rowRoot, rlcOriginal: rlcOriginal.subarray(16) })).toBe('COMMITMENT_MISMATCH');
-    expect(await opening(blob)).toEqual({ missing: blob.rows.length });
+    expect(await opening(blob)).toEqual(answered(blob, 0));
     // the worker knows the blob by now, and still looks at every byte of what would be stored
     const second = await prepared(KIB, { nonce: 2 });
     expect(await code(service.answer({ open: { promise: second.promise, prime: { rowRoot, rlcOriginal: other } } }, from))).toBe(
@@ -291,7 +236,11 @@ describe('an upload is refused', () => {
     const original = packBlob(new Uint8Array(KIB).fill(7), geometry);
     const codec = await loadCodec();
     const parity = codec.encode({ ...geometry, original, layout: 'high' }).map((byte, i) => (i % 64 === 3 ? byte ^ 1 : byte));
-    const blob = await withBlob({ ...codec.commit({ ...geometry, original, parity }), original, parity }, KIB);
+    const blob = await prepareRows(
+      { pool, ledger, publisher: PUBLISHER, member: MEMBER },
+      { ...codec.commit({ ...geometry, original, parity }), original, parity },
+      KIB,
+    );
     await opening(blob);
     const originals = blob.rows.filter(({ index }) => index < geometry.k);
     const [extended] = blob.rows.filter(({ index }) => index >= geometry.k) as [RowProof];
@@ -327,21 +276,46 @@ describe('an upload is refused', () => {
     expect(service.openUploads).toBe(1);
   });
 
-  it('when a peer or an account has too many uncertified bytes', () => {
+  it('when a peer or an account has too many uncertified bytes, or has promised more than it has', () => {
     const reservations = new Reservations();
-    const reserve =
-      (promise: string, peerId: string, publisher: number, bytes: number, until = 10) =>
-      () =>
-        reservations.add(promise, { blobId: new Uint8Array(33), peerId, publisher: Uint8Array.of(publisher), bytes, until });
-    const busy = expect.objectContaining({ code: 'BUSY' });
-    reserve('a', 'p', 1, 400 * KIB * KIB)();
-    reserve('a', 'p', 1, 400 * KIB * KIB)();
-    expect(reserve('b', 'p', 2, 200 * KIB * KIB)).toThrow(busy);
-    reserve('c', 'q', 1, 400 * KIB * KIB, 20)();
-    expect(reserve('d', 'r', 1, 400 * KIB * KIB)).toThrow(busy);
+    const MIB = KIB * KIB;
+    const reserve = (
+      blob: number,
+      peerId: string,
+      account: number,
+      changes: { bytes?: number; until?: number; maxFee?: bigint },
+    ) =>
+      reservations.add({
+        body: {
+          blobId: new Uint8Array(33).fill(blob),
+          publisher: Uint8Array.of(account),
+          maxFee: changes.maxFee ?? 0n,
+          expiryHeight: 50,
+        },
+        committeeHash: new Uint8Array(32),
+        peerId,
+        bytes: changes.bytes ?? 0,
+        until: changes.until ?? 10,
+        balance: 100n,
+      });
+    const refusal = (codeOf: string) => expect.objectContaining({ code: codeOf });
+    reserve(1, 'p', 1, { bytes: 400 * MIB });
+    reserve(1, 'p', 1, { bytes: 400 * MIB });
+    expect(() => reserve(2, 'p', 2, { bytes: 200 * MIB })).toThrow(refusal('BUSY'));
+    reserve(3, 'q', 1, { bytes: 400 * MIB, until: 20, maxFee: 60n });
+    expect(() => reserve(4, 'r', 1, { bytes: 400 * MIB })).toThrow(refusal('BUSY'));
+    expect(() => reserve(4, 'r', 1, { maxFee: 41n })).toThrow(refusal('PROMISE'));
+    // a later promise for the same rows takes the place of the earlier one
+    reserve(3, 'q', 1, { bytes: 400 * MIB, until: 20, maxFee: 70n }).release();
+    const held = reserve(4, 'r', 1, { maxFee: 40n });
+    held.extend(30);
     reservations.expire(11);
-    expect(reserve('b', 'p', 2, 200 * KIB * KIB)).not.toThrow();
-    expect(reservations.next(9).map(({ promise }) => promise)).toEqual(['c', 'b']);
+    expect(() => reserve(2, 'p', 2, { bytes: 200 * MIB })).not.toThrow();
+    const ids = () => reservations.next(9).map(({ blobId }) => blobId[0]);
+    expect(ids()).toEqual([3, 4, 2]);
+    held.release();
+    reservations.expire(21);
+    expect(ids()).toEqual([]);
   });
 });
 
@@ -391,14 +365,45 @@ describe('time', () => {
     }
   };
 
-  it('takes rows that nobody certified', async () => {
+  it('takes rows of an upload that nobody finished', async () => {
     const blob = await prepared();
-    await upload(blob);
+    await opening(blob);
+    await sending(blob, blob.rows.slice(0, 50));
     await pass(UNCERTIFIED_BLOCKS);
     expect(store.usedBytes).toBeGreaterThan(0);
     await pass(10);
     expect(store.usedBytes).toBe(0);
     expect((await asked(blob.promise.body.blobId, [1]))[0]?.status).toBe(ROW_STATUS.notAssigned);
+  });
+
+  it('takes rows that were signed for only when no block takes their certificate any more', async () => {
+    const blob = await prepared();
+    await upload(blob);
+    await pass(190); // an epoch has 100 blocks: epoch 0 may be named up to block 200
+    expect(ledger.head()?.height).toBe(195);
+    expect(store.usedBytes).toBeGreaterThan(0);
+    ledger.advance(5);
+    await retention.idle();
+    expect(store.usedBytes).toBeGreaterThan(0);
+    ledger.advance();
+    await retention.idle();
+    expect(store.usedBytes).toBe(0);
+  });
+
+  it('leaves rows that are found complete and without an entry until no certificate for them can come', async () => {
+    const blob = await prepared();
+    await upload(blob);
+    await store.close();
+    await rm(join(dir, 'index'), { recursive: true });
+    await start();
+    expect(faults.map(({ code: told }) => told)).toEqual(['STORE_CORRUPT']);
+    await pass(90);
+    expect(store.usedBytes).toBeGreaterThan(0);
+    ledger.record(recordOf(blob.certificate, 95));
+    await pass(400);
+    expect((await asked(blob.promise.body.blobId, [blob.rows[0]?.index ?? 0]))[0]?.status).toBe(ROW_STATUS.row);
+    await pass(20);
+    expect(store.usedBytes).toBe(0);
   });
 
   it('leaves rows of a recorded blob until it expires', async () => {
@@ -407,14 +412,33 @@ describe('time', () => {
     ledger.record(recordOf(blob.certificate, 6));
     await pass(490);
     expect(ledger.head()?.height).toBe(495);
-    expect((await asked(blob.promise.body.blobId, [blob.rows[0]?.index ?? 0]))[0]?.status).toBe(ROW_STATUS.row);
+    ledger.advance(5); // the expiry itself
+    await retention.idle();
+    const { blobId } = blob.promise.body;
+    expect((await asked(blobId, [blob.rows[0]?.index ?? 0]))[0]?.status).toBe(ROW_STATUS.row);
     // a later certificate extends the time
     ledger.record({ ...recordOf(blob.certificate, 6), expiryHeight: 600 });
     await pass(100);
     expect(store.usedBytes).toBeGreaterThan(0);
-    await pass(20);
+    expect(ledger.head()?.height).toBe(600);
+    ledger.advance();
+    await retention.idle();
     expect(store.usedBytes).toBe(0);
-    expect((await asked(blob.promise.body.blobId, [1]))[0]?.status).toBe(ROW_STATUS.pruned);
+    expect((await asked(blobId, [1], true)).map(({ status }) => status)).toEqual([ROW_STATUS.pruned, ROW_STATUS.pruned]);
+  });
+
+  it('does not excuse a member that lost what it owes', async () => {
+    const blob = await prepared();
+    const { blobId } = blob.promise.body;
+    ledger.record(recordOf(blob.certificate, 6));
+    const held = new Set(blob.rows.map(({ index }) => index));
+    const own = blob.rows[0]?.index ?? 0;
+    const foreign = Array.from({ length: 256 }, (_, i) => i).find((index) => !held.has(index)) ?? 0;
+    expect((await asked(blobId, [own, foreign], true)).map(({ status }) => status)).toEqual([
+      ROW_STATUS.refused,
+      ROW_STATUS.refused,
+      ROW_STATUS.notAssigned,
+    ]);
   });
 
   it('takes nothing while the chain cannot be asked', async () => {

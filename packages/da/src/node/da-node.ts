@@ -46,7 +46,7 @@ export async function createDaNode(options: DaNodeOptions): Promise<DaNode> {
   const chain = new ChainView(state);
   const reservations = new Reservations();
   const uploads = new UploadService({ chain, store, pool, reservations, clock, verifyEd25519, signer, address });
-  const rows = new RowsService(store, chain);
+  const rows = new RowsService(store, chain, address);
   const retention = new Retention({ chain, store, reservations, onFault });
   const announcer = new PeerAnnouncer({
     chain,

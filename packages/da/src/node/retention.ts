@@ -1,12 +1,13 @@
 import type { ChainView } from '@perigee/light-core/da';
 import type { VerifiedHead } from '@perigee/light-core/roles';
-import { MAX_BLOB_QUESTIONS_PER_HEAD, PerigeeError } from '@perigee/wire';
+import { epochOf, lastHeightOfEpoch } from '@perigee/light-core/state';
+import { MAX_BLOB_QUESTIONS_PER_HEAD, PerigeeError, UNCERTIFIED_BLOCKS } from '@perigee/wire';
 import type { RowStore } from '../store/row-store.ts';
 import type { Reservations } from './reservations.ts';
 
 /**
- * Lets rows go when nobody is owed them any more: those of a recorded blob past its expiry, others UNCERTIFIED_BLOCKS after their upload.
- * The chain is asked before anything is deleted, and what it cannot answer is kept.
+ * Lets rows go when nobody is owed them any more: those of a recorded blob past its expiry, others UNCERTIFIED_BLOCKS after their upload, or,
+ * once they were signed for, when no block takes their certificate any more. The chain is asked before anything is deleted, and what it cannot answer is kept.
  */
 export class Retention {
   readonly #chain: ChainView;
@@ -43,17 +44,26 @@ export class Retention {
 
   async #round(height: number): Promise<void> {
     this.#reservations.expire(height);
-    const waiting = this.#reservations.next(MAX_BLOB_QUESTIONS_PER_HEAD);
-    for (const { promise, blobId } of waiting) {
+    for (const { key, blobId, expiryHeight } of this.#reservations.next(MAX_BLOB_QUESTIONS_PER_HEAD)) {
       const record = await this.#chain.record(blobId);
       if (record === undefined) continue;
       await this.#store.keep(blobId, record.expiryHeight);
-      this.#reservations.remove(promise);
+      if (record.expiryHeight >= expiryHeight) this.#reservations.remove(key);
     }
-    for (const { blobId, committeeHash } of this.#store.expiredAt(height).slice(0, MAX_BLOB_QUESTIONS_PER_HEAD)) {
+    for (const { blobId, committeeHash, sealed } of this.#store.expiredAt(height).slice(0, MAX_BLOB_QUESTIONS_PER_HEAD)) {
+      const key = { blobId, committeeHash };
       const record = await this.#chain.record(blobId);
-      if (record !== undefined && record.expiryHeight >= height) await this.#store.keep(blobId, record.expiryHeight);
-      else await this.#store.drop({ blobId, committeeHash }, height);
+      if (record !== undefined && record.expiryHeight >= height) {
+        await this.#store.keep(blobId, record.expiryHeight);
+      } else if (record !== undefined || sealed || !(await this.#store.sealComplete(key, await this.#lastCertificate(height)))) {
+        await this.#store.drop(key, height);
+      }
     }
+  }
+
+  /** Last height at which the chain may record a blob whose rows may be signed for already. */
+  async #lastCertificate(height: number): Promise<number> {
+    const { epochBlocks } = (await this.#chain.facts()).appState;
+    return Math.max(height + UNCERTIFIED_BLOCKS, lastHeightOfEpoch(epochOf(height, epochBlocks) + 1, epochBlocks));
   }
 }

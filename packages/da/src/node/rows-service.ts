@@ -1,5 +1,6 @@
-import type { ChainView } from '@perigee/light-core/da';
+import { assignRows, type ChainView, memberIndex } from '@perigee/light-core/da';
 import {
+  commitmentOf,
   MAX_REQUEST_ROW_BYTES,
   MAX_ROW_REQUESTS,
   PerigeeError,
@@ -11,22 +12,25 @@ import type { RowReader, RowStore } from '../store/row-store.ts';
 
 /**
  * Gives rows to anyone. Each frame is the prime, or one row or why it is not given: `notAssigned` (never ours), `pruned` (its time is over),
- * `refused` (ours, and lost), `busy`.
+ * `refused` (ours by the committee of the record, and lost or never sent to us), `busy`.
  */
 export class RowsService {
   readonly #store: RowStore;
   readonly #chain: ChainView;
+  readonly #address: Uint8Array;
   #running = 0;
 
-  constructor(store: RowStore, chain: ChainView) {
+  /** @param address of this member in the committee */
+  constructor(store: RowStore, chain: ChainView, address: Uint8Array) {
     this.#store = store;
     this.#chain = chain;
+    this.#address = address;
   }
 
   /** @throws INVALID_ARGUMENT when more than MAX_REQUEST_ROW_BYTES are asked for at once */
   async *answer(request: RowsRequest, signal: AbortSignal): AsyncGenerator<RowAnswer, void, undefined> {
     if (this.#running >= MAX_ROW_REQUESTS) {
-      yield* refuseAll(request, ROW_STATUS.busy);
+      yield* refuseAll(request, () => ROW_STATUS.busy);
       return;
     }
     this.#running++;
@@ -66,15 +70,24 @@ export class RowsService {
     }
   }
 
-  /** Nothing of the blob is here: either it never was, or its time is over. */
-  async #whyNone(blobId: Uint8Array, signal: AbortSignal): Promise<number> {
+  /** Nothing of the blob is here: it never was, or its time is over, or it is lost. */
+  async #whyNone(blobId: Uint8Array, signal: AbortSignal): Promise<(index?: number) => number> {
     const record = await this.#chain.record(blobId, signal);
-    return record !== undefined && record.expiryHeight < this.#chain.head().height ? ROW_STATUS.pruned : ROW_STATUS.notAssigned;
+    if (record === undefined) return () => ROW_STATUS.notAssigned;
+    if (record.expiryHeight < this.#chain.head().height) return () => ROW_STATUS.pruned;
+    const committee = await this.#chain.committee(record.epoch, signal);
+    const member = memberIndex(committee, this.#address);
+    if (member < 0) return () => ROW_STATUS.notAssigned;
+    const assignment = assignRows(committee, commitmentOf(blobId), record);
+    return (index) => (index === undefined || assignment.holds(member, index) ? ROW_STATUS.refused : ROW_STATUS.notAssigned);
   }
 }
 
 /** One frame a row; one without an index where only the prime was asked for. */
-function* refuseAll({ indices, prime }: RowsRequest, status: number): Generator<RowAnswer, void, undefined> {
-  if (prime) yield { status };
-  for (const index of indices) yield { index, status };
+function* refuseAll(
+  { indices, prime }: RowsRequest,
+  statusOf: (index?: number) => number,
+): Generator<RowAnswer, void, undefined> {
+  if (prime) yield { status: statusOf() };
+  for (const index of indices) yield { index, status: statusOf(index) };
 }

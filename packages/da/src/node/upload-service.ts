@@ -1,6 +1,7 @@
 import type { ChainView } from '@perigee/light-core/da';
 import {
   assignRows,
+  blobFee,
   type CanonicalCommittee,
   certificateSignBytes,
   certificateTerms,
@@ -10,8 +11,10 @@ import {
 } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
+import { lastHeightOfEpoch } from '@perigee/light-core/state';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import {
+  type AppState,
   type BlobPromise,
   commitmentOf,
   MAX_OPEN_UPLOADS,
@@ -32,7 +35,7 @@ import type { PrimeInput } from '../codec/codec-jobs.ts';
 import type { CodecPool } from '../codec/codec-pool.ts';
 import { layoutOf, type RowFileHeader } from '../store/row-file-format.ts';
 import type { Holding, RowStore } from '../store/row-store.ts';
-import type { Reservations } from './reservations.ts';
+import type { Reservations, Reserved } from './reservations.ts';
 
 export interface UploadServiceParts {
   readonly chain: ChainView;
@@ -58,6 +61,7 @@ interface Upload {
   readonly committee: CanonicalCommittee;
   readonly prime: PrimeInput;
   readonly holding: Holding;
+  readonly reserved: Reserved;
   readonly peerId: string;
   touchedMs: number;
 }
@@ -84,7 +88,7 @@ export class UploadService {
     if ([open, rows, sign].filter((step) => step !== undefined).length !== 1) {
       throw new PerigeeError('PARSE', 'an upload request holds one step: open, rows or sign');
     }
-    if (open !== undefined) return { missing: await this.#open(open, from) };
+    if (open !== undefined) return heldRows(await this.#open(open, from));
     if (rows !== undefined) return { missing: await this.#take(rows.promiseId, rows.rows, from) };
     return { missing: 0, signature: await this.#sign(sign ?? new Uint8Array(0)) };
   }
@@ -93,32 +97,35 @@ export class UploadService {
     return this.#uploads.size;
   }
 
-  async #open({ promise, prime }: { promise: BlobPromise; prime: Prime }, from: Uploader): Promise<number> {
+  async #open({ promise, prime }: { promise: BlobPromise; prime: Prime }, from: Uploader): Promise<Holding> {
     const id = toHex(promiseIdOf(promise.body));
     const known = this.#uploads.get(id);
     if (known !== undefined) {
       known.touchedMs = this.#parts.clock.now();
-      return known.holding.missing.size;
+      return known.holding;
     }
     this.#admit(id, from.peerId);
     try {
-      const upload = await this.#prepare(id, promise, prime, from);
+      const upload = await this.#prepare(promise, prime, from);
       this.#uploads.set(id, upload);
-      return upload.holding.missing.size;
+      return upload.holding;
     } finally {
       this.#opening.delete(id);
     }
   }
 
   /** Everything that can be refused is, cheapest first, before a byte is written. */
-  async #prepare(id: string, promise: BlobPromise, { rowRoot, rlcOriginal }: Prime, from: Uploader): Promise<Upload> {
+  async #prepare(promise: BlobPromise, { rowRoot, rlcOriginal }: Prime, from: Uploader): Promise<Upload> {
     const { chain, store, pool, reservations, clock, verifyEd25519, address } = this.#parts;
     const { genesisHash, appState } = await chain.facts(from.signal);
     const { height } = chain.head();
     const epoch = await chain.epoch(from.signal);
     const { maxRetentionBlocks } = appState;
     const body = await verifyPromise(promise, { genesisHash, height, epoch, maxRetentionBlocks, verifyEd25519 });
-    await this.#checkAccount(body, appState.gasPrice, from.signal);
+    const record = await chain.record(body.blobId, from.signal);
+    // the next block is the first that can record it
+    checkFee(body, appState, Math.max(height + 1, record?.expiryHeight ?? 0));
+    const { balance = 0n } = (await chain.account(body.publisher, from.signal)) ?? {};
     const committee = await chain.committee(body.epoch, from.signal);
     const member = memberIndex(committee, address);
     if (member < 0) throw new PerigeeError('REFUSED', `this node is not in the committee of epoch ${body.epoch}`);
@@ -131,22 +138,14 @@ export class UploadService {
     const header: RowFileHeader = { blobId, committeeHash: committee.hash, k, n, rowSize, rowRoot, indices };
     const until = height + UNCERTIFIED_BLOCKS;
     const bytes = layoutOf(header).totalBytes;
-    reservations.add(id, { blobId, peerId: from.peerId, publisher: body.publisher, bytes, until });
+    const reserved = reservations.add({ body, committeeHash: committee.hash, peerId: from.peerId, bytes, until, balance });
     try {
       const holding = await store.prepare(header, rlcOriginal, until);
-      return { body, committee, prime: input, holding, peerId: from.peerId, touchedMs: clock.now() };
+      return { body, committee, prime: input, holding, reserved, peerId: from.peerId, touchedMs: clock.now() };
     } catch (error) {
-      reservations.remove(id);
+      reserved.release();
       throw error;
     }
-  }
-
-  async #checkAccount({ publisher, maxFee }: PromiseBody, gasPrice: bigint, signal: AbortSignal): Promise<void> {
-    const account = await this.#parts.chain.account(publisher, signal);
-    const balance = account?.balance ?? 0n;
-    if (balance < maxFee)
-      throw new PerigeeError('PROMISE', `publisher has ${balance}, less than the fee of ${maxFee} that it promises`);
-    if (gasPrice > 0n && maxFee === 0n) throw new PerigeeError('PROMISE', 'promise offers no fee, and this chain asks for one');
   }
 
   async #take(promiseId: Uint8Array, rows: readonly RowProof[], { signal }: Uploader): Promise<number> {
@@ -185,12 +184,15 @@ export class UploadService {
     const known = this.#signatures.get(id);
     if (known !== undefined) return known;
     const { chain, signer } = this.#parts;
-    const { holding, body, committee, prime } = this.#find(promiseId);
-    await this.#stored(promiseId, holding.seal());
+    const { holding, reserved, body, committee, prime } = this.#find(promiseId);
+    const { genesisHash, appState } = await chain.facts();
+    // whoever has the signatures may wait until the last block that takes the certificate: the rows have to wait too
+    const lastCertificate = lastHeightOfEpoch(body.epoch + 1, appState.epochBlocks);
+    reserved.extend(lastCertificate);
+    await this.#stored(promiseId, holding.seal(lastCertificate));
     // the promise to serve up to a height is given while that height is still to come
     const { height } = chain.head();
     if (body.expiryHeight <= height) throw new PerigeeError('PROMISE', `promise expired at height ${body.expiryHeight}`);
-    const { genesisHash } = await chain.facts();
     const signature = await signer.sign(certificateSignBytes(certificateTerms(body, prime.rowRoot, committee), genesisHash));
     const [oldest] = this.#signatures.keys();
     if (this.#signatures.size >= MAX_REMEMBERED_SIGNATURES && oldest !== undefined) this.#signatures.delete(oldest);
@@ -226,4 +228,27 @@ export class UploadService {
     }
     this.#opening.set(id, peerId);
   }
+}
+
+/**
+ * A promise must offer what the chain will ask for: the gas, and the time of its rows.
+ *
+ * @param fromHeight from which the blob is not paid for yet
+ * @throws PROMISE
+ */
+function checkFee(body: PromiseBody, appState: AppState, fromHeight: number): void {
+  const gasFee = appState.gasPrice > 0n ? 1n : 0n; // how much gas it takes is known when the certificate is there
+  const least = gasFee + blobFee(body, appState, fromHeight, body.expiryHeight);
+  if (body.maxFee < least) {
+    throw new PerigeeError('PROMISE', `promise offers a fee of ${body.maxFee}; serving these rows costs at least ${least}`);
+  }
+}
+
+/** Which of its rows a member has, so that nobody sends them again. */
+function heldRows({ header, missing }: Holding): UploadAnswer {
+  const held = new Uint8Array(Math.ceil(header.indices.length / 8));
+  header.indices.forEach((index, i) => {
+    if (!missing.has(index)) held[i >> 3] = (held[i >> 3] ?? 0) | (1 << (i & 7));
+  });
+  return { missing: missing.size, held };
 }

@@ -28,10 +28,11 @@ export class Certifier {
   submit(certificate: Certificate, maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
     const done = this.#turn.then(() => this.#submit(certificate, maxFee, signal));
     this.#turn = done.catch(() => {});
-    return done;
+    return unlessAborted(done, signal);
   }
 
   async #submit(certificate: Certificate, maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
+    if (signal?.aborted) throw PerigeeError.from(signal.reason);
     let nonce = Math.max(this.#nonce, await this.#provedNonce(signal));
     for (;;) {
       const outcome = await this.#send(certificate, maxFee, nonce, signal);
@@ -72,4 +73,14 @@ export class Certifier {
     const account = await chain.account(ed25519Address(signer.publicKey), signal);
     return account?.nonces.find((entry) => entry.lane === lane)?.next ?? 0;
   }
+}
+
+/** Others' certificates may be waited for; who gave up is not. */
+function unlessAborted<T>(done: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(PerigeeError.from(signal?.reason));
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) onAbort();
+    done.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
+  });
 }

@@ -1,12 +1,15 @@
 import {
   assembleCertificate,
   assignRows,
+  type BlobGeometry,
+  blobFee,
   blobGeometry,
+  blobRows,
+  type CanonicalCommittee,
   ChainView,
   certificateSignBytes,
   certificateTerms,
   checkPolicy,
-  packBlob,
   promiseIdOf,
   promiseSignBytes,
   type Redundancy,
@@ -19,7 +22,6 @@ import {
   type BlobRecord,
   blobIdOf,
   CERTIFY_GAS_LIMIT,
-  CERTIFY_WITHIN_BLOCKS,
   type Certificate,
   DEFAULT_REDUNDANCY,
   ed25519Address,
@@ -30,7 +32,9 @@ import {
 import type { CommittedRows } from '../codec/codec-jobs.ts';
 import type { CodecPool } from '../codec/codec-pool.ts';
 import { Certifier } from './certify.ts';
+import { checkAccount } from './check-account.ts';
 import { collectSignatures, type MemberRefusal } from './collect-signatures.ts';
+import { untilRecorded } from './until-recorded.ts';
 import { uploadToMember } from './upload-member.ts';
 
 export interface PublisherOptions {
@@ -50,8 +54,16 @@ export interface PublisherOptions {
   readonly lane?: number;
 }
 
+/** Data that is read when it is packed, straight to its place: a file of 32 MB is in memory once. */
+export interface DataSource {
+  /** Bytes. */
+  readonly length: number;
+  /** Fills the array, which is `length` bytes long; throws when there is less or more. */
+  read(into: Uint8Array, signal: AbortSignal | undefined): Promise<void>;
+}
+
 export interface PublishRequest {
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | DataSource;
   /** 1 to 28 bytes. */
   readonly namespace: Uint8Array;
   /** Blocks for which the rows are served. */
@@ -60,7 +72,7 @@ export interface PublishRequest {
   /** Basis points of the stake that must be exceeded; 0, the default, asks for the floor of PROTOCOL §3. */
   readonly quorum?: number;
   readonly persist?: boolean;
-  /** Most that the certificate's transaction may cost; by default what its gas limit costs. */
+  /** Most that the certificate may cost: by default what its gas limit costs, and the rows for all of the retention. */
   readonly maxFee?: bigint;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PublishProgress) => void;
@@ -68,8 +80,10 @@ export interface PublishRequest {
 
 export interface PublishProgress {
   readonly stage: 'encode' | 'upload' | 'certify' | 'record' | 'done';
-  /** Bytes of rows that members have taken, of all that are theirs. */
+  /** Bytes of rows that members have, of all that are theirs: those that they had before count too. */
   readonly uploadedBytes: number;
+  /** Bytes of rows that were sent for that. */
+  readonly sentBytes: number;
   readonly totalBytes: number;
   readonly signed: number;
   readonly refused: number;
@@ -92,101 +106,70 @@ export interface PublishedBlob {
 export interface Publisher {
   /**
    * Make data available: encode, hand every member of the committee its rows, collect signatures, have the chain record the certificate,
-   * and see the record in verified state.
+   * and see the record in verified state. Whatever stopped it, publishing the same data with the same redundancy again goes on where it
+   * was: rows that members have are not sent twice. A recorded blob is kept longer, where the retention asks for it.
    *
-   * @throws BLOB_LENGTH, BLOB_GEOMETRY, INVALID_ARGUMENT, QUORUM (too few members signed), REFUSED (the chain said no), TIMEOUT (no record
-   *   in time), BUSY (no verified head), ABORTED
+   * @throws BLOB_LENGTH, BLOB_GEOMETRY, INVALID_ARGUMENT, TX_FEE (the account cannot pay), QUORUM (too few members signed), REFUSED (the
+   *   chain said no), TIMEOUT (no record in time), BUSY (no verified head), ABORTED
    */
   publish(request: PublishRequest): Promise<PublishedBlob>;
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { host, state, tx, signer, pool, clock, random, verifyEd25519, peerOf, lane = 0 } = options;
+  const { state, tx, signer, pool, random, lane = 0 } = options;
   const chain = new ChainView(state);
   const certifier = new Certifier({ chain, tx, signer, lane });
 
   return {
     async publish(request) {
-      const { data, redundancy = DEFAULT_REDUNDANCY, signal, onProgress = () => {} } = request;
-      const geometry = blobGeometry(data.length, redundancy);
-      let progress: PublishProgress = { stage: 'encode', uploadedBytes: 0, totalBytes: 0, signed: 0, refused: 0, members: 0 };
-      const report = (change: Partial<PublishProgress>): void => {
-        progress = { ...progress, ...change };
-        onProgress(progress);
-      };
-      report({});
-      const { genesisHash, appState } = await chain.facts(signal);
-      const { namespace, retentionBlocks, quorum = 0, persist = false } = request;
+      const { redundancy = DEFAULT_REDUNDANCY, namespace, retentionBlocks, quorum = 0, persist = false, signal } = request;
+      const { length } = request.data;
+      const geometry = blobGeometry(length, redundancy);
       checkPolicy('INVALID_ARGUMENT', { namespace, quorum });
+      const report = reporter(request.onProgress);
+      report({});
+      const facts = await chain.facts(signal);
+      const { appState, genesisHash } = facts;
       if (!(retentionBlocks >= 1 && retentionBlocks <= appState.maxRetentionBlocks)) {
         const words = `retention is 1 to ${appState.maxRetentionBlocks} blocks, not ${retentionBlocks}`;
         throw new PerigeeError('INVALID_ARGUMENT', words);
       }
-      const blob = await encode(pool, packBlob(data, geometry), geometry, signal);
-      const blobId = blobIdOf(blob.commitment);
+      const publisher = ed25519Address(signer.publicKey);
+      const feeFrom = (from: number, to: number): bigint =>
+        request.maxFee ?? BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice + blobFee(geometry, appState, from, to);
+      await checkAccount(chain, facts, publisher, feeFrom(0, retentionBlocks), signal);
 
+      let blob: CommittedRows | undefined = await encode(pool, request.data, geometry, signal);
+      const blobId = blobIdOf(blob.commitment);
+      const { height } = chain.head();
+      const expiryHeight = height + retentionBlocks;
+      const before = await chain.record(blobId, signal);
+      if (before !== undefined && before.expiryHeight >= expiryHeight) {
+        report({ stage: 'done' });
+        return { blobId, height: before.height, record: before, certificate: undefined, refusals: [] };
+      }
       const epoch = await chain.epoch(signal);
       const committee = await chain.committee(epoch, signal);
-      const maxFee = request.maxFee ?? BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice;
       const body: PromiseBody = {
         blobId,
         ...geometry,
-        length: data.length,
+        length,
         namespace,
         quorum,
         persist,
-        expiryHeight: chain.head().height + retentionBlocks,
-        publisher: ed25519Address(signer.publicKey),
+        expiryHeight,
+        publisher,
         publicKey: signer.publicKey,
-        maxFee,
+        maxFee: feeFrom(Math.max(height, before?.expiryHeight ?? 0), expiryHeight),
         nonce: randomNonce(random),
         genesisHash,
         epoch,
       };
-      const before = await chain.record(blobId, signal);
-      if (before !== undefined && before.expiryHeight >= body.expiryHeight) {
-        report({ stage: 'done' });
-        return { blobId, height: before.height, record: before, certificate: undefined, refusals: [] };
-      }
-
-      const promise = { body, signature: await signer.sign(promiseSignBytes(body)) };
-      const promiseId = promiseIdOf(body);
-      const terms = certificateTerms(body, blob.rowRoot, committee);
-      const signBytes = certificateSignBytes(terms, genesisHash);
-      const assignment = assignRows(committee, blob.commitment, geometry);
-      const rowsOfAll = committee.members.reduce((sum, _, member) => sum + assignment.countOf(member), 0);
-      const sent = new Map<number, number>();
-      report({ stage: 'upload', totalBytes: rowsOfAll * geometry.rowSize, members: committee.members.length });
-      const { signatures, refusals } = await collectSignatures({
-        committee,
-        body,
-        clock,
-        signal,
-        onChange: (signed, refused) => report({ signed, refused }),
-        ask: async (member, stop) => {
-          const { address, publicKey } = committee.members[member] ?? unknownMember(member);
-          const peer = await peerOf(address);
-          if (peer === undefined) throw new PerigeeError('UNREACHABLE', `no address of member ${toHex(address)} is known`);
-          const signature = await uploadToMember(host, clock, {
-            peer,
-            promise,
-            promiseId,
-            blob,
-            indices: assignment.rowsOf(member),
-            signal: stop,
-            onSent: (bytes) => {
-              sent.set(member, bytes);
-              report({ uploadedBytes: [...sent.values()].reduce((sum, one) => sum + one, 0) });
-            },
-          });
-          if (await verifyEd25519(publicKey, signBytes, signature)) return signature;
-          throw new PerigeeError('SIGNATURE', `member ${toHex(address)} signed something else`);
-        },
-      });
+      const { certificate, refusals } = await uploadRows(options, { body, blob, committee, genesisHash, signal, report });
+      blob = undefined; // 128 MiB that nobody needs while the chain works
 
       report({ stage: 'certify' });
-      const certificate = assembleCertificate(terms, committee, signatures);
-      const included = await certifier.submit(certificate, maxFee, signal);
+      const included = await certifier.submit(certificate, body.maxFee, signal);
       report({ stage: 'record' });
       const record = await untilRecorded(chain, state, body, included, signal);
       report({ stage: 'done' });
@@ -195,50 +178,92 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-function encode(
+type Report = (change: Partial<PublishProgress>) => void;
+
+function reporter(onProgress: PublishRequest['onProgress']): Report {
+  let progress: PublishProgress = {
+    stage: 'encode',
+    uploadedBytes: 0,
+    sentBytes: 0,
+    totalBytes: 0,
+    signed: 0,
+    refused: 0,
+    members: 0,
+  };
+  return (change) => {
+    progress = { ...progress, ...change };
+    onProgress?.(progress);
+  };
+}
+
+/** Packs the data and extends it; only the worker has it then. */
+async function encode(
   pool: CodecPool,
-  original: Uint8Array,
-  geometry: { readonly k: number; readonly n: number; readonly rowSize: number },
+  data: Uint8Array | DataSource,
+  geometry: BlobGeometry,
   signal: AbortSignal | undefined,
 ): Promise<CommittedRows> {
+  const { rows: original, data: place } = blobRows(data.length, geometry);
+  if (data instanceof Uint8Array) place.set(data);
+  else await data.read(place, signal);
   const transfer = [original.buffer as ArrayBuffer];
   return pool.run('extendAndCommit', { ...geometry, original }, { transfer, ...(signal === undefined ? {} : { signal }) });
 }
 
-/** Waits for the head whose state holds the record. */
-async function untilRecorded(
-  chain: ChainView,
-  state: VerifiedState,
-  { blobId, expiryHeight }: PromiseBody,
-  included: number,
-  signal: AbortSignal | undefined,
-): Promise<BlobRecord> {
-  const last = Math.max(included, chain.head().height) + CERTIFY_WITHIN_BLOCKS;
-  for (;;) {
-    const { height } = chain.head();
-    const record = await chain.record(blobId, signal);
-    // another publisher's certificate of the same blob, for longer, is as good
-    if (record !== undefined && record.expiryHeight >= expiryHeight) return record;
-    if (height > last) throw new PerigeeError('TIMEOUT', `no record of blob ${toHex(blobId)} up to height ${height}`);
-    await nextHead(state, height, signal);
-  }
+/** Hands every member its rows, and puts what they sign together. */
+async function uploadRows(
+  { host, signer, clock, verifyEd25519, peerOf }: PublisherOptions,
+  parts: {
+    readonly body: PromiseBody;
+    readonly blob: CommittedRows;
+    readonly committee: CanonicalCommittee;
+    readonly genesisHash: Uint8Array;
+    readonly signal: AbortSignal | undefined;
+    readonly report: Report;
+  },
+): Promise<{ certificate: Certificate; refusals: readonly MemberRefusal[] }> {
+  const { body, blob, committee, genesisHash, signal, report } = parts;
+  const promise = { body, signature: await signer.sign(promiseSignBytes(body)) };
+  const promiseId = promiseIdOf(body);
+  const terms = certificateTerms(body, blob.rowRoot, committee);
+  const signBytes = certificateSignBytes(terms, genesisHash);
+  const assignment = assignRows(committee, blob.commitment, body);
+  const rowsOfAll = committee.members.reduce((sum, _, member) => sum + assignment.countOf(member), 0);
+  report({ stage: 'upload', totalBytes: rowsOfAll * body.rowSize, members: committee.members.length });
+  const taken = new Map<number, number>();
+  const sent = new Map<number, number>();
+  const { signatures, refusals } = await collectSignatures({
+    committee,
+    body,
+    clock,
+    signal,
+    onChange: (signed, refused) => report({ signed, refused }),
+    ask: async (member, stop) => {
+      const { address, publicKey } = committee.members[member] ?? unknownMember(member);
+      const peer = await peerOf(address);
+      if (peer === undefined) throw new PerigeeError('UNREACHABLE', `no address of member ${toHex(address)} is known`);
+      const signature = await uploadToMember(host, clock, {
+        peer,
+        promise,
+        promiseId,
+        blob,
+        indices: assignment.rowsOf(member),
+        signal: stop,
+        onProgress: ({ takenBytes, sentBytes }) => {
+          taken.set(member, takenBytes);
+          sent.set(member, sentBytes);
+          report({ uploadedBytes: sumOf(taken), sentBytes: sumOf(sent) });
+        },
+      });
+      if (await verifyEd25519(publicKey, signBytes, signature)) return signature;
+      throw new PerigeeError('SIGNATURE', `member ${toHex(address)} signed something else`);
+    },
+  });
+  return { certificate: assembleCertificate(terms, committee, signatures), refusals };
 }
 
-function nextHead(state: VerifiedState, after: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      unsubscribe();
-      signal?.removeEventListener('abort', onAbort);
-      act();
-    };
-    const onAbort = (): void => settle(() => reject(PerigeeError.from(signal?.reason)));
-    const unsubscribe = state.onHead(({ height }) => {
-      if (height > after) settle(resolve);
-    });
-    signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted) onAbort();
-    else if ((state.head()?.height ?? 0) > after) settle(resolve);
-  });
+function sumOf(values: ReadonlyMap<number, number>): number {
+  return [...values.values()].reduce((sum, value) => sum + value, 0);
 }
 
 /** 52 random bits, so that two promises of one blob differ. */

@@ -37,8 +37,8 @@ export interface MemberUpload {
   /** Rows that are assigned to the member. */
   readonly indices: ArrayLike<number>;
   readonly signal: AbortSignal;
-  /** Told of the bytes of rows that the member has by now. */
-  readonly onSent: (bytes: number) => void;
+  /** Told of the bytes of rows that the member has by now, and of those that were sent to it for that. */
+  readonly onProgress: (progress: { readonly takenBytes: number; readonly sentBytes: number }) => void;
 }
 
 /**
@@ -48,9 +48,14 @@ export interface MemberUpload {
  * @throws what the member, or the way to it, refused last
  */
 export async function uploadToMember(host: Host, clock: Clock, upload: MemberUpload): Promise<Uint8Array> {
+  let sentBytes = 0;
+  const onProgress = (takenBytes: number, moreBytes: number): void => {
+    sentBytes += moreBytes;
+    upload.onProgress({ takenBytes, sentBytes });
+  };
   for (let attempt = 1; ; attempt++) {
     try {
-      return await uploadOnce(host, upload);
+      return await uploadOnce(host, upload, onProgress);
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
       if (attempt >= UPLOAD_ATTEMPTS || upload.signal.aborted || !PASSING.has(error.code)) throw error;
@@ -59,36 +64,46 @@ export async function uploadToMember(host: Host, clock: Clock, upload: MemberUpl
   }
 }
 
-async function uploadOnce(host: Host, upload: MemberUpload): Promise<Uint8Array> {
-  const { peer, promise, promiseId, blob, indices, signal, onSent } = upload;
+async function uploadOnce(
+  host: Host,
+  { peer, promise, promiseId, blob, indices, signal }: MemberUpload,
+  onProgress: (takenBytes: number, moreBytes: number) => void,
+): Promise<Uint8Array> {
   const client = open(host, peer, uploadProtocol);
   const ask = (request: UploadRequest): Promise<UploadAnswer> => client.callOne(request, { signal });
-  const { rowRoot, rlcOriginal } = blob;
-  const { missing } = await ask({ open: { promise, prime: { rowRoot, rlcOriginal } } });
-  if (missing > 0) {
-    const batches = batchesOf(blob, indices);
-    let sent = 0;
-    const sendSome = async (): Promise<void> => {
-      for (const batch of batches) {
-        await ask({ rows: { promiseId, rows: batch } });
-        sent += batch.length * blob.rowSize;
-        onSent(sent);
-      }
-    };
-    await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, sendSome));
-  } else onSent(indices.length * blob.rowSize);
+  const { rowRoot, rlcOriginal, rowSize } = blob;
+  const wanted = wantedRows(indices, await ask({ open: { promise, prime: { rowRoot, rlcOriginal } } }));
+  let taken = (indices.length - wanted.length) * rowSize;
+  onProgress(taken, 0);
+  const batches = batchesOf(blob, wanted);
+  const sendSome = async (): Promise<void> => {
+    for (const batch of batches) {
+      await ask({ rows: { promiseId, rows: batch } });
+      taken += batch.length * rowSize;
+      onProgress(taken, batch.length * rowSize);
+    }
+  };
+  await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, sendSome));
   const { signature } = await ask({ sign: promiseId });
   if (signature === undefined) throw new PerigeeError('REFUSED', `peer ${peer.peerId} answered without a signature`);
   return signature;
 }
 
+/** Rows that the member does not say it has. A hint that does not add up is none: what it has it will skip. */
+function wantedRows(indices: ArrayLike<number>, { missing, held }: UploadAnswer): number[] {
+  const all = Array.from(indices);
+  if (missing === 0) return [];
+  if (held?.length !== Math.ceil(all.length / 8)) return all;
+  const wanted = all.filter((_, i) => (((held[i >> 3] ?? 0) >> (i & 7)) & 1) === 0);
+  return wanted.length === missing ? wanted : all;
+}
+
 /** Rows with their paths, opened as they are sent, in requests of at most MAX_REQUEST_ROW_BYTES. */
-function* batchesOf(blob: CommittedRows, indices: ArrayLike<number>): Generator<RowProof[], void, undefined> {
+function* batchesOf(blob: CommittedRows, indices: readonly number[]): Generator<RowProof[], void, undefined> {
   const { k, n, rowSize, original, parity, tree } = blob;
   const perRequest = Math.floor(MAX_REQUEST_ROW_BYTES / (rowSize + 32 * Math.log2(k + n)));
   for (let at = 0; at < indices.length; at += perRequest) {
-    yield Array.from({ length: Math.min(perRequest, indices.length - at) }, (_, i) => {
-      const index = indices[at + i] as number;
+    yield indices.slice(at, at + perRequest).map((index) => {
       const [rows, place] = index < k ? [original, index] : [parity, index - k];
       return { index, row: rows.subarray(place * rowSize, (place + 1) * rowSize), path: openRow(tree, index) };
     });

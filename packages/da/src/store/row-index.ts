@@ -1,3 +1,4 @@
+import { mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { type Infer, message, PerigeeError, proto, u32le } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import { ioError } from './io-error.ts';
@@ -17,6 +18,8 @@ export const IndexEntry = message('IndexEntry', {
 });
 export type IndexEntry = Infer<typeof IndexEntry>;
 
+type Level = ClassicLevel<string, Uint8Array>;
+
 /** File name → entry, in LevelDB, which also keeps other processes out. */
 export interface RowIndex {
   readonly entries: ReadonlyMap<string, IndexEntry>;
@@ -29,56 +32,119 @@ export interface RowIndex {
 }
 
 /**
- * @param onFault told of entries that cannot be read; they are left out
- * @throws STORE_LOCKED, STORE_CORRUPT, STORE_VERSION, INTERNAL
+ * Folders that this process has open. A second LevelDB on one of them would fail, but on its way out close the lock file, and by the rules of
+ * POSIX that gives up the lock that the first one holds against other processes. (The chain's database does the same; the packages are
+ * of one rank, and never open each other's folders.)
+ */
+const openHere = new Set<string>();
+
+/**
+ * What cannot be read is put aside as `<folder>.damaged`, and a new index begun: the files of rows tell what belongs into it.
+ *
+ * @param onFault told of what was put aside, and of entries that cannot be read; they are left out
+ * @throws STORE_LOCKED, STORE_VERSION, STORE_FULL, INTERNAL
  */
 export async function openRowIndex(folder: string, onFault: (error: PerigeeError) => void): Promise<RowIndex> {
-  const level = new ClassicLevel<string, Uint8Array>(folder, { valueEncoding: 'view' });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = await realpath(folder);
+  if (openHere.has(path)) throw new PerigeeError('STORE_LOCKED', `${folder} is open in this process already`);
+  openHere.add(path);
+  try {
+    return await openOrReplace(path, onFault);
+  } catch (error) {
+    openHere.delete(path);
+    throw ioError(error, `open the index in ${folder}`);
+  }
+}
+
+async function openOrReplace(folder: string, onFault: (error: PerigeeError) => void): Promise<RowIndex> {
+  try {
+    return await LevelIndex.open(folder, onFault);
+  } catch (error) {
+    if (!(error instanceof PerigeeError && error.code === 'STORE_CORRUPT')) throw error;
+    const aside = `${folder}.damaged`;
+    await rm(aside, { recursive: true, force: true });
+    await rename(folder, aside);
+    onFault(new PerigeeError('STORE_CORRUPT', `index ${folder} cannot be read; it is now ${aside}`, { cause: error }));
+    return LevelIndex.open(folder, onFault);
+  }
+}
+
+class LevelIndex implements RowIndex {
+  readonly entries = new Map<string, IndexEntry>();
+  readonly isNew: boolean;
+  readonly #folder: string;
+  #level: Level;
+  /** A write failed, on a full disk: LevelDB takes no more until it is opened anew. */
+  #failed = false;
+
+  private constructor(folder: string, level: Level, isNew: boolean) {
+    this.#folder = folder;
+    this.#level = level;
+    this.isNew = isNew;
+  }
+
+  /** @throws STORE_LOCKED, STORE_CORRUPT, STORE_VERSION, STORE_FULL, INTERNAL */
+  static async open(folder: string, onFault: (error: PerigeeError) => void): Promise<LevelIndex> {
+    const level = await openLevel(folder);
+    try {
+      const format = await level.get(FORMAT_KEY);
+      if (format === undefined) await level.put(FORMAT_KEY, u32le(FORMAT), { sync: true });
+      else checkFormat(format, folder);
+      const index = new LevelIndex(folder, level, format === undefined);
+      for await (const [name, value] of level.iterator()) {
+        if (name === FORMAT_KEY) continue;
+        try {
+          index.entries.set(name, IndexEntry.decodeCanonical(value));
+        } catch (cause) {
+          onFault(new PerigeeError('STORE_CORRUPT', `index entry ${name.slice(0, 160)} cannot be read`, { cause }));
+        }
+      }
+      return index;
+    } catch (cause) {
+      await level.close();
+      throw levelError(cause, folder);
+    }
+  }
+
+  async put(name: string, entry: IndexEntry): Promise<void> {
+    await this.#write((level) => level.put(name, IndexEntry.encode(entry), { sync: true }));
+    this.entries.set(name, entry);
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#write((level) => level.del(name, { sync: true }));
+    this.entries.delete(name);
+  }
+
+  async close(): Promise<void> {
+    await this.#level.close();
+    openHere.delete(this.#folder);
+  }
+
+  /** Of a write that fails nobody knows whether it is there: each entry is written whole, so writing it again sets it right. */
+  async #write(act: (level: Level) => Promise<void>): Promise<void> {
+    try {
+      if (this.#failed) {
+        await this.#level.close();
+        this.#level = await openLevel(this.#folder);
+        this.#failed = false;
+      }
+      await act(this.#level);
+    } catch (cause) {
+      this.#failed = true;
+      throw levelError(cause, this.#folder);
+    }
+  }
+}
+
+async function openLevel(folder: string): Promise<Level> {
+  const level: Level = new ClassicLevel(folder, { valueEncoding: 'view' });
   try {
     await level.open();
+    return level;
   } catch (cause) {
-    throw openError(cause, folder);
-  }
-  try {
-    const format = await level.get(FORMAT_KEY);
-    if (format === undefined) await level.put(FORMAT_KEY, u32le(FORMAT), { sync: true });
-    else checkFormat(format, folder);
-    const entries = new Map<string, IndexEntry>();
-    for await (const [name, value] of level.iterator()) {
-      if (name === FORMAT_KEY) continue;
-      try {
-        entries.set(name, IndexEntry.decodeCanonical(value));
-      } catch (cause) {
-        onFault(new PerigeeError('STORE_CORRUPT', `index entry ${name.slice(0, 160)} cannot be read`, { cause }));
-      }
-    }
-    return {
-      entries,
-      isNew: format === undefined,
-      put: async (name, entry) => {
-        await level.put(name, IndexEntry.encode(entry), { sync: true }).catch((cause: unknown) => {
-          throw ioError(cause, `write the index in ${folder}`);
-        });
-        entries.set(name, entry);
-      },
-      delete: async (name) => {
-        await level.del(name, { sync: true }).catch((cause: unknown) => {
-          throw ioError(cause, `write the index in ${folder}`);
-        });
-        entries.delete(name);
-      },
-      close: () => level.close(),
-    };
-  } catch (cause) {
-    await level.close();
-    if (cause instanceof PerigeeError) throw cause;
-    throw new PerigeeError(
-      'STORE_CORRUPT',
-      `index ${folder} cannot be read; delete that folder and it is rebuilt from the rows`,
-      {
-        cause,
-      },
-    );
+    throw levelError(cause, folder);
   }
 }
 
@@ -92,17 +158,23 @@ function checkFormat(format: Uint8Array, folder: string): void {
   );
 }
 
-function openError(cause: unknown, folder: string): PerigeeError {
-  const inner = cause instanceof Error ? cause.cause : undefined;
-  const code = inner instanceof Error && 'code' in inner ? inner.code : undefined;
-  if (code === 'LEVEL_LOCKED') {
-    return new PerigeeError('STORE_LOCKED', `${folder} is in use by another process: stop it first`, { cause });
+/** abstract-level wraps what LevelDB said; LevelDB says it in words. */
+function levelError(error: unknown, folder: string): PerigeeError {
+  if (error instanceof PerigeeError) return error;
+  const options = { cause: error };
+  const { code, message } = rootCause(error);
+  if (code === 'LEVEL_LOCKED')
+    return new PerigeeError('STORE_LOCKED', `${folder} is in use by another process: stop it first`, options);
+  if (/no space left|file too large|quota exceeded/i.test(message)) {
+    return new PerigeeError('STORE_FULL', `no room to write the index in ${folder}: free disk space`, options);
   }
-  return new PerigeeError(
-    'STORE_CORRUPT',
-    `index ${folder} cannot be opened; delete that folder and it is rebuilt from the rows`,
-    {
-      cause,
-    },
-  );
+  const damaged = code === 'LEVEL_CORRUPTION' || /corruption|no such file/i.test(message);
+  return new PerigeeError(damaged ? 'STORE_CORRUPT' : 'INTERNAL', `index ${folder} cannot be used: ${message}`, options);
+}
+
+function rootCause(error: unknown): { code: string; message: string } {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  const code = root instanceof Error && 'code' in root ? String(root.code) : '';
+  return { code, message: root instanceof Error ? root.message : String(root) };
 }

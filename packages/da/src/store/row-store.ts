@@ -29,9 +29,10 @@ export interface Holding {
   /**
    * Returns when all rows survive a power cut: only then may their receipt be signed.
    *
+   * @param keepUntil height up to which they are kept at least from now on
    * @throws NOT_ENOUGH_ROWS, STORE_FULL, INTERNAL
    */
-  seal(): Promise<void>;
+  seal(keepUntil: number): Promise<void>;
 }
 
 /** Rows of one blob, whatever the committees that they were assigned by. */
@@ -47,6 +48,7 @@ export interface RowReader {
 /** What is kept, for the one who decides how long. */
 export interface HoldingInfo extends HoldingKey {
   readonly bytes: number;
+  /** Its rows may have been signed for. */
   readonly sealed: boolean;
   readonly keepUntil: number;
 }
@@ -184,6 +186,21 @@ export class RowStore {
     });
   }
 
+  /**
+   * Keep a holding that has all its rows as one that was signed for: after damage to the index nobody remembers.
+   *
+   * @returns whether it has all its rows
+   */
+  sealComplete(key: HoldingKey, keepUntil: number): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const name = fileNameOf(key);
+      const entry = this.#index.entries.get(name);
+      if (entry === undefined || !(await this.#isComplete(name))) return false;
+      await this.#index.put(name, { ...entry, sealed: true, keepUntil: Math.max(entry.keepUntil, keepUntil) });
+      return true;
+    });
+  }
+
   /** Delete a holding, if its time was still over before `height` when its turn comes. */
   drop(key: HoldingKey, height: number): Promise<void> {
     return this.#inTurn(async () => {
@@ -214,6 +231,18 @@ export class RowStore {
     await this.#index.put(name, entry);
     this.#remember(name, more);
     return entry;
+  }
+
+  async #isComplete(name: string): Promise<boolean> {
+    let file: RowFile | undefined;
+    try {
+      file = await RowFile.open(join(this.#rowsDir, name), 'r');
+      return (await file.missing()).size === 0;
+    } catch {
+      return false; // damaged: its rows can be told by nobody
+    } finally {
+      await file?.close();
+    }
   }
 
   /** A file that cannot be read, or says something else, is written anew: its rows are asked for again. */
@@ -253,7 +282,7 @@ export class RowStore {
         await withFile((file) => file.write(rows));
         for (const { index } of rows) missing.delete(index);
       },
-      seal: async () => {
+      seal: async (keepUntil) => {
         if (missing.size > 0) {
           throw new PerigeeError(
             'NOT_ENOUGH_ROWS',
@@ -269,7 +298,9 @@ export class RowStore {
           const entry = this.#index.entries.get(name);
           if (entry === undefined)
             throw new PerigeeError('NOT_FOUND', 'rows were dropped before they were complete: upload them again');
-          if (!entry.sealed) await this.#index.put(name, { ...entry, sealed: true });
+          if (!entry.sealed || entry.keepUntil < keepUntil) {
+            await this.#index.put(name, { ...entry, sealed: true, keepUntil: Math.max(entry.keepUntil, keepUntil) });
+          }
           this.#damaged.delete(name);
         });
       },

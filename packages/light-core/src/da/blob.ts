@@ -1,21 +1,37 @@
 import { BLOB_HEADER_BYTES, BLOB_VERSION, PerigeeError, u32be } from '@perigee/wire';
 import { type BlobGeometry, blobGeometry } from './geometry.ts';
 
+/** Original rows of a blob, with room for its data. */
+export interface BlobRows {
+  /** k · rowSize bytes, row after row. */
+  readonly rows: Uint8Array;
+  /** The place of the data in them, zeros at first. */
+  readonly data: Uint8Array;
+}
+
 /**
- * Original rows of a blob: `00 ‖ u32be(length) ‖ data ‖ zeros` (PROTOCOL §1).
+ * Original rows of a blob: `00 ‖ u32be(length) ‖ data ‖ zeros` (PROTOCOL §1), all but the data.
  *
- * @returns k · rowSize bytes, row after row
- * @throws BLOB_LENGTH when the data does not fit
+ * @throws BLOB_LENGTH when the data will not fit
  */
-export function packBlob(data: Uint8Array, { k, rowSize }: BlobGeometry): Uint8Array {
+export function blobRows(length: number, { k, rowSize }: BlobGeometry): BlobRows {
   const size = k * rowSize;
-  if (data.length < 1 || BLOB_HEADER_BYTES + data.length > size) {
-    throw new PerigeeError('BLOB_LENGTH', `${data.length} bytes of data do not fit in ${k} rows of ${rowSize} bytes`);
+  if (length < 1 || BLOB_HEADER_BYTES + length > size) {
+    throw new PerigeeError('BLOB_LENGTH', `${length} bytes of data do not fit in ${k} rows of ${rowSize} bytes`);
   }
   const rows = new Uint8Array(size);
   rows[0] = BLOB_VERSION;
-  rows.set(u32be(data.length), 1);
-  rows.set(data, BLOB_HEADER_BYTES);
+  rows.set(u32be(length), 1);
+  return { rows, data: rows.subarray(BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + length) };
+}
+
+/**
+ * @returns original rows of a blob with this data
+ * @throws BLOB_LENGTH when it does not fit
+ */
+export function packBlob(data: Uint8Array, geometry: BlobGeometry): Uint8Array {
+  const { rows, data: place } = blobRows(data.length, geometry);
+  place.set(data);
   return rows;
 }
 

@@ -45,3 +45,8 @@ export function committeeKey(epoch: number): Uint8Array {
 export function epochOf(height: number, epochBlocks: number): number {
   return Math.floor(Math.max(0, height - 1) / epochBlocks);
 }
+
+/** A certificate of the epoch before is the oldest that a block takes, so one of epoch e may come up to the last block of epoch e + 1. */
+export function lastHeightOfEpoch(epoch: number, epochBlocks: number): number {
+  return (epoch + 1) * epochBlocks;
+}
