@@ -1,7 +1,9 @@
 /** The lazy chunk: everything that connects and checks. Nothing of it is needed to paint the page. */
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { createHost, type Host, isPrivateMultiaddr } from '@perigee/net';
-import { createLightNode, type LightNode, type LightNodeOptions } from '@perigee/sampler';
+import { createLightNode, type LightNode } from '@perigee/sampler';
+import { PerigeeError } from '@perigee/wire';
+import type { AcceptedTrust } from './node-keeper.ts';
 
 /** The light node of this page, and the host that it shares with what publishes. */
 export interface OpenedNode {
@@ -13,17 +15,22 @@ export interface OpenedNode {
   close(): Promise<void>;
 }
 
+/** What is believed: the trust root that lies beside the page, or a link that a person accepted. */
+export type Believed = { readonly trustRoot: string } | AcceptedTrust;
+
 /**
  * Makes a light node that is not started yet.
  *
+ * @param budgetBytes what it may keep on this device
  * @throws TRUST_ROOT, UNKNOWN_VERSION
  */
-export function openNode(options: Pick<LightNodeOptions, 'trustRoot' | 'store'>): OpenedNode {
-  // addresses of a link must not make a page of the internet knock on a local network
-  const allowPrivate = parseTrustRoot(options.trustRoot).peers.some(isPrivateMultiaddr);
+export function openNode(believed: Believed, budgetBytes: number): OpenedNode {
+  if (!('trustRoot' in believed)) throw new PerigeeError('UNSUPPORTED', 'links to other chains are not there yet');
+  // whoever writes a link must not make a page of the internet knock on a local network
+  const allowPrivate = parseTrustRoot(believed.trustRoot).peers.some(isPrivateMultiaddr);
   const host = createHost({ allowPrivate });
   host.catch(() => {}); // the node tells when it starts
-  const node = createLightNode({ ...options, allowPrivate, host });
+  const node = createLightNode({ ...believed, allowPrivate, host, store: { budgetBytes } });
   return {
     node,
     host,

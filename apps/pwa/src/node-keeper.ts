@@ -13,11 +13,19 @@ const READY_TIMEOUT_MS = 30_000;
 /** What the light node may keep on this device, bytes. */
 const STORE_BUDGET_BYTES = 48 * 1024 * 1024;
 
+/** A chain that a person agreed to believe, and who may have it. */
+export interface AcceptedTrust {
+  readonly trustLink: string;
+  readonly peers: readonly string[];
+}
+
 /** Runs the light node of this page and carries its snapshots into the model. */
 export interface NodeKeeper {
   /** Starts, or goes on after `stop`. What goes wrong is put into the model. */
   start(): void;
   stop(): Promise<void>;
+  /** What to believe from the next `start` on: a link that a person accepted, or, without one, the page's own chain. Ends what runs. */
+  follow(trust: AcceptedTrust | undefined): void;
   /** Dials also these, from now on. They add peers, never trust. */
   addPeers(addresses: readonly string[]): void;
   /** Looks at once for nodes that may be elsewhere by now. */
@@ -37,6 +45,7 @@ export function createNodeKeeper(model: Model): NodeKeeper {
   let opening: Promise<OpenedNode> | undefined;
   let attempt = new AbortController();
   let stopping: Promise<void> = Promise.resolve();
+  let followed: AcceptedTrust | undefined;
   let peers: readonly string[] = [];
 
   function stop(): Promise<void> {
@@ -56,7 +65,7 @@ export function createNodeKeeper(model: Model): NodeKeeper {
       stopping = opened.close().catch(() => {});
       opened = undefined;
     }
-    opened ??= await open(model, signal);
+    opened ??= await open(model, followed, signal);
     await stopping;
     signal.throwIfAborted();
     await opened.node.start();
@@ -74,7 +83,8 @@ export function createNodeKeeper(model: Model): NodeKeeper {
   async function readdress(node: LightNode, signal: AbortSignal): Promise<void> {
     if (node.state.peers.some((peer) => peer.connected)) return;
     try {
-      node.readdress(await fetchChainFile(signal));
+      if (followed === undefined) node.readdress(await fetchChainFile(signal));
+      else node.addPeers(peers);
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
       if (error.code === 'WRONG_CHAIN' && !signal.aborted) model.failure.value = error.toObject();
@@ -95,6 +105,15 @@ export function createNodeKeeper(model: Model): NodeKeeper {
     },
 
     stop,
+
+    follow(trust) {
+      stop();
+      const before = opened;
+      if (before !== undefined) stopping = stopping.then(() => before.close()).catch(() => {});
+      opened = undefined;
+      followed = trust;
+      peers = trust?.peers ?? [];
+    },
 
     addPeers(addresses) {
       peers = [...new Set([...peers, ...addresses])];
@@ -120,10 +139,10 @@ export function createNodeKeeper(model: Model): NodeKeeper {
 }
 
 /** Fetches the root of trust and the light node side by side. */
-async function open(model: Model, signal: AbortSignal): Promise<OpenedNode> {
-  const [trustRoot, { openNode }] = await Promise.all([fetchChainFile(signal), loadEngine()]);
+async function open(model: Model, followed: AcceptedTrust | undefined, signal: AbortSignal): Promise<OpenedNode> {
+  const [believed, { openNode }] = await Promise.all([followed ?? ownChain(signal), loadEngine()]);
   signal.throwIfAborted();
-  const opened = openNode({ trustRoot, store: { budgetBytes: STORE_BUDGET_BYTES } });
+  const opened = openNode(believed, STORE_BUDGET_BYTES);
   const show = oncePerFrame((state) => {
     model.state.value = state;
   });
@@ -132,6 +151,10 @@ async function open(model: Model, signal: AbortSignal): Promise<OpenedNode> {
     show(state);
   });
   return opened;
+}
+
+async function ownChain(signal: AbortSignal): Promise<{ readonly trustRoot: string }> {
+  return { trustRoot: await fetchChainFile(signal) };
 }
 
 async function loadEngine(): Promise<typeof import('./engine.ts')> {

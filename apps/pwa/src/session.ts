@@ -1,5 +1,6 @@
 import { PerigeeError } from '@perigee/wire';
 import { watchPage } from './lifecycle.ts';
+import { linkOf } from './link.ts';
 import type { Actions, Model } from './model.ts';
 import { createNodeKeeper } from './node-keeper.ts';
 import type { Requests } from './requests/index.ts';
@@ -53,13 +54,18 @@ export function createSession(model: Model): Session {
 
   const session: Session = {
     begin() {
-      start();
-      watchPage({ model, keeper, onLeave: stop, onReturn: start });
       const openAddress = (): void => {
         if (location.hash.length > 1) session.open(location.hash);
       };
-      openAddress();
+      // a link to another chain that this tab was told to believe must not start the page's own first
+      if (linkOf(location.href).trust !== undefined) {
+        requests().then(() => ask((made) => made.arrive(location.href)), start);
+      } else {
+        start();
+        openAddress();
+      }
       addEventListener('hashchange', openAddress);
+      watchPage({ model, keeper, onLeave: stop, onReturn: start });
       const lookBack = async (): Promise<void> => (await requests()).listUploads();
       setTimeout(() => lookBack().catch(() => {}), LOOK_BACK_MS); // without them the page does all else
     },
@@ -85,9 +91,9 @@ export function createSession(model: Model): Session {
       ask((made) => made.open(text));
     },
 
-    acceptTrust() {},
-    refuseTrust() {},
-    leaveTrust() {},
+    acceptTrust: () => ask((made) => made.acceptTrust()),
+    refuseTrust: () => ask((made) => made.refuseTrust()),
+    leaveTrust: () => ask((made) => made.leaveTrust()),
     saveEvidence: (id) => ask((made) => made.saveEvidence(id)),
 
     async copy(text) {

@@ -3,10 +3,11 @@ import { PerigeeError } from '@perigee/wire';
 import { savedName, shownText } from '../files/names.ts';
 import { checkFileSize } from '../files/read-file.ts';
 import { saveFile } from '../files/save-file.ts';
-import { linkTo, parseLink } from '../link.ts';
+import { linkOf, linkTo, parseLink } from '../link.ts';
 import type { Model, PublishPolicy, PublishTask } from '../model.ts';
 import type { NodeKeeper } from '../node-keeper.ts';
 import { type Run, Tasks } from './tasks.ts';
+import { TrustDesk, type TrustLink } from './trust.ts';
 import { isSameFile, type Upload, Uploads } from './uploads.ts';
 
 /** One at a time over all tabs: they share an account, whose transactions are numbered, and a device, whose memory is not endless. */
@@ -21,11 +22,13 @@ export class Requests {
   readonly tasks: Tasks;
   readonly #parts: RequestParts;
   readonly #uploads = new Uploads(() => localStorage);
+  readonly #trust: TrustDesk;
   #opening = new AbortController();
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
     this.tasks = new Tasks(parts.model.tasks);
+    this.#trust = new TrustDesk(parts.model, parts.keeper);
   }
 
   /** Lists uploads that an earlier page has begun, and no other tab goes on with. */
@@ -57,10 +60,49 @@ export class Requests {
    * @throws INVALID_ARGUMENT, BLOB_VERSION, TRUST_ROOT; what `LightNode.sample` throws
    */
   async open(text: string): Promise<void> {
-    const { blobId, trust, peers } = parseLink(text);
+    const link = parseLink(text);
+    const { blobId, trust, peers } = link;
+    if (trust !== undefined) this.#trust.ask({ ...link, trust });
+    else this.#parts.keeper.addPeers(peers);
+    if (blobId !== undefined && this.#parts.model.trustRequest.value === undefined) await this.#openBlob(blobId);
+  }
+
+  /** Starts the visit that a link to another chain began. @throws what `open` throws */
+  async arrive(text: string): Promise<void> {
+    const { blobId, trust, peers } = linkOf(text);
+    if (trust !== undefined && this.#trust.wasAccepted(trust)) {
+      await this.acceptTrust({ blobId, trust, peers });
+    } else {
+      this.#parts.keeper.start();
+      await this.open(text);
+    }
+  }
+
+  /** @throws what `open` throws */
+  async acceptTrust(link?: TrustLink): Promise<void> {
+    const accepted = this.#trust.accept(link);
+    if (accepted === undefined) return;
+    this.#startAnew();
+    if (accepted.blobId !== undefined) await this.#openBlob(accepted.blobId);
+  }
+
+  refuseTrust(): void {
+    this.#trust.refuse();
+  }
+
+  leaveTrust(): void {
+    this.#trust.leave();
+    this.#startAnew();
+  }
+
+  /** Nothing of one chain goes over to another. */
+  #startAnew(): void {
     const { model, keeper } = this.#parts;
-    keeper.addPeers(peers);
-    if (blobId !== undefined) await this.#openBlob(blobId);
+    this.tasks.interrupt();
+    model.state.value = undefined;
+    model.chosen.value = undefined;
+    model.account.value = undefined;
+    keeper.start();
   }
 
   async #openBlob(blobId: string): Promise<void> {
@@ -68,7 +110,7 @@ export class Requests {
     this.#opening = new AbortController();
     const { signal } = this.#opening;
     const { model, keeper } = this.#parts;
-    history.replaceState(null, '', linkTo(blobId, location.href));
+    this.#trust.show(blobId);
     model.chosen.value = blobId;
     try {
       const { node } = await keeper.ready(signal);
