@@ -4,6 +4,8 @@ import scalar from '@perigee/wasm-codec/wasm/codec.scalar.wasm?url';
 import simd from '@perigee/wasm-codec/wasm/codec.simd.wasm?url';
 import { PerigeeError } from '@perigee/wire';
 
+export { openRow } from '@perigee/wasm-codec';
+
 const URLS = { relaxed, simd, scalar };
 
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */

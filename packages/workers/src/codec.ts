@@ -4,6 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 import { type Codec, chooseBuild, createCodec } from '@perigee/wasm-codec';
 import { builtFile } from './node.ts';
 
+export { openRow } from '@perigee/wasm-codec';
+
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
 export async function loadCodec(): Promise<Codec> {
   // Node 20 has relaxed SIMD behind a flag, which may be set while it runs; newer ones have it without

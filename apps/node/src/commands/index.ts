@@ -1,4 +1,5 @@
 import type { Command } from '../cli/command.ts';
+import { bench } from './bench.ts';
 import { devnet } from './devnet.ts';
 import { light } from './light.ts';
 import { node } from './node.ts';
@@ -7,4 +8,4 @@ import { sample } from './sample.ts';
 import { status } from './status.ts';
 
 /** In the order in which `--help` lists them. */
-export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, status];
+export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, status, bench];

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../tests/kit/folder.ts';
+import { printable } from '../src/cli/printable.ts';
+import { plainError } from '../src/cli/system-error.ts';
+import { Clients } from '../src/devnet/clients.ts';
+import { parseInbound } from '../src/devnet/inbound.ts';
+import { devnetLayout } from '../src/devnet/layout.ts';
+import { findOwnFiles } from '../src/devnet/own-files.ts';
+import { prepareDevnet } from '../src/devnet/prepare.ts';
+import { sizeText } from '../src/sizes.ts';
+
+describe('clients of a devnet', () => {
+  it('are those that are no part of it', async () => {
+    const clients = new Clients();
+    clients.addOwn('node');
+    clients.note(0, ['node', 'traffic']);
+    clients.addOwn('traffic');
+    expect(clients.present).toBe(false);
+    const stop = new AbortController();
+    let arrived = false;
+    const waiting = clients.arrived(stop.signal).then(() => {
+      arrived = true;
+    });
+    clients.note(1, ['node']);
+    await Promise.resolve();
+    expect(arrived).toBe(false);
+    clients.note(1, ['page']);
+    await waiting;
+    clients.note(1, []);
+    expect(clients.present).toBe(false);
+    const unwanted = clients.arrived(stop.signal);
+    stop.abort();
+    await unwanted;
+  });
+
+  it('are told in messages of one form', () => {
+    expect(parseInbound({ inbound: ['a'] })).toEqual(['a']);
+    for (const wrong of [null, 1, {}, { inbound: 'a' }, { inbound: [1] }]) expect(parseInbound(wrong)).toBeUndefined();
+  });
+});
+
+describe('the genesis of a devnet', () => {
+  const clock = { now: () => 1_700_000_000_000, sleep: async () => {} };
+
+  it('is kept with its stakes, and refuses others', async () => {
+    const layout = devnetLayout(temporaryFolder('devnet-parts'), 3);
+    const made = await prepareDevnet(layout, [1n, 2n, 3n], clock);
+    expect(made.stakes).toEqual([1n, 2n, 3n]);
+    const { appState } = made.genesis;
+    expect(appState).toMatchObject({ development: true });
+    expect(appState.daPrice > 0n && appState.gasPrice > 0n && appState.faucet !== undefined).toBe(true);
+    const again = await prepareDevnet(layout, undefined, clock);
+    expect(again.genesis.genesisHash).toEqual(made.genesis.genesisHash);
+    expect(again.stakes).toEqual([1n, 2n, 3n]);
+    await expect(prepareDevnet(layout, [3n, 2n, 1n], clock)).rejects.toThrow('has stakes 1,2,3');
+    const { nodes } = layout;
+    await expect(prepareDevnet({ ...layout, nodes: nodes.slice(1) }, undefined, clock)).rejects.toThrow('--nodes 3');
+    await expect(
+      prepareDevnet({ ...layout, nodes: devnetLayout(temporaryFolder('devnet-parts'), 3).nodes }, undefined, clock),
+    ).rejects.toThrow('does not know the keys');
+  });
+});
+
+it('traffic is made of files of this repository', async () => {
+  const files = await findOwnFiles();
+  for (const bytes of [1, 65_536, 300_000]) expect(await files.take(bytes)).toHaveLength(bytes);
+});
+
+it('text of strangers does nothing to a terminal', () => {
+  expect(printable('a\u001b[2J\n\u202eb')).toBe('a\\u001b[2J\\u000a\\u202eb');
+});
+
+it('sizes are short', () => {
+  expect([0, 1_023, 1_536, 32_505_852, 2 ** 40].map(sizeText)).toEqual([
+    '0 bytes',
+    '1023 bytes',
+    '1.5 KiB',
+    '31.0 MiB',
+    '1.0 TiB',
+  ]);
+});
+
+it('what the operating system refuses is said in a sentence with a remedy', () => {
+  const refuse = (code: string) =>
+    plainError(new Error('outer', { cause: Object.assign(new Error(`${code}: what Node says`), { code, path: '/x' }) }));
+  expect(refuse('ENOSPC')).toMatchObject({ code: 'STORE_FULL', message: expect.stringContaining('/x: the disk is full') });
+  expect(refuse('EACCES')).toMatchObject({ code: 'REFUSED' });
+  expect(refuse('EWHAT')).toMatchObject({ code: 'INTERNAL', message: 'outer' });
+});
