@@ -1,7 +1,7 @@
-import type { Stats } from 'node:fs';
-import { constants, type FileHandle, open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { DataSource } from '@perigee/da';
 import { MAX_BLOB_BYTES, PerigeeError } from '@perigee/wire';
+import { openRegularFile } from './files.ts';
 
 /** A file that is read once, whole, and only if it stays as it is meanwhile. */
 export interface FileSource extends DataSource {
@@ -9,22 +9,14 @@ export interface FileSource extends DataSource {
 }
 
 /**
- * Opens a file to publish. Nothing is read of what cannot be a blob, and a pipe is not waited for.
+ * Opens a file to publish. Nothing is read of what cannot be a blob.
  *
  * @throws NOT_FOUND, INVALID_ARGUMENT (a folder, a pipe, a device), BLOB_LENGTH; REFUSED by `read` when the file changed while it was read
  */
 export async function openFileSource(path: string): Promise<FileSource> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new PerigeeError('NOT_FOUND', `${path} cannot be found`, { cause, data: { path } });
-  });
-  checkKind(path, found);
-  // what was a file a moment ago may be a pipe now, and opening one would wait for its writer
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
-    throw new PerigeeError('NOT_FOUND', `${path} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  });
+  const file = await openRegularFile(path);
   try {
     const before = await file.stat();
-    checkKind(path, before);
     const { size } = before;
     if (size < 1 || size > MAX_BLOB_BYTES) {
       throw new PerigeeError('BLOB_LENGTH', `${path} has ${size} bytes; a blob has 1 to ${MAX_BLOB_BYTES}`, { data: { size } });
@@ -53,12 +45,6 @@ async function fill(file: FileHandle, into: Uint8Array, path: string, signal: Ab
     if (bytesRead === 0) throw changed(path);
     offset += bytesRead;
   }
-}
-
-function checkKind(path: string, found: Stats): void {
-  if (found.isFile()) return;
-  const kind = found.isDirectory() ? 'a folder: pack it into one file first' : found.isFIFO() ? 'a pipe' : 'no regular file';
-  throw new PerigeeError('INVALID_ARGUMENT', `${path} is ${kind}`, { data: { path } });
 }
 
 function changed(path: string): PerigeeError {

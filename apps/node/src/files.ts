@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { constants, type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PerigeeError } from '@perigee/wire';
 
@@ -23,4 +24,33 @@ export async function readFileOf(path: string, what: string): Promise<Buffer> {
   } catch (cause) {
     throw new PerigeeError('NOT_FOUND', `${what} cannot be read from ${path}`, { cause, data: { path } });
   }
+}
+
+/**
+ * Opens a file that somebody named, to read it. A pipe is not waited for, and a device not touched.
+ *
+ * @throws NOT_FOUND, INVALID_ARGUMENT (a folder, a pipe, a device)
+ */
+export async function openRegularFile(path: string): Promise<FileHandle> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new PerigeeError('NOT_FOUND', `${path} cannot be found`, { cause, data: { path } });
+  });
+  checkKind(path, found);
+  // what was a file a moment ago may be a pipe now, and opening one would wait for its writer
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
+    throw new PerigeeError('NOT_FOUND', `${path} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  });
+  try {
+    checkKind(path, await file.stat());
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function checkKind(path: string, found: Stats): void {
+  if (found.isFile()) return;
+  const kind = found.isDirectory() ? 'a folder, not a file' : found.isFIFO() ? 'a pipe, not a file' : 'no regular file';
+  throw new PerigeeError('INVALID_ARGUMENT', `${path} is ${kind}`, { data: { path } });
 }

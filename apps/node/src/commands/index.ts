@@ -6,6 +6,7 @@ import { node } from './node.ts';
 import { publish } from './publish.ts';
 import { sample } from './sample.ts';
 import { status } from './status.ts';
+import { verify } from './verify.ts';
 
 /** In the order in which `--help` lists them. */
-export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, status, bench];
+export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, verify, status, bench];
