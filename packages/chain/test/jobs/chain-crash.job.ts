@@ -4,15 +4,16 @@ import { systemClock } from '@perigee/net';
 import { toHex } from '@perigee/wire';
 import { genesisOf, openChain, transferTx } from '../devnet.ts';
 
-const [, , dir, lane] = process.argv;
-if (dir !== undefined && lane !== undefined) {
+const [, , dir, firstNonce] = process.argv;
+if (dir !== undefined && firstNonce !== undefined) {
   const genesis = genesisOf();
   const chain = await openChain(dir, genesis, { clock: systemClock, blockIntervalMs: 1 });
   chain.onBlock(({ height, headerHash, results }) => {
     writeSync(1, `${height} ${toHex(headerHash)} ${results.map(({ txId }) => toHex(txId)).join(',')}\n`);
   });
   void chain.run();
-  for (let nonce = 0; ; nonce++) {
-    await chain.submit(await transferTx(genesis, { lane: Number(lane), nonce }));
+  // one at a time: each is answered before the next is sent
+  for (let nonce = Number(firstNonce); ; nonce++) {
+    await chain.submit(await transferTx(genesis, { nonce, expiryHeight: 10_000 }));
   }
 }
