@@ -3,13 +3,13 @@ import { systemClock } from '@perigee/net';
 import { TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { eachAnswer, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
-import { createLightNode, type LightNodeOptions } from '../src/index.ts';
+import { createLightNode } from '../src/index.ts';
 import { codeOf, networkOfFile, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 1 });
 
 /** The network's trust root with some fields changed. */
-function changedRoot(change: Readonly<Record<string, unknown>>): Pick<LightNodeOptions, 'trustRoot'> {
+function changedRoot(change: Readonly<Record<string, unknown>>): { readonly trustRoot: string } {
   return { trustRoot: JSON.stringify({ ...JSON.parse(file.network.trustRoot()), ...change }) };
 }
 

@@ -53,7 +53,8 @@ export class ChainFollower implements VerifiedState {
   #latest: HeadResult | undefined;
   /** The header that the worker trusts, and what it was verified from. */
   #trusted: KeptHeader | undefined;
-  readonly #resumed: Promise<void>;
+  /** Whether the worker trusts again what an earlier visit had verified; known soon after the start. */
+  readonly resumed: Promise<boolean>;
   /** Why this chain is not followed any further. */
   #halted: PerigeeError | undefined;
   /** Hashes of the latest heads, hexadecimal, by height. */
@@ -64,7 +65,7 @@ export class ChainFollower implements VerifiedState {
 
   constructor(options: ChainFollowerOptions) {
     this.#options = options;
-    this.#resumed = this.#resume();
+    this.resumed = this.#resume();
   }
 
   /** What a later visit can go on from. */
@@ -219,31 +220,32 @@ export class ChainFollower implements VerifiedState {
   }
 
   /** Has the worker trust again what it had verified on an earlier visit, unless the trust root is later or that was too long ago. */
-  async #resume(): Promise<void> {
+  async #resume(): Promise<boolean> {
     const { trustRoot, kept, verify, clock, signal, onResumed } = this.#options;
-    if (kept === undefined) return;
+    if (kept === undefined) return false;
     const enough = new AbortController();
     const patience = clock.sleep(STORE_PATIENCE_MS, enough.signal).catch(() => {});
     const header = await Promise.race([kept(), patience]);
     enough.abort();
-    if (!header || header.height <= trustRoot.height || signal.aborted) return;
+    if (!header || header.height <= trustRoot.height || signal.aborted) return false;
     try {
-      await this.#inTurn(async () => {
+      return await this.#inTurn(async () => {
         const input = { answer: header.answer, chainId: trustRoot.chainId };
         const result = await verify.run('restore', input, CHAIN_WORKER);
         const { height, timeMs } = result.head;
-        if (height !== header.height || timeMs + TRUSTING_PERIOD_MS <= clock.now()) return;
+        if (height !== header.height || timeMs + TRUSTING_PERIOD_MS <= clock.now()) return false;
         this.#trusted = header;
         onResumed?.(result);
+        return true;
       });
     } catch {
-      // what was kept is no header any more: the trust root is
+      return false; // what was kept is no header any more: the trust root is
     }
   }
 
   /** Has the worker trust the header of the trust root, unless it trusts one already. */
   async #anchor(peer: Peer, announced: number): Promise<void> {
-    await this.#resumed;
+    await this.resumed;
     if (this.#trusted !== undefined) return;
     const { trustRoot, verify, clock } = this.#options;
     const answer = await this.#fetch(peer, trustRoot.height);

@@ -1,5 +1,4 @@
 import { type ChainView, memberIndex } from '@perigee/light-core/da';
-import type { Clock } from '@perigee/light-core/roles';
 import type { KnownPeer } from '@perigee/net';
 import {
   Committee,
@@ -21,8 +20,8 @@ export interface MembersOptions {
   readonly peers: PeerSet;
   readonly chain: ChainView;
   readonly verify: Pool<Verifier>;
-  readonly clock: Clock;
-  readonly genesisHash: Uint8Array;
+  /** `undefined` until it is known: records name it. */
+  readonly genesisHash: () => Uint8Array | undefined;
   readonly onLie: OnLie;
 }
 
@@ -63,12 +62,14 @@ export class Members {
    * @throws UNPROVEN when the committee could not be proved; the next status brings the records again
    */
   async verify(sender: Peer, records: readonly PeerRecord[]): Promise<void> {
-    const { chain, verify, clock, genesisHash, onLie } = this.#options;
+    const { chain, verify, onLie } = this.#options;
+    const genesisHash = this.#options.genesisHash();
     const fresh = records.filter((record) => this.#isNews(record));
-    if (fresh.length === 0) return;
+    if (fresh.length === 0 || genesisHash === undefined) return;
     const epoch = await chain.epoch();
     const committee = await chain.committee(epoch);
-    const now = clock.now();
+    // the chain's time, which is verified: a local clock that is wrong must not hide who is who
+    const now = chain.head().timeMs;
     const seen = new Set<string>();
     const current = fresh.filter(({ body }) => {
       const member = toHex(body.address);

@@ -1,7 +1,6 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { dialPeer, eitherSignal, type Host, type KnownPeer } from '@perigee/net';
+import { dialPeer, eitherSignal, type Host, type HostEvent, type KnownPeer } from '@perigee/net';
 import {
-  equal,
   MAX_BANNED_PEERS,
   MAX_HINT_DIALS,
   MAX_PEERS,
@@ -21,11 +20,14 @@ const STRENGTH: Readonly<Record<PeerOrigin, number>> = { hint: 0, signed: 1, giv
 export interface PeerSetOptions {
   readonly host: Host;
   readonly clock: Clock;
-  readonly genesisHash: Uint8Array;
+  /** Whether a peer of this genesis hash is on our chain. */
+  readonly isOurChain: (genesisHash: Uint8Array) => boolean;
   readonly signal: AbortSignal;
   /** A peer said something new of itself. Its next word is heard when this is done, so that nobody is served faster than we work. */
   readonly onStatus: (peer: Peer, status: Status) => Promise<void>;
   readonly onLie: OnLie;
+  /** A peer is connected, or no more. */
+  readonly onConnection: (peer: Peer, isConnected: boolean) => void;
   /** Something that a view shows has changed. */
   readonly onChange: () => void;
 }
@@ -36,12 +38,16 @@ export class PeerSet {
   readonly #peers = new Map<string, Peer>();
   /** Ends what is done for a peer. */
   readonly #stops = new Map<string, AbortController>();
+  /** Time until a peer is dialled again, milliseconds. */
+  readonly #waits = new Map<string, number>();
+  /** Cuts short a dial, or the wait for one. */
+  readonly #wakes = new Map<string, () => void>();
   /** Ids of peers that lied, the latest last. */
   readonly #banned = new Set<string>();
 
   constructor(options: PeerSetOptions) {
     this.#options = options;
-    const unsubscribe = options.host.subscribe(() => options.onChange());
+    const unsubscribe = options.host.subscribe((event) => this.#onEvent(event));
     options.signal.addEventListener('abort', unsubscribe, { once: true });
   }
 
@@ -67,6 +73,7 @@ export class PeerSet {
     if (known !== undefined) {
       // what nobody vouches for must not lead away from a peer that is known
       if (origin !== 'hint') known.readdress(address.multiaddrs);
+      if (origin === 'given') this.#wake(known);
       if (STRENGTH[origin] > STRENGTH[known.origin]) known.origin = origin;
       return known;
     }
@@ -117,23 +124,41 @@ export class PeerSet {
     this.#peers.delete(peer.id);
     this.#stops.get(peer.id)?.abort();
     this.#stops.delete(peer.id);
+    this.#waits.delete(peer.id);
     this.#options.host.disconnect(peer.id).catch(() => {});
     this.#options.onChange();
   }
 
+  /** Who gives an address now knows something new: the peer is dialled soon, however often that has failed. */
+  #wake(peer: Peer): void {
+    this.#waits.delete(peer.id);
+    this.#wakes.get(peer.id)?.();
+  }
+
+  #onEvent(event: HostEvent): void {
+    const { host, onConnection, onChange } = this.#options;
+    if (event.type !== 'protocolError') {
+      const { connection } = event;
+      const peer = this.#peers.get(connection.peerId);
+      const others = host.connections().some(({ id, peerId }) => peerId === connection.peerId && id !== connection.id);
+      if (peer !== undefined && event.type === 'disconnect') peer.count(connection);
+      if (peer !== undefined && !others) onConnection(peer, event.type === 'connect');
+    }
+    onChange();
+  }
+
   async #keep(peer: Peer, signal: AbortSignal): Promise<void> {
     const { host, clock, onLie, onChange } = this.#options;
-    let wait = FIRST_REDIAL_MS;
     let failedDials = 0;
     while (!signal.aborted) {
       try {
         failedDials++;
-        await dialPeer(host, peer.address, { signal });
+        await this.#wakeable(peer, signal, (until) => dialPeer(host, peer.address, { signal: until }));
         failedDials = 0;
         peer.error = undefined;
         onChange();
         for await (const status of peer.watchStatus({ signal, timeoutMs: STATUS_SILENCE_MS })) {
-          wait = FIRST_REDIAL_MS;
+          this.#waits.delete(peer.id);
           await this.#heard(peer, status);
           await clock.sleep(STATUS_INTERVAL_MS, signal);
         }
@@ -149,14 +174,30 @@ export class PeerSet {
         return;
       }
       onChange();
-      await clock.sleep(wait, signal).catch(() => {});
-      wait = Math.min(2 * wait, LAST_REDIAL_MS);
+      const wait = this.#waits.get(peer.id) ?? FIRST_REDIAL_MS;
+      this.#waits.set(peer.id, Math.min(2 * wait, LAST_REDIAL_MS));
+      await this.#wakeable(peer, signal, (until) => clock.sleep(wait, until)).catch(() => {});
+    }
+  }
+
+  /** A step that new addresses cut short. */
+  async #wakeable<T>(peer: Peer, signal: AbortSignal, step: (until: AbortSignal) => Promise<T>): Promise<T> {
+    const stop = new AbortController();
+    const wake = (): void => stop.abort();
+    // by hand, because Node keeps what AbortSignal.any makes for as long as the signal that it was made of
+    signal.addEventListener('abort', wake, { once: true });
+    this.#wakes.set(peer.id, wake);
+    try {
+      return await step(stop.signal);
+    } finally {
+      signal.removeEventListener('abort', wake);
+      this.#wakes.delete(peer.id);
     }
   }
 
   async #heard(peer: Peer, status: Status): Promise<void> {
-    const { genesisHash, onStatus, onChange } = this.#options;
-    if (!equal(status.genesisHash, genesisHash)) throw new PerigeeError('WRONG_CHAIN', 'it is on another chain');
+    const { isOurChain, onStatus, onChange } = this.#options;
+    if (!isOurChain(status.genesisHash)) throw new PerigeeError('WRONG_CHAIN', 'it is on another chain');
     peer.roles = status.roles;
     peer.error = undefined;
     onChange();

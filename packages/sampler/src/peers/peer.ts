@@ -1,6 +1,7 @@
 import {
   type CallOptions,
   type Connection,
+  faucetProtocol,
   type Host,
   headersProtocol,
   type KnownPeer,
@@ -8,9 +9,11 @@ import {
   rowsProtocol,
   stateProtocol,
   statusProtocol,
+  type Traffic,
   txProtocol,
 } from '@perigee/net';
 import type {
+  FaucetAnswer,
   HeaderAnswer,
   HeadersRequest,
   RowAnswer,
@@ -22,6 +25,7 @@ import type {
 } from '@perigee/wire';
 import { ShownHeads } from '../chain/shown-heads.ts';
 import type { PeerView } from '../state.ts';
+import { TrackRecord } from './track-record.ts';
 
 /**
  * Who vouches for an address: the user or the trust root gave it, a committee member signed it, or some peer spoke of it. The weaker never
@@ -37,6 +41,7 @@ export class Peer {
   /** Committee addresses, hexadecimal, of the members whose signed records name this peer. */
   readonly members = new Set<string>();
   readonly heads = new ShownHeads();
+  readonly track = new TrackRecord();
   banned: string | undefined;
   error: string | undefined;
   /** Questions in a row that got no good answer: others are asked first. */
@@ -44,6 +49,9 @@ export class Peer {
   rowsVerified = 0;
   rowsFailed = 0;
   #address: KnownPeer;
+  /** Bytes on connections that are closed. */
+  #pastIn = 0;
+  #pastOut = 0;
   readonly #host: Host;
 
   constructor(host: Host, address: KnownPeer, origin: PeerOrigin) {
@@ -60,6 +68,12 @@ export class Peer {
   /** Newer addresses of the same peer, used at the next dial. */
   readdress(multiaddrs: readonly string[]): void {
     if (multiaddrs.length > 0) this.#address = { peerId: this.id, multiaddrs };
+  }
+
+  /** What moved on a connection that is closed now. */
+  count({ bytesIn, bytesOut }: Traffic): void {
+    this.#pastIn += bytesIn;
+    this.#pastOut += bytesOut;
   }
 
   /** The connection that carries our requests now. */
@@ -99,6 +113,11 @@ export class Peer {
     return open(this.#host, this.#address, txProtocol).callOne({ submit: raw, wait: true }, options);
   }
 
+  /** Asks its faucet for tokens. What it says is a hint: the account in state is what counts. */
+  gift(address: Uint8Array, options: CallOptions): Promise<FaucetAnswer> {
+    return open(this.#host, this.#address, faucetProtocol).callOne({ address }, options);
+  }
+
   view(): PeerView {
     const connection = this.connection;
     const [member] = this.members;
@@ -112,10 +131,10 @@ export class Peer {
       roles: this.roles,
       rowsVerified: this.rowsVerified,
       rowsFailed: this.rowsFailed,
-      bytesIn: connection?.bytesIn ?? 0,
-      bytesOut: 0,
-      latencyMs: undefined,
-      score: 0.5,
+      bytesIn: this.#pastIn + (connection?.bytesIn ?? 0),
+      bytesOut: this.#pastOut + (connection?.bytesOut ?? 0),
+      latencyMs: this.track.latencyMs,
+      score: this.track.score,
       banned: this.banned,
       error: this.error,
     };

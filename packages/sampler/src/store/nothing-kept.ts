@@ -1,19 +1,12 @@
 import { PerigeeError } from '@perigee/wire';
-import type { EvidenceView } from '../state.ts';
 import type { LightStore } from './light-store.ts';
 
-/** Evidence files in memory at once. */
-const MAX_REMEMBERED = 8;
-
-/** The store of a light node that is to leave nothing behind: evidence lives as long as the node, all else is forgotten at once. */
-export function nothingKept(onChange: () => void): LightStore {
-  const evidence = new Map<string, { readonly view: EvidenceView; readonly file: Uint8Array }>();
+/** The store of a light node that is to leave nothing behind. */
+export function nothingKept(): LightStore {
   const no = async (): Promise<boolean> => false;
   return {
     view: undefined,
-    get evidenceViews() {
-      return [...evidence.values()].map(({ view }) => view);
-    },
+    evidenceViews: [],
     header: async () => undefined,
     keepHeader: no,
     dropHeader: no,
@@ -21,18 +14,10 @@ export function nothingKept(onChange: () => void): LightStore {
     keepVerdict: no,
     rows: async () => [],
     keepRows: no,
-    async evidence(id) {
-      const found = evidence.get(id);
-      if (found === undefined) throw new PerigeeError('NOT_FOUND', `there is no evidence ${id}`);
-      return found.file;
+    evidence: async (id) => {
+      throw new PerigeeError('NOT_FOUND', `there is no evidence "${id.slice(0, 80)}" here`);
     },
-    async keepEvidence(view, file) {
-      if (!evidence.has(view.id)) evidence.set(view.id, { view, file });
-      const [oldest] = evidence.keys();
-      if (evidence.size > MAX_REMEMBERED && oldest !== undefined) evidence.delete(oldest);
-      onChange();
-      return false;
-    },
+    keepEvidence: no,
     close: async () => {},
   };
 }

@@ -15,7 +15,7 @@ export interface OpenStoreOptions {
 
 /** The store of a light node; it is opened beside whatever else is done. @throws INVALID_ARGUMENT for a budget that is too small */
 export function openStore({ store, genesisHash, onChange }: OpenStoreOptions): LightStore {
-  if (store === undefined) return nothingKept(onChange);
+  if (store === undefined) return nothingKept();
   const { directory, budgetBytes = DEFAULT_STORE_BYTES } = store;
   if (!(budgetBytes >= MIN_STORE_BYTES)) {
     throw new PerigeeError(

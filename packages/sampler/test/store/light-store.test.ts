@@ -73,5 +73,5 @@ it('is refused without a place or with a budget that is too small, and a node wi
   const none = openStore({ store: undefined, genesisHash, onChange });
   expect(none.view).toBeUndefined();
   expect(await none.keepEvidence(evidenceOf('e'), utf8('x'))).toBe(false);
-  expect(await none.evidence('e')).toEqual(utf8('x'));
+  await expect(none.evidence('e')).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -1,0 +1,489 @@
+import { ChainView } from '@perigee/light-core/da';
+import type { Clock } from '@perigee/light-core/roles';
+import {
+  createHost,
+  createStopController,
+  cryptoRandomBytes,
+  eitherSignal,
+  type Host,
+  isPrivateMultiaddr,
+  type KnownPeer,
+  systemClock,
+} from '@perigee/net';
+import { KEEP_HEADER_EVERY_MS, MAX_WATCHED_BLOBS, PerigeeError, type Status, toHex } from '@perigee/wire';
+import { createPool, type Pool } from '@perigee/workers';
+import { spawnRetrieveWorker } from '#retrieve-worker';
+import { spawnVerifyWorker } from '#verify-worker';
+import { BlobWatch } from './blob/blob-watch.ts';
+import { ChainFollower } from './chain/chain-follower.ts';
+import { ClockWatch } from './chain/clock-watch.ts';
+import { conflictFile } from './chain/conflict-file.ts';
+import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
+import { TxSubmitter } from './chain/tx-submitter.ts';
+import { type Conflict, Witnesses } from './chain/witnesses.ts';
+import { EventLog } from './event-log.ts';
+import { Evidences } from './evidence/index.ts';
+import { convictSigners } from './evidence/index.ts';
+import { type Funds, requestFunds } from './faucet/request-funds.ts';
+import type { LightNodeOptions } from './light-node.ts';
+import { BlobLists, ListWatch } from './lists/index.ts';
+import { Members } from './peers/members.ts';
+import type { Peer } from './peers/peer.ts';
+import { PeerSet } from './peers/peer-set.ts';
+import type { BlobListing } from './requests.ts';
+import { Retrievals } from './retrieve/index.ts';
+import type { BlobView, BootStep, Freshness, HeadView } from './state.ts';
+import type { StateStore } from './state-store.ts';
+import type { LightStore } from './store/light-store.ts';
+import { openStore } from './store/open-store.ts';
+import { isChainOf, type Trust, trustExpiry } from './trust.ts';
+import type { HeadResult, Verifier } from './verify/verifier.ts';
+
+/** How often ages are looked at again, milliseconds. */
+const TICK_MS = 1_000;
+const DEFAULT_WORKERS = 2;
+
+/** From `start()` to `stop()`: the parts, and how what one says reaches the others. */
+export class RunningNode {
+  readonly follower: ChainFollower;
+  readonly blobs: BlobWatch;
+  readonly transactions: TxSubmitter;
+  readonly lists: BlobLists;
+  readonly retrievals: Retrievals;
+  readonly evidence: Evidences;
+  readonly #kept: LightStore;
+  readonly #options: LightNodeOptions;
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #stopping = createStopController();
+  readonly #verify: Pool<Verifier>;
+  readonly #chain: ChainView;
+  readonly #events: EventLog;
+  readonly #clockWatch: ClockWatch;
+  readonly #witnesses: Witnesses;
+  readonly #startedAt: number;
+  #trust: Trust;
+  /** The genesis hash is known: the store of this chain can be opened. */
+  #namedGenesis: (genesisHash: string) => void = () => {};
+  /** Why the last header was not verified. */
+  #obstacle: PerigeeError | undefined;
+  /** Why this chain is not followed any further. */
+  #conflict: PerigeeError | undefined;
+  /** What sampling came to on earlier visits. */
+  #earlier: readonly BlobView[] = [];
+  #keptHeaderAtMs = Number.NEGATIVE_INFINITY;
+  #provingGenesis = false;
+  #showing = false;
+  #host: Host | undefined;
+  #peers: PeerSet | undefined;
+  #members: Members | undefined;
+
+  /** @throws INVALID_ARGUMENT for a store that is too small */
+  constructor(options: LightNodeOptions, trust: Trust, store: StateStore) {
+    const {
+      clock = systemClock,
+      random = cryptoRandomBytes,
+      workers = DEFAULT_WORKERS,
+      spawnWorker = spawnVerifyWorker,
+    } = options;
+    this.#options = options;
+    this.#trust = trust;
+    this.#store = store;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    const signal = this.#stopping.signal;
+    const onChange = () => this.#show();
+    const onLie = (peer: Peer, error: PerigeeError) => this.#lied(peer, error);
+    this.#events = new EventLog(clock, onChange);
+    this.#kept = openStore({ store: options.store, genesisHash: this.#genesisNamed(), onChange });
+    this.#verify = createPool<Verifier>({ spawn: spawnWorker, size: workers });
+    // who failed last is asked last
+    const peers = () => (this.#peers?.usable() ?? []).sort((a, b) => a.failures - b.failures);
+    const chainPeers = () => peers().sort((a, b) => Number(b.hasRole('chain')) - Number(a.hasRole('chain')));
+    this.follower = new ChainFollower({
+      trustRoot: trust.anchor,
+      // before the state has proved whose chain a link's is, nothing of an earlier visit is known to be of it
+      ...(trust.genesisHash === undefined ? {} : { kept: () => this.#kept.header() }),
+      onResumed: (result) => this.#resumed(result),
+      verify: this.#verify,
+      clock,
+      signal,
+      onLie,
+      peers: chainPeers,
+    });
+    this.#clockWatch = new ClockWatch(clock);
+    this.#witnesses = new Witnesses({
+      follower: this.follower,
+      peers: () => peers().filter((peer) => peer.hasRole('chain')),
+      clock,
+      signal,
+      onConflict: (peer, height, conflict) => this.#conflicted(peer, height, conflict),
+      onChange,
+    });
+    this.transactions = new TxSubmitter(chainPeers, signal);
+    this.lists = new BlobLists(this.follower);
+    this.#chain = new ChainView(this.follower);
+    this.evidence = new Evidences({
+      trustRoot: trust.anchor,
+      chain: this.#chain,
+      follower: this.follower,
+      verify: this.#verify,
+      store: this.#kept,
+      events: this.#events,
+      clock,
+      signal,
+    });
+    this.retrievals = new Retrievals({
+      chain: this.#chain,
+      peers,
+      keptRows: (blobId) => this.#kept.rows(blobId),
+      spawn: spawnRetrieveWorker,
+      clock,
+      signal,
+      onLie,
+    });
+    this.blobs = new BlobWatch({
+      follower: this.follower,
+      chain: this.#chain,
+      lists: this.lists,
+      verify: this.#verify,
+      peers,
+      isBanned: (member) => (this.#peers?.list() ?? []).some((peer) => peer.banned !== undefined && peer.members.has(member)),
+      clock,
+      random,
+      signal,
+      onLie,
+      onStep: (name) => this.#step(name),
+      onEvent: (kind, about, data) => this.#events.note(kind, about, data),
+      onBadEncoding: (record, committee, found) =>
+        convictSigners(record, committee, found, {
+          trustRoot: trust.anchor,
+          chain: this.#chain,
+          follower: this.follower,
+          verify: this.#verify,
+          store: this.kept,
+          events: this.#events,
+          clock,
+          signal,
+        }),
+      onOutcome: (blob) => void this.#kept.keepVerdict(blob),
+      onChange,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { peers = [], allowPrivate = this.#trust.peers.some(isPrivateMultiaddr), host } = this.#options;
+    const { anchor, genesisHash } = this.#trust;
+    this.#store.update({
+      phase: 'connecting',
+      error: undefined,
+      boot: [],
+      chain:
+        genesisHash === undefined
+          ? undefined
+          : { chainId: anchor.chainId, genesisHash: toHex(genesisHash), development: undefined },
+    });
+    const expiry = trustExpiry(this.#trust, this.#clock.now());
+    // what was verified on an earlier visit may be younger than what came with the program
+    if (expiry !== undefined && !(await this.follower.resumed)) throw expiry;
+    void this.#warm();
+    this.#host = await (host ?? createHost({ allowPrivate, clock: this.#clock }));
+    const { signal } = this.#stopping;
+    if (signal.aborted) throw new PerigeeError('ABORTED', 'the light node was stopped while it started');
+    this.#step('network');
+    this.#peers = new PeerSet({
+      host: this.#host,
+      clock: this.#clock,
+      isOurChain: (given) => isChainOf(this.#trust, given),
+      signal,
+      onStatus: (peer, status) => this.#hear(peer, status),
+      onLie: (peer, error) => this.#lied(peer, error),
+      onConnection: (peer, isConnected) => {
+        const { transport = null } = peer.view();
+        this.#events.note(isConnected ? 'connected' : 'disconnected', peer.id, { transport });
+      },
+      onChange: () => this.#show(),
+    });
+    this.#members = new Members({
+      peers: this.#peers,
+      chain: this.#chain,
+      verify: this.#verify,
+      genesisHash: () => this.#trust.genesisHash,
+      onLie: (peer, error) => this.#lied(peer, error),
+    });
+    this.follower.onHead((_head, result) => this.#verified(result));
+    this.#peers.addText([...this.#trust.peers, ...peers]);
+    void this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new PerigeeError('ABORTED', 'the light node was stopped'));
+    const own = this.#options.host === undefined ? this.#host : undefined;
+    const { trusted } = this.follower;
+    if (trusted !== undefined) void this.#kept.keepHeader(trusted);
+    await Promise.all([own?.stop(), this.#verify.close(), this.#kept.close()]);
+  }
+
+  readdress({ anchor, genesisHash, peers }: Trust): void {
+    const chainId = this.#trust.anchor.chainId;
+    if (genesisHash === undefined || !isChainOf(this.#trust, genesisHash)) {
+      throw new PerigeeError('WRONG_CHAIN', `the chain file is now of ${anchor.chainId}, not of ${chainId}`);
+    }
+    this.#peers?.addText(peers);
+  }
+
+  addPeers(addresses: readonly string[]): void {
+    this.#peers?.addText(addresses);
+  }
+
+  members(): ReadonlyMap<string, KnownPeer> {
+    return this.#members?.addresses() ?? new Map();
+  }
+
+  requestFunds(address: Uint8Array, signal?: AbortSignal): Promise<Funds> {
+    const both = signal === undefined ? this.#stopping.signal : eitherSignal(signal, this.#stopping.signal);
+    const peers = () => this.#peers?.usable() ?? [];
+    const onLie = (peer: Peer, error: PerigeeError) => this.#lied(peer, error);
+    return requestFunds(address, { chain: this.#chain, state: this.follower, peers, clock: this.#clock, signal: both, onLie });
+  }
+
+  watchList(namespace: Uint8Array, listener: (listing: BlobListing) => void): () => void {
+    const { follower, lists } = this;
+    const onHead = (look: () => void) => follower.onHead(look);
+    return new ListWatch({ lists, namespace, listener, onHead, signal: this.#stopping.signal }).stop;
+  }
+
+  /** Starts the workers and opens the store while the network is still dialling. */
+  async #warm(): Promise<void> {
+    void this.#lookBack();
+    try {
+      await Promise.all(
+        Array.from({ length: this.#verify.size }, (_, i) => this.#verify.run('warm', undefined, { affinity: i })),
+      );
+      this.#step('worker');
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #lookBack(): Promise<void> {
+    this.#earlier = (await this.#kept.verdicts()).slice(0, MAX_WATCHED_BLOBS);
+    this.#show();
+  }
+
+  /** Hexadecimal; later, where only the state can tell it. */
+  #genesisNamed(): Promise<string> {
+    const { genesisHash } = this.#trust;
+    if (genesisHash !== undefined) return Promise.resolve(toHex(genesisHash));
+    return new Promise((resolve, reject) => {
+      this.#namedGenesis = resolve;
+      const stopped = () => reject(new PerigeeError('ABORTED', 'it was never proved which chain this is'));
+      this.#stopping.signal.addEventListener('abort', stopped, { once: true });
+    });
+  }
+
+  /** What a peer says of itself are hints: each is followed up by something that can be verified. */
+  async #hear(peer: Peer, status: Status): Promise<void> {
+    this.#step('connect');
+    peer.heads.note(status.height, status.headerHash);
+    this.#members?.dial(status.peers);
+    // others tell of heights that they have heard of; their word counts as a source, the header comes from who has it
+    if (peer.hasRole('chain')) await this.#advance(peer, status.height);
+    if (this.follower.head() === undefined || this.#conflict !== undefined) return;
+    await this.#members?.verify(peer, status.peers).catch(() => {}); // the committee could not be proved yet: the next status brings them again
+    if (this.#options.follow !== false && peer.banned === undefined) this.blobs.hint(peer, status.recentBlobs);
+  }
+
+  async #advance(peer: Peer, height: number): Promise<void> {
+    if (this.#store.state.head === undefined) this.#store.update({ phase: 'verifying' });
+    try {
+      await this.follower.announce(peer, height);
+    } catch (thrown) {
+      const error = PerigeeError.from(thrown);
+      const aheadMs = error.data?.aheadMs;
+      if (error.code === 'HEADER_FUTURE' && typeof aheadMs === 'number') this.#clockWatch.future(aheadMs);
+      // a lost worker stands in the way for good
+      const isOurs = error.code === 'INTERNAL' && error.data?.remote !== true;
+      if (isOurs) this.#fail(error);
+      else this.#obstacle = error;
+      this.#show();
+    }
+  }
+
+  /** An earlier visit's header is trusted again: it is shown with its time, until there is a later one. */
+  #resumed(result: HeadResult): void {
+    if (this.#store.state.head === undefined) this.#store.update({ head: this.#headView(result), freshness: 'stale' });
+  }
+
+  #verified(result: HeadResult): void {
+    this.#step('header');
+    this.#store.update({ phase: 'live', error: undefined, head: this.#headView(result) });
+    this.#show();
+    if (this.#options.follow !== false) void this.blobs.follow();
+    void this.#proveGenesis();
+    const { height } = result.head;
+    this.follower.signedPower(height).then(
+      (signedPower) => {
+        const { head } = this.#store.state;
+        if (head?.height === height && signedPower !== undefined) this.#store.update({ head: { ...head, signedPower } });
+      },
+      () => {}, // the worker was lost or closed: the next head tells its own
+    );
+    const now = this.#clock.now();
+    const { trusted } = this.follower;
+    if (trusted === undefined || now - this.#keptHeaderAtMs < KEEP_HEADER_EVERY_MS) return;
+    this.#keptHeaderAtMs = now;
+    void this.#kept.keepHeader(trusted);
+  }
+
+  #headView({ head, validators, verifyMs }: HeadResult): HeadView {
+    return {
+      height: head.height,
+      headerHash: toHex(head.headerHash),
+      timeMs: head.timeMs,
+      verifiedAtMs: this.#clock.now(),
+      verifyMs,
+      validators,
+      sources: [],
+      signedPower: 0,
+      confidence: undefined,
+    };
+  }
+
+  /** A peer was proved to lie. */
+  #lied(peer: Peer, error: PerigeeError): void {
+    if (peer.banned === undefined) this.#events.note('banned', peer.id, { code: error.code, message: error.message });
+    this.blobs.forget(peer);
+    this.#peers?.ban(peer, error.message);
+    this.#obstacle = error;
+    this.#show();
+  }
+
+  /** The chain's own validators signed two headers of one height: nothing that follows from either is believed any more. */
+  #conflicted(peer: Peer, height: number, conflict: Conflict): void {
+    if (this.#conflict !== undefined) return;
+    const { chainId } = this.#trust.anchor;
+    const error = new PerigeeError(
+      'CONFLICTING_HEADERS',
+      `validators of ${chainId} signed two headers of height ${height}; which one is the chain's, nobody can tell from here. Ask people you trust, and start from a trust root that they confirm`,
+      { data: { height, peer: peer.id } },
+    );
+    this.#conflict = error;
+    this.follower.halt(error);
+    const foundAtMs = this.#clock.now();
+    const file = conflictFile(conflict, chainId, foundAtMs);
+    this.#events.note('conflict', String(height), { peer: peer.id });
+    void this.#kept.dropHeader();
+    this.evidence.keep({ id: `headers-${height}`, blobId: '', foundAtMs, bytes: file.length }, file);
+    this.#fail(error);
+  }
+
+  async #proveGenesis(): Promise<void> {
+    const { chain } = this.#store.state;
+    if (chain?.development !== undefined || this.#provingGenesis) return;
+    this.#provingGenesis = true;
+    try {
+      const { genesisHash, appState } = await this.#chain.facts();
+      if (!isChainOf(this.#trust, genesisHash)) {
+        throw new PerigeeError('WRONG_CHAIN', 'the state of this chain proves another genesis than is trusted');
+      }
+      this.#trust = { ...this.#trust, genesisHash };
+      this.#namedGenesis(toHex(genesisHash));
+      this.#step('state');
+      const { chainId } = this.#trust.anchor;
+      this.#store.update({ chain: { chainId, genesisHash: toHex(genesisHash), development: appState.development } });
+    } catch (thrown) {
+      const error = PerigeeError.from(thrown);
+      if (error.code === 'WRONG_CHAIN' || error.code === 'GENESIS') {
+        this.follower.halt(error);
+        this.#fail(error);
+      }
+    } finally {
+      this.#provingGenesis = false;
+    }
+  }
+
+  #step(name: BootStep['name']): void {
+    const { boot } = this.#store.state;
+    if (boot.some((step) => step.name === name)) return;
+    this.#store.update({ boot: [...boot, { name, atMs: this.#clock.now() - this.#startedAt }] });
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#store.update({ phase: 'failed', error: PerigeeError.from(thrown).toObject() });
+  }
+
+  /** Many changes of one turn are put into one snapshot. */
+  #show(): void {
+    if (this.#showing) return;
+    this.#showing = true;
+    queueMicrotask(() => {
+      this.#showing = false;
+      if (!this.#stopping.signal.aborted) this.#snapshot();
+    });
+  }
+
+  /** Puts what peers and blobs say now into the snapshot. */
+  #snapshot(): void {
+    const verified = this.follower.head();
+    const peers = this.#peers?.list() ?? [];
+    // an error of one peer is ours when no other is left that might have a header for us
+    if (verified === undefined && this.#obstacle !== undefined && !peers.some(mayHaveHeader)) this.#fail(this.#obstacle);
+    const { head, phase, clock, freshness: before, storage } = this.#store.state;
+    const sources = verified === undefined ? [] : sourcesOf(verified, peers);
+    const isFollowed = phase === 'live' || phase === 'connecting';
+    if (verified !== undefined) this.#clockWatch.head(verified, keysOf(sources));
+    this.#witnesses.look(sources);
+    const freshness = verified === undefined ? before : freshnessOf(verified, sources, this.#clock);
+    if (verified !== undefined && freshness !== before) this.#noteFreshness(verified.height, freshness);
+    const clockNow = this.#clockWatch.view;
+    if (clockNow.state !== clock.state) this.#events.note('clock', clockNow.state, { offsetMs: clockNow.offsetMs });
+    const { view } = this.#kept;
+    if (view?.error?.code !== storage?.error?.code) this.#noteStorage(view?.error?.code);
+    const blobs = this.blobs.views();
+    this.#store.update({
+      peers: peers.map((peer) => peer.view()),
+      blobs: [...blobs, ...this.#earlier.filter(({ blobId }) => !blobs.some((blob) => blob.blobId === blobId))],
+      rowsVerified: this.blobs.rowsVerified,
+      ...this.#host?.traffic(),
+      clock: clockNow,
+      events: this.#events.list(),
+      evidence: this.evidence.views(),
+      storage: view,
+      freshness,
+      ...(verified === undefined || head === undefined
+        ? {}
+        : {
+            ...(isFollowed ? { phase: peers.some((peer) => peer.usable) ? 'live' : 'connecting' } : {}),
+            head: { ...head, sources: sources.map((peer) => peer.id), confidence: this.blobs.headConfidence(head.height - 1) },
+          }),
+    });
+  }
+
+  #noteFreshness(height: number, freshness: Freshness | undefined): void {
+    this.#events.note('head', String(height), { freshness: freshness ?? null });
+  }
+
+  #noteStorage(code: string | undefined): void {
+    this.#events.note('storage', code ?? 'ok');
+  }
+
+  async #tick(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#clock.sleep(TICK_MS, signal).catch(() => {});
+      this.#show();
+    }
+  }
+}
+
+function mayHaveHeader(peer: Peer): boolean {
+  const isUnknown = peer.roles.length === 0;
+  return peer.banned === undefined && peer.error === undefined && (isUnknown || peer.hasRole('chain'));
+}
+
+/** A committee key belongs to one peer at a time, so peers that have one are peers with different keys. */
+function keysOf(sources: readonly Peer[]): number {
+  return sources.filter((peer) => peer.members.size > 0).length;
+}
