@@ -37,8 +37,11 @@ export class Ledger implements VerifiedState, TxSubmit {
   /** Makes every question fail, as a state does that cannot be reached. */
   broken = false;
 
-  constructor(stakes: readonly bigint[], options: { epochBlocks?: number; gasPrice?: bigint } = {}) {
-    const { epochBlocks = 100, gasPrice = 0n } = options;
+  constructor(
+    stakes: readonly bigint[],
+    options: { epochBlocks?: number; gasPrice?: bigint; daPrice?: bigint; faucet?: Uint8Array } = {},
+  ) {
+    const { epochBlocks = 100, gasPrice = 0n, daPrice = 0n, faucet } = options;
     this.committee = makeCommittee(
       stakes.map((stake, i) => {
         const { publicKey } = signerOf(i);
@@ -54,7 +57,8 @@ export class Ledger implements VerifiedState, TxSubmit {
       ethereumChainId: 1,
       maxRetentionBlocks: 1_000,
       gasPrice,
-      daPrice: 0n,
+      daPrice,
+      faucet,
     };
     this.set(STORE.chain, GENESIS_HASH_KEY, this.genesisHash);
     this.set(STORE.chain, APP_STATE_KEY, AppState.encode(appState));

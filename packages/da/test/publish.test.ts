@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assignRows, memberIndex, verifyCertificate } from '@perigee/light-core/da';
+import type { Clock } from '@perigee/light-core/roles';
 import { nobleEd25519 } from '@perigee/light-core/signature';
 import { createHost, cryptoRandomBytes, type Host, open, rowsProtocol, serve, systemClock, uploadProtocol } from '@perigee/net';
 import {
   commitmentOf,
   ed25519Address,
   MAX_REQUEST_ROW_BYTES,
-  type PerigeeError,
+  PerigeeError,
   type Prime,
   ROW_STATUS,
   type RowProof,
@@ -17,7 +18,14 @@ import {
 } from '@perigee/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCodecPool } from '../src/codec/codec-pool.ts';
-import { type CodecPool, createPublisher, type PublishedBlob, type Publisher, type PublishProgress } from '../src/index.ts';
+import {
+  type CodecPool,
+  createPublisher,
+  type PublishedBlob,
+  type Publisher,
+  type PublishProgress,
+  type PublishRequest,
+} from '../src/index.ts';
 import { createDaNode, type DaNode, RowStore } from '../src/node/index.ts';
 import { Ledger, signerOf } from './ledger.ts';
 import { filled } from './rows.ts';
@@ -30,6 +38,20 @@ interface Member {
   readonly store: RowStore;
   readonly node: DaNode;
 }
+
+/** Waits of seconds are over in tenths; those that are under way are counted. */
+const hasty: Clock = {
+  now: systemClock.now,
+  sleep: async (ms, signal) => {
+    sleeping++;
+    try {
+      await systemClock.sleep(ms / 10, signal);
+    } finally {
+      sleeping--;
+    }
+  },
+};
+let sleeping = 0;
 
 let pool: CodecPool;
 let dir: string;
@@ -49,48 +71,43 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'perigee-publish-'));
   ledger = new Ledger(Array.from({ length: MEMBERS }, () => 1n));
   ledger.advance(5);
-  members = await Promise.all(
-    Array.from({ length: MEMBERS }, async (_, i) => {
-      const host = await createHost({ listen: LISTEN, allowPrivate: true });
-      const store = await RowStore.open({ dir: join(dir, `member-${i}`), budgetBytes: 2 ** 30 });
-      const signer = signerOf(i);
-      const node = await createDaNode({
-        host,
-        state: ledger,
-        signer,
-        store,
-        pool,
-        clock: systemClock,
-        verifyEd25519: nobleEd25519,
-      });
-      return { host, store, node };
-    }),
-  );
-  peers = new Map(members.map(({ host, node }) => [toHex(node.address), { peerId: host.peerId, multiaddrs: host.multiaddrs() }]));
+  peers = new Map();
+  members = await Promise.all(Array.from({ length: MEMBERS }, (_, place) => startMember(place)));
   client = await createHost({ allowPrivate: true });
-  publisher = createPublisher({
+  publisher = publisherOf(ledger);
+});
+
+async function startMember(place: number, budgetBytes = 2 ** 30): Promise<Member> {
+  const host = await createHost({ listen: LISTEN, allowPrivate: true });
+  const store = await RowStore.open({ dir: join(dir, `member-${place}`), budgetBytes });
+  const parts = { pool, clock: systemClock, verifyEd25519: nobleEd25519 };
+  const node = await createDaNode({ host, state: ledger, signer: signerOf(place), store, ...parts });
+  peers.set(toHex(node.address), { peerId: host.peerId, multiaddrs: host.multiaddrs() });
+  return { host, store, node };
+}
+
+async function stopMember({ host, store, node }: Member): Promise<void> {
+  await node.stop();
+  await host.stop();
+  await store.close();
+}
+
+const publisherOf = (chain: Ledger): Publisher =>
+  createPublisher({
     host: client,
-    state: ledger,
-    tx: ledger,
+    state: chain,
+    tx: chain,
     signer: signerOf(100),
     pool,
-    // waits of seconds are over in tenths
-    clock: { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(ms / 10, signal) },
+    clock: hasty,
     random: cryptoRandomBytes,
     verifyEd25519: nobleEd25519,
     peerOf: (address) => peers.get(toHex(address)),
   });
-});
 
 afterEach(async () => {
   await client.stop();
-  await Promise.all(
-    members.map(async ({ host, store, node }) => {
-      await node.stop();
-      await host.stop();
-      await store.close();
-    }),
-  );
+  await Promise.all(members.map(stopMember));
   await rm(dir, { recursive: true });
 });
 
@@ -175,6 +192,118 @@ describe('publish', () => {
   });
 });
 
+/** Publishes until half of the rows are with the members, and gives up. @returns bytes of rows that they took */
+async function publishHalf(bytes: number): Promise<number> {
+  const controller = new AbortController();
+  let taken = 0;
+  const half = publisher.publish({
+    ...request(bytes),
+    signal: controller.signal,
+    onProgress: ({ uploadedBytes, totalBytes }) => {
+      taken = uploadedBytes;
+      if (uploadedBytes > totalBytes / 2) controller.abort();
+    },
+  });
+  await expect(half).rejects.toMatchObject({ code: 'ABORTED' });
+  return taken;
+}
+
+/** Publishes to the end. @returns the last progress, and what went out on the wire */
+async function publishRest(changes: Partial<PublishRequest> & { data: Uint8Array }) {
+  const wire = (): number => client.connections().reduce((sum, { bytesOut }) => sum + bytesOut, 0);
+  const before = wire();
+  const all: PublishProgress[] = [];
+  const published = await publisher.publish({ ...request(1), ...changes, onProgress: (progress) => all.push(progress) });
+  return { published, last: all.at(-1) as PublishProgress, all, wire: wire() - before };
+}
+
+describe('an upload that was stopped', () => {
+  it('goes on where it was, by the bytes that are sent', async () => {
+    const bytes = 3 << 20;
+    const taken = await publishHalf(bytes);
+    const { last, all, wire } = await publishRest(request(bytes));
+    expect(last.uploadedBytes).toBe(last.totalBytes);
+    expect(last.sentBytes).toBeGreaterThan(0);
+    expect(last.sentBytes).toBeLessThanOrEqual(last.totalBytes - taken);
+    // rows come with paths, and each member gets the prime; nothing of what was taken goes out again
+    expect(wire).toBeLessThan(1.1 * last.sentBytes + 4 * 100_000);
+    // what the members had counts as done from the start
+    const first = all.find(({ sentBytes }) => sentBytes > 0);
+    expect((first?.uploadedBytes ?? 0) - (first?.sentBytes ?? 0)).toBeGreaterThan(0);
+  });
+
+  it('goes on after a member restarted, and after the publisher did', async () => {
+    const bytes = 3 << 20;
+    await publishHalf(bytes);
+    await stopMember(members[1] as Member);
+    members[1] = await startMember(1);
+    publisher = publisherOf(ledger);
+    const { published, last } = await publishRest(request(bytes));
+    expect(published.refusals).toEqual([]);
+    expect(last.sentBytes).toBeLessThan(last.totalBytes / 2);
+  });
+
+  it('leaves no wait, no job and no request behind', async () => {
+    await publishHalf(3 << 20);
+    expect(sleeping).toBe(0);
+    // the members hear of it: nothing is under way, so that they can stop at once
+    await Promise.all(members.map(({ node }) => node.stop()));
+    const wire = client.connections().reduce((sum, { bytesOut }) => sum + bytesOut, 0);
+    await pool.run('extendAndCommit', { k: 64, n: 64, rowSize: 64, original: new Uint8Array(64 * 64) });
+    expect(client.connections().reduce((sum, { bytesOut }) => sum + bytesOut, 0)).toBe(wire);
+  });
+});
+
+describe('a blob that is to be kept longer', () => {
+  it('is certified again without a byte of a row', async () => {
+    const data = filled(1 << 20, 'long');
+    const first = await publishRest({ data, retentionBlocks: 50 });
+    expect(first.last.sentBytes).toBe(first.last.totalBytes);
+    const { published, last } = await publishRest({ data, retentionBlocks: 900 });
+    expect(published.record.expiryHeight).toBeGreaterThan(first.published.record.expiryHeight);
+    expect(last).toMatchObject({ sentBytes: 0, uploadedBytes: last.totalBytes, signed: 4 });
+  });
+});
+
+describe('data that is read when it is packed', () => {
+  it('gives the same blob, and a source that fails ends the attempt', async () => {
+    const data = filled(5_000, 'source');
+    const { blobId } = await publisher.publish({ ...request(1), data });
+    const read = async (into: Uint8Array): Promise<void> => into.set(data);
+    expect((await publisher.publish({ ...request(1), data: { length: data.length, read } })).blobId).toEqual(blobId);
+    const changed = publisher.publish({
+      ...request(1),
+      data: { length: 10, read: () => Promise.reject(new PerigeeError('INVALID_ARGUMENT', 'the file changed')) },
+    });
+    await expect(changed).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+});
+
+describe('an account that cannot pay', () => {
+  it('is told so before anything is encoded, with balance, fee and remedy', async () => {
+    const faucet = new Uint8Array(20).fill(9);
+    const address = ed25519Address(signerOf(100).publicKey);
+    for (const [options, remedy] of [
+      [{ gasPrice: 1n, daPrice: 2n, faucet }, 'faucet'],
+      [{ gasPrice: 1n, daPrice: 2n }, 'tokens'],
+    ] as const) {
+      const dear = new Ledger([1n], options);
+      dear.advance(5);
+      // 4 · 64 rows of 128 bytes, two epochs of 100 blocks; and the gas limit
+      const fee = 2n * 256n * 128n * 2n + 1_000_000n;
+      dear.pay(address, fee - 1n);
+      let encoded = false;
+      const read = async (): Promise<void> => {
+        encoded = true;
+      };
+      const poor = publisherOf(dear).publish({ ...request(1), data: { length: 5_000, read }, retentionBlocks: 101 });
+      await expect(poor).rejects.toMatchObject({ code: 'TX_FEE', data: { balance: `${fee - 1n}`, fee: `${fee}` } });
+      await expect(poor).rejects.toThrow(remedy);
+      expect(encoded).toBe(false);
+    }
+  });
+});
+
 describe('a member', () => {
   const addressOf = (member: number): Uint8Array => ed25519Address(signerOf(member).publicKey);
 
@@ -184,6 +313,33 @@ describe('a member', () => {
     const { certificate, refusals } = await publisher.publish(request(200_000));
     expect(certificate?.signatures).toHaveLength(3);
     expect(refusals.map(({ address, error }) => [toHex(address), error.code])).toEqual([[toHex(addressOf(1)), 'UNREACHABLE']]);
+  });
+
+  it('that is full does not stop three others, and takes rows again when it has room', async () => {
+    await stopMember(members[1] as Member);
+    members[1] = await startMember(1, 100_000);
+    const full = await publisher.publish(request(200_000));
+    expect(full.refusals.map(({ address, error }) => [toHex(address), error.code])).toEqual([
+      [toHex(addressOf(1)), 'STORE_FULL'],
+    ]);
+    expect((await publisher.publish(request(5_000))).refusals).toEqual([]);
+  });
+
+  it('that restarts in the middle of an upload gets the rest', async () => {
+    let restarted: Promise<void> | undefined;
+    const restart = async (): Promise<void> => {
+      await stopMember(members[1] as Member);
+      members[1] = await startMember(1);
+    };
+    const { refusals, certificate } = await publisher.publish({
+      ...request(3 << 20),
+      onProgress: ({ uploadedBytes, totalBytes }) => {
+        if (uploadedBytes > totalBytes / 4) restarted ??= restart();
+      },
+    });
+    await restarted;
+    expect(refusals).toEqual([]);
+    expect(certificate?.signatures).toHaveLength(4);
   });
 
   it('that signs something else is found out, and does not stop three others', async () => {

@@ -70,6 +70,8 @@ export const PEER_RECORD_LIFETIME_MS = 3_600_000;
 /** Members that a publisher uploads to at once, and tries for each. */
 export const MAX_PARALLEL_UPLOADS = 16;
 export const UPLOAD_ATTEMPTS = 3;
+/** Tries for a member that has answered in this upload: it is there, and may just restart. */
+export const UPLOAD_ATTEMPTS_ONCE_ANSWERED = 8;
 /** Time between two tries at one member, milliseconds. */
 export const UPLOAD_RETRY_MS = 500;
 /** How long a publisher that has its quorum waits for the members that still upload, milliseconds: rows of those left out are rows nobody can sample. */
@@ -292,6 +294,8 @@ export const MAX_BLOCK_BYTES = 4 * MIB;
 // ── Faucet (development chains only) ───────────────────────────────────────────────────────────────────────────────
 /** Time over which gifts are counted, milliseconds. */
 export const FAUCET_WINDOW_MS = 3_600_000;
+/** A gift, or the proof of it, that has not come in this time does not come, milliseconds: a faucet that keeps silent must not hold who asks. */
+export const FAUCET_TIMEOUT_MS = 30_000;
 /** Gifts that a faucet gives in that time in all: whoever makes up accounts by the thousand must not empty it. Bounds its memory too. */
 export const FAUCET_GIFTS = 600;
 /** Gifts that one peer is given for in that time: one that asks for many accounts must not take the share of the others. */

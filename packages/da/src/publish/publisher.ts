@@ -240,8 +240,11 @@ async function uploadRows(
     onChange: (signed, refused) => report({ signed, refused }),
     ask: async (member, stop) => {
       const { address, publicKey } = committee.members[member] ?? unknownMember(member);
-      const peer = await peerOf(address);
-      if (peer === undefined) throw new PerigeeError('UNREACHABLE', `no address of member ${toHex(address)} is known`);
+      const peer = async (): Promise<KnownPeer> => {
+        const known = await peerOf(address);
+        if (known === undefined) throw new PerigeeError('UNREACHABLE', `no address of member ${toHex(address)} is known`);
+        return known;
+      };
       const signature = await uploadToMember(host, clock, {
         peer,
         promise,

@@ -9,6 +9,7 @@ import {
   PerigeeError,
   type RowProof,
   UPLOAD_ATTEMPTS,
+  UPLOAD_ATTEMPTS_ONCE_ANSWERED,
   UPLOAD_RETRY_MS,
   type UploadAnswer,
   type UploadRequest,
@@ -30,7 +31,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** The rows of one member, and who takes them. */
 export interface MemberUpload {
-  readonly peer: KnownPeer;
+  /** Where it can be reached; asked again for each try, for a member that restarts may be somewhere else. */
+  readonly peer: () => Promise<KnownPeer>;
   readonly promise: BlobPromise;
   readonly promiseId: Uint8Array;
   readonly blob: CommittedRows;
@@ -49,7 +51,9 @@ export interface MemberUpload {
  */
 export async function uploadToMember(host: Host, clock: Clock, upload: MemberUpload): Promise<Uint8Array> {
   let sentBytes = 0;
+  let attempts = UPLOAD_ATTEMPTS;
   const onProgress = (takenBytes: number, moreBytes: number): void => {
+    attempts = UPLOAD_ATTEMPTS_ONCE_ANSWERED;
     sentBytes += moreBytes;
     upload.onProgress({ takenBytes, sentBytes });
   };
@@ -58,7 +62,7 @@ export async function uploadToMember(host: Host, clock: Clock, upload: MemberUpl
       return await uploadOnce(host, upload, onProgress);
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
-      if (attempt >= UPLOAD_ATTEMPTS || upload.signal.aborted || !PASSING.has(error.code)) throw error;
+      if (attempt >= attempts || upload.signal.aborted || !PASSING.has(error.code)) throw error;
       await clock.sleep(UPLOAD_RETRY_MS * attempt, upload.signal);
     }
   }
@@ -69,7 +73,7 @@ async function uploadOnce(
   { peer, promise, promiseId, blob, indices, signal }: MemberUpload,
   onProgress: (takenBytes: number, moreBytes: number) => void,
 ): Promise<Uint8Array> {
-  const client = open(host, peer, uploadProtocol);
+  const client = open(host, await peer(), uploadProtocol);
   const ask = (request: UploadRequest): Promise<UploadAnswer> => client.callOne(request, { signal });
   const { rowRoot, rlcOriginal, rowSize } = blob;
   const wanted = wantedRows(indices, await ask({ open: { promise, prime: { rowRoot, rlcOriginal } } }));
@@ -85,7 +89,7 @@ async function uploadOnce(
   };
   await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, sendSome));
   const { signature } = await ask({ sign: promiseId });
-  if (signature === undefined) throw new PerigeeError('REFUSED', `peer ${peer.peerId} answered without a signature`);
+  if (signature === undefined) throw new PerigeeError('REFUSED', `peer ${client.peerId} answered without a signature`);
   return signature;
 }
 
