@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ChainNode, createGenesis, headerOf, localState } from '@perigee/chain';
-import { serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
+import { serveFaucet, serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
 import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob } from '@perigee/da';
 import { createDaNode, type DaNode, RowStore } from '@perigee/da/node';
 import { formatTrustRoot } from '@perigee/light-core/comet';
@@ -18,6 +18,7 @@ import { type Ed25519Signer, ed25519Signer, signTx } from '@perigee/light-core/t
 import {
   createHost,
   cryptoRandomBytes,
+  faucetProtocol,
   type Host,
   headersProtocol,
   serve,
@@ -42,6 +43,8 @@ export interface LocalNetworkOptions {
   readonly chainHosts?: number;
   /** Time between blocks, milliseconds. */
   readonly blockMs?: number;
+  /** The chain has a faucet, and its hosts serve it. */
+  readonly faucet?: boolean;
 }
 
 export interface LocalMember {
@@ -215,18 +218,21 @@ export class LocalNetwork {
 
 /** @returns the network when it makes blocks and everyone can be dialled */
 export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
-  const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 100 } = options;
+  const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 100, faucet: hasFaucet = false } = options;
   const dir = temporaryFolder('network');
   const validators = [0, 1, 2, 3].map((i) => signerOf(`validator ${i}`));
   const memberKeys = Array.from({ length: memberCount }, (_, i) => signerOf(`member ${i}`));
   const account = signerOf('account');
+  const faucet = signerOf('faucet');
+  const rich = [account, ...(hasFaucet ? [faucet] : [])];
   const genesis = createGenesis({
     name: 'local',
     time: Date.now(),
     validators: validators.map(({ publicKey }) => ({ publicKey, power: 10 })),
     committee: memberKeys.map(({ publicKey }) => ({ address: ed25519Address(publicKey), publicKey, stake: STAKE })),
-    accounts: [{ address: ed25519Address(account.publicKey), balance: 10n ** 18n }],
+    accounts: rich.map(({ publicKey }) => ({ address: ed25519Address(publicKey), balance: 10n ** 18n })),
     development: true,
+    ...(hasFaucet ? { faucet: ed25519Address(faucet.publicKey) } : {}),
   });
   const chain = await ChainNode.open({
     dir: join(dir, 'chain'),
@@ -261,7 +267,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
       serve(own, headersProtocol, serveHeaders(chain)),
       serve(own, stateProtocol, serveState(chain)),
       serve(own, txProtocol, serveTx(chain)),
-      serveLocalStatus(own, network, ['chain']),
+      ...(hasFaucet ? [serve(own, faucetProtocol, serveFaucet({ chain, signer: faucet, clock: systemClock }))] : []),
+      serveLocalStatus(own, network, hasFaucet ? ['chain', 'faucet'] : ['chain']),
     ]),
     ...members.map((member) => serveLocalStatus(member.host, network, ['da'])),
   ]);
