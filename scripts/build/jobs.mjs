@@ -36,6 +36,7 @@ async function buildJobsOf(name, folder, output) {
     name,
     output,
     inputs: ['packages'],
+    forTests: folder === 'test',
     async make(out) {
       for (const [job, file] of jobs) {
         await build({

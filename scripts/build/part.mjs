@@ -15,6 +15,7 @@ import { step, UserError } from '../lib/step.mjs';
  * @property {string} output folder below the clone
  * @property {readonly string[]} [others] folders of the output that other parts make
  * @property {readonly string[]} inputs files and folders below the clone whose content decides the output
+ * @property {boolean} [forTests] made of what tests have beside them, too
  * @property {(folder: string) => Promise<void>} make writes the whole output into an empty folder (absolute path)
  */
 
@@ -26,10 +27,10 @@ const COMMON_INPUTS = ['package-lock.json', 'tsconfig.json', 'scripts/build', 's
  *
  * @param {Part} part
  */
-export async function buildPart({ name, output, others = [], inputs, make }) {
+export async function buildPart({ name, output, others = [], inputs, forTests = false, make }) {
   await locked(at(`dist/.lock-${name}`), async () => {
     const stamp = at(`${output}/.inputs-${name}`);
-    const hash = hashFiles(filesUnder([...COMMON_INPUTS, ...inputs], isInput), name);
+    const hash = hashFiles(filesUnder([...COMMON_INPUTS, ...inputs], forTests ? isTestInput : isInput), name);
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
     await step(`build ${output}`, async () => {
       const fresh = at(`dist/.new-${name}`);
@@ -48,9 +49,14 @@ export async function buildPart({ name, output, others = [], inputs, make }) {
   });
 }
 
-/** Tests and words do not change what is built, except the jobs that only tests start. @param {string} path */
+/** Tests and words do not change what is built. @param {string} path */
 function isInput(path) {
-  return !path.endsWith('.md') && (!path.includes('/test/') || path.startsWith('packages/workers/test/'));
+  return !path.endsWith('.md') && !path.includes('/test/');
+}
+
+/** What is built for tests is made of their jobs, and of what stands beside those. @param {string} path */
+function isTestInput(path) {
+  return !path.endsWith('.md') && !/\.test\.tsx?$/.test(path);
 }
 
 /** Moves a folder's files over another folder's. @param {string} from @param {string} to @param {readonly string[]} others */
