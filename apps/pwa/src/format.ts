@@ -7,7 +7,7 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 
 const DAY_MS = 86_400_000;
 
-export function count(value: number): string {
+export function count(value: number | bigint): string {
   return whole.format(value);
 }
 
@@ -64,4 +64,30 @@ export function namespace(hex: string): string {
   const codes = bytes.map((byte) => Number.parseInt(byte, 16));
   const visible = codes.length > 0 && codes.every((code) => code > 0x20 && code < 0x7f);
   return visible ? String.fromCharCode(...codes) : hex;
+}
+
+/** Bits of confidence, rounded down like all that is claimed: `40.2`. */
+export function bits(value: number): string {
+  return tenth.format(Math.floor(value * 10) / 10);
+}
+
+const LARGE = ['', ' thousand', ' million', ' billion', ' trillion'] as const;
+
+/** How rare an event of 2^-bits is, in words: `1 in 1.1 trillion`. Rounded towards the more frequent. */
+export function oneIn(bitsOf: number): string {
+  const value = 2 ** Math.max(0, bitsOf);
+  const place = Math.min(LARGE.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** place;
+  if (scaled >= 1000) return `less than 1 in 1,000${LARGE[place]}`;
+  return `1 in ${tenth.format(Math.floor(scaled * 10) / 10)}${LARGE[place]}`;
+}
+
+/** A fraction of small whole numbers as it is written by hand: `1/4`. */
+export function fraction(over: number, under: number): string {
+  const divisor = greatestCommonDivisor(over, under);
+  return `${over / divisor}/${under / divisor}`;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -1,7 +1,8 @@
 /** The one sentence that says where things stand, out of a snapshot. */
 import type { BlobView, HeadView, LightNodeState } from '@perigee/sampler';
-import { count, time } from './format.ts';
-import { lead as words } from './strings/index.ts';
+import { CURRENT_WITHIN_MS } from '@perigee/wire';
+import { age, count, oneIn, time } from './format.ts';
+import { outcome as outcomeWords, lead as words } from './strings/index.ts';
 
 export type Tone = 'calm' | 'good' | 'warn' | 'bad';
 
@@ -20,22 +21,31 @@ export interface LeadInput {
   readonly blob: BlobView | undefined;
   readonly failed: boolean;
   readonly paused: boolean;
+  /** Whether the browser says that it has no network. */
+  readonly offline: boolean;
   readonly nowMs: number;
 }
 
-export function leadOf({ state, blob, failed, paused, nowMs }: LeadInput): Lead {
+export function leadOf({ state, blob, failed, paused, offline, nowMs }: LeadInput): Lead {
   if (failed || state?.phase === 'failed') return still('bad', words.failed);
   if (paused || state?.phase === 'stopped') return still('calm', words.paused);
   if (state === undefined) return busy(words.loading);
-  const { head, peers } = state;
+  const { head, peers, clock } = state;
   if (peers.length > 0 && peers.every((peer) => peer.banned !== undefined)) return still('bad', words.refused);
+  if (clock.state === 'behind' || clock.state === 'ahead') {
+    return still('warn', words.clock(age(clock.offsetMs), clock.state));
+  }
   if (head === undefined) {
+    if (offline) return { ...busy(words.noNetwork), tone: 'warn' };
     const lost = peers.length > 0 && peers.every((peer) => !peer.connected && peer.error !== undefined);
     if (lost) return { ...busy(words.unreachable), tone: 'warn' };
     return busy(state.phase === 'verifying' || state.phase === 'live' ? words.verifying : words[state.phase]);
   }
-  if (!peers.some((peer) => peer.connected)) return alone(head, nowMs);
-  return ofBlob(blob, head);
+  if (!peers.some((peer) => peer.connected)) return alone(head, offline, nowMs);
+  if (nowMs - head.timeMs > CURRENT_WITHIN_MS) {
+    return { ...still('warn', words.eclipse(count(head.height), time(head.timeMs, nowMs))), progress: 'unknown' };
+  }
+  return ofBlob(blob, head, nowMs);
 }
 
 /** The blob that is shown: the chosen one while it is still listed, else the newest. */
@@ -43,10 +53,15 @@ export function shownBlob(state: LightNodeState | undefined, chosen: string | un
   return state?.blobs.find((blob) => blob.blobId === chosen) ?? state?.blobs[0];
 }
 
-function ofBlob(blob: BlobView | undefined, head: HeadView): Lead {
+function ofBlob(blob: BlobView | undefined, head: HeadView, nowMs: number): Lead {
   const height = count(head.height);
-  const isBadlyCoded = blob?.rows.some((row) => row.verdict === 'invalid/encoding') || blob?.error?.code === 'ROW_ROOT_MISMATCH';
-  if (isBadlyCoded) return still('bad', words.badEncoding);
+  if (blob !== undefined && blob.outcome !== undefined && blob.earlier) {
+    return still('calm', words.earlier(outcomeWords[blob.outcome].name, time(blob.outcomeAtMs ?? 0, nowMs)));
+  }
+  if (blob?.outcome === 'badEncoding' || blob?.rows.some((row) => row.verdict === 'invalid/encoding')) {
+    return still('bad', words.badEncoding);
+  }
+  if (blob?.outcome === 'expired') return still('calm', words.expired);
   if (blob === undefined || (blob.phase === 'failed' && blob.rows.length === 0)) {
     return { ...still('good', words.noBlob(height)), announce: words.blockVerified };
   }
@@ -55,6 +70,14 @@ function ofBlob(blob: BlobView | undefined, head: HeadView): Lead {
   }
   const drawn = count(blob.rows.length);
   const verified = count(blob.verified);
+  switch (blob.outcome) {
+    case 'available':
+      return still('good', words.available(verified, drawn, oneIn(blob.confidence?.availabilityBits ?? 0)));
+    case 'unavailable':
+      return still('bad', words.unavailable(verified, drawn));
+    case 'inconclusive':
+      return still('warn', words.inconclusive(verified, drawn));
+  }
   if (blob.rows.some((row) => row.verdict === 'asked') && blob.phase !== 'failed') {
     return {
       ...busy(words.sampling(verified, drawn)),
@@ -66,8 +89,8 @@ function ofBlob(blob: BlobView | undefined, head: HeadView): Lead {
   return still('good', words.sampled(drawn, count(blob.provedAt ?? head.height)));
 }
 
-function alone(head: HeadView, nowMs: number): Lead {
-  const { title, detail } = words.alone(time(head.verifiedAtMs, nowMs));
+function alone(head: HeadView, offline: boolean, nowMs: number): Lead {
+  const { title, detail } = (offline ? words.offline : words.alone)(time(head.verifiedAtMs, nowMs));
   return { tone: 'warn', title, detail, announce: title, progress: 'unknown' };
 }
 

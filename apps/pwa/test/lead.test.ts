@@ -4,7 +4,15 @@ import { type LeadInput, leadOf, shownBlob } from '../src/lead.ts';
 import { head, NOW, peers, SNAPSHOTS } from './snapshots.ts';
 
 function lead(state: LightNodeState | undefined, change: Partial<LeadInput> = {}) {
-  return leadOf({ state, blob: shownBlob(state, undefined), failed: false, paused: false, nowMs: NOW, ...change });
+  return leadOf({
+    state,
+    blob: shownBlob(state, undefined),
+    failed: false,
+    paused: false,
+    offline: false,
+    nowMs: NOW,
+    ...change,
+  });
 }
 
 describe('leadOf', () => {
@@ -13,7 +21,11 @@ describe('leadOf', () => {
   });
 
   it('is good only when every drawn row is verified', () => {
-    expect(lead(SNAPSHOTS.sampled)).toMatchObject({ tone: 'good', title: 'All 20 drawn rows are verified', progress: undefined });
+    expect(lead(SNAPSHOTS.sampled)).toMatchObject({
+      tone: 'good',
+      title: 'Available: 20 of 20 drawn rows are verified',
+      progress: undefined,
+    });
     expect(lead(SNAPSHOTS.sampling)).toMatchObject({ tone: 'calm', progress: 11 / 20 });
     expect(lead(SNAPSHOTS.mixed)).toMatchObject({ tone: 'warn', title: 'Only 16 of 20 drawn rows are verified' });
     expect(lead(SNAPSHOTS.badEncoding).tone).toBe('bad');

@@ -1,6 +1,7 @@
 /** Snapshots of the light node in the states that the view must show well: values of a real run, bent where a state is rare. */
 import {
   type BlobView,
+  type Confidence,
   type HeadView,
   INITIAL_STATE,
   type LightNodeState,
@@ -42,8 +43,29 @@ function row(index: number, place: number, verdict: RowVerdict = 'verified'): Ro
   };
 }
 
-function blob(verdicts: (place: number) => RowVerdict, change: Partial<BlobView> = {}): BlobView {
-  const rows = INDICES.map((index, place) => row(index, place, verdicts(place)));
+/** At 4×, roughly: two bits for each row that came, about as many lost for one that did not. */
+function confidence(drawn: number, verified: number): Confidence {
+  return {
+    drawn,
+    verified,
+    rounds: Math.max(1, 1 + Math.ceil((drawn - 20) / 10)),
+    budget: 512,
+    target: 40,
+    availabilityBits: Math.max(0, 2 * verified - 2.5 * (drawn - verified) + 0.09),
+    unavailabilityBits: Math.max(0, (drawn - verified) * 0.4 - verified * 0.9),
+    encodingBits: verified * 0.678,
+  };
+}
+
+function blob(
+  verdicts: (place: number) => RowVerdict,
+  change: Partial<BlobView> = {},
+  indices: readonly number[] = INDICES,
+): BlobView {
+  const rows = indices.map((index, place) => row(index, place, verdicts(place)));
+  const verified = rows.filter((r) => r.verdict === 'verified').length;
+  const isDone = rows.every((r) => r.verdict !== 'asked');
+  const isAvailable = isDone && verified === rows.length;
   return {
     blobId: `00${hex(32, 9)}`,
     phase: rows.some((r) => r.verdict === 'asked') ? 'sampling' : 'done',
@@ -67,11 +89,11 @@ function blob(verdicts: (place: number) => RowVerdict, change: Partial<BlobView>
     },
     provedAt: 12_406,
     rows,
-    verified: rows.filter((r) => r.verdict === 'verified').length,
+    verified,
     operators: 4,
-    confidence: undefined,
-    outcome: undefined,
-    outcomeAtMs: undefined,
+    confidence: confidence(rows.length, verified),
+    outcome: isAvailable ? 'available' : undefined,
+    outcomeAtMs: isAvailable ? NOW - 1_200 : undefined,
     earlier: false,
     evidenceId: undefined,
     ...change,
@@ -113,6 +135,42 @@ const live: LightNodeState = {
   })),
   rowsVerified: 20,
   bytesIn: 421_880,
+  bytesOut: 16_300,
+  clock: { state: 'ok', offsetMs: 0 },
+  storage: { usedBytes: 3_402_000, budgetBytes: 50_000_000, error: undefined },
+  events: (
+    [
+      ['connected', PEERS[0], { transport: 'webrtc-direct' }],
+      ['head', '12406', { verifyMs: 3.4 }],
+      ['sampling', `00${hex(32, 9)}`, { rows: 20 }],
+      ['outcome', `00${hex(32, 9)}`, { outcome: 'available', bits: 40.1, verified: 20, drawn: 20 }],
+      ['head', '12407', { verifyMs: 2.9 }],
+      ['head', '12408', { verifyMs: 3.1 }],
+    ] as const
+  ).map(([kind, about, data], i) => ({ id: i + 1, atMs: NOW - 9_000 + i * 1_400, kind, about: about ?? '', data })),
+};
+
+/** Distinct indices below `total`, the same in every run. */
+function spread(length: number, total: number): number[] {
+  return Array.from({ length }, (_, i) => Math.floor(((i * 0.618_034 + 0.137) % 1) * total));
+}
+
+const large: BlobView['record'] = {
+  height: 12_390,
+  expiryHeight: 13_390,
+  length: 32_505_852,
+  k: 4096,
+  n: 12_288,
+  rowSize: 7_936,
+  redundancy: 4,
+  namespace: '70657269676565',
+  quorum: 7_500,
+  persist: true,
+  publisher: hex(20, 5),
+  epoch: 20,
+  signers: 3,
+  members: 4,
+  signedStake: 0.75,
 };
 
 const older = (seed: number, change: Partial<BlobView> = {}) =>
@@ -141,7 +199,42 @@ export const SNAPSHOTS = {
       i === 0 ? { ...peer, connected: false, rowsFailed: 1, banned: 'sent a row whose path is wrong' } : peer,
     ),
   },
-  badEncoding: { ...live, blobs: [blob((place) => (place === 5 ? 'invalid/encoding' : 'verified'))] },
+  badEncoding: {
+    ...live,
+    blobs: [
+      blob((place) => (place === 5 ? 'invalid/encoding' : 'verified'), {
+        outcome: 'badEncoding',
+        outcomeAtMs: NOW - 800,
+        evidenceId: 'e1',
+        confidence: { ...confidence(20, 19), encodingBits: 0 },
+      }),
+      older(24, { earlier: true, outcomeAtMs: NOW - 7_200_000 }),
+    ],
+    evidence: [{ id: 'e1', blobId: `00${hex(32, 9)}`, foundAtMs: NOW - 800, bytes: 48_220 }],
+  },
+  /** A 32 MB blob at 4× of which much is withheld, after many rounds. */
+  unavailable: {
+    ...live,
+    blobs: [
+      blob(
+        (place) => (place % 9 === 0 ? 'verified' : place % 9 < 6 ? 'withheld' : 'timeout'),
+        { phase: 'done', outcome: 'unavailable', outcomeAtMs: NOW - 500, record: large },
+        spread(190, 16_384),
+      ),
+      older(25, { phase: 'done', outcome: 'inconclusive', outcomeAtMs: NOW - 60_000 }),
+    ],
+    head: { ...head, confidence: { sampled: 1, blobs: 2, bits: 0 } },
+  },
+  eclipse: { ...live, freshness: 'stale', head: { ...head, timeMs: NOW - 95_000, verifiedAtMs: NOW - 94_800 } },
+  clock: { ...live, clock: { state: 'behind', offsetMs: 3_600_000 } },
+  full: {
+    ...live,
+    storage: {
+      usedBytes: 0,
+      budgetBytes: 50_000_000,
+      error: { code: 'STORE_FULL', message: 'the quota of this address is used up' },
+    },
+  },
   alone: {
     ...live,
     freshness: 'stale',

@@ -4,10 +4,22 @@ import { render } from 'preact';
 import { createModel } from '../src/model.ts';
 import { App } from '../src/view/App.tsx';
 import { IDLE } from './idle.ts';
-import { NOW, SNAPSHOTS } from './snapshots.ts';
+import { head, NOW, SNAPSHOTS } from './snapshots.ts';
+import { TASKS } from './task-examples.ts';
 
 const name = location.search.slice(1);
 const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
 model.state.value = Object.entries(SNAPSHOTS).find(([key]) => key === name)?.[1];
+if (name === 'sampled') model.tasks.value = TASKS;
+if (name === 'sampled')
+  model.account.value = { address: SNAPSHOTS.sampled.blobs[0].record?.publisher ?? '', balance: 9_843_210n, key: 'browser' };
+if (name === 'connecting') {
+  model.trustRequest.value = {
+    chainId: 'devnet-1a2b3c4d',
+    height: 1204,
+    headerHash: head.headerHash,
+    peers: ['/dns4/node.example/tcp/443/wss/p2p/12D3KooWQn5vYbA9kxJ2hT8eRfGz1mCwU4sNpXtdKx3v9TqA'],
+  };
+}
 const root = document.querySelector('#app');
 if (root !== null) render(<App model={model} actions={IDLE} />, root);

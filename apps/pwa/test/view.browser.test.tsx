@@ -3,11 +3,12 @@ import axe from 'axe-core';
 import { render } from 'preact';
 import { afterEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { createModel, type Model } from '../src/model.ts';
+import { type Actions, createModel, DEFAULT_POLICY, type Model, type PublishPolicy } from '../src/model.ts';
 import '../src/style.css';
 import { App } from '../src/view/App.tsx';
 import { IDLE } from './idle.ts';
 import { NOW, SNAPSHOTS, type SnapshotName } from './snapshots.ts';
+import { TASKS } from './task-examples.ts';
 
 const names = Object.keys(SNAPSHOTS) as SnapshotName[];
 let root: HTMLElement | undefined;
@@ -18,7 +19,7 @@ afterEach(() => {
   root.remove();
 });
 
-function show(name: SnapshotName): Model {
+function show(name: SnapshotName, actions: Partial<Actions> = {}): Model {
   root = document.createElement('div');
   root.id = 'app';
   document.body.append(root);
@@ -26,13 +27,13 @@ function show(name: SnapshotName): Model {
   document.title = 'Perigee';
   const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
   model.state.value = SNAPSHOTS[name];
-  render(<App model={model} actions={IDLE} />, root);
+  render(<App model={model} actions={{ ...IDLE, ...actions }} />, root);
   return model;
 }
 
 describe.each([
-  [360, 740],
-  [1280, 800],
+  [390, 844],
+  [1440, 900],
 ])('at %i × %i', (width, height) => {
   it.each(names)('shows "%s" without an accessibility violation or sideways scrolling', async (name) => {
     await page.viewport(width, height);
@@ -47,7 +48,7 @@ describe.each([
     await page.viewport(width, height);
     const model = show('starting');
     const places = () =>
-      ['.boot', '.head', '.blob', '.cells', '.peers', '.trust'].map(
+      ['.boot', '.head', '.blob', '.map', '.peers', '.trust'].map(
         (part) => document.querySelector(part)?.getBoundingClientRect().top,
       );
     const before = places();
@@ -59,28 +60,133 @@ describe.each([
   });
 });
 
-describe('drawn rows', () => {
-  it('are one stop of the tab key, and the arrow keys move among them', async () => {
+describe('the map of rows', () => {
+  const slider = () => document.querySelector<HTMLElement>('[role=slider]');
+  const asked = SNAPSHOTS.mixed.blobs[0].rows.map((row) => row.index).sort((a, b) => a - b);
+
+  it('is one stop of the tab key; its keys move by row, line, asked row and end, and say what became of each', async () => {
     show('mixed');
-    const cells = [...document.querySelectorAll<HTMLButtonElement>('button.cell')];
-    expect(cells.filter((cell) => cell.tabIndex === 0)).toHaveLength(1);
-    cells[0]?.focus();
-    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
-    expect(document.activeElement).toBe(cells[3]);
-    expect(document.querySelector('.detail')?.textContent).toContain('refused it');
-    await userEvent.keyboard('{End}');
-    expect(document.activeElement).toBe(cells.at(-1));
-    await userEvent.keyboard('{ArrowRight}');
-    expect(document.activeElement).toBe(cells.at(-1));
+    slider()?.focus();
+    const at = async (key: string) => {
+      await userEvent.keyboard(key);
+      await new Promise(requestAnimationFrame);
+      return Number(slider()?.getAttribute('aria-valuenow'));
+    };
+    expect(await at('{Home}')).toBe(0);
+    expect(await at('{PageDown}')).toBe(asked[0]);
+    expect(await at('{PageDown}')).toBe(asked[1]);
+    expect(await at('{PageUp}')).toBe(asked[0]);
+    expect(await at('{ArrowRight}')).toBe((asked[0] ?? 0) + 1);
+    expect(slider()?.getAttribute('aria-valuetext')).toContain('Not asked for');
+    expect(document.querySelector('.detail')?.textContent).toContain('Not asked for');
+    expect(await at('{End}')).toBe(4095);
+    expect(await at('{ArrowRight}')).toBe(4095);
+    const withheld = SNAPSHOTS.mixed.blobs[0].rows.find((row) => row.verdict === 'withheld')?.index ?? 0;
+    await at('{Home}');
+    for (let steps = asked.indexOf(withheld); steps >= 0; steps--) await at('{PageDown}');
+    expect(slider()?.getAttribute('aria-valuetext')).toContain('refused it');
   });
 
-  it('say in words what their colour says', () => {
+  it('shows the row under the pointer, and takes the nearest asked one for cells smaller than a finger', async () => {
+    show('unavailable');
+    await new Promise(requestAnimationFrame);
+    const map = slider();
+    const box = map?.getBoundingClientRect();
+    if (map === null || map === undefined || box === undefined) throw new Error('no map');
+    const cursor = document.querySelector('.cursor')?.getBoundingClientRect();
+    if (cursor === undefined) throw new Error('no cursor');
+    const shown = map.getAttribute('aria-valuenow');
+    const point = { clientX: cursor.x + cursor.width / 2 + 6, clientY: cursor.y + cursor.height / 2, bubbles: true };
+    map.dispatchEvent(new PointerEvent('pointermove', { ...point, clientX: box.x + box.width - 1, clientY: box.y + 1 }));
+    await new Promise(requestAnimationFrame);
+    expect(map.getAttribute('aria-valuenow')).not.toBe(shown);
+    map.dispatchEvent(new PointerEvent('pointermove', point));
+    await new Promise(requestAnimationFrame);
+    expect(map.getAttribute('aria-valuenow')).toBe(shown);
+  });
+
+  it('has the same in a table and in a legend, in words', async () => {
     show('mixed');
-    const words = [...document.querySelectorAll('button.cell')].map((cell) => cell.getAttribute('aria-label') ?? '');
-    expect(words.filter((label) => label.includes('verified'))).toHaveLength(16);
-    expect(words.filter((label) => label.includes('no answer'))).toHaveLength(2);
-    expect(words.filter((label) => label.includes('withheld'))).toHaveLength(1);
-    expect(words.filter((label) => label.includes('false proof'))).toHaveLength(1);
+    for (const details of document.querySelectorAll('details')) details.open = true;
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    const words = [...document.querySelectorAll('table.asked .verdict')].map((cell) => cell.textContent?.trim());
+    expect(words.filter((word) => word === 'verified')).toHaveLength(16);
+    expect(words.filter((word) => word === 'no answer')).toHaveLength(2);
+    expect(words.filter((word) => word === 'withheld')).toHaveLength(1);
+    expect(words.filter((word) => word === 'false proof')).toHaveLength(1);
+    expect(document.querySelector('.legend [data-verdict=none]')?.textContent).toContain('4,076 not asked');
+  });
+});
+
+describe('what is asked for by hand', () => {
+  it('publishes a chosen file with its policy, and refuses an empty one before it is read', async () => {
+    const published: [string, PublishPolicy][] = [];
+    show('sampled', { publish: (file, policy) => published.push([file.name, policy]) });
+    const input = document.querySelector<HTMLInputElement>('input[type=file]');
+    if (input === null) throw new Error('no file input');
+    const button = page.getByRole('button', { name: 'Publish', exact: true });
+    await userEvent.upload(input, new File([], 'empty.txt'));
+    await expect.element(page.getByText('This file is empty')).toBeVisible();
+    await expect.element(button).toBeDisabled();
+    await userEvent.upload(input, new File(['some bytes'], 'a.txt'));
+    await button.click();
+    expect(published).toEqual([['a.txt', DEFAULT_POLICY]]);
+    await expect.element(button).toBeDisabled();
+  });
+
+  it('opens, retrieves and cancels', async () => {
+    const done: string[] = [];
+    const model = show('sampled', {
+      open: (text) => done.push(`open ${text}`),
+      retrieve: (blobId) => done.push(`retrieve ${blobId}`),
+      cancel: (id) => done.push(`cancel ${id}`),
+    });
+    model.tasks.value = TASKS;
+    await page.getByLabelText('Commitment, blob id or link').fill(' 00ab ');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByRole('button', { name: 'Retrieve and save' }).click();
+    await page.getByRole('button', { name: /^Cancel: holiday/ }).click();
+    expect(done).toEqual(['open 00ab', `retrieve ${SNAPSHOTS.sampled.blobs[0].blobId}`, 'cancel 1']);
+  });
+
+  it('asks in full before another chain is believed', async () => {
+    let accepted = 0;
+    const model = show('connecting', { acceptTrust: () => accepted++ });
+    model.trustRequest.value = { chainId: 'other-1a2b3c4d', height: 1204, headerHash: 'ab'.repeat(32), peers: [] };
+    await expect.element(page.getByText('ab'.repeat(32))).toBeVisible();
+    await page.getByRole('button', { name: 'Believe this chain' }).click();
+    expect(accepted).toBe(1);
+    expect((await axe.run('#app')).violations).toEqual([]);
+  });
+
+  it('shows every state of a task without an accessibility violation or sideways scrolling', async () => {
+    await page.viewport(390, 844);
+    show('sampled').tasks.value = TASKS;
+    await new Promise(requestAnimationFrame);
+    const { violations } = await axe.run('#app');
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+  });
+});
+
+describe('events', () => {
+  it('are filtered by kind and text, and copied as JSON', async () => {
+    const copied: string[] = [];
+    show('sampled', {
+      copy: async (text) => {
+        copied.push(text);
+        return true;
+      },
+    });
+    const lines = () => document.querySelectorAll('.events li').length;
+    expect(lines()).toBe(SNAPSHOTS.sampled.events.length);
+    await page.getByLabelText('Kind').selectOptions('block verified');
+    expect(lines()).toBe(3);
+    await page.getByLabelText('Text').fill('12407');
+    expect(lines()).toBe(1);
+    await page.getByRole('button', { name: 'Copy as JSON' }).click();
+    expect(JSON.parse(copied[0] ?? '')).toMatchObject([{ kind: 'head', about: '12407' }]);
   });
 });
 

@@ -1,22 +1,37 @@
-import type { BlobView } from '@perigee/sampler';
+import type { BlobView, Outcome } from '@perigee/sampler';
 
 export const blob = {
   title: 'Blob',
   waiting: 'Waiting for a blob of this chain',
-  id: 'Blob id',
+  actions: { retrieve: 'Retrieve and save', copyLink: 'Copy link' },
+  earlier: (time: string): string => `Found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
+  found: (time: string): string => `Found ${time}, and true of that time.`,
+  policy: 'Policy and record',
   size: 'Size',
   code: 'Code',
-  codeValue: (k: string, n: string, rowSize: string): string => `${k} + ${n} rows of ${rowSize}`,
+  codeValue: (k: string, n: string, rowSize: string): string => `${k} + ${n} × ${rowSize}`,
+  redundancy: 'Redundancy',
+  redundancyValue: (times: number, share: string): string => `${times}×, any ${share} suffices`,
   namespace: 'Namespace',
   recorded: 'Recorded',
   recordedValue: (height: string, provedAt: string): string => `${height}, proved by ${provedAt}`,
   expires: 'Kept until',
+  expiresValue: (height: string, left: string): string => `${height}, ${left} blocks left`,
+  expiresPast: (height: string): string => `${height}, which is past`,
+  quorum: 'Quorum',
+  quorumValue: (share: string): string => `above ${share} of stake`,
+  persist: 'After that',
+  persistValue: (persist: boolean): string => (persist ? 'its publisher wants it kept on' : 'it may be forgotten'),
+  publisher: 'Publisher',
   operators: 'Answered by',
   operatorsValue: (n: number): string => (n === 1 ? '1 committee key' : `${n} committee keys`),
+  oneOperator: 'All keys of a development chain belong to one operator.',
+  maybeOneOperator: 'Different keys may still belong to one operator.',
+  trustTitle: 'Trust, apart from what was measured',
   trust: 'Certified by',
-  trustValue: (share: string, signers: string, members: string): string => `${share} of stake, ${signers} / ${members} keys`,
-  trustNote: 'Trust in signers. It stands apart from what this browser checked and is never added to it.',
-  phase: 'State',
+  trustValue: (share: string, signers: string, members: string): string => `${share} of stake, ${signers} of ${members} keys`,
+  trustNote: 'Keys that signed that they hold the rows. Never added to what this browser checked.',
+  state: 'State',
 } as const;
 
 export const blobPhase: Record<BlobView['phase'], string> = {
@@ -27,8 +42,45 @@ export const blobPhase: Record<BlobView['phase'], string> = {
   failed: 'stopped',
 };
 
+export const outcome: Record<Outcome, { readonly name: string; readonly meaning: string }> = {
+  available: { name: 'available', meaning: 'A blob that cannot be recovered would hardly have shown this many rows.' },
+  unavailable: {
+    name: 'unavailable',
+    meaning: 'Every holder was asked. A blob that can be recovered would hardly have shown so few rows.',
+  },
+  inconclusive: { name: 'not decided', meaning: 'Within its budget sampling decided neither way. Retrieving the blob decides.' },
+  badEncoding: { name: 'wrongly coded', meaning: 'Its signers certified what is no codeword. Do not rely on it.' },
+  expired: { name: 'expired', meaning: 'Its time is over: nobody owes its rows any more.' },
+};
+
+export const confidence = {
+  title: 'What was measured here',
+  availability: 'Available',
+  encoding: 'Rightly coded',
+  bits: 'bits',
+  target: (bits: string, isLight: boolean): string => (isLight ? `of ${bits}, a light budget` : `of ${bits}`),
+  counts: (verified: string, drawn: string, rounds: number): string =>
+    `${verified} of ${drawn} rows, ${rounds === 1 ? '1 round' : `${rounds} rounds`}`,
+  budget: (rows: string): string => `at most ${rows} rows`,
+  availabilityMeaning: (chance: string): string =>
+    `Were too few rows kept to recover the blob, a draw like this would come out this well with a chance of ${chance} at most.`,
+  availabilityNothing: 'What came so far does not speak for the blob: one that cannot be recovered would have shown as much.',
+  availabilityFormula: (total: string, one: string, drawn: string, verified: string, rounds: string): string =>
+    `−log₂ P[Hypergeometric(${total}, ${one}, ${drawn}) ≥ ${verified}] − 2 log₂ ${rounds}`,
+  against: (bits: string, target: string): string => `Against it: ${bits} of ${target} bits that it cannot be recovered`,
+  rows: (verified: string): string => `${verified} own rows`,
+  encodingMeaning: (chance: string): string =>
+    `Were the rows not what one code word gives, they would all have passed with a chance of ${chance} at most.`,
+  encodingFailed: 'A row failed the check of the code: no confidence is left.',
+  encodingFormula: (verified: string, rho: string): string => `${verified} × (1 − log₂(1 + ${rho}))`,
+  waitingAvailability: 'Counts once rows have answered.',
+  waitingEncoding: 'Counts once rows are verified here.',
+} as const;
+
 export const recent = {
   title: 'Recent blobs',
   none: 'None yet.',
   progress: (verified: string, drawn: string): string => `${verified} of ${drawn} rows`,
+  bits: (bits: string): string => `${bits} bits`,
+  earlier: (time: string): string => `earlier, ${time}`,
 } as const;

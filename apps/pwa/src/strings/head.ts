@@ -2,10 +2,8 @@ import type { Freshness } from '@perigee/sampler';
 
 export const head = {
   title: 'Newest verified block',
-  height: 'Height',
   hash: 'Header hash',
   age: 'Age',
-  freshness: 'Freshness',
   validators: 'Validators',
   verify: 'Checked in',
   sources: 'Shown by',
@@ -13,6 +11,20 @@ export const head = {
   ago: (age: string): string => `${age} ago`,
   genesis: 'Genesis hash',
   chain: 'Chain',
+  sampled: 'Blobs sampled',
+  sampledValue: (sampled: string, blobs: string): string => `${sampled} of ${blobs}`,
+  sampledNone: 'none in this block',
+  lowest: 'Lowest of them',
+  lowestValue: (bits: string): string => `${bits} bits`,
+  signed: 'Signed by',
+  signedValue: (share: string): string => `${share} of power`,
+  clock: 'Your clock',
+  clockState: {
+    unknown: (): string => 'not compared yet',
+    ok: (): string => 'agrees',
+    behind: (by: string): string => `${by} behind`,
+    ahead: (by: string): string => `${by} ahead`,
+  },
 } as const;
 
 export const freshness = {

@@ -21,6 +21,26 @@ export const lead = {
     title: `${verified} of ${drawn} drawn rows verified`,
     detail: 'Rows were drawn at random before any was asked for; each is checked in a worker of this browser.',
   }),
+  available: (verified: string, drawn: string, chance: string) => ({
+    title: `Available: ${verified} of ${drawn} drawn rows are verified`,
+    detail: `Drawn at random and checked in this browser. Had too few rows been kept to recover this blob, a draw would look so with a chance of ${chance} at most.`,
+  }),
+  unavailable: (verified: string, drawn: string) => ({
+    title: `Unavailable: only ${verified} of ${drawn} drawn rows came`,
+    detail: 'Every holder was asked. A blob that can still be recovered would hardly have shown so few rows.',
+  }),
+  inconclusive: (verified: string, drawn: string) => ({
+    title: `Not decided: ${verified} of ${drawn} drawn rows are verified`,
+    detail: 'Within its budget sampling decided neither way. Retrieving the blob decides.',
+  }),
+  expired: {
+    title: 'The time of this blob is over',
+    detail: 'Nobody owes its rows any more, so nothing is asked for them.',
+  },
+  earlier: (name: string, time: string) => ({
+    title: `Found earlier: ${name}`,
+    detail: `This was found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
+  }),
   sampled: (drawn: string, height: string) => ({
     title: `All ${drawn} drawn rows are verified`,
     detail: `Drawn at random, checked in a worker of this browser, under a record proved by block ${height}.`,
@@ -42,6 +62,23 @@ export const lead = {
     detail:
       'Each is banned, for the reason that the table below gives. Reload the page to begin with what this address serves now.',
   },
+  offline: (asOf: string) => ({
+    title: 'This device is offline',
+    detail: `What you see was verified by ${asOf} and stays true of that time. The page goes on by itself when the network is back.`,
+  }),
+  noNetwork: { title: 'This device is offline', detail: 'The page goes on by itself when the network is back.' },
+  eclipse: (height: string, since: string) => ({
+    title: `No block after ${height} since ${since}`,
+    detail:
+      'Peers answer, but none shows a newer block. The chain may stand still, or these peers hide newer blocks from you (an eclipse). What you see was true at that time.',
+  }),
+  clock: (by: string, way: 'behind' | 'ahead') => ({
+    title: `Your clock is ${by} ${way}`,
+    detail:
+      way === 'behind'
+        ? 'Verified blocks seem to come from the future, so no new one is taken. Set the clock of this device.'
+        : 'Verified blocks seem older than they are, so how fresh they are cannot be told. Set the clock of this device.',
+  }),
   alone: (asOf: string) => ({
     title: 'No peer answers',
     detail: `What you see was verified by ${asOf} and stays true of that time. The page keeps trying by itself.`,

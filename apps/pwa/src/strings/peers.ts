@@ -2,12 +2,16 @@ export const peers = {
   title: 'Peers',
   none: 'No peer yet.',
   peer: 'Peer',
+  operator: 'Committee key',
   connection: 'Connection',
+  latency: 'Latency',
+  score: 'Score',
   rows: 'Rows',
+  traffic: 'Received, sent',
   verified: (n: string): string => `${n} verified`,
   failed: (n: string): string => `${n} failed`,
-  received: (size: string): string => `${size} received`,
-  member: (address: string): string => `committee member ${address}`,
+  sent: (size: string): string => `${size} sent`,
+  /** What a peer says of itself is not verified, and marked so. */
   hint: (roles: string): string => `says of itself: ${roles}`,
   /** `why` comes from the network layer. */
   fallback: (taken: string, why: string): string => `${taken}, because ${why}`,

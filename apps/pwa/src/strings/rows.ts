@@ -3,7 +3,8 @@ import type { RowVerdict } from '@perigee/sampler';
 export const VERDICTS: readonly RowVerdict[] = ['verified', 'asked', 'timeout', 'withheld', 'invalid/peer', 'invalid/encoding'];
 
 /** `name` is for the legend, `meaning` for one row. */
-export const verdict: Record<RowVerdict, { readonly name: string; readonly meaning: string }> = {
+export const verdict: Record<RowVerdict | 'none', { readonly name: string; readonly meaning: string }> = {
+  none: { name: 'not asked', meaning: 'Not asked for: nothing is known of it.' },
   asked: { name: 'asked', meaning: 'Asked for, no answer yet.' },
   verified: { name: 'verified', meaning: 'Path and coding checked in this browser.' },
   withheld: { name: 'withheld', meaning: 'Its holder signed for it and refused it, and nobody else gave it.' },
@@ -16,17 +17,24 @@ export const verdict: Record<RowVerdict, { readonly name: string; readonly meani
 };
 
 export const rows = {
-  title: 'Drawn rows',
+  title: 'Rows of this blob',
   none: 'Rows are drawn once the record is proved.',
-  group: 'Drawn rows; arrow keys move between them',
-  cell: (index: number, name: string): string => `Row ${index}: ${name}`,
+  map: 'Row of the blob. Page Up and Page Down lead to rows that were asked for.',
+  keys: 'Point at the map, or use its keys: arrows move by a row or a line, Page Up and Page Down to the next row that was asked for, Home and End to the ends.',
+  previous: 'Previous asked row',
+  next: 'Next asked row',
+  rowName: (index: string, part: string): string => `Row ${index}, ${part}.`,
   original: 'original',
   parity: 'parity',
-  strip: (drawn: number, total: string): string => `Where the ${drawn} drawn rows lie among all ${total} rows of the blob`,
-  stripOriginal: (k: string): string => `${k} original`,
-  stripParity: (n: string): string => `${n} parity`,
-  hint: 'Point at a row, or move to it by keyboard, to see what became of it.',
-  table: 'The same as a table',
+  counts: (k: string, n: string): string => `${k} original rows, tinted, then ${n} parity rows`,
+  countsUnknown: 'One cell for each row, original rows first',
+  spoken: {
+    from: (peer: string): string => `Peer ${peer}.`,
+    answered: (time: string): string => `Answered in ${time}.`,
+    size: (size: string): string => `${size}.`,
+  },
+  table: 'Asked rows as a table',
+  tableTitle: 'Asked rows',
   row: 'Row',
   part: 'Part',
   verdict: 'Verdict',

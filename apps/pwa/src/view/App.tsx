@@ -1,16 +1,23 @@
 import type { BlobView, LightNodeState } from '@perigee/sampler';
 import { count, size } from '../format.ts';
 import { leadOf, shownBlob } from '../lead.ts';
-import type { Model, ViewProps } from '../model.ts';
+import type { ViewProps } from '../model.ts';
 import { about, footer } from '../strings/index.ts';
 import { BlobSection } from './BlobSection.tsx';
 import { Boot } from './Boot.tsx';
+import { Device } from './Device.tsx';
+import { Events } from './Events.tsx';
+import { Evidence } from './Evidence.tsx';
 import { Header } from './Header.tsx';
 import { HeadSection } from './HeadSection.tsx';
 import { LeadSection } from './LeadSection.tsx';
+import { OpenForm } from './OpenForm.tsx';
 import { Peers } from './Peers.tsx';
 import { Problem } from './Problem.tsx';
+import { PublishForm } from './PublishForm.tsx';
 import { RecentBlobs } from './RecentBlobs.tsx';
+import { Tasks } from './Tasks.tsx';
+import { TrustRequest } from './TrustRequest.tsx';
 
 export function App({ model, actions }: ViewProps) {
   const state = model.state.value;
@@ -18,14 +25,15 @@ export function App({ model, actions }: ViewProps) {
   const error = model.failure.value ?? state?.error;
   const failed = model.failure.value !== undefined;
   const nothingToShow = state?.head === undefined && (failed || state?.phase === 'failed');
-  const lead = leadOf({ state, blob, failed, paused: model.paused.value, nowMs: model.now.peek() });
+  const lead = leadOf({ state, blob, failed, paused: model.paused.value, offline: model.offline.value, nowMs: model.now.peek() });
   return (
     <>
       <Header model={model} actions={actions} />
       <main data-phase={failed ? 'failed' : (state?.phase ?? 'loading')} data-rows-verified={state?.rowsVerified ?? 0}>
         <LeadSection lead={lead} />
+        <TrustRequest model={model} actions={actions} />
         {error === undefined ? null : <Problem error={error} onRestart={actions.resume} />}
-        {nothingToShow ? null : <Board model={model} state={state} blob={blob} />}
+        {nothingToShow ? null : <Board model={model} actions={actions} state={state} blob={blob} />}
         <details class="more about">
           <summary>{about.title}</summary>
           {about.paragraphs.map((paragraph) => (
@@ -42,30 +50,40 @@ export function App({ model, actions }: ViewProps) {
   );
 }
 
-interface BoardProps {
-  readonly model: Model;
+interface BoardProps extends ViewProps {
   readonly state: LightNodeState | undefined;
   readonly blob: BlobView | undefined;
 }
 
-function Board({ model, state, blob }: BoardProps) {
+function Board({ model, actions, state, blob }: BoardProps) {
   return (
     <>
       <Boot model={model} />
       <div class="board">
         <HeadSection model={model} />
+        <BlobSection model={model} actions={actions} blob={blob} />
         <div class="stack">
-          <BlobSection blob={blob} />
-          <Peers peers={state?.peers ?? []} hasWebrtc={model.hasWebrtc} />
+          <RecentBlobs
+            blobs={state?.blobs ?? []}
+            shownId={blob?.blobId}
+            nowMs={model.now.peek()}
+            onChoose={(blobId) => {
+              model.chosen.value = blobId;
+            }}
+          />
+          <Device state={state} />
         </div>
-        <RecentBlobs
-          blobs={state?.blobs ?? []}
-          shownId={blob?.blobId}
-          onChoose={(blobId) => {
-            model.chosen.value = blobId;
-          }}
-        />
       </div>
+      <div class="pair">
+        <PublishForm model={model} actions={actions} />
+        <div class="stack">
+          <OpenForm model={model} actions={actions} />
+          <Tasks model={model} actions={actions} />
+        </div>
+      </div>
+      <Peers peers={state?.peers ?? []} hasWebrtc={model.hasWebrtc} />
+      <Evidence model={model} actions={actions} />
+      <Events model={model} actions={actions} />
     </>
   );
 }

@@ -1,52 +1,67 @@
 import type { BlobView } from '@perigee/sampler';
-import { count, namespace, percent, size } from '../format.ts';
-import { adviceFor, blobPhase, blob as words } from '../strings/index.ts';
-import { Fact } from './Fact.tsx';
+import { time } from '../format.ts';
+import { addressOf } from '../link.ts';
+import type { ViewProps } from '../model.ts';
+import { adviceFor, outcome, blob as words } from '../strings/index.ts';
+import { BlobFacts } from './BlobFacts.tsx';
+import { Confidences } from './Confidences.tsx';
+import { CopyButton } from './CopyButton.tsx';
+import { OutcomeChip } from './OutcomeChip.tsx';
 import { Rows } from './Rows.tsx';
+import { Trust } from './Trust.tsx';
 
-export function BlobSection({ blob }: { readonly blob: BlobView | undefined }) {
-  const record = blob?.record;
+export interface BlobSectionProps extends ViewProps {
+  readonly blob: BlobView | undefined;
+}
+
+export function BlobSection({ model, actions, blob }: BlobSectionProps) {
+  const { chain, head } = model.state.value ?? {};
   return (
-    <section class="card blob" aria-labelledby="blob-title" data-blob={blob?.blobId} data-phase={blob?.phase}>
-      <h2 id="blob-title" class="label">
-        {words.title}
-      </h2>
+    <section
+      class="card blob"
+      aria-labelledby="blob-title"
+      data-blob={blob?.blobId}
+      data-phase={blob?.phase}
+      data-outcome={blob?.outcome}
+    >
+      <div class="blob-head">
+        <h2 id="blob-title" class="label">
+          {words.title}
+        </h2>
+        {blob === undefined ? null : <OutcomeChip blob={blob} />}
+      </div>
       <p class="id mono">{blob?.blobId ?? words.waiting}</p>
-      <dl class="wide">
-        <Fact name={words.phase} note={blob?.error === undefined ? undefined : adviceFor(blob.error.code).title}>
-          {blob === undefined ? undefined : blobPhase[blob.phase]}
-        </Fact>
-        <Fact name={words.size}>{record === undefined ? undefined : size(record.length)}</Fact>
-        <Fact name={words.code}>
-          {record === undefined ? undefined : words.codeValue(count(record.k), count(record.n), size(record.rowSize))}
-        </Fact>
-        <Fact name={words.namespace} title={record?.namespace}>
-          {record === undefined ? undefined : namespace(record.namespace)}
-        </Fact>
-        <Fact name={words.recorded}>
-          {record === undefined || blob?.provedAt === undefined
-            ? undefined
-            : words.recordedValue(count(record.height), count(blob.provedAt))}
-        </Fact>
-        <Fact name={words.expires}>{record === undefined ? undefined : count(record.expiryHeight)}</Fact>
-      </dl>
+      <p class="found quiet">{blob === undefined ? null : findings(blob, model.now.peek())}</p>
+      <p class="actions">
+        <button
+          type="button"
+          class="control"
+          disabled={blob?.record === undefined || blob.outcome === 'expired'}
+          onClick={() => {
+            if (blob !== undefined) actions.retrieve(blob.blobId);
+          }}
+        >
+          {words.actions.retrieve}
+        </button>
+        <CopyButton
+          label={words.actions.copyLink}
+          text={() =>
+            blob === undefined ? undefined : addressOf({ blobId: blob.blobId, trust: undefined, peers: [] }, location.href)
+          }
+          copy={actions.copy}
+        />
+      </p>
+      <Confidences blob={blob} />
       <Rows key={blob?.blobId ?? ''} blob={blob} />
-      <Trust blob={blob} />
+      <BlobFacts blob={blob} headHeight={head?.height} />
+      <Trust blob={blob} development={chain?.development} />
     </section>
   );
 }
 
-/** What others vouch for, set apart from what was checked here: the two are never added (PROTOCOL §4). */
-function Trust({ blob }: { readonly blob: BlobView | undefined }) {
-  const record = blob?.record;
-  return (
-    <dl class="trust">
-      <Fact name={words.operators}>{blob === undefined ? undefined : words.operatorsValue(blob.operators)}</Fact>
-      <Fact name={words.trust} note={words.trustNote}>
-        {record === undefined
-          ? undefined
-          : words.trustValue(percent(record.signedStake), count(record.signers), count(record.members))}
-      </Fact>
-    </dl>
-  );
+function findings(blob: BlobView, nowMs: number): string {
+  if (blob.error !== undefined) return adviceFor(blob.error.code).title;
+  if (blob.outcome === undefined) return '';
+  const at = blob.outcomeAtMs === undefined ? '' : time(blob.outcomeAtMs, nowMs);
+  return `${outcome[blob.outcome].meaning} ${blob.earlier ? words.earlier(at) : words.found(at)}`;
 }

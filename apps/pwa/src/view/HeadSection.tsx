@@ -1,6 +1,6 @@
 import type { HeadView, LightNodeState } from '@perigee/sampler';
 import { CURRENT_WITHIN_MS } from '@perigee/wire';
-import { age, count, milliseconds, shortHex, time } from '../format.ts';
+import { age, bits, count, milliseconds, percent, shortHex, time } from '../format.ts';
 import type { Model } from '../model.ts';
 import { freshness, NONE, head as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
@@ -9,6 +9,7 @@ export function HeadSection({ model }: { readonly model: Model }) {
   const state = model.state.value;
   const head = state?.head;
   const genesisHash = state?.chain?.genesisHash;
+  const sampled = head?.confidence;
   return (
     <section class="card head" aria-labelledby="head-title">
       <h2 id="head-title" class="label">
@@ -22,12 +23,26 @@ export function HeadSection({ model }: { readonly model: Model }) {
       </p>
       <dl>
         <Fact name={words.age}>{head === undefined ? undefined : <Age model={model} head={head} />}</Fact>
+        <Fact name={words.sampled}>
+          {sampled === undefined
+            ? undefined
+            : sampled.blobs === 0
+              ? words.sampledNone
+              : words.sampledValue(count(sampled.sampled), count(sampled.blobs))}
+        </Fact>
+        <Fact name={words.lowest}>{sampled?.bits === undefined ? undefined : words.lowestValue(bits(sampled.bits))}</Fact>
+        <Fact name={words.signed}>
+          {head === undefined || head.signedPower === 0 ? undefined : words.signedValue(percent(head.signedPower))}
+        </Fact>
+        <Fact name={words.validators}>{head === undefined ? undefined : count(head.validators)}</Fact>
+        <Fact name={words.sources}>{head === undefined ? undefined : words.peers(head.sources.length)}</Fact>
+        <Fact name={words.verify}>{head === undefined ? undefined : milliseconds(head.verifyMs)}</Fact>
+        <Fact name={words.clock}>
+          {state === undefined ? undefined : words.clockState[state.clock.state](age(state.clock.offsetMs))}
+        </Fact>
         <Fact name={words.hash} title={head?.headerHash} mono>
           {head === undefined ? undefined : shortHex(head.headerHash)}
         </Fact>
-        <Fact name={words.validators}>{head === undefined ? undefined : count(head.validators)}</Fact>
-        <Fact name={words.verify}>{head === undefined ? undefined : milliseconds(head.verifyMs)}</Fact>
-        <Fact name={words.sources}>{head === undefined ? undefined : words.peers(head.sources.length)}</Fact>
         <Fact name={words.genesis} title={genesisHash} mono>
           {genesisHash === undefined ? undefined : shortHex(genesisHash)}
         </Fact>

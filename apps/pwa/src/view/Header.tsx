@@ -1,5 +1,5 @@
 import type { ViewProps } from '../model.ts';
-import { banner, controls, head, NAME, NONE } from '../strings/index.ts';
+import { banner, controls, head, NAME, NONE, trust } from '../strings/index.ts';
 
 export function Header({ model, actions }: ViewProps) {
   const paused = model.paused.value;
@@ -19,7 +19,22 @@ export function Header({ model, actions }: ViewProps) {
         )}
       </div>
       <Banner development={model.state.value?.chain?.development} />
+      <Trusted model={model} actions={actions} />
     </header>
+  );
+}
+
+/** Says all the time that what is believed here does not come with the page. */
+function Trusted({ model, actions }: ViewProps) {
+  const trusted = model.trusted.value;
+  if (trusted === undefined) return null;
+  return (
+    <p class="banner trusted" data-development="true">
+      {trust.trusted(trusted.chainId)}{' '}
+      <button type="button" class="control" onClick={actions.leaveTrust}>
+        {trust.leave}
+      </button>
+    </p>
   );
 }
 

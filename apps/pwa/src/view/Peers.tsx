@@ -1,12 +1,14 @@
 import type { PeerView } from '@perigee/sampler';
-import { count, shortHex, shortPeer, size } from '../format.ts';
-import { transport, peers as words } from '../strings/index.ts';
+import { count, milliseconds, percent, shortHex, shortPeer, size } from '../format.ts';
+import { NONE, transport, peers as words } from '../strings/index.ts';
 import { ScrollRegion } from './ScrollRegion.tsx';
 
 export interface PeersProps {
   readonly peers: readonly PeerView[];
   readonly hasWebrtc: boolean;
 }
+
+const COLUMNS = [words.peer, words.operator, words.connection, words.latency, words.score, words.rows, words.traffic];
 
 export function Peers({ peers, hasWebrtc }: PeersProps) {
   return (
@@ -22,9 +24,11 @@ export function Peers({ peers, hasWebrtc }: PeersProps) {
           <table>
             <thead>
               <tr>
-                <th scope="col">{words.peer}</th>
-                <th scope="col">{words.connection}</th>
-                <th scope="col">{words.rows}</th>
+                {COLUMNS.map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
@@ -46,11 +50,13 @@ function Peer({ peer }: { readonly peer: PeerView }) {
         <span class="mono" title={peer.peerId}>
           {shortPeer(peer.peerId)}
         </span>
-        {peer.member === undefined ? null : <small title={peer.member}>{words.member(shortHex(peer.member))}</small>}
         {peer.roles.length === 0 ? null : <small>{words.hint(peer.roles.join(', '))}</small>}
         {peer.banned === undefined ? null : <small class="bad">{words.banned(peer.banned)}</small>}
         {peer.error === undefined || peer.connected ? null : <small class="bad">{peer.error}</small>}
       </th>
+      <td class="mono" title={peer.member}>
+        {peer.member === undefined ? NONE : shortHex(peer.member)}
+      </td>
       <td>
         <Connection peer={peer} />
         {peer.address === undefined ? null : (
@@ -59,10 +65,15 @@ function Peer({ peer }: { readonly peer: PeerView }) {
           </small>
         )}
       </td>
+      <td>{peer.latencyMs === undefined ? NONE : milliseconds(peer.latencyMs)}</td>
+      <td>{percent(peer.score)}</td>
       <td>
         {words.verified(count(peer.rowsVerified))}
         <small class={peer.rowsFailed > 0 ? 'bad' : undefined}>{words.failed(count(peer.rowsFailed))}</small>
-        <small>{words.received(size(peer.bytesIn))}</small>
+      </td>
+      <td>
+        {size(peer.bytesIn)}
+        <small>{words.sent(size(peer.bytesOut))}</small>
       </td>
     </tr>
   );

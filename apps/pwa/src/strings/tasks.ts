@@ -1,0 +1,91 @@
+import type { PublishStage, RetrieveTask } from '../model.ts';
+
+export const open = {
+  title: 'Open a blob',
+  label: 'Commitment, blob id or link',
+  button: 'Open',
+  hint: 'It is sampled here before anything is said of it.',
+} as const;
+
+export const publish = {
+  title: 'Publish a file',
+  choose: 'Choose a file',
+  drop: 'or drop one here',
+  limit: (size: string): string => `Up to ${size}. Anyone can read what is published.`,
+  chosen: (name: string, size: string): string => `${name}, ${size}`,
+  button: 'Publish',
+  policy: 'Policy',
+  namespace: 'Namespace',
+  redundancy: 'Redundancy',
+  redundancyValue: (times: number): string => `${times}×`,
+  retention: 'Kept for, in blocks',
+  quorum: 'Signed stake above',
+  quorumFloor: 'what the code needs',
+  persist: 'Ask to keep it on after that',
+  account: 'Account',
+  balance: 'Balance',
+  accountNone: 'made when it is first needed',
+  storedKey: 'This browser knows no keys that scripts cannot read, so the key lies in the storage of this page.',
+  problem: {
+    empty: 'This file is empty, and an empty blob cannot be published.',
+    tooLarge: (limit: string): string => `This file is too large: at most ${limit} at this redundancy.`,
+    namespace: 'A namespace has 1 to 28 bytes.',
+    retention: 'Give a whole number of blocks, at least 1.',
+  },
+} as const;
+
+export const tasks = {
+  title: 'Asked for here',
+  none: 'What you publish or retrieve is listed here.',
+  kind: { publish: 'Publish', retrieve: 'Retrieve' },
+  stage: {
+    publish: {
+      read: 'reading the file',
+      fund: 'asking the faucet of this development chain for tokens',
+      encode: 'coding its rows',
+      upload: 'sending the rows',
+      certify: 'collecting signatures',
+      record: 'waiting for the block that records it',
+      done: 'recorded',
+    } satisfies Record<PublishStage, string>,
+    retrieve: {
+      prove: 'proving its record',
+      rows: 'fetching rows',
+      reconstruct: 'reconstructing',
+      compare: 'coding again and comparing with the commitment',
+      write: 'writing the file',
+      done: 'verified whole',
+    } satisfies Record<RetrieveTask['stage'], string>,
+  },
+  sent: (sent: string, all: string): string => `${sent} of ${all}`,
+  signed: (signed: string, members: string): string => `${signed} of ${members} keys signed`,
+  refused: (refused: string): string => `${refused} refused`,
+  rows: (rows: string, needed: string): string => `${rows} of ${needed} rows`,
+  received: (size: string): string => `${size} received`,
+  interrupted: 'The page was closed meanwhile. Choose the same file again: only what is missing is sent.',
+  failed: 'failed',
+  wasThere: 'The chain had it already; nothing was sent.',
+  recorded: (height: string, expiry: string): string => `Recorded by block ${height}, kept until ${expiry}.`,
+  fetched: (rows: string, originals: string): string => `From ${rows} rows, ${originals} of them originals.`,
+  sha256: 'SHA-256',
+  link: 'Link',
+  copyLink: 'Copy link',
+  openBlob: 'Show it',
+  save: 'Save again',
+  cancel: 'Cancel',
+  remove: 'Remove',
+} as const;
+
+export const trust = {
+  title: 'This link asks you to believe another chain',
+  explain:
+    'Nothing of it is believed yet. Accept only if you have these exact values from somebody you trust, by another way than this link: whoever made it decides what counts as true after that.',
+  chain: 'Chain',
+  height: 'Height',
+  hash: 'Header hash',
+  peers: 'Dials',
+  accept: 'Believe this chain',
+  refuse: 'Stay with this page’s own',
+  trusted: (chain: string): string => `You believe ${chain} by a link, not by this page.`,
+  leave: 'Go back to this page’s own chain',
+} as const;

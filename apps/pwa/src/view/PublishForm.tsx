@@ -1,0 +1,106 @@
+import { MAX_BLOB_BYTES } from '@perigee/wire';
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { shownText } from '../files/names.ts';
+import { count, shortHex, size } from '../format.ts';
+import { DEFAULT_POLICY, type PublishPolicy, type ViewProps } from '../model.ts';
+import { NONE, publish as words } from '../strings/index.ts';
+import { PolicyFields } from './PolicyFields.tsx';
+import { publishProblem } from './publish-problem.ts';
+
+/** Choose or drop a file, look at it, publish it. What becomes of it is among the tasks. */
+export function PublishForm({ model, actions }: ViewProps) {
+  const file = useSignal<File | undefined>(undefined);
+  const policy = useSignal<PublishPolicy>(DEFAULT_POLICY);
+  const isOver = useSignal(false);
+  const input = useRef<HTMLInputElement>(null);
+  const chosen = file.value;
+  const obstacle = chosen === undefined ? undefined : publishProblem(chosen.size, policy.value);
+  const choose = (files: FileList | null | undefined) => {
+    file.value = files?.[0];
+  };
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    if (chosen === undefined || obstacle !== undefined) return;
+    actions.publish(chosen, policy.value);
+    file.value = undefined;
+    if (input.current !== null) input.current.value = '';
+  };
+  return (
+    <section class="card publish" aria-labelledby="publish-title">
+      <h2 id="publish-title" class="label">
+        {words.title}
+      </h2>
+      <form onSubmit={onSubmit}>
+        <label
+          class="drop"
+          data-over={isOver.value}
+          onDragOver={(event) => {
+            event.preventDefault();
+            isOver.value = true;
+          }}
+          onDragLeave={() => {
+            isOver.value = false;
+          }}
+          onDrop={(event) => {
+            event.preventDefault();
+            isOver.value = false;
+            choose(event.dataTransfer?.files);
+          }}
+        >
+          <input
+            ref={input}
+            type="file"
+            class="unseen"
+            aria-describedby="publish-limit"
+            onChange={(event) => choose(event.currentTarget.files)}
+          />
+          <span>
+            <strong>{words.choose}</strong> {words.drop}
+          </span>
+          <span class="chosen">
+            <bdi>{chosen === undefined ? NONE : words.chosen(shownText(chosen.name), size(chosen.size))}</bdi>
+          </span>
+        </label>
+        <p class="quiet" id="publish-limit">
+          {words.limit(size(MAX_BLOB_BYTES))}
+        </p>
+        <PolicyFields
+          policy={policy.value}
+          onChange={(change) => {
+            policy.value = { ...policy.value, ...change };
+          }}
+        />
+        <p class="obstacle" role="status">
+          {obstacle}
+        </p>
+        <p class="actions">
+          <button type="submit" class="control primary" disabled={chosen === undefined || obstacle !== undefined}>
+            {words.button}
+          </button>
+        </p>
+      </form>
+      <Account model={model} />
+    </section>
+  );
+}
+
+function Account({ model }: Pick<ViewProps, 'model'>) {
+  const account = model.account.value;
+  return (
+    <p class="quiet account">
+      {words.account}{' '}
+      {account === undefined ? (
+        words.accountNone
+      ) : (
+        <>
+          <span class="mono" title={account.address}>
+            {shortHex(account.address)}
+          </span>
+          . {words.balance} {account.balance === undefined ? NONE : count(account.balance)}
+          {account.key === 'stored' ? `. ${words.storedKey}` : null}
+        </>
+      )}
+    </p>
+  );
+}
