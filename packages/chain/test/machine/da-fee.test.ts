@@ -10,7 +10,8 @@ import { certificateOf } from '../certificates.ts';
 import { addressOf, BALANCE, genesisOf, openChain, transferTx } from '../devnet.ts';
 import { type Driven, drive } from './drive.ts';
 
-const genesis = genesisOf({ epochBlocks: 10, maxRetentionBlocks: 200, gasPrice: 3n, daPrice: 2n });
+const PRICES = { epochBlocks: 10, maxRetentionBlocks: 200, gasPrice: 3n, daPrice: 2n };
+const genesis = genesisOf(PRICES);
 const shape = blobGeometry(1_000, 4);
 const feeBetween = (from: number, to: number) => blobFee(shape, genesis.appState, from, to);
 
@@ -96,6 +97,25 @@ describe('the fee for data', () => {
     ]);
     expect(chain.account('alice').balance).toBe(BALANCE - gasFee(raw));
     expect(chain.value(STORE.account, addressOf('carol'))).toBeUndefined();
+    await chain.machine.close();
+  });
+
+  it('is counted among those that wait: what the first will take, the second has not', async () => {
+    const chain = await drive(genesisOf({ ...PRICES, accounts: [{ address: addressOf('alice'), balance: 500_000n }] }));
+    const txs = [];
+    for (const n of [1, 2]) {
+      const certificate = await certificateOf(chain.genesis, { blobId: new Uint8Array(33).fill(n, 1) });
+      const messages = [{ certify: { certificate } }];
+      txs.push(await transferTx(chain.genesis, { nonce: n - 1, gasLimit: 1e6, maxFee: BALANCE, messages }));
+    }
+    const codes = [];
+    for (const tx of txs) codes.push((await chain.machine.checkTx({ tx, type: 'new' })).code);
+    expect(codes).toEqual([0, RESULT_CODE.TX_MESSAGE]);
+    await chain.block(txs.slice(0, 1));
+    expect(await chain.machine.checkTx({ tx: txs[1] ?? new Uint8Array(0), type: 'recheck' })).toMatchObject({
+      code: RESULT_CODE.TX_MESSAGE,
+      log: expect.stringContaining('pay it first'),
+    });
     await chain.machine.close();
   });
 
