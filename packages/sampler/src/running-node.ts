@@ -23,7 +23,6 @@ import { TxSubmitter } from './chain/tx-submitter.ts';
 import { type Conflict, Witnesses } from './chain/witnesses.ts';
 import { EventLog } from './event-log.ts';
 import { Evidences } from './evidence/index.ts';
-import { convictSigners } from './evidence/index.ts';
 import { type Funds, requestFunds } from './faucet/request-funds.ts';
 import type { LightNodeOptions } from './light-node.ts';
 import { BlobLists, ListWatch } from './lists/index.ts';
@@ -155,17 +154,8 @@ export class RunningNode {
       onLie,
       onStep: (name) => this.#step(name),
       onEvent: (kind, about, data) => this.#events.note(kind, about, data),
-      onBadEncoding: (record, committee, found) =>
-        convictSigners(record, committee, found, {
-          trustRoot: trust.anchor,
-          chain: this.#chain,
-          follower: this.follower,
-          verify: this.#verify,
-          store: this.kept,
-          events: this.#events,
-          clock,
-          signal,
-        }),
+      onBadEncoding: (record, committee, found) => this.evidence.convict(record, committee, found),
+      onProof: (blobId, proof) => void this.#kept.keepRows(blobId, [proof]),
       onOutcome: (blob) => void this.#kept.keepVerdict(blob),
       onChange,
     });

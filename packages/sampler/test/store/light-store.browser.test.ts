@@ -2,7 +2,8 @@ import { MIN_STORE_BYTES, utf8 } from '@perigee/wire';
 import { expect, it, onTestFinished } from 'vitest';
 import { openBackend } from '#store';
 import { KeptStore } from '../../src/store/kept-store.ts';
-import { evidenceOf, evidencesOf, storeSuite } from './store-suite.ts';
+import { evidenceOf } from './samples.ts';
+import { evidencesOf, storeSuite } from './store-suite.ts';
 
 function randomHash(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, '0')).join('');

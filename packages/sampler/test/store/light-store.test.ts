@@ -7,7 +7,8 @@ import { openBackend } from '#store';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import { KeptStore } from '../../src/store/kept-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { evidenceOf, evidencesOf, storeSuite } from './store-suite.ts';
+import { evidenceOf } from './samples.ts';
+import { evidencesOf, storeSuite } from './store-suite.ts';
 
 storeSuite(async () => {
   const directory = temporaryFolder();

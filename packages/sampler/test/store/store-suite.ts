@@ -1,16 +1,15 @@
 /** What every place that a light node keeps things in must do: run in Node and in a page. */
-import { fromHex, MAX_KEPT_ROWS_PER_BLOB, MIN_STORE_BYTES, PerigeeError, type RowProof, toHex, utf8 } from '@perigee/wire';
+import { fromHex, MAX_KEPT_ROWS_PER_BLOB, MIN_STORE_BYTES, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import stored from '../../../../tests/vectors/light-store.json' with { type: 'json' };
-import type { BlobView, EvidenceView } from '../../src/state.ts';
+import type { EvidenceView } from '../../src/state.ts';
 import { KeptStore } from '../../src/store/kept-store.ts';
 import { seal } from '../../src/store/seal.ts';
 import type { StoreBackend } from '../../src/store/store-backend.ts';
+import { BLOB, evidenceOf, row, verdict } from './samples.ts';
 
 /** A place on the device; opened again, it holds what it held. */
 export type Place = () => Promise<StoreBackend>;
-
-const BLOB = `00${'ab'.repeat(32)}`;
 
 export function storeSuite(newPlace: () => Promise<Place>): void {
   /** A store that ends with the test. */
@@ -233,32 +232,6 @@ export function storeSuite(newPlace: () => Promise<Place>): void {
       expect(store.view.error).toBeUndefined();
     });
   });
-}
-
-export function row(index: number): RowProof {
-  return { index, row: new Uint8Array(8192).fill(index), path: new Uint8Array(32 * 14).fill(index + 1) };
-}
-
-export function evidenceOf(id: string): EvidenceView {
-  return { id, blobId: BLOB, foundAtMs: 1_700_000_000_000, bytes: 12 };
-}
-
-export function verdict(blobId: string, outcomeAtMs: number): BlobView {
-  return {
-    blobId,
-    phase: 'done',
-    error: undefined,
-    record: undefined,
-    provedAt: 12,
-    rows: [{ index: 1, verdict: 'verified', peerId: 'x', transport: 'tcp', answerMs: 1, verifyUs: 2, bytes: 3 }],
-    verified: 20,
-    operators: 4,
-    confidence: undefined,
-    outcome: 'available',
-    outcomeAtMs,
-    earlier: false,
-    evidenceId: undefined,
-  };
 }
 
 /** What evidence there is, that of earlier visits too. */

@@ -5,9 +5,7 @@ import { openBackend } from '#store';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import stored from '../../../../tests/vectors/light-store.json' with { type: 'json' };
 import { KeptStore } from '../../src/store/kept-store.ts';
-import { evidenceOf, verdict } from './store-suite.ts';
-
-const BLOB = `00${'ab'.repeat(32)}`;
+import { BLOB, evidenceOf, verdict } from './samples.ts';
 
 /** PERIGEE_WRITE_FIXTURES=1 stores what this program writes; a change of the format is a new version, and a new file beside this one. */
 it('a store is written as it was stored', async () => {
