@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, stat, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
 import { fileNameOf, type HoldingKey, keyOfFileName } from './holding-key.ts';
@@ -207,10 +207,16 @@ export class RowStore {
       const name = fileNameOf(key);
       const entry = this.#index.entries.get(name);
       if (entry === undefined || entry.keepUntil >= height) return;
+      const path = join(this.#rowsDir, name);
       // entry first: a file without one is taken in again and asked for once more, an entry without a file would be a fault
-      await this.#index.delete(name);
+      await this.#index.delete(name).catch(async (error: unknown) => {
+        if (!(error instanceof PerigeeError && error.code === 'STORE_FULL')) throw error;
+        // on a full disk only the file makes room for saying that it is gone
+        await truncate(path, 0);
+        await this.#index.delete(name);
+      });
       this.#forget(name, entry.bytes);
-      await unlink(join(this.#rowsDir, name)).catch((cause: unknown) => this.#tell(name, 'file cannot be deleted', cause));
+      await unlink(path).catch((cause: unknown) => this.#tell(name, 'file cannot be deleted', cause));
     });
   }
 
