@@ -22,6 +22,11 @@ export interface RunOptions {
    * (modulo `size`), a string is spread over all. A worker that died comes back empty, so a job must be able to say that it finds nothing.
    */
   readonly affinity?: string | number;
+  /**
+   * Ends the worker after the job, and gives back its memory: WebAssembly's never shrinks by itself. Jobs that come later start another, and
+   * find nothing of what was left in this one.
+   */
+  readonly retire?: boolean;
 }
 
 /** Runs the jobs of `Table` in up to `size` workers, one job at a time in each, first come first served. */
@@ -71,7 +76,7 @@ export function createPool<Table extends JobTable>({ spawn, size, queue = MAX_QU
 
   return {
     size,
-    run: (name, input, { signal, transfer = [], affinity } = {}) =>
+    run: (name, input, { signal, transfer = [], affinity, retire = false } = {}) =>
       new Promise((resolve, reject) => {
         if (closed) throw new PerigeeError('ABORTED', `job "${name}" came after the pool was closed`);
         if (signal?.aborted) throw abortError(signal);
@@ -88,6 +93,7 @@ export function createPool<Table extends JobTable>({ spawn, size, queue = MAX_QU
           name,
           input,
           transfer,
+          retire,
           resolve(output) {
             settled();
             resolve(output as never);

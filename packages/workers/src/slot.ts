@@ -9,6 +9,8 @@ export interface Job {
   readonly name: string;
   readonly input: unknown;
   readonly transfer: readonly Transferable[];
+  /** The worker ends with the job. */
+  readonly retire: boolean;
   resolve(output: unknown): void;
   reject(error: PerigeeError): void;
   /** Set while the job runs: asks its worker to stop. */
@@ -113,6 +115,10 @@ export class Slot {
       if (running?.id !== reply.id) throw new PerigeeError('PARSE', `a worker answered job ${reply.id}, which does not run`);
       this.#deaths = 0;
       this.#free();
+      if (running.job.retire) {
+        this.#worker = undefined;
+        void worker.terminate();
+      }
       if (reply.type === 'done') running.job.resolve(reply.output);
       else running.job.reject(PerigeeError.fromObject(reply.error));
       this.onFree();

@@ -39,6 +39,14 @@ export const checks: Readonly<Record<string, Check>> = {
     same(await Promise.all(numbers.map((i) => pool.run('echo', i))), numbers);
   }),
 
+  'ends a worker that is to retire, with all that it remembered': withPool(1, async (pool) => {
+    await pool.run('remember', 7);
+    same(await pool.run('recall', undefined as never), 7);
+    same(await pool.run('recall', undefined as never, { retire: true }), 7);
+    const later = await Promise.all([0, 1, 2].map(() => pool.run('recall', undefined as never)));
+    same(later, [0, 0, 0]);
+  }),
+
   'carries errors with code, data and cause': withPool(1, async (pool) => {
     const error = await refused(pool.run('refuse', undefined as never), 'ROW_PATH');
     same(error.message, 'the path is wrong');

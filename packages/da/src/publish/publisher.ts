@@ -37,6 +37,9 @@ import { collectSignatures, type MemberRefusal } from './collect-signatures.ts';
 import { untilRecorded } from './until-recorded.ts';
 import { uploadToMember } from './upload-member.ts';
 
+/** A worker that extended this much ends, so that a program does not hold its memory while it uploads. */
+const RETIRE_BYTES = 1 << 25;
+
 export interface PublisherOptions {
   readonly host: Host;
   readonly state: VerifiedState;
@@ -207,7 +210,12 @@ async function encode(
   if (data instanceof Uint8Array) place.set(data);
   else await data.read(place, signal);
   const transfer = [original.buffer as ArrayBuffer];
-  return pool.run('extendAndCommit', { ...geometry, original }, { transfer, ...(signal === undefined ? {} : { signal }) });
+  const retire = (geometry.k + geometry.n) * geometry.rowSize >= RETIRE_BYTES;
+  return pool.run(
+    'extendAndCommit',
+    { ...geometry, original },
+    { transfer, retire, ...(signal === undefined ? {} : { signal }) },
+  );
 }
 
 /** Hands every member its rows, and puts what they sign together. */
