@@ -1,6 +1,6 @@
 /**
- * Evidence against a blob and its signers that anyone can judge without a network (PROTOCOL §4). A file holds the bytes of `EVIDENCE_MAGIC`, then
- * canonical `Evidence`.
+ * Evidence against a blob and its signers that anyone can judge without a network (PROTOCOL §4). A file holds the bytes of `EVIDENCE_MAGIC`,
+ * SHA-256 of what follows, then canonical `Evidence`.
  */
 import { MAX_EVIDENCE_HEADERS } from '../limits.ts';
 import { embedded, fixedBytes, type Infer, message, optional, repeated, string, uint32, uint53 } from '../proto/index.ts';
@@ -17,7 +17,10 @@ export const Evidence = message('Evidence', {
   version: [1, uint32()],
   chainId: [2, string(50)],
   genesisHash: [3, fixedBytes(32)],
-  /** From the header of the trust root to the one whose state proves the record, each verified by the one before. */
+  /**
+   * From the header of the trust root to the one whose state proves the record, each verified by the one before. Signatures that are wrong or for no
+   * block are absent, proposer and priorities left out: nothing would cover them.
+   */
   headers: [4, repeated(embedded(HeaderAnswer), MAX_EVIDENCE_HEADERS)],
   blobId: [5, fixedBytes(33)],
   /** Of the record, under the last header. */
