@@ -49,7 +49,10 @@ export interface HeadView {
   readonly sources: readonly string[];
   /** Share of the voting power that signed it, 0 to 1. */
   readonly signedPower: number;
-  /** PROTOCOL §4: what was sampled of the blobs of this height; `undefined` until their list was proved. */
+  /**
+   * PROTOCOL §4: what was sampled of the blobs that the block before recorded, the latest whose list this header proves; `undefined` until it was
+   * proved.
+   */
   readonly confidence: HeadConfidence | undefined;
 }
 

@@ -4,6 +4,7 @@ import { PerigeeError } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { askAround } from '../src/peers/ask-around.ts';
 import type { Peer } from '../src/peers/peer.ts';
+import { TrackRecord } from '../src/peers/track-record.ts';
 import { codeOf } from './light.ts';
 
 /** A second is a millisecond. */
@@ -13,7 +14,9 @@ const { signal } = new AbortController();
 type Answer = 'good' | 'bad' | 'silent';
 
 function peers(...answers: Answer[]): (Peer & { answer: Answer })[] {
-  return answers.map((answer, i) => ({ id: `${i}`, failures: 0, answer }) as Peer & { answer: Answer });
+  return answers.map(
+    (answer, i) => ({ id: `${i}`, failures: 0, track: new TrackRecord(), answer }) as unknown as Peer & { answer: Answer },
+  );
 }
 
 function around(candidates: readonly Peer[], options: Partial<Parameters<typeof askAround<string>>[0]> = {}): Promise<string> {

@@ -1,65 +1,98 @@
 /** Blobs that are wrong in themselves, certified by members that never checked them, and passed on by peers that did nothing wrong. */
-import { blobGeometry, packBlob } from '@perigee/light-core/da';
-import { openRow, type RowCommitment } from '@perigee/wasm-codec';
-import { ROW_STATUS, type RowAnswer } from '@perigee/wire';
+import { writeFileSync } from 'node:fs';
+import { parseTrustRoot, type TrustRoot, unixMs } from '@perigee/light-core/comet';
+import { verifyEvidence } from '@perigee/light-core/evidence';
+import { bestEd25519 } from '@perigee/light-core/signature';
+import { PerigeeError, toHex } from '@perigee/wire';
 import { loadCodec } from '@perigee/workers/codec';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { flipped, type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
-import { type LocalNetwork, termsOf } from '../../../tests/kit/local-network.ts';
+import { headerOf, type LocalNetwork, termsOf } from '../../../tests/kit/local-network.ts';
+import type { LightNode } from '../src/index.ts';
+import { badlyCoded, colludeOn } from './bad-encoding.ts';
 import { codeOf, networkOfFile, ready, testLight, verdicts, withLiar } from './light.ts';
 
-const LENGTH = 20_000;
 const file = networkOfFile();
 
-interface Coded extends RowCommitment {
-  readonly rows: Uint8Array;
-}
+const banned = (node: LightNode) => node.state.peers.filter((peer) => peer.banned !== undefined);
 
-/** A blob whose parity rows are not the extension of its original rows, rightly committed to. */
-async function badlyCoded(seed: number): Promise<Coded> {
+/** Judges the node's only evidence as a stranger does, from the trust root alone. */
+async function judge(network: LocalNetwork, node: LightNode) {
+  const [view] = node.state.evidence;
+  if (view === undefined) throw new Error('the node has no evidence');
+  const bytes = await node.evidence(view.id);
+  expect(bytes.length).toBe(view.bytes);
+  const trustRoot: TrustRoot = parseTrustRoot(network.trustRoot());
   const codec = await loadCodec();
-  const geometry = blobGeometry(LENGTH, 4);
-  const original = packBlob(new Uint8Array(LENGTH).fill(seed), geometry);
-  const parity = codec.encode({ ...geometry, original, layout: 'high' }).map((byte) => byte ^ 0x55);
-  const rows = new Uint8Array(original.length + parity.length);
-  rows.set(original);
-  rows.set(parity, original.length);
-  return { ...codec.commit({ ...geometry, original, parity }), rows };
+  const options = { trustRoot, now: Date.now(), verifyEd25519: bestEd25519(crypto.subtle), codec };
+  return { bytes, finding: await verifyEvidence(bytes, options) };
 }
 
-/** Every member serves every row of it. */
-async function colludeOn(network: LocalNetwork, { rows, rowSize, tree, rowRoot, rlcOriginal }: Coded): Promise<void> {
-  const serve: RowLie = () =>
-    async function* ({ indices, prime }): AsyncGenerator<RowAnswer> {
-      if (prime) yield { prime: { rowRoot, rlcOriginal }, status: ROW_STATUS.row };
-      for (const index of indices) {
-        const row = rows.subarray(index * rowSize, (index + 1) * rowSize);
-        yield { index, status: ROW_STATUS.row, proof: { index, row, path: openRow(tree, index) } };
-      }
-    };
-  await Promise.all(network.members.map((member) => withLiar(startMemberLiar(network, member, { rows: serve }))));
+/** PERIGEE_WRITE_FIXTURES=1 stores evidence for the tests of light-core. */
+function store(name: string, network: LocalNetwork, bytes: Uint8Array): void {
+  if (process.env.PERIGEE_WRITE_FIXTURES !== '1') return;
+  const { chain } = network;
+  const stored = {
+    source: 'a network of packages/sampler/test/encoding.test.ts, written by this project',
+    trustRoot: network.trustRoot([]),
+    now: unixMs(headerOf(chain, chain.latest().height).time) + 1_000,
+    file: toHex(bytes),
+  };
+  writeFileSync(new URL(`../../../tests/vectors/${name}.json`, import.meta.url), `${JSON.stringify(stored, null, 2)}\n`);
 }
 
-it('rows that are committed to and wrongly coded convict the blob, not who relays them', async () => {
-  const { network } = file;
-  const blob = await badlyCoded(1);
-  await colludeOn(network, blob);
-  const key = await network.certify(termsOf(blob, LENGTH));
-  const node = await ready(await testLight(network, [network.chainHost]));
-  const view = await node.sample(key);
-  // original rows are right, parity rows are not: three of four
-  for (const { index, verdict } of view.rows) expect(verdict).toBe(index < blob.k ? 'verified' : 'invalid/encoding');
-  expect(verdicts(view.rows)['invalid/encoding']).toBeGreaterThan(0);
-  expect(node.state.peers.filter(({ banned }) => banned !== undefined)).toEqual([]);
+describe.each([2, 4] as const)('at %i×', (redundancy) => {
+  it('rows that are committed to and wrongly coded convict the blob, not who relays them', async () => {
+    const { network } = file;
+    const blob = await badlyCoded(redundancy, redundancy);
+    await colludeOn(network, blob);
+    const key = await network.certify(termsOf(blob, blob.length));
+    const node = await ready(await testLight(network, [network.chainHost]));
+    const view = await node.sample(key);
+    for (const { index, verdict } of view.rows) expect(verdict).toBe(index < blob.k ? 'verified' : 'invalid/encoding');
+    expect(verdicts(view.rows)['invalid/encoding']).toBeGreaterThan(0);
+    expect(view).toMatchObject({
+      phase: 'done',
+      outcome: 'badEncoding',
+      evidenceId: key,
+      confidence: { encodingBits: 0, rounds: 1 },
+    });
+    expect(banned(node)).toEqual([]);
+    expect(node.state.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['sampling', 'row', 'evidence', 'outcome']));
+
+    const { bytes, finding } = await judge(network, node);
+    expect(finding).toMatchObject({ kind: 'badEncoding', chainId: network.chain.chainId, signedStake: 1 });
+    expect(toHex(finding.blobId)).toBe(key);
+    expect(finding.signers.map(({ address }) => toHex(address)).sort()).toEqual(
+      network.members.map(({ address }) => toHex(address)).sort(),
+    );
+    if (redundancy === 4) store('evidence-encoding', network, bytes);
+  });
 });
 
 it('a commitment with another row root than the record convicts the signers', async () => {
   const { network } = file;
-  const blob = await badlyCoded(2);
+  const blob = await badlyCoded(3);
   await colludeOn(network, blob);
-  const key = await network.certify({ ...termsOf(blob, LENGTH), rowRoot: flipped(blob.rowRoot) });
+  const key = await network.certify({ ...termsOf(blob, blob.length), rowRoot: flipped(blob.rowRoot) });
   const node = await ready(await testLight(network, [network.chainHost]));
   expect(await codeOf(node.sample(key))).toBe('ROW_ROOT_MISMATCH');
-  expect(node.state.blobs).toMatchObject([{ phase: 'failed', verified: 0, error: { code: 'ROW_ROOT_MISMATCH' } }]);
-  expect(node.state.peers.filter(({ banned }) => banned !== undefined)).toEqual([]);
+  const failed = { phase: 'failed', verified: 0, outcome: 'badEncoding', evidenceId: key, error: { code: 'ROW_ROOT_MISMATCH' } };
+  expect(node.state.blobs).toMatchObject([failed]);
+  expect(banned(node)).toEqual([]);
+  const { bytes, finding } = await judge(network, node);
+  expect(finding).toMatchObject({ kind: 'badRowRoot', signedStake: 1 });
+  store('evidence-row-root', network, bytes);
+});
+
+it('a peer that says that the row root is another convicts nobody', async () => {
+  const { network, key } = file;
+  const rows: RowLie = (honest) => (request, context) => {
+    if (request.prime) throw new PerigeeError('ROW_ROOT_MISMATCH', 'believe me');
+    return honest(request, context);
+  };
+  for (const place of [0, 1, 2]) await withLiar(startMemberLiar(network, network.member(place), { rows }));
+  const node = await ready(await testLight(network, [network.chainHost]));
+  expect(await node.sample(key)).toMatchObject({ outcome: 'available', evidenceId: undefined, verified: 20 });
+  expect(banned(node)).toEqual([]);
 });

@@ -2,10 +2,11 @@ import { MAX_REQUEST_ROW_BYTES } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { type OpenRow, openRow, planRequests } from '../src/blob/row-requests.ts';
 import type { Peer } from '../src/peers/peer.ts';
+import { TrackRecord } from '../src/peers/track-record.ts';
 
 /** What planning looks at of a peer. */
 function peer(id: string, member: string | undefined, usable = true): Peer {
-  return { id, members: new Set(member === undefined ? [] : [member]), usable } as unknown as Peer;
+  return { id, members: new Set(member === undefined ? [] : [member]), usable, track: new TrackRecord() } as unknown as Peer;
 }
 
 function row(index: number, holders: string[], asked: string[] = []): OpenRow {
@@ -28,6 +29,19 @@ describe('whom to ask for which row', () => {
   it('spreads rows with several holders over them', () => {
     const rows = [1, 2, 3, 4].map((index) => row(index, ['a', 'b']));
     expect(plan(rows, [peer('A', 'a'), peer('B', 'b')])).toEqual({ A: [1, 3], B: [2, 4] });
+  });
+
+  it('gives more rows to who did better, and asks who did badly all the same', () => {
+    const [good, bad] = [peer('A', 'a'), peer('B', 'b')];
+    for (let i = 0; i < 3; i++) {
+      good.track.good(10);
+      bad.track.bad();
+    }
+    const rows = Array.from({ length: 8 }, (_, index) => row(index, ['a', 'b']));
+    const { A = [], B = [] } = plan(rows, [bad, good]);
+    expect(A.length).toBeGreaterThan(B.length);
+    expect(B.length).toBeGreaterThan(0);
+    expect(plan([row(1, ['b'])], [bad, good])).toEqual({ B: [1] }); // the holder comes first, however it did
   });
 
   it('shows an index to others only when no holder is left to ask', () => {

@@ -1,4 +1,4 @@
-import { MAX_BUSY_ANSWERS } from '@perigee/wire';
+import { MAX_BUSY_ANSWERS, MAX_ROW_EVENTS_PER_BLOB } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { oneByteAtATime } from '../../../tests/kit/adversaries/flood.ts';
 import { type Liar, type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
@@ -14,6 +14,8 @@ import type { LightNodeOptions } from '../src/index.ts';
 import { codeOf, fastClock, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
+/** 20, and three times 10, of which none was given: less likely than 2^-20 while K of 4K rows are there. */
+const NOTHING_OF_50 = { drawn: 50, verified: 0, rounds: 4, availabilityBits: 0 };
 
 /** The first members withhold in these ways; the rest are honest. */
 async function sampleAmong(
@@ -31,8 +33,11 @@ async function sampleAmong(
 describe('rows that holders do not give', () => {
   it.each(['notAssigned', 'pruned', 'refused'] as const)('%s by all signers before the expiry: withheld', async (status) => {
     const { node, blob, liars } = await sampleAmong(Array(4).fill(refuseRows(status)));
-    expect(blob).toMatchObject({ phase: 'done', verified: 0, operators: 0 });
-    expect(verdicts(blob.rows)).toEqual({ withheld: 20 });
+    expect(blob).toMatchObject({ phase: 'done', verified: 0, operators: 0, outcome: 'unavailable', confidence: NOTHING_OF_50 });
+    expect(verdicts(blob.rows)).toEqual({ withheld: 50 });
+    const told = node.state.events.filter(({ kind }) => kind === 'row');
+    expect(told).toHaveLength(MAX_ROW_EVENTS_PER_BLOB);
+    expect(told[0]).toMatchObject({ about: file.key, data: { verdict: 'withheld' } });
     for (const { host } of liars) expect(peerOf(node, host)?.banned).toBeUndefined(); // who refuses does not lie
   });
 
@@ -43,18 +48,19 @@ describe('rows that holders do not give', () => {
   });
 
   it('silence of all: timeout, not withheld', async () => {
-    const { blob } = await sampleAmong(Array(4).fill(silentAboutRows), { clock: fastClock(100) });
-    expect(verdicts(blob.rows)).toEqual({ timeout: 20 });
+    const { blob } = await sampleAmong(Array(4).fill(silentAboutRows), { clock: fastClock(20) });
+    expect(verdicts(blob.rows)).toEqual({ timeout: 50 });
+    expect(blob).toMatchObject({ outcome: 'unavailable', confidence: NOTHING_OF_50 });
   });
 
   it('silence of all, about primes too: timeout', async () => {
-    const { blob } = await sampleAmong(Array(4).fill(silent), { clock: fastClock(100) });
-    expect(blob).toMatchObject({ phase: 'done', error: undefined });
-    expect(verdicts(blob.rows)).toEqual({ timeout: 20 });
+    const { blob } = await sampleAmong(Array(4).fill(silent), { clock: fastClock(20) });
+    expect(blob).toMatchObject({ phase: 'done', error: undefined, outcome: 'unavailable' });
+    expect(verdicts(blob.rows)).toEqual({ timeout: 50 });
   });
 
   it('a byte now and then: a timeout of its peer, and the row is had from others', async () => {
-    const { blob, liars } = await sampleAmong([(honest) => honest], { clock: fastClock(50) }, async ([liar]) => {
+    const { blob, liars } = await sampleAmong([(honest) => honest], { clock: fastClock(10) }, async ([liar]) => {
       if (liar !== undefined) await oneByteAtATime(liar.host, 20);
     });
     expect(blob.rows.filter(({ peerId }) => peerId === liars[0]?.host.peerId)).toEqual([]);
@@ -90,9 +96,9 @@ describe('a busy holder', () => {
   });
 
   it('that stays busy has given no answer: not withheld, and not asked for ever', async () => {
-    const { blob, liars } = await sampleAmong(Array(4).fill(refuseRows('busy')), { clock: fastClock(100) });
-    expect(verdicts(blob.rows)).toEqual({ timeout: 20 });
-    for (const { asked } of liars) expect(asked.rows).toBeLessThanOrEqual(1 + 20 * (MAX_BUSY_ANSWERS + 1));
+    const { blob, liars } = await sampleAmong(Array(4).fill(refuseRows('busy')), { clock: fastClock(20) });
+    expect(verdicts(blob.rows)).toEqual({ timeout: 50 });
+    for (const { asked } of liars) expect(asked.rows).toBeLessThanOrEqual(1 + 50 * (MAX_BUSY_ANSWERS + 1));
   });
 });
 
@@ -104,7 +110,22 @@ describe('a blob whose time is over', () => {
     const node = await ready(await testLight(network));
     expect(await codeOf(node.sample(key))).toBe('BLOB_EXPIRED');
     const { blobs } = await until(node, (state) => state.blobs.length > 0 && state.blobs[0]?.phase === 'failed');
-    expect(blobs[0]).toMatchObject({ error: { code: 'BLOB_EXPIRED' }, rows: [], record: { expiryHeight: record.expiryHeight } });
+    expect(blobs[0]).toMatchObject({
+      error: { code: 'BLOB_EXPIRED' },
+      outcome: 'expired',
+      rows: [],
+      record: { expiryHeight: record.expiryHeight },
+    });
+  });
+
+  it('after it was sampled: what was available is expired', async () => {
+    const { network } = file;
+    const { key, record } = await network.publish(1_000, 12);
+    const node = await ready(await testLight(network));
+    expect(await node.sample(key)).toMatchObject({ outcome: 'available' });
+    await network.untilHeight(record.expiryHeight + 1);
+    const { blobs } = await until(node, (state) => state.blobs[0]?.outcome === 'expired');
+    expect(blobs[0]).toMatchObject({ phase: 'done', verified: 20 });
   });
 
   it('while it is sampled: rows that nobody owes any more are not withheld', async () => {

@@ -1,38 +1,46 @@
-import { type CanonicalCommittee, drawIndices, readSigners, redundancyOf } from '@perigee/light-core/da';
+import {
+  availabilityBits,
+  type CanonicalCommittee,
+  drawIndices,
+  encodingBits,
+  readSigners,
+  roundRows,
+  samplingGoal,
+  samplingOutcome,
+  unavailabilityBits,
+} from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
 import { eitherSignal } from '@perigee/net';
-import {
-  type BlobRecord,
-  BUSY_RETRY_MS,
-  Committee,
-  EXPIRY_MARGIN_BLOCKS,
-  FIRST_ROUND_ROWS,
-  MAX_BUSY_ANSWERS,
-  PerigeeError,
-  ROW_STATUS,
-  ROW_TIMEOUT_MS,
-  type RowAnswer,
-  type RowProof,
-  toHex,
-} from '@perigee/wire';
+import { type BlobRecord, Committee, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
-import { judge, type OnLie } from '../peers/lies.ts';
+import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
-import type { RowVerdict, RowView } from '../state.ts';
+import type { Confidence, Outcome, RowVerdict, RowView } from '../state.ts';
 import type { Verifier } from '../verify/verifier.ts';
-import { holderOf, type OpenRow, openRow, planRequests, type RowRequest } from './row-requests.ts';
+import { RowAsker } from './row-asker.ts';
+import { holderOf, type OpenRow, openRow } from './row-requests.ts';
 import { RowVerifier } from './row-verifier.ts';
 
 /** How long a holder that is not connected is waited for before others are shown its rows, milliseconds. */
 const PATIENCE_MS = 5_000;
-/** How often it is looked whether someone has connected, milliseconds. */
-const LOOK_AGAIN_MS = 20;
+
+/** Shown for what is certain, such as a blob of which K rows were verified: a number that every format holds. */
+const CERTAIN_BITS = 9_999;
+
+export type Budget = 'full' | 'light';
+
+/** What convicts a certificate's signers: the prime, and the wrongly coded row unless the prime's row root is enough. */
+export interface BadEncoding {
+  readonly prime: Prime;
+  readonly row: RowProof | undefined;
+}
 
 export interface BlobSamplerOptions {
   /** Proved under a verified header. */
   readonly record: BlobRecord;
   /** Of the record's epoch, as state proved it. */
   readonly committee: CanonicalCommittee;
+  readonly budget: Budget;
   /** Height of the verified head as it is now. */
   readonly height: () => number;
   readonly verify: Pool<Verifier>;
@@ -46,11 +54,15 @@ export interface BlobSamplerOptions {
   readonly onChange: () => void;
   /** A row was verified; it came from this committee member. */
   readonly onVerified: (row: RowView, member: string | undefined) => void;
+  /** A row was verified: it may be kept. Its bytes are a view that others use later. */
+  readonly onProof?: (blobId: string, proof: RowProof) => void;
+  /** A row has a verdict that somebody is to blame for. */
+  readonly onBadRow: (row: RowView) => void;
 }
 
 /**
- * Samples one blob: draws the first round before anything is asked, asks the holders, and hands what they say to the verify worker.
- * Retries change the peer, never the index; every drawn index keeps its place (PROTOCOL §4).
+ * Samples one blob in rounds: draws the rows of a round before anything of it is asked, asks until each has its verdict, looks at all rows of all
+ * rounds together, and goes on until that says enough or the budget is spent. Every drawn index keeps its place (PROTOCOL §4).
  */
 export class BlobSampler {
   readonly key: string;
@@ -58,75 +70,154 @@ export class BlobSampler {
   readonly #rows = new Map<number, RowView>();
   /** Committee addresses in their order, hexadecimal. */
   readonly #members: readonly string[];
-  /** Those that signed the certificate. */
-  readonly #signers: ReadonlySet<string>;
   readonly #verifier: RowVerifier;
+  readonly #asker: RowAsker;
   /** Ends what goes on beside the rows when they have their verdicts. */
   readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #budget: Budget;
+  #rounds = 0;
   #phase: 'priming' | 'sampling' = 'priming';
-  /** Resolves when rows can be verified. */
-  #primed: Promise<void> = Promise.resolve();
-  /** Why no verdict can be had. */
-  #failure: PerigeeError | undefined;
+  #isPrimed = false;
+  /** Whether every row that is missing so far was asked of all its holders. */
+  #isAllAsked = true;
+  #badEncoding: BadEncoding | undefined;
+  #confidence: { readonly at: string; readonly value: Confidence } | undefined;
 
   constructor(options: BlobSamplerOptions) {
     this.#options = options;
+    this.#budget = options.budget;
     this.key = toHex(options.record.blobId);
-    const signal = eitherSignal(options.signal, this.#stop.signal);
-    this.#verifier = new RowVerifier({ ...options, signal, key: this.key });
+    this.#signal = eitherSignal(options.signal, this.#stop.signal);
+    this.#verifier = new RowVerifier({ ...options, signal: this.#signal, key: this.key });
     const members = options.committee.members.map(({ address }) => toHex(address));
     this.#members = members;
-    this.#signers = new Set(readSigners(options.record.signers, members.length).map((place) => members[place] ?? ''));
-    const { k, n } = options.record;
-    const count = FIRST_ROUND_ROWS[redundancyOf({ k, n })];
-    for (const index of drawIndices(count, k + n, options.random)) {
-      const fresh = { peerId: undefined, transport: undefined, answerMs: undefined, verifyUs: undefined, bytes: 0 };
-      this.#rows.set(index, { index, verdict: 'asked', ...fresh });
-    }
+    this.#asker = new RowAsker({
+      ...options,
+      key: this.key,
+      verifier: this.#verifier,
+      signers: new Set(readSigners(options.record.signers, members.length).map((place) => members[place] ?? '')),
+      onVerdict: (row, verdict, seen, peer) => this.#found(row, verdict, seen, peer),
+    });
+    this.#draw();
   }
 
   get phase(): 'priming' | 'sampling' {
     return this.#phase;
   }
 
-  /** Rows in the order of the draw. */
+  /** Of all rounds, in the order of the draw. */
   rows(): RowView[] {
     return [...this.#rows.values()];
   }
 
+  /** What convicts the signers, once it was found. */
+  get badEncoding(): BadEncoding | undefined {
+    return this.#badEncoding;
+  }
+
+  /** What the rows so far count for. */
+  get confidence(): Confidence {
+    const { k, n } = this.#options.record;
+    const { target, budget } = samplingGoal({ k, n }, this.#budget);
+    const count = this.#count();
+    const rounds = Math.max(1, this.#rounds);
+    const failed = this.#badEncoding !== undefined;
+    const at = [count.drawn, count.verified, rounds, budget, failed].join();
+    if (this.#confidence?.at !== at) {
+      const value = {
+        ...count,
+        rounds,
+        budget,
+        target,
+        availabilityBits: Math.min(CERTAIN_BITS, availabilityBits({ k, n }, count, rounds)),
+        unavailabilityBits: Math.min(CERTAIN_BITS, unavailabilityBits({ k, n }, count)),
+        encodingBits: encodingBits({ k, n }, count.verified, failed),
+      };
+      this.#confidence = { at, value };
+    }
+    return this.#confidence.value;
+  }
+
+  /** Somebody who waits for this sample wants more of it: takes effect with the next round. */
+  widen(budget: Budget): void {
+    if (budget === 'full') this.#budget = budget;
+  }
+
   /**
-   * @returns when every drawn row has its verdict
+   * @returns what all rounds came to
    * @throws ROW_ROOT_MISMATCH when the certificate's signers are at fault; BLOB_EXPIRED when its time ends meanwhile; what ails the
    *   verify worker; ABORTED
    */
-  async run(): Promise<void> {
+  async run(): Promise<Outcome> {
     const patientUntil = this.#options.clock.now() + PATIENCE_MS;
-    const rows = await this.#openRows();
-    this.#primed = this.#prime(patientUntil);
-    this.#primed.catch((error) => this.#fail(error));
-    let open: readonly OpenRow[];
     try {
-      open = await this.#askAll(rows, patientUntil);
+      for (let drawn = this.#open(); ; drawn = this.#draw()) {
+        const outcome = await this.#round(drawn, patientUntil);
+        if (outcome !== undefined) return outcome;
+      }
+    } catch (error) {
+      const prime = this.#verifier.misled;
+      if (prime !== undefined) this.#badEncoding = { prime, row: undefined };
+      throw error;
     } finally {
       this.#stop.abort();
       this.#verifier.release(); // primed memory is for blobs that are being sampled
     }
-    for (const row of open) this.#settle(row.index, row.otherwise);
-    if (open.length > 0 && this.#isOver()) {
-      throw new PerigeeError(
-        'BLOB_EXPIRED',
-        `blob ${this.key} expired at height ${this.#options.record.expiryHeight}, while it was sampled`,
-      );
+  }
+
+  /** Draws the rows of the next round, none of which is asked for yet. */
+  #draw(): number[] {
+    const { record, random } = this.#options;
+    const { k, n } = record;
+    const count = roundRows({ k, n }, this.#rows.size, samplingGoal({ k, n }, this.#budget));
+    const indices = drawIndices(count, k + n, random, new Set(this.#rows.keys()));
+    for (const index of indices) {
+      const fresh = { peerId: undefined, transport: undefined, answerMs: undefined, verifyUs: undefined, bytes: 0 };
+      this.#rows.set(index, { index, verdict: 'asked', ...fresh });
     }
+    return indices;
+  }
+
+  #open(): number[] {
+    return this.rows().flatMap(({ index, verdict }) => (verdict === 'asked' ? [index] : []));
+  }
+
+  /** @returns what all rounds came to so far, `undefined` when another is needed */
+  async #round(indices: readonly number[], patientUntil: number): Promise<Outcome | undefined> {
+    const { record, isBanned } = this.#options;
+    const { k, n } = record;
+    const rows = await this.#openRows(indices);
+    const missing = await this.#asker.ask(rows, patientUntil, this.#prime(patientUntil));
+    for (const row of missing) this.#settle(row.index, row.otherwise);
+    this.#rounds++;
+    if (missing.length > 0 && this.#asker.isOver) {
+      throw new PerigeeError('BLOB_EXPIRED', `blob ${this.key} expired at height ${record.expiryHeight}, while it was sampled`);
+    }
+    if (this.#badEncoding !== undefined) return 'badEncoding';
+    // rows of who could not be reached, or that came and could not be looked at, say nothing against the blob
+    const isTold = ({ isUnseen, holders, reached }: OpenRow) =>
+      !isUnseen && holders.every((holder) => reached.has(holder) || isBanned(holder));
+    this.#isAllAsked &&= missing.every(isTold);
+    const goal = samplingGoal({ k, n }, this.#budget);
+    const outcome = samplingOutcome({ k, n }, this.#count(), { rounds: this.#rounds, goal, isAllAsked: this.#isAllAsked });
+    // more rows would tell nothing while nobody is there to ask, or none can be verified
+    const isMute = rows.every((row) => row.reached.size === 0) || (!this.#isPrimed && rows.some((row) => row.isUnseen));
+    return outcome ?? (isMute && missing.length === rows.length ? 'inconclusive' : undefined);
+  }
+
+  #count(): { drawn: number; verified: number } {
+    let verified = 0;
+    for (const row of this.#rows.values()) if (row.verdict === 'verified') verified++;
+    return { drawn: this.#rows.size, verified };
   }
 
   /** Who holds what was drawn. */
-  async #openRows(): Promise<OpenRow[]> {
-    const { record, committee, verify, signal } = this.#options;
+  async #openRows(indices: readonly number[]): Promise<OpenRow[]> {
+    const { record, committee, verify } = this.#options;
     const { blobId, k, n } = record;
-    const indices = [...this.#rows.keys()];
     const input = { committee: Committee.encode({ members: committee.members }), blobId, k, n, indices };
-    const owners = await verify.run('owners', input, { affinity: this.key, signal });
+    const owners = await verify.run('owners', input, { affinity: this.key, signal: this.#signal });
     return indices.map((index, i) =>
       openRow(
         index,
@@ -135,149 +226,33 @@ export class BlobSampler {
     );
   }
 
+  /** Once for all rounds; a round after one in which nobody gave a prime tries again. */
   async #prime(patientUntil: number): Promise<void> {
-    await this.#verifier.prime(patientUntil);
+    if (this.#isPrimed) return;
+    await this.#verifier.load(patientUntil);
+    this.#isPrimed = true;
     this.#phase = 'sampling';
     this.#options.onChange();
   }
 
-  /** @returns rows that nobody is left to ask for */
-  async #askAll(rows: readonly OpenRow[], patientUntil: number): Promise<readonly OpenRow[]> {
-    const { record, peers, isBanned, clock, signal } = this.#options;
-    const asking = new Set<OpenRow>();
-    const inFlight = new Set<Promise<void>>();
-    for (;;) {
-      if (this.#failure !== undefined) throw this.#failure;
-      if (signal.aborted) throw new PerigeeError('ABORTED', 'sampling was stopped');
-      const open = rows.filter((row) => this.#rows.get(row.index)?.verdict === 'asked');
-      if (open.length === 0) return open;
-      const idle = this.#isOver() ? [] : open.filter((row) => !asking.has(row));
-      const now = clock.now();
-      const isAwaited = (member: string) => now < patientUntil && !isBanned(member);
-      const { requests, waits } = planRequests(idle, peers(), { now, rowSize: record.rowSize, isAwaited });
-      for (const request of requests) {
-        for (const row of request.rows) asking.add(row);
-        const done: Promise<void> = this.#ask(request).finally(() => {
-          for (const row of request.rows) asking.delete(row);
-          inFlight.delete(done);
-        });
-        inFlight.add(done);
-      }
-      if (inFlight.size === 0 && !waits) return open;
-      // an answer, a peer that has connected meanwhile, or one that is no longer busy
-      await Promise.race([...inFlight, ...(waits ? [clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})] : [])]);
+  #found(row: OpenRow, verdict: RowVerdict, seen: Partial<RowView>, peer: Peer): void {
+    const view = this.#settle(row.index, verdict, seen);
+    if (view === undefined) return;
+    if (verdict === 'invalid/encoding') {
+      const { prime, convicting } = this.#verifier;
+      if (prime !== undefined && convicting !== undefined) this.#badEncoding ??= { prime, row: convicting };
     }
-  }
-
-  /** Asks one peer for some rows and has them verified. Never rejects. */
-  async #ask({ peer, rows }: RowRequest): Promise<void> {
-    const { record, clock, signal, onLie } = this.#options;
-    const unanswered = new Map(rows.map((row) => [row.index, row]));
-    for (const row of rows) row.asked.add(peer.id);
-    const askedAt = clock.now();
-    const limit = new AbortController();
-    const overdue = new PerigeeError('TIMEOUT', `${rows.length} rows took longer than ${ROW_TIMEOUT_MS} ms`);
-    clock.sleep(ROW_TIMEOUT_MS, limit.signal).then(
-      () => limit.abort(overdue),
-      () => {},
-    );
-    const checks: Promise<void>[] = [];
-    try {
-      const request = { blobId: record.blobId, indices: [...unanswered.keys()], prime: false };
-      const until = eitherSignal(signal, limit.signal);
-      for await (const answer of peer.rows(request, { signal: until, timeoutMs: ROW_TIMEOUT_MS })) {
-        const row = answer.index === undefined ? undefined : unanswered.get(answer.index);
-        if (row === undefined)
-          throw new PerigeeError('PARSE', 'it answers for a row that it was not asked for, or for one twice');
-        unanswered.delete(row.index);
-        const proof = rowOf(answer);
-        if (proof !== undefined) checks.push(this.#check(peer, row, proof, clock.now() - askedAt));
-        else if (answer.status === ROW_STATUS.busy) this.#busy(row, peer);
-        else this.#refused(row, peer);
-      }
-    } catch (thrown) {
-      if (!signal.aborted) {
-        const error = judge(peer, thrown, onLie);
-        if (error.code === 'BUSY') for (const row of unanswered.values()) this.#busy(row, peer);
-      }
-    } finally {
-      limit.abort();
-    }
-    await Promise.all(checks);
-  }
-
-  /** Never rejects: what keeps a row from being looked at either ends the sample, or leaves the row without an answer. */
-  async #check(peer: Peer, row: OpenRow, proof: RowProof, answerMs: number): Promise<void> {
-    try {
-      await this.#primed;
-      const finding = proof.index === row.index ? await this.#verifier.check(proof) : undefined;
-      this.#found(peer, row, finding?.verdict ?? 'invalid/peer', {
-        peerId: peer.id,
-        transport: peer.connection?.transport,
-        answerMs,
-        verifyUs: finding?.microseconds,
-        bytes: proof.row.length + proof.path.length,
-      });
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #fail(thrown: unknown): void {
-    const error = PerigeeError.from(thrown);
-    // nobody gave a prime: rows may still be refused, and that is a verdict
-    if (error.code !== 'UNREACHABLE') this.#failure ??= error;
-  }
-
-  #found(peer: Peer, row: OpenRow, verdict: RowVerdict, seen: Partial<RowView>): void {
-    if (verdict === 'invalid/peer') {
-      peer.rowsFailed++;
-      if (row.otherwise === 'timeout') row.otherwise = verdict;
-      const words = `row ${row.index} of blob ${this.key} does not belong to its commitment`;
-      this.#options.onLie(peer, new PerigeeError('ROW_PATH', words));
-      return;
-    }
-    this.#settle(row.index, verdict, seen);
-    if (verdict !== 'verified') return;
-    peer.rowsVerified++;
     const [member] = peer.members;
-    this.#options.onVerified(this.#rows.get(row.index) as RowView, holderOf(row, peer) ?? member);
+    if (verdict === 'verified') this.#options.onVerified(view, holderOf(row, peer) ?? member);
   }
 
-  /** Only who signed that it would serve the row, and is still bound by it, withholds it; whoever else has no row says nothing. */
-  #refused(row: OpenRow, peer: Peer): void {
-    const holder = holderOf(row, peer);
-    const isBound = this.#options.height() + EXPIRY_MARGIN_BLOCKS <= this.#options.record.expiryHeight;
-    if (holder !== undefined && this.#signers.has(holder) && isBound) row.otherwise = 'withheld';
-    peer.rowsFailed++;
-    this.#options.onChange();
-  }
-
-  /** A busy peer is asked again after a while, and the row is shown to nobody else meanwhile. */
-  #busy(row: OpenRow, peer: Peer): void {
-    const times = (row.busy.get(peer.id) ?? 0) + 1;
-    row.busy.set(peer.id, times);
-    if (times > MAX_BUSY_ANSWERS) return;
-    row.asked.delete(peer.id);
-    row.notBefore = this.#options.clock.now() + BUSY_RETRY_MS * times;
-  }
-
-  #settle(index: number, verdict: RowVerdict, seen: Partial<RowView> = {}): void {
+  #settle(index: number, verdict: RowVerdict, seen: Partial<RowView> = {}): RowView | undefined {
     const row = this.#rows.get(index);
-    if (row === undefined || row.verdict !== 'asked') return;
-    this.#rows.set(index, { ...row, ...seen, verdict });
+    if (row === undefined || row.verdict !== 'asked') return undefined;
+    const view = { ...row, ...seen, verdict };
+    this.#rows.set(index, view);
+    if (verdict !== 'verified' && verdict !== 'timeout') this.#options.onBadRow(view);
     this.#options.onChange();
+    return view;
   }
-
-  /** Whether nobody owes the rows any more. */
-  #isOver(): boolean {
-    return this.#options.height() > this.#options.record.expiryHeight;
-  }
-}
-
-/** The row in an answer; `undefined` for a refusal. @throws PARSE when it says that it holds a row and does not */
-function rowOf({ status, proof }: RowAnswer): RowProof | undefined {
-  if (status !== ROW_STATUS.row) return undefined;
-  if (proof === undefined) throw new PerigeeError('PARSE', 'it answers with a row that is not there');
-  return proof;
 }

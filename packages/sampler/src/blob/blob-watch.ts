@@ -1,27 +1,36 @@
-import { type CanonicalCommittee, type ChainView, readSigners } from '@perigee/light-core/da';
+import type { CanonicalCommittee, ChainView } from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
 import { eitherSignal } from '@perigee/net';
 import {
   type BlobRecord,
+  type ErrorData,
+  fromHex,
   MAX_FOLLOWED_BLOBS,
+  MAX_ROW_EVENTS_PER_BLOB,
   MAX_SAMPLED_BLOBS,
   MAX_WATCHED_BLOBS,
   PerigeeError,
+  type RowProof,
   SLOW_BLOB_MS,
   toHex,
 } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import type { ChainFollower } from '../chain/chain-follower.ts';
+import type { BlobLists } from '../lists/index.ts';
 import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
-import type { BlobView, BootStep } from '../state.ts';
+import type { BlobView, BootStep, EventKind, HeadConfidence, Outcome, RowView } from '../state.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { BlobHints } from './blob-hints.ts';
-import { BlobSampler } from './blob-sampler.ts';
+import { type BadEncoding, BlobSampler, type Budget } from './blob-sampler.ts';
+import { RecordedBlobs } from './recorded-blobs.ts';
+import { SharedRun } from './shared-run.ts';
+import { newWatched, viewOf, type WatchedBlob } from './watched-blob.ts';
 
 export interface BlobWatchOptions {
   readonly follower: ChainFollower;
   readonly chain: ChainView;
+  readonly lists: BlobLists;
   readonly verify: Pool<Verifier>;
   readonly peers: () => readonly Peer[];
   readonly isBanned: (member: string) => boolean;
@@ -30,19 +39,14 @@ export interface BlobWatchOptions {
   readonly signal: AbortSignal;
   readonly onLie: OnLie;
   readonly onStep: (name: BootStep['name']) => void;
+  readonly onEvent: (kind: EventKind, about: string, data?: ErrorData) => void;
+  /** The signers of a blob are convicted. @returns the id of the evidence, `undefined` when it could not be put together */
+  readonly onBadEncoding: (record: BlobRecord, committee: CanonicalCommittee, found: BadEncoding) => Promise<string | undefined>;
+  /** A row was verified: it may be kept. Its bytes are a view that others use later. */
+  readonly onProof?: (blobId: string, proof: RowProof) => void;
+  /** What sampling came to, once for each sample that ended. */
+  readonly onOutcome?: (view: BlobView) => void;
   readonly onChange: () => void;
-}
-
-/** One blob from the first word about it to its last verdict. */
-interface Watched {
-  readonly key: string;
-  phase: BlobView['phase'];
-  error: PerigeeError | undefined;
-  readonly record: BlobRecord;
-  committee: CanonicalCommittee | undefined;
-  provedAt: number | undefined;
-  sampler: BlobSampler | undefined;
-  readonly operators: Set<string>;
 }
 
 /** Samples blobs as they are recorded and on demand, a few at once. */
@@ -51,29 +55,50 @@ export class BlobWatch {
   bytesIn = 0;
   readonly #options: BlobWatchOptions;
   readonly #hints = new BlobHints();
+  readonly #recorded: RecordedBlobs;
   /** By id in hexadecimal, the one begun last at the end. */
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, WatchedBlob>();
   /** Those that are being sampled. */
-  readonly #running = new Map<string, Promise<Watched>>();
+  readonly #running = new Map<string, SharedRun<WatchedBlob>>();
   readonly #followed = new Set<Promise<unknown>>();
-  /** Proved, and not begun. */
+  /** Proved because peers spoke of them, and not begun. */
   #ready: BlobRecord[] = [];
   #following = false;
+  /** Something came while the follower was at work: it looks once more. */
+  #again = false;
+  #glanced = false;
 
   constructor(options: BlobWatchOptions) {
     this.#options = options;
+    this.#recorded = new RecordedBlobs(options.lists, options.random);
+    const stop = options.follower.onHead(({ height }) => this.#expire(height));
+    options.signal.addEventListener('abort', stop, { once: true });
   }
 
   /** Newest first, by the height that recorded them: blobs are not sampled in that order. */
   views(): BlobView[] {
-    const height = ({ record }: Watched): number => record.height;
+    const height = ({ record }: WatchedBlob): number => record.height;
     return [...this.#watched.values()].sort((a, b) => height(b) - height(a)).map(viewOf);
   }
 
-  /** A peer speaks of these, newest first. Each is sampled once its record is proved; what never is, is forgotten. */
+  /** What was sampled of the blobs that the block at `height` recorded; `undefined` until their list was proved. */
+  headConfidence(height: number): HeadConfidence | undefined {
+    const ids = this.#recorded.at(height);
+    if (ids === undefined) return undefined;
+    const sampled = ids.flatMap((id) => {
+      const blob = this.#watched.get(id);
+      return blob?.outcome === undefined || blob.sampler === undefined ? [] : [blob.sampler.confidence.availabilityBits];
+    });
+    return { sampled: sampled.length, blobs: ids.length, bits: sampled.length === 0 ? undefined : Math.min(...sampled) };
+  }
+
+  /**
+   * A peer speaks of these, newest first. Where the chain lists its blobs, the lists say which are sampled; elsewhere each is once its record is
+   * proved, and what never is, is forgotten.
+   */
   hint(peer: Peer, blobIds: readonly Uint8Array[]): void {
     this.#hints.note(peer.id, blobIds);
-    void this.#follow();
+    void this.follow();
   }
 
   forget(peer: Peer): void {
@@ -83,7 +108,7 @@ export class BlobWatch {
   /**
    * @throws NOT_FOUND when the absence of the record was proved, BLOB_EXPIRED; UNPROVEN, ABORTED, and what `BlobSampler` throws
    */
-  async sample(blobId: Uint8Array, signal?: AbortSignal): Promise<BlobView> {
+  async sample(blobId: Uint8Array, signal?: AbortSignal, budget: Budget = 'full'): Promise<BlobView> {
     const both = signal === undefined ? this.#options.signal : eitherSignal(signal, this.#options.signal);
     const record = await this.#options.chain.record(blobId, both);
     if (record === undefined) {
@@ -91,27 +116,32 @@ export class BlobWatch {
       throw new PerigeeError('NOT_FOUND', `the chain has no record of blob ${toHex(blobId)} at height ${height}`);
     }
     while (this.#running.size >= MAX_SAMPLED_BLOBS && !this.#running.has(toHex(blobId))) {
-      await Promise.race(this.#running.values()).catch(() => {});
-      both.throwIfAborted();
+      await Promise.race([...this.#running.values()].map((run) => run.ended));
+      if (both.aborted) throw new PerigeeError('ABORTED', 'sampling was stopped');
     }
-    return viewOf(await this.#sample(record, both));
+    return viewOf(await this.#sample(record, both, budget));
   }
 
   /**
-   * Newest first: that is what someone who opens the page wants to see. One after another, so that they do not slow each other, unless one
-   * takes long: a blob that is withheld must not hide the others.
+   * Samples what the chain recorded. One blob after another, so that they do not slow each other, unless one takes long: a blob that is withheld
+   * must not hide the others.
    */
-  async #follow(): Promise<void> {
+  async follow(): Promise<void> {
+    this.#again = true;
     if (this.#following) return;
     this.#following = true;
     const { clock, signal } = this.#options;
     try {
       while (!signal.aborted) {
-        await this.#look();
-        const record = this.#ready.shift();
-        if (record === undefined) return;
+        this.#again = false;
+        await this.#look().catch(() => {}); // what could not be proved now is asked for again at the next head
+        const record = await this.#next();
+        if (record === undefined) {
+          if (this.#again) continue;
+          return;
+        }
         while (this.#followed.size >= MAX_FOLLOWED_BLOBS) await Promise.race(this.#followed);
-        const run: Promise<unknown> = this.#sample(record, signal)
+        const run: Promise<unknown> = this.#sample(record, signal, 'full')
           .catch(() => {}) // its error is in its view
           .finally(() => this.#followed.delete(run));
         this.#followed.add(run);
@@ -124,53 +154,75 @@ export class BlobWatch {
     }
   }
 
-  /** Proves the records of what peers spoke of. */
+  /** Learns what there is to sample at the head of now. */
   async #look(): Promise<void> {
-    const { chain, follower, signal } = this.#options;
-    const height = follower.head()?.height;
-    if (height === undefined) return;
+    const { follower, signal } = this.#options;
+    const height = follower.head()?.height ?? 0;
+    if (height < 2) return;
+    if (!this.#glanced) {
+      await this.#recorded.glance(height, signal);
+      this.#glanced = true;
+      if (this.#recorded.queue.size > 0) return; // the rest is read beside the first sample
+    }
+    await this.#recorded.read(height, (key) => this.#watched.has(key), signal);
+    if (!this.#recorded.hasLists) await this.#lookUpHints(height);
+  }
+
+  /** Proves the records of what peers spoke of. */
+  async #lookUpHints(height: number): Promise<void> {
+    const { chain, signal } = this.#options;
     const isKnown = (key: string) => this.#watched.has(key) || this.#ready.some(({ blobId }) => toHex(blobId) === key);
     const looks = this.#hints.next(height, isKnown).map((blobId) => chain.record(blobId, signal).catch(() => undefined));
     const records = (await Promise.all(looks)).filter((record) => record !== undefined && record.expiryHeight >= height);
     this.#ready = [...this.#ready, ...(records as BlobRecord[])].sort((a, b) => b.height - a.height).slice(0, MAX_WATCHED_BLOBS);
   }
 
-  /** Samples a blob; who asks for one that is being sampled gets that sample. */
-  #sample(record: BlobRecord, signal: AbortSignal): Promise<Watched> {
-    const key = toHex(record.blobId);
-    const known = this.#running.get(key);
-    if (known !== undefined) return known;
-    const running = this.#run(key, record, signal).finally(() => this.#running.delete(key));
-    this.#running.set(key, running);
-    return running;
+  /** The blob to sample now. */
+  async #next(): Promise<BlobRecord | undefined> {
+    const { chain, follower, signal } = this.#options;
+    const { queue } = this.#recorded;
+    for (;;) {
+      const blobId = queue.take(this.#watched.size < MAX_WATCHED_BLOBS);
+      if (blobId === undefined) return this.#ready.shift();
+      if (this.#watched.has(blobId)) continue;
+      const record = await chain.record(fromHex(blobId), signal).catch(() => undefined);
+      if (record !== undefined && record.expiryHeight >= (follower.head()?.height ?? 0)) return record;
+    }
   }
 
-  async #run(key: string, record: BlobRecord, signal: AbortSignal): Promise<Watched> {
-    const { follower, chain, onStep, onChange } = this.#options;
+  /** Samples a blob; who asks for one that is being sampled gets that sample. */
+  #sample(record: BlobRecord, signal: AbortSignal, budget: Budget): Promise<WatchedBlob> {
+    const key = toHex(record.blobId);
+    let run = this.#running.get(key);
+    if (run === undefined || run.isGivenUp) {
+      const started = new SharedRun((until) => this.#run(record, until, budget));
+      run = started;
+      this.#running.set(key, started);
+      void started.ended.then(() => {
+        if (this.#running.get(key) === started) this.#running.delete(key);
+      });
+    } else this.#watched.get(key)?.sampler?.widen(budget);
+    return run.join(signal);
+  }
+
+  async #run(record: BlobRecord, signal: AbortSignal, budget: Budget): Promise<WatchedBlob> {
+    const { follower, chain, onStep, onEvent, onChange, onOutcome } = this.#options;
     const height = () => follower.head()?.height ?? 0;
-    const watched: Watched = {
-      key,
-      phase: 'proving',
-      error: undefined,
-      record,
-      committee: undefined,
-      provedAt: height(),
-      sampler: undefined,
-      operators: new Set(),
-    };
+    const watched = newWatched(record, height());
     this.#show(watched);
     try {
       watched.committee = await chain.committee(record.epoch, signal);
       if (record.expiryHeight < height()) {
         throw new PerigeeError(
           'BLOB_EXPIRED',
-          `blob ${key} expired at height ${record.expiryHeight}: nobody owes its rows any more`,
+          `blob ${watched.key} expired at height ${record.expiryHeight}: nobody owes its rows any more`,
         );
       }
       const sampler = new BlobSampler({
         ...this.#options,
         record,
         committee: watched.committee,
+        budget,
         height,
         signal,
         onVerified: (row, member) => {
@@ -179,6 +231,7 @@ export class BlobWatch {
           if (member !== undefined) watched.operators.add(member);
           onStep('row');
         },
+        onBadRow: (row) => this.#tellRow(watched, row),
         onChange: () => {
           watched.phase = sampler.phase;
           if (sampler.phase === 'sampling') onStep('prime');
@@ -187,70 +240,67 @@ export class BlobWatch {
       });
       watched.sampler = sampler;
       watched.phase = 'priming';
+      onEvent('sampling', watched.key, { height: record.height });
       onChange();
-      await sampler.run();
+      const outcome = await sampler.run();
+      await this.#convict(watched);
       watched.phase = 'done';
+      this.#conclude(watched, outcome);
     } catch (thrown) {
       watched.error = PerigeeError.from(thrown);
       watched.phase = 'failed';
+      if (watched.error.code === 'BLOB_EXPIRED') this.#conclude(watched, 'expired');
+      if (watched.error.code === 'ROW_ROOT_MISMATCH') {
+        await this.#convict(watched);
+        this.#conclude(watched, 'badEncoding');
+      }
       throw watched.error;
     } finally {
       onChange();
     }
+    onOutcome?.(viewOf(watched));
     return watched;
   }
 
+  /** A verdict has a time. */
+  #conclude(watched: WatchedBlob, outcome: Outcome): void {
+    const { clock, onEvent } = this.#options;
+    watched.outcome = outcome;
+    watched.outcomeAtMs = clock.now();
+    const { drawn = 0, verified = 0, availabilityBits = 0 } = watched.sampler?.confidence ?? {};
+    onEvent('outcome', watched.key, { outcome, drawn, verified, bits: availabilityBits });
+  }
+
+  async #convict(watched: WatchedBlob): Promise<void> {
+    const { record, committee, sampler } = watched;
+    const found = sampler?.badEncoding;
+    if (found === undefined || committee === undefined) return;
+    watched.evidenceId = await this.#options.onBadEncoding(record, committee, found);
+  }
+
+  #tellRow(watched: WatchedBlob, { index, verdict, peerId }: RowView): void {
+    if (watched.toldRows++ >= MAX_ROW_EVENTS_PER_BLOB) return;
+    this.#options.onEvent('row', watched.key, { index, verdict, peerId: peerId ?? null });
+  }
+
+  /** Nobody owes rows past their expiry, whatever was found before; signers stay convicted. */
+  #expire(height: number): void {
+    for (const watched of this.#watched.values()) {
+      const { record, phase, outcome } = watched;
+      if (record.expiryHeight >= height || phase !== 'done' || outcome === 'expired' || outcome === 'badEncoding') continue;
+      this.#conclude(watched, 'expired');
+    }
+  }
+
   /** The oldest that are not being sampled go first. */
-  #show(watched: Watched): void {
+  #show(watched: WatchedBlob): void {
     this.#watched.delete(watched.key);
     this.#watched.set(watched.key, watched);
+    this.#recorded.queue.delete(watched.key);
     for (const oldest of this.#watched.keys()) {
       if (this.#watched.size <= MAX_WATCHED_BLOBS) break;
       if (!this.#running.has(oldest) && oldest !== watched.key) this.#watched.delete(oldest);
     }
     this.#options.onChange();
   }
-}
-
-function viewOf({ key, phase, error, record, committee, provedAt, sampler, operators }: Watched): BlobView {
-  const rows = sampler?.rows() ?? [];
-  return {
-    blobId: key,
-    phase,
-    error: error?.toObject(),
-    record: committee === undefined ? undefined : recordView(record, committee),
-    provedAt,
-    rows,
-    verified: rows.filter((row) => row.verdict === 'verified').length,
-    operators: operators.size,
-    confidence: undefined,
-    outcome: undefined,
-    outcomeAtMs: undefined,
-    earlier: false,
-    evidenceId: undefined,
-  };
-}
-
-function recordView(record: BlobRecord, { members, totalStake }: CanonicalCommittee): NonNullable<BlobView['record']> {
-  const signers = readSigners(record.signers, members.length);
-  const signed = signers.reduce((sum, place) => sum + (members[place]?.stake ?? 0n), 0n);
-  const { height, expiryHeight, length, k, n, rowSize, quorum, persist, epoch } = record;
-  return {
-    height,
-    expiryHeight,
-    length,
-    k,
-    n,
-    rowSize,
-    redundancy: (k + n) / k,
-    namespace: toHex(record.namespace),
-    quorum,
-    persist,
-    publisher: toHex(record.publisher),
-    epoch,
-    signers: signers.length,
-    members: members.length,
-    // six digits are more than a page shows; the division itself is exact
-    signedStake: Number((signed * 1_000_000n) / totalStake) / 1_000_000,
-  };
 }

@@ -8,16 +8,29 @@ export interface OpenRow {
   readonly holders: readonly string[];
   /** Peers that need not be asked any more, by peer id. */
   readonly asked: Set<string>;
+  /** Holders that the question has reached. */
+  readonly reached: Set<string>;
   /** Times that each peer was too busy to give it, by peer id. */
   readonly busy: Map<string, number>;
   /** Not to be asked for before, milliseconds since 1970: a holder was busy. */
   notBefore: number;
   /** Its verdict should nobody give it: what became of it so far. */
   otherwise: 'timeout' | 'withheld' | 'invalid/peer';
+  /** It came, and could not be looked at: who gave it did not keep it. */
+  isUnseen: boolean;
 }
 
 export function openRow(index: number, holders: readonly string[]): OpenRow {
-  return { index, holders, asked: new Set(), busy: new Map(), notBefore: 0, otherwise: 'timeout' };
+  return {
+    index,
+    holders,
+    asked: new Set(),
+    reached: new Set(),
+    busy: new Map(),
+    notBefore: 0,
+    otherwise: 'timeout',
+    isUnseen: false,
+  };
 }
 
 /** Rows to ask one peer for, in one request. */
@@ -35,8 +48,9 @@ export interface PlanOptions {
 }
 
 /**
- * Whom to ask next for each open row: a holder that was not asked yet, spread over holders; once no holder is left to ask, any other
- * committee member. A row is asked of one peer at a time. Rows for which nobody can be asked are in no request.
+ * Whom to ask next for each open row: a holder that was not asked yet; once no holder is left to ask, any other committee member. Among those who
+ * may be asked, rows are spread, the more to a peer the better it did lately. A row is asked of one peer at a time. Rows for which nobody can be
+ * asked are in no request.
  *
  * @returns `waits`: some rows are in no request now and may be in one later
  */
@@ -58,7 +72,7 @@ export function planRequests(
       waits = true;
       continue;
     }
-    const choice = leastLoaded(holders.length > 0 ? holders : fresh, byPeer);
+    const choice = cheapest(holders.length > 0 ? holders : fresh, byPeer);
     if (choice !== undefined) byPeer.set(choice, [...(byPeer.get(choice) ?? []), row]);
   }
   const requests: RowRequest[] = [];
@@ -73,10 +87,11 @@ export function holderOf(row: OpenRow, peer: Peer): string | undefined {
   return row.holders.find((holder) => peer.members.has(holder));
 }
 
-function leastLoaded(peers: readonly Peer[], load: ReadonlyMap<Peer, readonly OpenRow[]>): Peer | undefined {
-  let best: Peer | undefined;
+function cheapest(peers: readonly Peer[], load: ReadonlyMap<Peer, readonly OpenRow[]>): Peer | undefined {
+  let best: { readonly peer: Peer; readonly cost: number } | undefined;
   for (const peer of peers) {
-    if (best === undefined || (load.get(peer)?.length ?? 0) < (load.get(best)?.length ?? 0)) best = peer;
+    const cost = ((load.get(peer)?.length ?? 0) + 1) * peer.track.cost;
+    if (best === undefined || cost < best.cost) best = { peer, cost };
   }
-  return best;
+  return best?.peer;
 }

@@ -27,10 +27,27 @@ type RowFinding = {
 export class RowVerifier {
   readonly #options: RowVerifierOptions;
   #prime: Prime | undefined;
+  #misled: Prime | undefined;
+  #convicting: RowProof | undefined;
   #loading: Promise<void> | undefined;
 
   constructor(options: RowVerifierOptions) {
     this.#options = options;
+  }
+
+  /** What rows are verified against. */
+  get prime(): Prime | undefined {
+    return this.#prime;
+  }
+
+  /** A prime that hashes to the commitment, and has another row root than the record. */
+  get misled(): Prime | undefined {
+    return this.#misled;
+  }
+
+  /** The first row whose path holds and whose coding does not. */
+  get convicting(): RowProof | undefined {
+    return this.#convicting;
   }
 
   /**
@@ -39,7 +56,7 @@ export class RowVerifier {
    * @param patientUntil until when somebody who still connects is waited for, milliseconds since 1970
    * @throws ROW_ROOT_MISMATCH when the certificate's signers are at fault; UNREACHABLE when no peer gave a prime
    */
-  async prime(patientUntil: number): Promise<void> {
+  async load(patientUntil: number): Promise<void> {
     const { key, peers, clock, signal } = this.#options;
     const candidates = () => peers().filter((peer) => peer.members.size > 0);
     const ask = (peer: Peer, until: AbortSignal) => this.#primeFrom(peer, until);
@@ -68,11 +85,13 @@ export class RowVerifier {
         const transfer = [proof.row.buffer, proof.path.buffer];
         const { verdicts, microseconds } = await verify.run('verifyRows', input, { affinity: key, signal, transfer });
         const [verdict] = verdicts;
+        // once more a copy: what was sent is gone
+        if (verdict === 'invalid/encoding') this.#convicting ??= { index, row: row.slice(), path: path.slice() };
         if (verdict === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'the verify worker gave no verdict');
         return { verdict, microseconds };
       } catch (error) {
         if (signal.aborted || !isLostWorker(error) || attempt >= MAX_PRIME_AGAIN) throw error;
-        await this.#load();
+        await this.#give();
       }
     }
   }
@@ -87,22 +106,28 @@ export class RowVerifier {
   async #primeFrom(peer: Peer, signal: AbortSignal): Promise<PerigeeError | undefined> {
     const { record, onLie } = this.#options;
     const request = { blobId: record.blobId, indices: [], prime: true };
+    let given: Prime | undefined;
     try {
       for await (const { prime } of peer.rows(request, { signal, timeoutMs: ROW_TIMEOUT_MS })) {
         if (prime === undefined) break;
         // a copy: the view lies on a frame
-        await this.#load({ rowRoot: prime.rowRoot, rlcOriginal: prime.rlcOriginal.slice() });
+        given = { rowRoot: prime.rowRoot, rlcOriginal: prime.rlcOriginal.slice() };
+        await this.#give(given);
         return undefined;
       }
       throw new PerigeeError('REFUSED', 'the peer gives no prime of this blob');
     } catch (thrown) {
-      if (thrown instanceof PerigeeError && thrown.code === 'ROW_ROOT_MISMATCH') return thrown;
+      // what our worker found, not what the peer says
+      if (thrown instanceof PerigeeError && thrown.code === 'ROW_ROOT_MISMATCH' && thrown.data?.remote !== true) {
+        this.#misled ??= given;
+        return thrown;
+      }
       throw signal.aborted ? thrown : judge(peer, thrown, onLie);
     }
   }
 
   /** Primes the worker with what a peer gave, or once more with what it had; at most one at a time of the latter. */
-  #load(given?: Prime): Promise<void> {
+  #give(given?: Prime): Promise<void> {
     if (given !== undefined) return this.#run(given);
     const kept = this.#prime;
     if (kept === undefined) return Promise.reject(new PerigeeError('NOT_FOUND', 'this blob was never primed'));

@@ -83,6 +83,12 @@ export class BlobLists {
     return listings[0] ?? { height, blobIds: [], provedAt };
   }
 
+  /** What those of some blocks recorded that have a list, all proved under one head. @throws as `list` */
+  async some(namespace: Uint8Array, heights: readonly number[], signal?: AbortSignal): Promise<BlobListing[]> {
+    const { listings } = await this.#read(namespace, heights, signal);
+    return listings.filter((listing) => listing !== undefined);
+  }
+
   /** Height of the latest list; 0 when its absence was proved. @throws as `list` */
   async last(namespace: Uint8Array, signal?: AbortSignal): Promise<number> {
     const key = lastBlobListKey(checkNamespace(namespace));

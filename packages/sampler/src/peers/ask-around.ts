@@ -38,8 +38,10 @@ export async function askAround<T>(options: AskAroundOptions<T>): Promise<T> {
 
   function start(peer: Peer): void {
     asked.add(peer);
+    const askedAt = clock.now();
     const answered = (value: T): void => {
       peer.failures = 0;
+      peer.track.good(clock.now() - askedAt);
       if (result !== undefined) return;
       result = { value };
       for (const slower of waiting.keys()) {
@@ -50,6 +52,7 @@ export async function askAround<T>(options: AskAroundOptions<T>): Promise<T> {
     const failed = (error: unknown): void => {
       if (until.aborted) return;
       peer.failures++;
+      peer.track.bad();
       failure = PerigeeError.from(error);
     };
     const settled = ask(peer, until)

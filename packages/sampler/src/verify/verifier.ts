@@ -12,6 +12,7 @@ import {
   verify,
 } from '@perigee/light-core/comet';
 import { assignRows, checkCommittee, checkPrimeRowRoot, verdictOf, verifyPeerRecord } from '@perigee/light-core/da';
+import { makeEvidence } from '@perigee/light-core/evidence';
 import type { VerifiedHead } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { verifyStateProof } from '@perigee/light-core/state';
@@ -24,6 +25,7 @@ import {
   MAX_SAMPLED_BLOBS,
   PeerRecord,
   PerigeeError,
+  type Prime,
   type RowProof,
   StateProof,
 } from '@perigee/wire';
@@ -43,10 +45,16 @@ export interface HeadResult {
   readonly verifyMs: number;
 }
 
+/** Two headers of one height that follow from a common one, each an encoded `HeaderAnswer`. */
+export interface Conflict {
+  readonly kind: 'conflict';
+  readonly common: Uint8Array;
+  readonly first: Uint8Array;
+  readonly second: Uint8Array;
+}
+
 /** What came of comparing two peers' headers of one height. */
-export type Comparison =
-  | { readonly kind: 'same' | 'unknown' }
-  | { readonly kind: 'conflict'; readonly common: Uint8Array; readonly first: Uint8Array; readonly second: Uint8Array };
+export type Comparison = { readonly kind: 'same' | 'unknown' } | Conflict;
 
 export interface VerifierDependencies {
   /** Loads the kernel; called when the first blob is primed. */
@@ -279,6 +287,37 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
       const startedAt = performanceNow();
       const verdicts = kernel.verifyRows(blob, input.proofs).map(verdictOf);
       return { verdicts, microseconds: (1_000 * (performanceNow() - startedAt)) / Math.max(1, input.proofs.length) };
+    },
+
+    /** Whether one header vouches for a later one; nothing is kept of it, and the first is believed. @throws what `verify` throws */
+    async step(input: { trusted: Uint8Array; answer: Uint8Array; chainId: string; now: number }): Promise<void> {
+      const trusted = restoreVerified(HeaderAnswer.decode(input.trusted), input.chainId);
+      await verify(trusted, unverified(HeaderAnswer.decode(input.answer)), { now: input.now, verifyEd25519 });
+    },
+
+    /**
+     * Makes a file of evidence, and judges it as a stranger would.
+     *
+     * @throws what `makeEvidence` throws
+     */
+    async evidence(input: {
+      trustRoot: TrustAnchor & { genesisHash: Uint8Array };
+      headers: readonly Uint8Array[];
+      blobId: Uint8Array;
+      record: Uint8Array;
+      committee: Uint8Array;
+      prime: Prime;
+      row: RowProof | undefined;
+      foundAt: number;
+      now: number;
+    }): Promise<Uint8Array> {
+      const { trustRoot, blobId, prime, row, foundAt, now } = input;
+      const headers = input.headers.map((header) => HeaderAnswer.decode(header));
+      const record = StateProof.decode(input.record);
+      const committee = Committee.decodeCanonical(input.committee);
+      const kernel = await codec();
+      const parts = { headers, blobId, record, committee, prime, row, foundAt };
+      return makeEvidence(parts, { trustRoot, now, verifyEd25519, codec: kernel });
     },
 
     release(input: { key: string }): void {

@@ -1,0 +1,1 @@
+export { Evidences, type EvidencesOptions } from './evidences.ts';
