@@ -2,7 +2,6 @@
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { createHost, type Host, isPrivateMultiaddr } from '@perigee/net';
 import { createLightNode, type LightNode } from '@perigee/sampler';
-import { PerigeeError } from '@perigee/wire';
 import type { AcceptedTrust } from './node-keeper.ts';
 
 /** The light node of this page, and the host that it shares with what publishes. */
@@ -25,9 +24,11 @@ export type Believed = { readonly trustRoot: string } | AcceptedTrust;
  * @throws TRUST_ROOT, UNKNOWN_VERSION
  */
 export function openNode(believed: Believed, budgetBytes: number): OpenedNode {
-  if (!('trustRoot' in believed)) throw new PerigeeError('UNSUPPORTED', 'links to other chains are not there yet');
   // whoever writes a link must not make a page of the internet knock on a local network
-  const allowPrivate = parseTrustRoot(believed.trustRoot).peers.some(isPrivateMultiaddr);
+  const allowPrivate =
+    'trustRoot' in believed
+      ? parseTrustRoot(believed.trustRoot).peers.some(isPrivateMultiaddr)
+      : isPrivateHost(location.hostname);
   const host = createHost({ allowPrivate });
   host.catch(() => {}); // the node tells when it starts
   const node = createLightNode({ ...believed, allowPrivate, host, store: { budgetBytes } });
@@ -44,4 +45,10 @@ export function openNode(believed: Believed, budgetBytes: number): OpenedNode {
       await (await host).stop();
     },
   };
+}
+
+/** @param name as a browser gives it: a name, an IPv4 address, or an IPv6 address in brackets */
+function isPrivateHost(name: string): boolean {
+  if (name.startsWith('[')) return isPrivateMultiaddr(`/ip6/${name.slice(1, -1)}`);
+  return isPrivateMultiaddr(`/${/^[\d.]+$/.test(name) ? 'ip4' : 'dns'}/${name}`);
 }

@@ -28,6 +28,9 @@ export function watchPage({ model, keeper, onLeave, onReturn }: LifecycleParts):
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) onReturn();
   });
+  // a file that misses its place is not to be opened in place of the page
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => event.preventDefault());
   // a listener that is always there would keep the page out of the back and forward cache
   const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
   effect(() => {

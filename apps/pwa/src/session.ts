@@ -82,8 +82,12 @@ export function createSession(model: Model): Session {
       ask((made) => made.publish(file, policy));
     },
 
-    retrieve() {},
-    save() {},
+    retrieve(blobId) {
+      if (model.paused.value) start();
+      ask((made) => made.retrieve(blobId));
+    },
+
+    save: (taskId) => ask((made) => made.save(taskId)),
     cancel: (taskId) => ask((made) => made.cancel(taskId)),
 
     open(text) {

@@ -1,10 +1,11 @@
 /** A lazy chunk: what the page can be asked for beyond sampling. */
+import type { OpfsSink } from '@perigee/sampler/web';
 import { PerigeeError } from '@perigee/wire';
 import { savedName, shownText } from '../files/names.ts';
 import { checkFileSize } from '../files/read-file.ts';
 import { saveFile } from '../files/save-file.ts';
 import { linkOf, linkTo, parseLink } from '../link.ts';
-import type { Model, PublishPolicy, PublishTask } from '../model.ts';
+import type { Model, PublishPolicy, PublishTask, RetrieveTask } from '../model.ts';
 import type { NodeKeeper } from '../node-keeper.ts';
 import { type Run, Tasks } from './tasks.ts';
 import { TrustDesk, type TrustLink } from './trust.ts';
@@ -12,6 +13,9 @@ import { isSameFile, type Upload, Uploads } from './uploads.ts';
 
 /** One at a time over all tabs: they share an account, whose transactions are numbered, and a device, whose memory is not endless. */
 const PUBLISH_LOCK = 'perigee/publish';
+
+/** Retrieved files that are kept at once: each has up to MAX_BLOB_BYTES. */
+const MAX_FILES = 8;
 
 export interface RequestParts {
   readonly model: Model;
@@ -23,6 +27,9 @@ export class Requests {
   readonly #parts: RequestParts;
   readonly #uploads = new Uploads(() => localStorage);
   readonly #trust: TrustDesk;
+  /** What was retrieved, by task; the oldest first. */
+  readonly #files = new Map<string, OpfsSink>();
+  readonly #retrieveLock = `perigee/retrieve/${crypto.randomUUID()}`;
   #opening = new AbortController();
 
   constructor(parts: RequestParts) {
@@ -120,6 +127,40 @@ export class Requests {
     }
   }
 
+  /** Fetches a blob and saves it. */
+  async retrieve(blobId: string): Promise<void> {
+    const { keeper } = this.#parts;
+    const task = retrieveTask(blobId, this.#nameOf(blobId));
+    await this.tasks.run(task, async ({ signal, report, onRemoved }) => {
+      const [{ node }, { retrieveFile }] = await Promise.all([keeper.ready(signal), import('./retrieve-file.ts')]);
+      return navigator.locks.request(this.#retrieveLock, { signal }, async () => {
+        const { result, file } = await retrieveFile({ node, blobId, signal, report });
+        this.#files.set(task.id, file);
+        onRemoved(() => {
+          this.#files.delete(task.id);
+          void file.release();
+        });
+        return { result, bytes: result.length };
+      });
+    });
+    await this.save(task.id);
+    const [oldest] = this.#files.keys();
+    if (this.#files.size > MAX_FILES && oldest !== undefined) this.tasks.remove(oldest);
+  }
+
+  /** Saves what a task has retrieved, once more if it was saved before. @throws UNSUPPORTED, STORE_FULL */
+  async save(taskId: string): Promise<void> {
+    const file = this.#files.get(taskId);
+    const task = this.tasks.find(taskId);
+    if (file !== undefined && task !== undefined) saveFile(await file.file(), savedName(task.name, 'perigee.bin'));
+  }
+
+  /** The chain knows no names: what was published here has its own, all else has one made of its id. */
+  #nameOf(blobId: string): string {
+    const published = this.#parts.model.tasks.value.find((task) => task.kind === 'publish' && task.result?.blobId === blobId);
+    return published?.name ?? `perigee-${blobId.slice(2, 14)}.bin`;
+  }
+
   /** Takes a task off the list, or ends it; an upload that is taken off is not gone on with. */
   cancel(id: string): void {
     this.tasks.cancel(id);
@@ -159,6 +200,25 @@ function publishTask({ id, name, size, startedAtMs }: Upload): PublishTask {
     signed: 0,
     refused: 0,
     members: 0,
+    result: undefined,
+  };
+}
+
+function retrieveTask(blobId: string, name: string): RetrieveTask {
+  return {
+    kind: 'retrieve',
+    id: crypto.randomUUID(),
+    name,
+    blobId,
+    status: 'running',
+    stage: 'prove',
+    done: 0,
+    bytes: undefined,
+    startedAtMs: Date.now(),
+    error: undefined,
+    rows: 0,
+    needed: 0,
+    bytesIn: 0,
     result: undefined,
   };
 }

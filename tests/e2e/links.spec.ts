@@ -1,0 +1,87 @@
+import { expect, type Page, test } from '@playwright/test';
+import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
+import { sampledRows } from './page.ts';
+
+const noBrowser = chromiumObstacle();
+test.skip(noBrowser !== undefined, noBrowser ?? '');
+
+let network: Network;
+let blobId: string;
+let trust: string;
+
+test.beforeAll(async () => {
+  network = await startNetwork();
+  blobId = await network.publish(70_000);
+  const root = (await (await fetch(new URL('perigee-chain.json', network.url))).json()) as {
+    chainId: string;
+    height: number;
+    headerHash: string;
+    peers: string[];
+  };
+  const peers = root.peers.filter((peer) => peer.includes('webrtc-direct') || peer.includes('/ws')).slice(0, 4);
+  trust = `trust=${root.chainId}:${root.height}:${root.headerHash}${peers.map((peer) => `&peer=${peer}`).join('')}`;
+});
+test.afterAll(async () => {
+  await network?.stop();
+});
+
+const refusal = (page: Page) => page.locator('.card.open [role="status"]');
+const request = (page: Page) => page.locator('.trust-request');
+
+/** Follows a link in the page that is open, as a click does. */
+async function follow(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+}
+
+test('a link opens its blob, and a wrong one says what is wrong with it', async ({ page }) => {
+  await page.goto(`${network.url}#${blobId}`);
+  await sampledRows(page, blobId);
+  await follow(page, `#${blobId.slice(0, -1)}`);
+  await expect(refusal(page)).toContainText('this text has 65');
+  await follow(page, `#01${blobId.slice(2)}`);
+  await expect(refusal(page)).toContainText('version 01');
+
+  const field = page.getByRole('textbox', { name: 'Commitment, blob id or link' });
+  await field.fill(`00${'ab'.repeat(32)}`);
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await expect(refusal(page)).toContainText('holds no such blob'); // the chain proved that it has none
+  await field.fill(`${network.url}#${blobId}`);
+  await field.press('Enter');
+  await expect(refusal(page)).not.toHaveClass('obstacle');
+  expect(new URL(page.url()).hash).toBe(`#${blobId}`);
+});
+
+test('a link to another chain is believed only when a person has agreed, and as long as the tab is open', async ({ page }) => {
+  await page.goto(`${network.url}#${trust}&${blobId}`);
+  await expect(request(page)).toContainText(trust.split(':')[2]?.slice(0, 64) ?? '');
+  await expect(page.locator('.banner.trusted')).toHaveCount(0);
+  await request(page).getByRole('button').first().click(); // stay with the page's own chain
+  await expect(request(page)).toHaveCount(0);
+  expect(new URL(page.url()).hash).toBe('');
+
+  await follow(page, `#${blobId}&${trust}`);
+  await request(page).getByRole('button').last().click();
+  await expect(page.locator('.banner.trusted')).toBeVisible();
+  await sampledRows(page, blobId);
+  expect(new URL(page.url()).hash).toContain('trust=');
+
+  await page.reload();
+  await expect(page.locator('.banner.trusted')).toBeVisible();
+  await sampledRows(page, blobId);
+  await expect(request(page)).toHaveCount(0);
+  await page.locator('.banner.trusted').getByRole('button').click();
+  await expect(page.locator('.banner.trusted')).toHaveCount(0);
+  await expect(page.locator('.height')).toHaveAttribute('data-height', /\d+/);
+  expect(new URL(page.url()).hash).toBe('');
+});
+
+test('a link whose header is not that of its chain shows nothing as verified', async ({ page }) => {
+  const [id, height] = trust.split(':');
+  await page.goto(`${network.url}#${id}:${height}:${'ab'.repeat(32)}&${trust.split('&').slice(1).join('&')}`);
+  await request(page).getByRole('button').last().click();
+  await expect(page.locator('.banner.trusted')).toBeVisible();
+  await expect(page.getByRole('alert').first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator('.height')).toHaveCount(0);
+});

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
+import { collectComplaints, sampledRows } from './page.ts';
+
+const noBrowser = chromiumObstacle();
+test.skip(noBrowser !== undefined, noBrowser ?? '');
+
+let network: Network;
+
+test.beforeAll(async () => {
+  network = await startNetwork();
+});
+test.afterAll(async () => {
+  await network?.stop();
+});
+
+/** Drops a file on the page as a person does. */
+async function drop(page: Page, name: string, content: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const made = new DataTransfer();
+      made.items.add(new File([bytes], fileName, { lastModified: 1 }));
+      return made;
+    },
+    [name, content.toString('base64')] as const,
+  );
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+}
+
+function task(page: Page, kind: 'publish' | 'retrieve') {
+  return page.locator(`[data-task="${kind}"]`).first();
+}
+
+async function publishedLink(page: Page): Promise<string> {
+  await expect(task(page, 'publish')).toHaveAttribute('data-status', 'done', { timeout: 30_000 });
+  const link = await task(page, 'publish').getByRole('link').getAttribute('href');
+  expect(link).toMatch(/#00[0-9a-f]{64}$/);
+  return link ?? '';
+}
+
+test('a file that is dropped on the page is published, sampled, opened by its link, retrieved and saved whole', async ({
+  page,
+  browser,
+}) => {
+  const complaints = collectComplaints(page);
+  await page.goto(network.url);
+  const content = randomBytes(300_000);
+  await drop(page, '../\u202eevil report.bin', content);
+  const link = await publishedLink(page);
+  const blobId = link.split('#')[1] ?? '';
+  expect(new Set(await sampledRows(page, blobId))).toEqual(new Set(['verified']));
+
+  const download = page.waitForEvent('download');
+  await page
+    .getByRole('button', { name: /^Retrieve/ })
+    .first()
+    .click();
+  const saved = await download;
+  expect(saved.suggestedFilename()).toBe('evil report.bin');
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  expect(
+    createHash('sha256')
+      .update(readFileSync(await saved.path()))
+      .digest('hex'),
+  ).toBe(sha256);
+  await expect(task(page, 'retrieve').locator('[data-sha256]')).toHaveAttribute('data-sha256', sha256);
+  expect(complaints).toEqual([]);
+
+  await network.publish(200_000); // what is newer does not take the place of what the link opens
+  const other = await browser.newPage();
+  await other.goto(link);
+  expect(new Set(await sampledRows(other, blobId))).toEqual(new Set(['verified']));
+  await other.close();
+});
+
+test('an upload that a reload interrupts is listed, and goes on when the same file is dropped again', async ({ page }) => {
+  page.on('dialog', (dialog) => void dialog.accept()); // the page warns before it is left
+  await page.goto(network.url);
+  const content = randomBytes(8_000_000);
+  await drop(page, 'large.bin', content);
+  await expect(task(page, 'publish')).toHaveAttribute('data-stage', 'upload', { timeout: 30_000 });
+  await page.reload();
+  await expect(task(page, 'publish')).toHaveAttribute('data-status', 'interrupted', { timeout: 20_000 });
+  await expect(task(page, 'publish')).toContainText('large.bin');
+  await drop(page, 'large.bin', content);
+  await publishedLink(page);
+  await expect(page.locator('[data-task]')).toHaveCount(1);
+  await page.reload();
+  await page.waitForTimeout(3_000);
+  await expect(page.locator('[data-task]')).toHaveCount(0);
+});
