@@ -38,7 +38,7 @@ test('a 4 MiB blob published by the command line is verified in a new profile, o
   const verdicts = await sampledRows(page, blobId);
   expect(verdicts).toHaveLength(20);
   expect(new Set(verdicts)).toEqual(new Set(['verified']));
-  await expect(page.locator('.fact', { hasText: 'Size' }).first()).toContainText('4 MiB');
+  await expect(page.locator('.blob')).toContainText('4 MiB');
 
   // each row came over a connection whose address is a webrtc-direct one
   const peers = await page
@@ -51,7 +51,7 @@ test('a 4 MiB blob published by the command line is verified in a new profile, o
     expect(transport).toBe('webrtc-direct');
     expect(address).toMatch(/^\/ip4\/127\.0\.0\.1\/udp\/\d+\/webrtc-direct\/certhash\//);
   }
-  await expect(page.locator('button.cell[data-transport="webrtc-direct"]')).toHaveCount(20);
+  await expect(page.locator('tr[data-row][data-transport="webrtc-direct"]')).toHaveCount(20);
 
   // the kernel was loaded by the verify workers, and this thread has run no WebAssembly at all
   const workers = page.workers();
@@ -73,7 +73,7 @@ test('where WebRTC cannot connect, rows come over WebSocket and the page says so
   const page = await browser.context.newPage();
   await page.goto(network.url);
   expect(new Set(await sampledRows(page, blobId))).toEqual(new Set(['verified']));
-  await expect(page.locator('button.cell:not([data-transport="websocket"])')).toHaveCount(0);
+  await expect(page.locator('tr[data-row]:not([data-transport="websocket"])')).toHaveCount(0);
   await expect(page.locator('.fallback').first()).toContainText('WebSocket, because');
 });
 

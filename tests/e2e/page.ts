@@ -13,7 +13,11 @@ export function collectComplaints(page: Page): string[] {
 /** Waits until every drawn row of the blob has its verdict. @returns the verdict of each */
 export async function sampledRows(page: Page, blobId: string): Promise<string[]> {
   await expect(page.locator(`[data-blob="${blobId}"][data-phase="done"]`)).toBeVisible({ timeout: 60_000 });
-  return page.locator('button.cell').evaluateAll((cells) => cells.map((cell) => cell.getAttribute('data-verdict') ?? ''));
+  await page.locator('details.asked').evaluate((details: HTMLDetailsElement) => {
+    details.open = true; // its table is made only while it is open
+  });
+  await expect(page.locator('tr[data-row]').first()).toBeVisible();
+  return page.locator('tr[data-row]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-verdict') ?? ''));
 }
 
 /** Counts what the page's own thread does with WebAssembly; workers are not touched. Call it before the page is opened. */

@@ -110,7 +110,7 @@ describe('the map of rows', () => {
     for (const details of document.querySelectorAll('details')) details.open = true;
     await new Promise(requestAnimationFrame);
     await new Promise(requestAnimationFrame);
-    const words = [...document.querySelectorAll('table.asked .verdict')].map((cell) => cell.textContent?.trim());
+    const words = [...document.querySelectorAll('.asked .verdict')].map((cell) => cell.textContent?.trim());
     expect(words.filter((word) => word === 'verified')).toHaveLength(16);
     expect(words.filter((word) => word === 'no answer')).toHaveLength(2);
     expect(words.filter((word) => word === 'withheld')).toHaveLength(1);

@@ -15,7 +15,7 @@ export function RowTable({ rows, k }: RowTableProps) {
   const open = useSignal(false);
   return (
     <details
-      class="more"
+      class="more asked"
       onToggle={(event) => {
         open.value = event.currentTarget.open;
       }}
@@ -29,7 +29,7 @@ export function RowTable({ rows, k }: RowTableProps) {
 function Table({ rows, k }: RowTableProps) {
   return (
     <ScrollRegion label={words.tableTitle}>
-      <table class="asked">
+      <table>
         <thead>
           <tr>
             {[words.row, words.part, words.verdict, words.peer, words.transport, words.answered, words.checked, words.bytes].map(

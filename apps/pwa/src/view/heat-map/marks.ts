@@ -21,7 +21,7 @@ export const MARKS: Readonly<Record<RowVerdict, Mark>> = {
   verified: { solid: 'M1.5 1.5h13v13h-13z' },
   asked: { line: 'M2.7 2.7h10.6v10.6H2.7z' },
   timeout: { line: 'M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12z', detail: 'M8 5.5V8.4l2 1.3' },
-  withheld: { solid: 'M1.5 1.5h13v13h-13z', cut: 'M1 8h14' },
+  withheld: { solid: 'M1.5 1.5h13v4.4h-13zM1.5 10.1h13v4.4h-13z' },
   'invalid/peer': { line: 'M2.5 2.5l11 11M13.5 2.5l-11 11' },
   'invalid/encoding': { solid: 'M8 1L15.4 14.6H.6z', cut: 'M8 6.4v3.4M8 12v.1' },
 };
