@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseTrustLink } from '@perigee/light-core/comet';
 import { isPrivateMultiaddr } from '@perigee/net';
 import type { LightNodeOptions } from '@perigee/sampler';
 import { PerigeeError } from '@perigee/wire';
@@ -26,9 +27,9 @@ export const TRUST_OPTIONS = {
 } as const satisfies OptionSpecs;
 
 /** What a light node believes, and where it begins to ask. */
-export type Trust = Pick<LightNodeOptions, 'trustRoot' | 'peers' | 'allowPrivate'>;
+export type Trust = Pick<LightNodeOptions, 'trustRoot' | 'trustLink' | 'peers' | 'allowPrivate'>;
 
-/** @throws NOT_FOUND, INVALID_ARGUMENT */
+/** @throws NOT_FOUND, INVALID_ARGUMENT, TRUST_ROOT */
 export async function readTrust({ chain, trust, peer }: Options<typeof TRUST_OPTIONS>): Promise<Trust> {
   // who names a peer on a private network means it; peers that others tell of are another matter
   const peers = peer.length === 0 ? {} : { peers: peer, ...(peer.some(isPrivateMultiaddr) ? { allowPrivate: true } : {}) };
@@ -37,7 +38,8 @@ export async function readTrust({ chain, trust, peer }: Options<typeof TRUST_OPT
     throw new PerigeeError('INVALID_ARGUMENT', '--trust and --chain both say what to believe: name one of them');
   }
   if (peer.length === 0) throw new PerigeeError('INVALID_ARGUMENT', '--trust needs at least one --peer MULTIADDR to ask');
-  throw new PerigeeError('UNSUPPORTED', '--trust is not there yet');
+  parseTrustLink(trust); // says what is wrong with it before anything is started
+  return { trustLink: trust, ...peers };
 }
 
 /** @throws NOT_FOUND */

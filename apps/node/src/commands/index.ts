@@ -1,6 +1,7 @@
 import type { Command } from '../cli/command.ts';
 import { bench } from './bench.ts';
 import { devnet } from './devnet.ts';
+import { get } from './get.ts';
 import { light } from './light.ts';
 import { node } from './node.ts';
 import { publish } from './publish.ts';
@@ -9,4 +10,4 @@ import { status } from './status.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which `--help` lists them. */
-export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, verify, status, bench];
+export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, get, verify, status, bench];

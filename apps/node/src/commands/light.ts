@@ -75,6 +75,7 @@ export const light = defineCommand({
 function reporter(output: Output, log: Logger): (state: LightNodeState) => void {
   let height = 0;
   let lastEvent = 0;
+  let wasStale = false;
   const told = new Map<string, string>();
   return ({ head, freshness, blobs, events, evidence }) => {
     if (head !== undefined && head.height > height) {
@@ -83,6 +84,9 @@ function reporter(output: Output, log: Logger): (state: LightNodeState) => void 
         `head ${head.height} ${head.headerHash} ${new Date(head.timeMs).toISOString()} (${freshness})`,
       ]);
     }
+    const isStale = freshness === 'stale';
+    if (isStale && !wasStale) log.warn({ height }, 'no peer has shown a newer head for a while');
+    wasStale = isStale;
     for (const blob of blobs) {
       const { blobId, outcome, outcomeAtMs, earlier, confidence } = blob;
       const found = `${outcome} ${outcomeAtMs}`;
@@ -97,7 +101,7 @@ function reporter(output: Output, log: Logger): (state: LightNodeState) => void 
     for (const event of events.filter(({ id }) => id > lastEvent)) {
       lastEvent = event.id;
       const { kind, about, data } = event;
-      if (WARNINGS.has(kind)) log.warn({ about, ...data }, kind);
+      if (WARNINGS.has(kind) && about !== 'ok') log.warn({ about, ...data }, kind);
       else log.debug({ about, ...data }, kind);
     }
   };
