@@ -20,7 +20,7 @@ import { ClockWatch } from './chain/clock-watch.ts';
 import { conflictFile } from './chain/conflict-file.ts';
 import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
 import { TxSubmitter } from './chain/tx-submitter.ts';
-import { type Conflict, Witnesses } from './chain/witnesses.ts';
+import { Witnesses } from './chain/witnesses.ts';
 import { EventLog } from './event-log.ts';
 import { Evidences } from './evidence/index.ts';
 import { type Funds, requestFunds } from './faucet/request-funds.ts';
@@ -36,7 +36,7 @@ import type { StateStore } from './state-store.ts';
 import type { LightStore } from './store/light-store.ts';
 import { openStore } from './store/open-store.ts';
 import { isChainOf, type Trust, trustExpiry } from './trust.ts';
-import type { HeadResult, Verifier } from './verify/verifier.ts';
+import type { Conflict, HeadResult, Verifier } from './verify/verifier.ts';
 
 /** How often ages are looked at again, milliseconds. */
 const TICK_MS = 1_000;
@@ -108,6 +108,7 @@ export class RunningNode {
       clock,
       signal,
       onLie,
+      onConflict: (peer, height, conflict) => this.#conflicted(peer, height, conflict),
       peers: chainPeers,
     });
     this.#clockWatch = new ClockWatch(clock);
@@ -116,7 +117,6 @@ export class RunningNode {
       peers: () => peers().filter((peer) => peer.hasRole('chain')),
       clock,
       signal,
-      onConflict: (peer, height, conflict) => this.#conflicted(peer, height, conflict),
       onChange,
     });
     this.transactions = new TxSubmitter(chainPeers, signal);

@@ -88,6 +88,15 @@ export function conflictingHeader({ validators }: LocalNetwork): HeaderLie {
   );
 }
 
+/** Another header of the same height, signed by all validators of the chain: it is as good as the other. From this height on. */
+export function secondHeader({ validators }: LocalNetwork, from = 2): HeaderLie {
+  return lieOf(({ header, ...parts }) =>
+    header.height < from
+      ? { header, ...parts }
+      : resigned({ ...header, appHash: flipped(header.appHash) }, parts.validators, validators),
+  );
+}
+
 function lieOf(change: (parts: Parts) => Parts | Promise<Parts>): HeaderLie {
   return eachAnswer(async (answer): Promise<HeaderAnswer> => {
     const { signedHeader, validatorSet } = answer.block;

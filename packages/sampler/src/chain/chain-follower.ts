@@ -15,7 +15,7 @@ import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { KeptHeader } from '../store/light-store.ts';
 import { isLostWorker } from '../verify/lost-worker.ts';
-import type { Comparison, HeadResult, Verifier } from '../verify/verifier.ts';
+import type { Comparison, Conflict, HeadResult, Verifier } from '../verify/verifier.ts';
 
 /** Headers and state proofs live in worker 0, where the trusted header is kept. */
 export const CHAIN_WORKER = { affinity: 0 } as const;
@@ -32,6 +32,8 @@ export interface ChainFollowerOptions {
   /** Peers to ask, best first. */
   readonly peers: () => readonly Peer[];
   readonly onLie: OnLie;
+  /** Two headers of one height follow from one before: what is believed of this chain may be either. */
+  readonly onConflict: (peer: Peer, height: number, conflict: Conflict) => void;
 }
 
 /** What a state proof said, and the proof. */
@@ -115,15 +117,17 @@ export class ChainFollower implements VerifiedState {
   }
 
   /**
-   * Compares a head with what another peer has at that height.
+   * Compares a head with what another peer has at that height. `onConflict` is told of one that is as good.
    *
    * @throws what the peer's answer was refused with; `onLie` has then been told, where it is at fault
    */
   async compare(peer: Peer, height: number): Promise<Comparison> {
-    const { verify, clock, onLie } = this.#options;
+    const { verify, clock, onLie, onConflict } = this.#options;
     try {
       const answer = await this.#fetch(peer, height);
-      return await this.#inTurn(() => verify.run('compare', { answer, now: clock.now() }, CHAIN_WORKER));
+      const found = await this.#inTurn(() => verify.run('compare', { answer, now: clock.now() }, CHAIN_WORKER));
+      if (found.kind === 'conflict') onConflict(peer, height, found);
+      return found;
     } catch (error) {
       throw judge(peer, error, onLie);
     }
@@ -208,7 +212,11 @@ export class ChainFollower implements VerifiedState {
       const values = await this.#inTurn(() => this.#options.verify.run('prove', { height, store, keys, proofs }, CHAIN_WORKER));
       return { height, values, proofs };
     } catch (error) {
-      throw signal.aborted ? error : judge(peer, error, this.#options.onLie);
+      if (signal.aborted) throw error;
+      // a proof under another header than ours is no lie when that header is as good as ours
+      const isOther = error instanceof PerigeeError && error.code === 'PROOF_ROOT' && peer !== this.#source;
+      const found = isOther ? await this.compare(peer, height).catch(() => undefined) : undefined;
+      throw found?.kind === 'conflict' ? error : judge(peer, error, this.#options.onLie);
     }
   }
 

@@ -1,10 +1,7 @@
 import type { Clock } from '@perigee/light-core/roles';
 import { WITNESS_ALONE_MS, WITNESS_EVERY_MS } from '@perigee/wire';
 import type { Peer } from '../peers/peer.ts';
-import type { Comparison } from '../verify/verifier.ts';
 import type { ChainFollower } from './chain-follower.ts';
-
-export type Conflict = Extract<Comparison, { kind: 'conflict' }>;
 
 export interface WitnessesOptions {
   readonly follower: ChainFollower;
@@ -12,8 +9,6 @@ export interface WitnessesOptions {
   readonly peers: () => readonly Peer[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Two headers of one height follow from one before: what is believed of this chain may be either. */
-  readonly onConflict: (peer: Peer, height: number, conflict: Conflict) => void;
   /** A peer was found to have the head. */
   readonly onChange: () => void;
 }
@@ -74,14 +69,13 @@ export class Witnesses {
   }
 
   async #ask(peer: Peer, height: number): Promise<void> {
-    const { follower, clock, onConflict, onChange } = this.#options;
+    const { follower, clock, onChange } = this.#options;
     this.#looking = true;
     this.#askedAtMs.set(peer.id, clock.now());
     const head = follower.head();
     try {
       const found = await follower.compare(peer, height);
-      if (found.kind === 'conflict') onConflict(peer, height, found);
-      else if (found.kind === 'same' && head?.height === height) peer.heads.note(height, head.headerHash);
+      if (found.kind === 'same' && head?.height === height) peer.heads.note(height, head.headerHash);
     } catch {
       // who lied is banned by now; who has no answer says nothing
     } finally {
