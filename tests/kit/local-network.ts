@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ChainNode, createGenesis, headerOf, localState } from '@perigee/chain';
 import { serveFaucet, serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
-import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob } from '@perigee/da';
+import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob, type PublishRequest } from '@perigee/da';
 import { createDaNode, type DaNode, RowStore } from '@perigee/da/node';
 import { formatTrustRoot } from '@perigee/light-core/comet';
 import {
@@ -45,6 +45,9 @@ export interface LocalNetworkOptions {
   readonly blockMs?: number;
   /** The chain has a faucet, and its hosts serve it. */
   readonly faucet?: boolean;
+  /** Prices of gas and of served bytes; nothing costs anything by default. */
+  readonly gasPrice?: bigint;
+  readonly daPrice?: bigint;
 }
 
 export interface LocalMember {
@@ -90,6 +93,11 @@ export class LocalNetwork {
 
   get genesisHash(): Uint8Array {
     return this.chain.genesis.genesisHash;
+  }
+
+  /** Address of the account that publishes. */
+  get publisher(): Uint8Array {
+    return ed25519Address(this.#account.publicKey);
   }
 
   /** The first host that serves the chain. */
@@ -138,7 +146,11 @@ export class LocalNetwork {
   }
 
   /** Publishes the way everyone does. @param data or how many random bytes */
-  async publish(data: Uint8Array | number = 20_000, retentionBlocks = 10_000): Promise<PublishedBlob & { readonly key: string }> {
+  async publish(
+    data: Uint8Array | number = 20_000,
+    retentionBlocks = 10_000,
+    policy: Pick<PublishRequest, 'redundancy' | 'quorum' | 'persist' | 'onProgress'> = {},
+  ): Promise<PublishedBlob & { readonly key: string }> {
     const host = await createHost({ allowPrivate: true });
     try {
       const publisher = createPublisher({
@@ -160,6 +172,7 @@ export class LocalNetwork {
         data: typeof data === 'number' ? randomBytes(data) : data,
         namespace: utf8('test'),
         retentionBlocks,
+        ...policy,
       });
       return { ...published, key: toHex(published.blobId) };
     } finally {
@@ -178,7 +191,7 @@ export class LocalNetwork {
       quorum: 0,
       persist: false,
       expiryHeight: this.chain.latest().height + 10_000,
-      publisher: ed25519Address(this.#account.publicKey),
+      publisher: this.publisher,
       promiseId: randomBytes(32),
       epoch: 0,
       committeeHash: committee.hash,
@@ -219,6 +232,7 @@ export class LocalNetwork {
 /** @returns the network when it makes blocks and everyone can be dialled */
 export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
   const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 100, faucet: hasFaucet = false } = options;
+  const { gasPrice = 0n, daPrice = 0n } = options;
   const dir = temporaryFolder('network');
   const validators = [0, 1, 2, 3].map((i) => signerOf(`validator ${i}`));
   const memberKeys = Array.from({ length: memberCount }, (_, i) => signerOf(`member ${i}`));
@@ -232,6 +246,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
     committee: memberKeys.map(({ publicKey }) => ({ address: ed25519Address(publicKey), publicKey, stake: STAKE })),
     accounts: rich.map(({ publicKey }) => ({ address: ed25519Address(publicKey), balance: 10n ** 18n })),
     development: true,
+    gasPrice,
+    daPrice,
     ...(hasFaucet ? { faucet: ed25519Address(faucet.publicKey) } : {}),
   });
   const chain = await ChainNode.open({
