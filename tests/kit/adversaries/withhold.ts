@@ -9,6 +9,16 @@ export function refuseRows(status: Exclude<keyof typeof ROW_STATUS, 'row'>): Row
   });
 }
 
+/** Refuses the rows that it is not to give. */
+export function onlyRows(isGiven: (index: number) => boolean): RowLie {
+  return (honest) =>
+    async function* (request, context) {
+      for (const index of request.indices) if (!isGiven(index)) yield { index, status: ROW_STATUS.refused };
+      const given = { ...request, indices: request.indices.filter(isGiven) };
+      if (given.prime || given.indices.length > 0) yield* honest(given, context) as AsyncIterable<RowAnswer>;
+    };
+}
+
 /** Too busy for the first requests, as an honest peer under load is. */
 export function busyAtFirst(requests: number): RowLie {
   let left = requests;

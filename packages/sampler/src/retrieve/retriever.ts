@@ -32,9 +32,15 @@ export function createRetriever(load: () => Promise<Codec>) {
     loading ??= load();
     return loading;
   };
+  /** Set once the data is whole and its form is right. */
+  let isRestored = false;
   const current = () => {
     if (blob === undefined) throw new PerigeeError('NOT_FOUND', 'no blob is primed in this worker');
     return blob;
+  };
+  const restored = () => {
+    if (!isRestored) throw new PerigeeError('INVALID_ARGUMENT', 'the data of this blob is not whole yet');
+    return current();
   };
 
   return {
@@ -97,17 +103,18 @@ export function createRetriever(load: () => Promise<Codec>) {
       const { rows, record } = current();
       rows.restore();
       unpackBlob(rows.view(), record);
+      isRestored = true;
     },
 
-    /** SHA-256 of the data, hexadecimal. @throws NOT_FOUND, INVALID_ARGUMENT before `restore` */
+    /** SHA-256 of the data, hexadecimal. @throws INVALID_ARGUMENT before `restore` */
     digest(): string {
-      const { rows, record } = current();
+      const { rows, record } = restored();
       return toHex(rows.sha256(BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + record.length));
     },
 
-    /** A piece of the data; it moves to the caller. @throws NOT_FOUND, INVALID_ARGUMENT before `restore` */
+    /** A piece of the data; it moves to the caller. @throws INVALID_ARGUMENT before `restore` */
     read(input: { from: number; to: number }): Transferred<Uint8Array> {
-      const bytes = current().rows.read(BLOB_HEADER_BYTES + input.from, BLOB_HEADER_BYTES + input.to);
+      const bytes = restored().rows.read(BLOB_HEADER_BYTES + input.from, BLOB_HEADER_BYTES + input.to);
       return transfer(bytes, [bytes.buffer]);
     },
   };
