@@ -265,11 +265,13 @@ export class RunningNode {
   #genesisNamed(): Promise<string> {
     const { genesisHash } = this.#trust;
     if (genesisHash !== undefined) return Promise.resolve(toHex(genesisHash));
-    return new Promise((resolve, reject) => {
+    const named = new Promise<string>((resolve, reject) => {
       this.#namedGenesis = resolve;
       const stopped = () => reject(new PerigeeError('ABORTED', 'it was never proved which chain this is'));
       this.#stopping.signal.addEventListener('abort', stopped, { once: true });
     });
+    named.catch(() => {}); // whoever waits for it hears it
+    return named;
   }
 
   /** What a peer says of itself are hints: each is followed up by something that can be verified. */
