@@ -54,18 +54,27 @@ export const light = defineCommand({
       const figures = lightFigures(node, systemClock.now);
       const monitor = port === undefined ? undefined : await startMonitor({ host, port, figures, checks: lightChecks(node) });
       if (monitor !== undefined) onStop(() => monitor.close());
-      await node.start();
-      const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
-      await Promise.race([stateWhere(node, ({ head }) => head !== undefined, signal), stopped]);
-      const { chain, head } = node.state;
-      if (head !== undefined) output.ready({ chain, head, home: resolve(home), ...(monitor && { metrics: monitor.url }) });
       const failed = new Promise<never>((_, reject) => {
-        const look = ({ phase, error }: LightNodeState): void => {
+        const look = ({ phase, error, storage }: LightNodeState): void => {
           if (phase === 'failed' && error !== undefined) reject(PerigeeError.fromObject(error));
+          // whoever asked for a home means it; a disk that is full later is another matter
+          if (storage?.error?.code === 'STORE_LOCKED' || storage?.error?.code === 'STORE_VERSION') {
+            reject(PerigeeError.fromObject(storage.error));
+          }
         };
         onStop(node.subscribe(look));
         look(node.state);
       });
+      failed.catch(() => {}); // heard below
+      await node.start();
+      const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
+      await Promise.race([stateWhere(node, ({ head }) => head !== undefined, signal), stopped, failed]);
+      const { chain, head } = node.state;
+      if (head !== undefined) {
+        const ready = { chain, head, home: resolve(home), ...(monitor && { metrics: monitor.url }) };
+        if (output.json) output.result({ event: 'ready', ...ready }, []);
+        else output.ready(ready);
+      }
       await Promise.race([stopped, failed]);
     });
   },

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { PerigeeError } from '@perigee/wire';
+import { isErrorCode, PerigeeError } from '@perigee/wire';
 
 /** A node gets this long to end by itself, milliseconds. */
 const STOP_MS = 8_000;
@@ -62,11 +62,16 @@ export async function startChild(
       signal.removeEventListener('abort', onAbort);
       resolve(JSON.parse(line.slice('READY '.length)));
     });
-    void ended.then(() =>
-      reject(new PerigeeError('INTERNAL', `it ended before it was ready: ${last.replace(/^perigee: /, '')}`)),
-    );
+    void ended.then(() => reject(lastWords(last)));
   });
   return { pid: process_.pid ?? 0, ready, ended, stop };
+}
+
+/** What a program said as it ended, as the error that it was. */
+function lastWords(line: string): PerigeeError {
+  const [, words, code] = /^perigee: (.*) \[([A-Z_]+)\]$/.exec(line) ?? [];
+  if (words !== undefined && isErrorCode(code)) return new PerigeeError(code, words);
+  return new PerigeeError('INTERNAL', `it ended before it was ready: ${line}`);
 }
 
 async function stopProcess(process_: ChildProcess, ended: Promise<void>): Promise<void> {
