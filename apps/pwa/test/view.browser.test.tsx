@@ -19,7 +19,7 @@ afterEach(() => {
   root.remove();
 });
 
-function show(name: SnapshotName, actions: Partial<Actions> = {}): Model {
+async function show(name: SnapshotName, actions: Partial<Actions> = {}): Promise<Model> {
   root = document.createElement('div');
   root.id = 'app';
   document.body.append(root);
@@ -28,6 +28,7 @@ function show(name: SnapshotName, actions: Partial<Actions> = {}): Model {
   const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
   model.state.value = SNAPSHOTS[name];
   render(<App model={model} actions={{ ...IDLE, ...actions }} />, root);
+  if (name !== 'failed') await expect.poll(() => document.querySelector('.events')).not.toBeNull(); // what comes after the first paint
   return model;
 }
 
@@ -37,7 +38,7 @@ describe.each([
 ])('at %i × %i', (width, height) => {
   it.each(names)('shows "%s" without an accessibility violation or sideways scrolling', async (name) => {
     await page.viewport(width, height);
-    show(name);
+    await show(name);
     for (const details of document.querySelectorAll('details')) details.open = true;
     const { violations } = await axe.run('#app');
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
@@ -46,7 +47,7 @@ describe.each([
 
   it('keeps every part in its place from the start to the last row', async () => {
     await page.viewport(width, height);
-    const model = show('starting');
+    const model = await show('starting');
     const places = () =>
       ['.boot', '.head', '.blob', '.map', '.peers', '.trust'].map(
         (part) => document.querySelector(part)?.getBoundingClientRect().top,
@@ -65,7 +66,7 @@ describe('the map of rows', () => {
   const asked = SNAPSHOTS.mixed.blobs[0].rows.map((row) => row.index).sort((a, b) => a - b);
 
   it('is one stop of the tab key; its keys move by row, line, asked row and end, and say what became of each', async () => {
-    show('mixed');
+    await show('mixed');
     slider()?.focus();
     const at = async (key: string) => {
       await userEvent.keyboard(key);
@@ -88,7 +89,7 @@ describe('the map of rows', () => {
   });
 
   it('shows the row under the pointer, and takes the nearest asked one for cells smaller than a finger', async () => {
-    show('unavailable');
+    await show('unavailable');
     await new Promise(requestAnimationFrame);
     const map = slider();
     const box = map?.getBoundingClientRect();
@@ -106,7 +107,7 @@ describe('the map of rows', () => {
   });
 
   it('has the same in a table and in a legend, in words', async () => {
-    show('mixed');
+    await show('mixed');
     for (const details of document.querySelectorAll('details')) details.open = true;
     await new Promise(requestAnimationFrame);
     await new Promise(requestAnimationFrame);
@@ -122,7 +123,7 @@ describe('the map of rows', () => {
 describe('what is asked for by hand', () => {
   it('publishes a chosen file with its policy, and refuses an empty one before it is read', async () => {
     const published: [string, PublishPolicy][] = [];
-    show('sampled', { publish: (file, policy) => published.push([file.name, policy]) });
+    await show('sampled', { publish: (file, policy) => published.push([file.name, policy]) });
     const input = document.querySelector<HTMLInputElement>('input[type=file]');
     if (input === null) throw new Error('no file input');
     const button = page.getByRole('button', { name: 'Publish', exact: true });
@@ -137,7 +138,7 @@ describe('what is asked for by hand', () => {
 
   it('opens, retrieves and cancels', async () => {
     const done: string[] = [];
-    const model = show('sampled', {
+    const model = await show('sampled', {
       open: (text) => done.push(`open ${text}`),
       retrieve: (blobId) => done.push(`retrieve ${blobId}`),
       cancel: (id) => done.push(`cancel ${id}`),
@@ -152,7 +153,7 @@ describe('what is asked for by hand', () => {
 
   it('asks in full before another chain is believed', async () => {
     let accepted = 0;
-    const model = show('connecting', { acceptTrust: () => accepted++ });
+    const model = await show('connecting', { acceptTrust: () => accepted++ });
     model.trustRequest.value = { chainId: 'other-1a2b3c4d', height: 1204, headerHash: 'ab'.repeat(32), peers: [] };
     await expect.element(page.getByText('ab'.repeat(32))).toBeVisible();
     await page.getByRole('button', { name: 'Believe this chain' }).click();
@@ -162,7 +163,7 @@ describe('what is asked for by hand', () => {
 
   it('shows every state of a task without an accessibility violation or sideways scrolling', async () => {
     await page.viewport(390, 844);
-    show('sampled').tasks.value = TASKS;
+    (await show('sampled')).tasks.value = TASKS;
     await new Promise(requestAnimationFrame);
     const { violations } = await axe.run('#app');
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
@@ -173,7 +174,7 @@ describe('what is asked for by hand', () => {
 describe('events', () => {
   it('are filtered by kind and text, and copied as JSON', async () => {
     const copied: string[] = [];
-    show('sampled', {
+    await show('sampled', {
       copy: async (text) => {
         copied.push(text);
         return true;
@@ -192,7 +193,7 @@ describe('events', () => {
 
 describe('the head', () => {
   it('grows old by the clock alone', async () => {
-    const model = show('sampled');
+    const model = await show('sampled');
     expect(document.querySelector('.chip')?.textContent).toBe('current');
     model.now.value = NOW + 60_000;
     await new Promise(requestAnimationFrame);
@@ -201,8 +202,8 @@ describe('the head', () => {
 });
 
 describe('a failure', () => {
-  it('says what to do next, and shows nothing as verified', () => {
-    show('failed');
+  it('says what to do next, and shows nothing as verified', async () => {
+    await show('failed');
     expect(document.querySelector('[role=alert]')?.textContent).toContain('TRUST_EXPIRED');
     expect(document.querySelector('.card')).toBeNull();
   });

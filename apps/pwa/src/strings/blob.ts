@@ -5,6 +5,7 @@ export const blob = {
   waiting: 'Waiting for a blob of this chain',
   actions: { retrieve: 'Retrieve and save', copyLink: 'Copy link' },
   earlier: (time: string): string => `Found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
+  noOutcome: 'No outcome yet: rows are asked for, each from its holder, until enough is known or the budget is spent.',
   found: (time: string): string => `Found ${time}, and true of that time.`,
   policy: 'Policy and record',
   size: 'Size',

@@ -4,7 +4,7 @@ export const NAME = 'Perigee';
 /** Stands where a value is not known yet, or does not exist. */
 export const NONE = '–';
 
-export const controls = { pause: 'Pause', resume: 'Resume', restart: 'Try again', reload: 'Reload' } as const;
+export const controls = { pause: 'Pause', resume: 'Resume', restart: 'Try again', reload: 'Reload', loading: 'Loading' } as const;
 
 export const clipboard = { copied: 'Copied', failed: 'Not copied' } as const;
 

@@ -35,7 +35,7 @@ export const publish = {
 } as const;
 
 export const tasks = {
-  title: 'Asked for here',
+  title: 'Published and retrieved here',
   none: 'What you publish or retrieve is listed here.',
   kind: { publish: 'Publish', retrieve: 'Retrieve' },
   stage: {

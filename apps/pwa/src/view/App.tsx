@@ -6,17 +6,12 @@ import { about, footer } from '../strings/index.ts';
 import { BlobSection } from './BlobSection.tsx';
 import { Boot } from './Boot.tsx';
 import { Device } from './Device.tsx';
-import { Events } from './Events.tsx';
-import { Evidence } from './Evidence.tsx';
 import { Header } from './Header.tsx';
 import { HeadSection } from './HeadSection.tsx';
+import { LazyBelow } from './LazyBelow.tsx';
 import { LeadSection } from './LeadSection.tsx';
-import { OpenForm } from './OpenForm.tsx';
-import { Peers } from './Peers.tsx';
 import { Problem } from './Problem.tsx';
-import { PublishForm } from './PublishForm.tsx';
 import { RecentBlobs } from './RecentBlobs.tsx';
-import { Tasks } from './Tasks.tsx';
 import { TrustRequest } from './TrustRequest.tsx';
 
 export function App({ model, actions }: ViewProps) {
@@ -74,16 +69,7 @@ function Board({ model, actions, state, blob }: BoardProps) {
           <Device state={state} />
         </div>
       </div>
-      <div class="pair">
-        <PublishForm model={model} actions={actions} />
-        <div class="stack">
-          <OpenForm model={model} actions={actions} />
-          <Tasks model={model} actions={actions} />
-        </div>
-      </div>
-      <Peers peers={state?.peers ?? []} hasWebrtc={model.hasWebrtc} />
-      <Evidence model={model} actions={actions} />
-      <Events model={model} actions={actions} />
+      <LazyBelow model={model} actions={actions} />
     </>
   );
 }

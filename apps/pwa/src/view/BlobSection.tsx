@@ -61,7 +61,7 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
 
 function findings(blob: BlobView, nowMs: number): string {
   if (blob.error !== undefined) return adviceFor(blob.error.code).title;
-  if (blob.outcome === undefined) return '';
+  if (blob.outcome === undefined) return words.noOutcome;
   const at = blob.outcomeAtMs === undefined ? '' : time(blob.outcomeAtMs, nowMs);
   return `${outcome[blob.outcome].meaning} ${blob.earlier ? words.earlier(at) : words.found(at)}`;
 }

@@ -1,0 +1,25 @@
+import type { ViewProps } from '../model.ts';
+import { Events } from './Events.tsx';
+import { Evidence } from './Evidence.tsx';
+import { OpenForm } from './OpenForm.tsx';
+import { Peers } from './Peers.tsx';
+import { PublishForm } from './PublishForm.tsx';
+import { Tasks } from './Tasks.tsx';
+
+/** What lies below the first screen, and comes after the first paint. */
+export function Below({ model, actions }: ViewProps) {
+  return (
+    <>
+      <div class="pair">
+        <PublishForm model={model} actions={actions} />
+        <div class="stack">
+          <OpenForm model={model} actions={actions} />
+          <Tasks model={model} actions={actions} />
+        </div>
+      </div>
+      <Peers peers={model.state.value?.peers ?? []} hasWebrtc={model.hasWebrtc} />
+      <Evidence model={model} actions={actions} />
+      <Events model={model} actions={actions} />
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { ViewProps } from '../model.ts';
+import { adviceFor, controls } from '../strings/index.ts';
+import type { Below as BelowView } from './Below.tsx';
+
+/** Fetches the rest of the page once the first screen is painted, and keeps its place until then. */
+export function LazyBelow(props: ViewProps) {
+  const view = useSignal<typeof BelowView | 'failed' | undefined>(undefined);
+  useEffect(() => {
+    import('./Below.tsx').then(
+      ({ Below }) => {
+        view.value = Below;
+      },
+      () => {
+        view.value = 'failed';
+      },
+    );
+  }, []);
+  const Below = view.value;
+  return (
+    <div class="below" aria-busy={Below === undefined}>
+      {Below === undefined ? <progress aria-label={controls.loading} /> : Below === 'failed' ? <Lost /> : <Below {...props} />}
+    </div>
+  );
+}
+
+function Lost() {
+  const { title, next } = adviceFor('UNREACHABLE');
+  return (
+    <section class="problem" role="alert">
+      <h2>{title}</h2>
+      <p>{next}</p>
+      <p class="actions">
+        <button type="button" class="control" onClick={() => location.reload()}>
+          {controls.reload}
+        </button>
+      </p>
+    </section>
+  );
+}
