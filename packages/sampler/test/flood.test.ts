@@ -42,7 +42,10 @@ describe('a holder that breaks the frames', () => {
     const liar = await withLiar(startMemberLiar(network, network.member(0), {}));
     await prepare(liar);
     const node = await ready(await testLight(network, [network.chainHost], { clock: fastClock(20) }));
-    expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
+    // half a second is 10 s here: on a busy machine an honest peer may take longer, and more rows are drawn
+    const blob = await node.sample(key);
+    expect(blob.outcome).toBe('available');
+    expect(blob.rows.filter(({ peerId }) => peerId === liar.host.peerId)).toEqual([]);
     expect(peerOf(node, liar.host)?.banned !== undefined).toBe(isBanned);
   });
 });

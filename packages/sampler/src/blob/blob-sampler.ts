@@ -53,7 +53,7 @@ export interface BlobSamplerOptions {
   readonly onLie: OnLie;
   readonly onChange: () => void;
   /** A row was verified; it came from this committee member. */
-  readonly onVerified: (row: RowView, member: string | undefined) => void;
+  readonly onVerified: (member: string | undefined) => void;
   /** A row was verified: it may be kept. Its bytes are a view that others use later. */
   readonly onProof?: (blobId: string, proof: RowProof) => void;
   /** A row has a verdict that somebody is to blame for. */
@@ -243,7 +243,7 @@ export class BlobSampler {
       if (prime !== undefined && convicting !== undefined) this.#badEncoding ??= { prime, row: convicting };
     }
     const [member] = peer.members;
-    if (verdict === 'verified') this.#options.onVerified(view, holderOf(row, peer) ?? member);
+    if (verdict === 'verified') this.#options.onVerified(holderOf(row, peer) ?? member);
   }
 
   #settle(index: number, verdict: RowVerdict, seen: Partial<RowView> = {}): RowView | undefined {

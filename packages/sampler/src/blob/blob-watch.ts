@@ -52,7 +52,6 @@ export interface BlobWatchOptions {
 /** Samples blobs as they are recorded and on demand, a few at once. */
 export class BlobWatch {
   rowsVerified = 0;
-  bytesIn = 0;
   readonly #options: BlobWatchOptions;
   readonly #hints = new BlobHints();
   readonly #recorded: RecordedBlobs;
@@ -225,9 +224,8 @@ export class BlobWatch {
         budget,
         height,
         signal,
-        onVerified: (row, member) => {
+        onVerified: (member) => {
           this.rowsVerified++;
-          this.bytesIn += row.bytes;
           if (member !== undefined) watched.operators.add(member);
           onStep('row');
         },
