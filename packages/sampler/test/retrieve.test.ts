@@ -8,10 +8,10 @@ import {
   afterRows,
   busyAtFirst,
   onlyFirst,
-  onlyRows,
   refuseRows,
   silent,
   silentAboutRows,
+  withholdRows,
 } from '../../../tests/kit/adversaries/withhold.ts';
 import { termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode, RetrieveProgress } from '../src/index.ts';
@@ -80,7 +80,7 @@ describe('retrieval', () => {
   });
 
   it('makes it of parity alone, where no original is left', async () => {
-    await liars(Array(4).fill(onlyRows((index) => index >= K)));
+    await liars(Array(4).fill(withholdRows(new Set(Array(K).keys()))));
     const got = await retrieved(await nodeAmong());
     expect(got).toMatchObject({ originals: 0 });
   });
@@ -138,7 +138,7 @@ describe('retrieval', () => {
   });
 
   it('says of whom it had how many rows when they are too few', async () => {
-    await liars(Array(4).fill(onlyRows((index) => index % 5 === 0)));
+    await liars(Array(4).fill(withholdRows(new Set(Array.from(Array(4 * K).keys()).filter((index) => index % 5 !== 0)))));
     const node = await nodeAmong();
     const sink = memorySink();
     const error = await node.retrieve(key, { sink }).catch((thrown) => thrown);
