@@ -1,3 +1,5 @@
+import type { Clock } from '@perigee/light-core/roles';
+import { createHost, systemClock } from '@perigee/net';
 import type { Status, StatusRequest } from '@perigee/wire';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eachAnswer, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
@@ -86,6 +88,23 @@ describe('peers that are gone', () => {
     line.set({});
     await until(node, ({ phase, head }) => phase === 'live' && (head?.height ?? 0) > (lost.head?.height ?? 0) + 2);
   });
+});
+
+it('a peer that has moved is dialled where it is now as soon as that is known, however long the wait', async () => {
+  const { network } = file;
+  const peers = [`/ip4/127.0.0.1/tcp/1/p2p/${network.chainHost.peerId}`]; // nobody listens there
+  const waits: number[] = [];
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    waits.push(ms);
+    // a wait for the next dial takes for ever; the clock of the node itself goes on
+    return systemClock.sleep(ms > 1_000 ? 3_600_000 : ms / 10, signal);
+  };
+  const host = await createHost({ allowPrivate: true });
+  onTestFinished(() => host.stop());
+  const node = await testLight(network, [], { peers, host, allowPrivate: true, clock: { ...systemClock, sleep } });
+  await vi.waitFor(() => expect(Math.max(...waits)).toBeGreaterThan(1_000), { timeout: 10_000 });
+  node.readdress(network.trustRoot([network.chainHost]));
+  await until(node, ({ phase }) => phase === 'live');
 });
 
 describe('stop', () => {

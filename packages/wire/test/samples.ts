@@ -211,4 +211,12 @@ export const SAMPLES = {
     row: proof,
     foundAt: 1_800_000_000_000,
   }),
+  HeaderConflict: sample(wire.HeaderConflict, {
+    version: 0,
+    chainId: 'perigee-0a1b2c3d',
+    common: headerAnswer,
+    first: headerAnswer,
+    second: headerAnswer,
+    foundAt: 1_800_000_000_000,
+  }),
 } as const;

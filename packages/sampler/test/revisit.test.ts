@@ -1,0 +1,96 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '@perigee/net';
+import { TRUSTING_PERIOD_MS } from '@perigee/wire';
+import { expect, it } from 'vitest';
+import { type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { temporaryFolder } from '../../../tests/kit/folder.ts';
+import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
+
+const file = networkOfFile();
+
+/** A first visit: a head and a sampled blob. @returns the folder where it kept them, and the height of its head */
+async function firstVisit(): Promise<{ readonly directory: string; readonly height: number }> {
+  const { network, key } = file;
+  const directory = temporaryFolder('revisit');
+  const node = await ready(await testLight(network, undefined, { store: { directory } }));
+  await node.sample(key);
+  await until(node, ({ storage }) => (storage?.usedBytes ?? 0) > 8_000);
+  await node.stop();
+  return { directory, height: node.state.head?.height ?? 0 };
+}
+
+/** Notes which headers are asked for. */
+function listener(asked: number[]): Lies {
+  return {
+    headers: (honest) => (request, context) => {
+      asked.push(request.height);
+      return honest(request, context);
+    },
+  };
+}
+
+it('a second visit goes on from the header of the first, and shows what that had found, as found then', async () => {
+  const { network, key } = file;
+  const { directory, height } = await firstVisit();
+  const asked: number[] = [];
+  const peer = await withLiar(startChainLiar(network, listener(asked)));
+  const node = await testLight(network, [peer.host], { store: { directory } });
+  const { blobs } = await until(node, (state) => state.blobs.length > 0);
+  expect(blobs).toMatchObject([{ blobId: key, earlier: true, outcome: 'available', verified: 20, rows: [] }]);
+  expect(blobs[0]?.outcomeAtMs).toBeLessThan(Date.now());
+  await until(node, (state) => state.phase === 'live' && state.chain?.development === true);
+  expect(asked).not.toContain(1); // the root is not needed
+  expect(Math.min(...asked)).toBeGreaterThan(height);
+  expect(node.state.rowsVerified).toBe(0);
+  // a new sample takes the place of the old verdict
+  await ready(node);
+  expect((await node.sample(key)).earlier).toBe(false);
+  expect(node.state.blobs.filter(({ blobId }) => blobId === key)).toMatchObject([{ earlier: false }]);
+});
+
+it('without any peer the kept head is shown with its time, as old', async () => {
+  const { directory, height } = await firstVisit();
+  const node = await testLight(file.network, [], { store: { directory } });
+  const { head, freshness, phase } = await until(node, (state) => state.head !== undefined);
+  expect(head?.height).toBe(height);
+  expect([freshness, phase]).toEqual(['stale', 'connecting']);
+  expect(await codeOf(node.sample(file.key))).toBe('UNPROVEN');
+});
+
+it('a header that is kept too long vouches for nothing; one that is younger than the trust root does', async () => {
+  const { network } = file;
+  const { directory } = await firstVisit();
+  const rootTime = Date.parse(JSON.parse(network.trustRoot()).time);
+  const late = { ...systemClock, now: () => Date.now() + TRUSTING_PERIOD_MS };
+  expect(await codeOf(testLight(network, [], { store: { directory }, clock: late }))).toBe('TRUST_EXPIRED');
+  // between the two: the root is too old by now, what was kept is not
+  const between = { ...systemClock, now: () => rootTime + TRUSTING_PERIOD_MS + 1 };
+  const node = await testLight(network, [], { store: { directory }, clock: between });
+  await until(node, ({ head }) => head !== undefined);
+  await node.stop();
+  expect(await codeOf(testLight(network, [], { clock: between }))).toBe('TRUST_EXPIRED');
+});
+
+it('a damaged store costs a visit nothing but what it held', async () => {
+  const { network, key } = file;
+  const { directory } = await firstVisit();
+  const [chain = ''] = await readdir(directory);
+  const values = join(directory, chain, 'values');
+  for (const name of await readdir(values)) if (/log$|ldb$|MANIFEST/.test(name)) await writeFile(join(values, name), 'nonsense');
+  for (const name of await readdir(join(directory, chain, 'files'))) await writeFile(join(directory, chain, 'files', name), 'x');
+  const node = await ready(await testLight(network, undefined, { store: { directory } }));
+  expect((await node.sample(key)).outcome).toBe('available');
+  expect(node.state.storage?.error).toBeUndefined();
+});
+
+it('two nodes on one folder: the second keeps nothing, says so, and does its work', async () => {
+  const { network, key } = file;
+  const directory = temporaryFolder('revisit');
+  await ready(await testLight(network, undefined, { store: { directory } }));
+  const second = await ready(await testLight(network, undefined, { store: { directory } }));
+  const { storage, events } = await until(second, (state) => state.storage?.error !== undefined);
+  expect(storage?.error?.code).toBe('STORE_LOCKED');
+  expect(events.find(({ kind }) => kind === 'storage')).toMatchObject({ about: 'STORE_LOCKED' });
+  expect((await second.sample(key)).outcome).toBe('available');
+});
