@@ -1,0 +1,116 @@
+/** The commands as people run them: processes, on a devnet of processes. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromHex } from '@perigee/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../tests/kit/folder.ts';
+import { runPerigee, startPerigee, type TestProcess } from '../../../tests/kit/process.ts';
+
+const folder = temporaryFolder('programs');
+const home = join(folder, 'devnet');
+const light = join(folder, 'light');
+const data = randomBytes(70_000);
+const file = join(folder, 'data.bin');
+writeFileSync(file, data);
+
+interface Ready {
+  readonly chain: string;
+  readonly nodes: readonly { readonly multiaddrs: readonly string[]; readonly metrics: string }[];
+}
+
+let devnet: TestProcess;
+let ready: Ready;
+let blobId = '';
+
+const perigee = (...words: string[]) => runPerigee([...words, '--home', light, '--chain', ready.chain]);
+
+beforeAll(async () => {
+  const small = ['--stakes', '1000,999', '--block-ms', '100', '--publish-every', '0', '--trust-height', '1', '--metrics'];
+  devnet = startPerigee(['devnet', '--home', home, ...small]);
+  ready = (await devnet.ready()) as unknown as Ready;
+});
+
+afterAll(async () => {
+  expect(await devnet.stop()).toEqual({ code: 0, signal: null });
+});
+
+/** The object that a command printed. */
+function printed(stdout: string): Record<string, unknown> {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+describe('on a devnet', () => {
+  it('a file is published with a new key and a gift of the faucet, sampled, and fetched', async () => {
+    const published = await perigee('publish', file, '--json', '--namespace', 'programs');
+    expect(published.code, published.output).toBe(0);
+    blobId = String(printed(published.stdout).blobId);
+    expect(fromHex(blobId)).toHaveLength(33);
+    expect(readFileSync(join(light, 'account.key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+
+    const sampled = await perigee('sample', blobId, '--json');
+    expect(sampled.code, sampled.output).toBe(0);
+    expect(printed(sampled.stdout)).toMatchObject({ blobId, outcome: 'available' });
+
+    const target = join(folder, 'again.bin');
+    const got = await perigee('get', blobId, '-o', target, '--json');
+    expect(got.code, got.output).toBe(0);
+    expect(printed(got.stdout)).toMatchObject({ length: data.length, sha256: createHash('sha256').update(data).digest('hex') });
+    expect(readFileSync(target).equals(data)).toBe(true);
+    const refused = await perigee('get', blobId, '-o', target);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('--force') });
+  });
+
+  it('what is not there, or not known, does not exit with 0', async () => {
+    const none = `00${'ab'.repeat(32)}`;
+    const [sampled, got, verified] = await Promise.all([
+      perigee('sample', none, '--json'),
+      perigee('get', none, '-o', join(folder, 'none.bin')),
+      perigee('verify', file),
+    ]);
+    expect(sampled.code).toBe(1);
+    expect(sampled.output).toContain('"code":"NOT_FOUND"');
+    expect(got).toMatchObject({ code: 1, output: expect.stringContaining('[NOT_FOUND]') });
+    expect(verified).toMatchObject({ code: 1, output: expect.stringContaining('[UNSUPPORTED]') });
+  });
+
+  it('a header that a person names is believed, and another is not', async () => {
+    const { chainId, height, headerHash } = JSON.parse(readFileSync(ready.chain, 'utf8')) as Record<string, string>;
+    expect(height).toBe(1);
+    const peer = ready.nodes[0]?.multiaddrs.find((address) => !address.includes('/udp/') && !address.includes('/ws/')) ?? '';
+    const link = `${chainId}:${height}:${headerHash}`;
+    const status = await runPerigee(['status', '--home', light, '--trust', link, '--peer', peer, '--json']);
+    expect(status.code, status.output).toBe(0);
+    expect(printed(status.stdout)).toMatchObject({ chain: { chainId, development: true } });
+    const broken = await runPerigee(['status', '--home', light, '--trust', link.slice(1, -1), '--peer', peer]);
+    expect(broken).toMatchObject({ code: 1, output: expect.stringContaining('[TRUST_ROOT]') });
+  });
+
+  it('a light node follows, keeps its home for itself, and ends when it is told to', async () => {
+    const words = ['light', '--home', light, '--chain', ready.chain];
+    const first = startPerigee([...words, '--metrics-port', '0']);
+    const { metrics } = await first.ready();
+    expect((await fetch(`${metrics}healthz`)).status).toBe(200);
+    expect(await (await fetch(`${metrics}metrics`)).text()).toMatch(/^perigee_head_height [1-9]/m);
+    const second = await runPerigee(words);
+    expect(second).toMatchObject({ code: 1, output: expect.stringContaining('[STORE_LOCKED]') });
+    expect(await first.stop()).toEqual({ code: 0, signal: null });
+    const again = startPerigee([...words, '--json']);
+    await again.line(/"event":"ready"/);
+    expect(await again.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('nodes tell how they are', async () => {
+    for (const { metrics } of ready.nodes) {
+      expect(await (await fetch(`${metrics}healthz`)).json()).toEqual({ status: 'ok', checks: { chain: 'ok', store: 'ok' } });
+      expect(await (await fetch(`${metrics}metrics`)).text()).toMatch(/^perigee_da_stored_bytes [1-9]/m);
+    }
+  });
+
+  it('a second one in the same folder is refused', async () => {
+    const second = await runPerigee(['devnet', '--home', home]);
+    expect(second).toMatchObject({ code: 1, output: expect.stringContaining('start it with --nodes 2') });
+    const same = await runPerigee(['devnet', '--home', home, '--nodes', '2']);
+    expect(same).toMatchObject({ code: 1, output: expect.stringContaining('[STORE_LOCKED]') });
+  });
+});
