@@ -57,7 +57,10 @@ export const publish = defineCommand({
         const progress = uploadReport(output);
         const request = { ...policy, data: source, signal, onProgress: progress.note };
         const address = ed25519Address(signer.publicKey);
-        const published = await publishFunded({ publisher, node, request, address, output });
+        const published = await publishFunded({ publisher, node, request, address, output }).catch((error: unknown) => {
+          if (signal.aborted) output.progress('stopped; the same command goes on where this one ended');
+          throw error;
+        });
         output.result(...resultOf(published, progress.last, address));
       });
     } finally {
