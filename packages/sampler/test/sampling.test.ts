@@ -2,7 +2,7 @@
 import type { Status, StatusRequest } from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
 import { eachAnswer, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
-import { onlyRows, silentAboutRows } from '../../../tests/kit/adversaries/withhold.ts';
+import { silentAboutRows, withholdRows } from '../../../tests/kit/adversaries/withhold.ts';
 import { randomOf } from '../../../tests/kit/random.ts';
 import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
@@ -15,9 +15,7 @@ describe('rows that no member gives', () => {
     const rows = randomOf(onTestFailed).shuffled(Array.from({ length: 256 }, (_, i) => i));
     const withheld = new Set(rows.slice(0, Math.round(share * 256)));
     const liars = await Promise.all(
-      network.members.map((member) =>
-        withLiar(startMemberLiar(network, member, { rows: onlyRows((index) => !withheld.has(index)) })),
-      ),
+      network.members.map((member) => withLiar(startMemberLiar(network, member, { rows: withholdRows(withheld) }))),
     );
     const node = await ready(await testLight(network, [network.chainHost]));
     const blob = await node.sample(key, { budget });

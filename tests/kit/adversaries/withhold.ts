@@ -9,13 +9,15 @@ export function refuseRows(status: Exclude<keyof typeof ROW_STATUS, 'row'>): Row
   });
 }
 
-/** Refuses the rows that it is not to give. */
-export function onlyRows(isGiven: (index: number) => boolean): RowLie {
+/** Refuses some rows, whoever asks, and gives all others. */
+export function withholdRows(withheld: ReadonlySet<number>): RowLie {
   return (honest) =>
     async function* (request, context) {
-      for (const index of request.indices) if (!isGiven(index)) yield { index, status: ROW_STATUS.refused };
-      const given = { ...request, indices: request.indices.filter(isGiven) };
-      if (given.prime || given.indices.length > 0) yield* honest(given, context) as AsyncIterable<RowAnswer>;
+      const given = request.indices.filter((index) => !withheld.has(index));
+      for (const index of request.indices) if (withheld.has(index)) yield { index, status: ROW_STATUS.refused };
+      if (given.length > 0 || request.prime) {
+        yield* honest({ ...request, indices: given }, context) as AsyncIterable<RowAnswer>;
+      }
     };
 }
 
