@@ -5,8 +5,9 @@ import { concat, DIAL_TIMEOUT_MS, PerigeeError, WEBSOCKET_FALLBACK_MS } from '@p
 import { describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
-import { dialPeer, type HostEvent } from '../src/index.ts';
+import { dialPeer, type HostEvent, open, serve } from '../src/index.ts';
 import { addressOf, eventually, TRANSPORTS, testHost, testServer } from './fixtures.ts';
+import { echoProtocol } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 
 /** A TCP port that takes connections and says nothing. */
@@ -78,6 +79,27 @@ describe('dialling', () => {
     // the dial that lost must not take the connection with it
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(connection.peerId).toBe(server.peerId);
+  });
+
+  test('counts what moved on all its connections, those that are closed too', async () => {
+    const server = await testServer();
+    const host = await testHost();
+    expect(host.traffic()).toEqual({ bytesIn: 0, bytesOut: 0 });
+    await serve(server, echoProtocol, async function* ({ count, size }) {
+      for (let index = 0; index < count; index++) yield { index, data: new Uint8Array(size) };
+    });
+    const target = addressOf(server, 'tcp');
+    for (const round of [1, 2]) {
+      for await (const _ of open(host, target, echoProtocol).call({ count: 2, size: 1_000, mode: '' }));
+      const { bytesIn, bytesOut } = host.traffic();
+      expect(bytesIn).toBeGreaterThan(round * 2_000);
+      await host.disconnect(server.peerId);
+      expect(host.connections()).toEqual([]);
+      expect(host.traffic()).toEqual({ bytesIn, bytesOut });
+    }
+    const { bytesIn, bytesOut } = host.traffic();
+    await eventually(() => expect(server.connections()).toEqual([]));
+    expect(server.traffic()).toEqual({ bytesIn: bytesOut, bytesOut: bytesIn });
   });
 
   test('falls back at once when the better transport is refused', async () => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { MIN_STORE_BYTES, utf8 } from '@perigee/wire';
+import { equal, MIN_STORE_BYTES, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { openBackend } from '#store';
 import { crashRounds, randomOf, startProcess, type TestProcess, temporaryFolder } from '../../../../tests/kit/index.ts';
@@ -11,7 +11,7 @@ const ROUNDS = LONG ? 50 : 5;
 /** Each number has three or four writes of several operations. */
 const WITHIN = 60;
 /** Blobs whose rows surely have not made room for later ones. */
-const RECENT_NUMBERS = 100;
+const RECENT_NUMBERS = 30;
 const job = fileURLToPath(new URL('../../../../dist/test/jobs/light-store-crash.job.js', import.meta.url));
 
 /** What processes said to have kept: kinds, each with its numbers. */
@@ -53,7 +53,8 @@ async function check(directory: string, told: Told): Promise<void> {
     }
     for (const number of told.of('rows').filter((each) => each > told.last - RECENT_NUMBERS)) {
       const { blobId, rows } = contentOf(number);
-      expect(await store.rows(blobId)).toEqual(expect.arrayContaining(rows));
+      const kept = new Map((await store.rows(blobId)).map((row) => [row.index, row.row]));
+      expect(rows.every(({ index, row }) => equal(kept.get(index) ?? new Uint8Array(0), row))).toBe(true);
     }
     for (const number of told.of('evidence').slice(-8)) {
       expect(await store.evidence(`e-${number}`)).toEqual(contentOf(number).evidence);
@@ -110,7 +111,8 @@ describe('the store of a light node that is killed inside a write', { timeout: R
         const header = await store.header();
         if (header !== undefined) expect(header.answer).toEqual(utf8(`header ${header.height}`));
         for (const { blobId } of await store.verdicts()) {
-          for (const row of await store.rows(blobId)) expect(row.row).toEqual(new Uint8Array(8192).fill(row.index));
+          const rows = await store.rows(blobId);
+          expect(rows.every(({ index, row }) => equal(row, new Uint8Array(8192).fill(index)))).toBe(true);
         }
         for (const { id } of store.evidenceViews) {
           expect(await store.evidence(id)).toEqual(contentOf(Number(id.slice(2))).evidence);
