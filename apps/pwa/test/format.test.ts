@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { age, microseconds, milliseconds, namespace, percent, shortHex, shortPeer, size, time } from '../src/format.ts';
+import {
+  age,
+  bits,
+  fraction,
+  microseconds,
+  milliseconds,
+  namespace,
+  oneIn,
+  percent,
+  shortHex,
+  shortPeer,
+  size,
+  time,
+} from '../src/format.ts';
 
 describe('format', () => {
   it('gives sizes in binary units', () => {
@@ -50,5 +63,23 @@ describe('format', () => {
     const now = Date.UTC(2026, 10, 23, 12);
     expect(time(now - 1_000, now)).not.toContain('2026');
     expect(time(now - 2 * 86_400_000, now)).toContain('2026');
+  });
+
+  it('never rounds confidence up, and never makes a chance smaller than it is', () => {
+    expect([0, 39.99, 40.09, 13.56].map(bits)).toEqual(['0', '39.9', '40', '13.5']);
+    expect([0, 1, 10, 13.56, 20, 40, 49].map(oneIn)).toEqual([
+      '1 in 1',
+      '1 in 2',
+      '1 in 1 thousand',
+      '1 in 12 thousand',
+      '1 in 1 million',
+      '1 in 1 trillion',
+      '1 in 562.9 trillion',
+    ]);
+    expect(oneIn(60)).toBe('less than 1 in 1,000 trillion');
+  });
+
+  it('writes small fractions by hand', () => {
+    expect([fraction(64, 128), fraction(4096, 16_384), fraction(1, 3)]).toEqual(['1/2', '1/4', '1/3']);
   });
 });

@@ -31,6 +31,23 @@ describe('leadOf', () => {
     expect(lead(SNAPSHOTS.badEncoding).tone).toBe('bad');
   });
 
+  it('says what sampling came to, and what an earlier visit found only as such', () => {
+    expect(lead(SNAPSHOTS.unavailable)).toMatchObject({ tone: 'bad', title: 'Unavailable: only 22 of 190 drawn rows came' });
+    const [, undecided] = SNAPSHOTS.unavailable.blobs;
+    expect(lead(SNAPSHOTS.unavailable, { blob: undecided })).toMatchObject({ tone: 'warn' });
+    const [, earlier] = SNAPSHOTS.badEncoding.blobs;
+    expect(lead(SNAPSHOTS.badEncoding, { blob: earlier })).toMatchObject({ tone: 'calm', title: 'Found earlier: available' });
+    expect(lead(SNAPSHOTS.sampled, { blob: { ...SNAPSHOTS.sampled.blobs[0], outcome: 'expired' } }).tone).toBe('calm');
+  });
+
+  it('warns of a clock that is off, of peers that show nothing new, and of a device that is offline', () => {
+    expect(lead(SNAPSHOTS.clock)).toMatchObject({ tone: 'warn', title: 'Your clock is 1 h 0 min behind' });
+    expect(lead(SNAPSHOTS.eclipse)).toMatchObject({ tone: 'warn' });
+    expect(lead(SNAPSHOTS.eclipse).detail).toContain('eclipse');
+    expect(lead(SNAPSHOTS.alone, { offline: true }).title).toBe('This device is offline');
+    expect(lead(SNAPSHOTS.connecting, { offline: true }).title).toBe('This device is offline');
+  });
+
   it('claims nothing of a blob whose record is not proved', () => {
     expect(lead(SNAPSHOTS.proving)).toMatchObject({ tone: 'calm', title: 'Block 12,408 is verified' });
     expect(lead(SNAPSHOTS.empty).title).toBe('Block 12,408 is verified');

@@ -3,7 +3,7 @@ import type { BlobView, Outcome } from '@perigee/sampler';
 export const blob = {
   title: 'Blob',
   waiting: 'Waiting for a blob of this chain',
-  actions: { retrieve: 'Retrieve and save', copyLink: 'Copy link' },
+  actions: { retrieve: 'Retrieve and save', copyLink: 'Copy link', saveEvidence: 'Save evidence' },
   earlier: (time: string): string => `Found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
   noOutcome: 'No outcome yet: rows are asked for, each from its holder, until enough is known or the budget is spent.',
   found: (time: string): string => `Found ${time}, and true of that time.`,

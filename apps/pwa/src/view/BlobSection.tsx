@@ -16,6 +16,7 @@ export interface BlobSectionProps extends ViewProps {
 
 export function BlobSection({ model, actions, blob }: BlobSectionProps) {
   const { chain, head } = model.state.value ?? {};
+  const evidenceId = blob?.evidenceId;
   return (
     <section
       class="card blob"
@@ -50,6 +51,11 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
           }
           copy={actions.copy}
         />
+        {evidenceId === undefined ? null : (
+          <button type="button" class="control" onClick={() => actions.saveEvidence(evidenceId)}>
+            {words.actions.saveEvidence}
+          </button>
+        )}
       </p>
       <Confidences blob={blob} />
       <Rows key={blob?.blobId ?? ''} blob={blob} />

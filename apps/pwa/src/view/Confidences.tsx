@@ -58,7 +58,7 @@ function Encoding({ confidence, k, n }: Counted) {
       value={bits(encodingBits)}
       counts={words.rows(count(verified))}
       meaning={failed ? words.encodingFailed : words.encodingMeaning(oneIn(encodingBits))}
-      formula={words.encodingFormula(count(verified), fraction(k, k + n))}
+      formula={failed ? NONE : words.encodingFormula(count(verified), fraction(k, k + n))}
     />
   );
 }

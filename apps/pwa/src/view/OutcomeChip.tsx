@@ -11,11 +11,11 @@ const SHAPES: Record<Outcome | 'open', string> = {
   open: 'M4 8h.01M8 8h.01M12 8h.01',
 };
 
-/** What sampling came to, or how far it is: a mark and a word. */
+/** What sampling came to, or how far it is: a mark and a word. What an earlier visit found has no colour: it is not known now. */
 export function OutcomeChip({ blob }: { readonly blob: BlobView }) {
-  const { outcome, phase } = blob;
+  const { outcome, phase, earlier } = blob;
   return (
-    <span class="chip outcome" data-outcome={outcome}>
+    <span class="chip outcome" data-outcome={earlier ? undefined : outcome}>
       <svg class="mark" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
         <path d={SHAPES[outcome ?? 'open']} />
       </svg>
