@@ -1,1 +1,1 @@
-export { Evidences, type EvidencesOptions } from './evidences.ts';
+export { Evidences } from './evidences.ts';
