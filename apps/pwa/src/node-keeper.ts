@@ -65,13 +65,28 @@ export function createNodeKeeper(model: Model): NodeKeeper {
       stopping = opened.close().catch(() => {});
       opened = undefined;
     }
-    opened ??= await open(model, followed, signal);
+    opened ??= await open(signal);
     await stopping;
     signal.throwIfAborted();
     await opened.node.start();
     opened.node.addPeers(peers);
     keepAddresses(opened.node, signal);
     return opened;
+  }
+
+  /** Fetches what is believed and the light node side by side. */
+  async function open(signal: AbortSignal): Promise<OpenedNode> {
+    const [believed, { openNode }] = await Promise.all([followed ?? ownChain(signal), loadEngine()]);
+    signal.throwIfAborted();
+    const made = openNode(believed, STORE_BUDGET_BYTES);
+    const show = oncePerFrame((state) => {
+      if (made === opened) model.state.value = state; // the last words of one that was closed come late
+    });
+    made.node.subscribe((state) => {
+      markProgress(state);
+      show(state);
+    });
+    return made;
   }
 
   /** Nodes that come back elsewhere are found by the chain file that is served then, without a reload. */
@@ -136,21 +151,6 @@ export function createNodeKeeper(model: Model): NodeKeeper {
       return running;
     },
   };
-}
-
-/** Fetches the root of trust and the light node side by side. */
-async function open(model: Model, followed: AcceptedTrust | undefined, signal: AbortSignal): Promise<OpenedNode> {
-  const [believed, { openNode }] = await Promise.all([followed ?? ownChain(signal), loadEngine()]);
-  signal.throwIfAborted();
-  const opened = openNode(believed, STORE_BUDGET_BYTES);
-  const show = oncePerFrame((state) => {
-    model.state.value = state;
-  });
-  opened.node.subscribe((state) => {
-    markProgress(state);
-    show(state);
-  });
-  return opened;
 }
 
 async function ownChain(signal: AbortSignal): Promise<{ readonly trustRoot: string }> {

@@ -17,6 +17,7 @@ export interface Session extends Actions {
 export function createSession(model: Model): Session {
   const keeper = createNodeKeeper(model);
   let loading: Promise<Requests> | undefined;
+  let loaded: Requests | undefined;
 
   function requests(): Promise<Requests> {
     loading ??= load().catch((thrown) => {
@@ -30,7 +31,8 @@ export function createSession(model: Model): Session {
     const { Requests } = await import('./requests/index.ts').catch((cause) => {
       throw new PerigeeError('UNREACHABLE', 'a part of the page could not be loaded: its server does not answer', { cause });
     });
-    return new Requests({ model, keeper });
+    loaded = new Requests({ model, keeper });
+    return loaded;
   }
 
   function ask(work: (requests: Requests) => void | Promise<void>): void {
@@ -48,7 +50,7 @@ export function createSession(model: Model): Session {
   }
 
   function stop(): void {
-    void loading?.then(({ tasks }) => tasks.interrupt());
+    loaded?.tasks.interrupt();
     void keeper.stop();
   }
 

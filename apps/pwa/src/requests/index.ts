@@ -5,8 +5,9 @@ import { savedName, shownText } from '../files/names.ts';
 import { checkFileSize } from '../files/read-file.ts';
 import { saveFile } from '../files/save-file.ts';
 import { linkOf, linkTo, parseLink } from '../link.ts';
-import type { Model, PublishPolicy, PublishTask, RetrieveTask } from '../model.ts';
+import type { AccountView, Model, PublishPolicy, PublishTask } from '../model.ts';
 import type { NodeKeeper } from '../node-keeper.ts';
+import { publishTask, retrieveTask } from './new-task.ts';
 import { type Run, Tasks } from './tasks.ts';
 import { TrustDesk, type TrustLink } from './trust.ts';
 import { isSameFile, type Upload, Uploads } from './uploads.ts';
@@ -22,6 +23,7 @@ export interface RequestParts {
   readonly keeper: NodeKeeper;
 }
 
+/** Does what is asked for, and says in the model what becomes of it. What is thrown besides concerns no task. */
 export class Requests {
   readonly tasks: Tasks;
   readonly #parts: RequestParts;
@@ -47,18 +49,25 @@ export class Requests {
     }
   }
 
+  /** Publishes a file under the policy with which its upload began. */
   async publish(file: File, policy: PublishPolicy): Promise<void> {
     const now = Date.now();
     const { name, size, lastModified } = file;
     const known = this.#uploads.list(now).find((each) => isSameFile(each, file));
     const upload = known ?? { id: crypto.randomUUID(), name, size, lastModified, policy, startedAtMs: now };
     if (this.tasks.find(upload.id)?.status === 'running') return;
+    let isOurs = false;
     await this.tasks.run(publishTask(upload), async (run) => {
       checkFileSize(file, upload.policy.redundancy);
-      this.#uploads.add(upload);
-      return { result: await locked(upload, run.signal, () => this.#publish(file, upload.policy, run)) };
+      return navigator.locks.request(lockOf(upload), { ifAvailable: true }, async (lock) => {
+        if (lock === null) throw new PerigeeError('BUSY', `another tab of this page is publishing "${shownText(name)}"`);
+        isOurs = true;
+        this.#uploads.add(upload);
+        const { signal } = run;
+        return { result: await navigator.locks.request(PUBLISH_LOCK, { signal }, () => this.#publish(file, upload.policy, run)) };
+      });
     });
-    if (this.tasks.find(upload.id)?.status !== 'interrupted') this.#uploads.remove(upload.id, Date.now());
+    if (isOurs && this.tasks.find(upload.id)?.status !== 'interrupted') this.#uploads.remove(upload.id, Date.now());
   }
 
   /**
@@ -176,7 +185,7 @@ export class Requests {
   async #publish(file: File, policy: PublishPolicy, { signal, report }: Run<PublishTask>): Promise<PublishTask['result']> {
     const { model, keeper } = this.#parts;
     const [{ node, host }, { publishFile }] = await Promise.all([keeper.ready(signal), import('./publish-file.ts')]);
-    const onAccount = (account: NonNullable<typeof model.account.value>): void => {
+    const onAccount = (account: AccountView): void => {
       model.account.value = account;
     };
     const published = await publishFile({ node, host: await host, file, policy, signal, report, onAccount });
@@ -184,54 +193,7 @@ export class Requests {
   }
 }
 
-function publishTask({ id, name, size, startedAtMs }: Upload): PublishTask {
-  return {
-    kind: 'publish',
-    id,
-    name: shownText(name),
-    status: 'interrupted',
-    stage: 'read',
-    done: 0,
-    bytes: size,
-    startedAtMs,
-    error: undefined,
-    uploadedBytes: 0,
-    totalBytes: 0,
-    signed: 0,
-    refused: 0,
-    members: 0,
-    result: undefined,
-  };
-}
-
-function retrieveTask(blobId: string, name: string): RetrieveTask {
-  return {
-    kind: 'retrieve',
-    id: crypto.randomUUID(),
-    name,
-    blobId,
-    status: 'running',
-    stage: 'prove',
-    done: 0,
-    bytes: undefined,
-    startedAtMs: Date.now(),
-    error: undefined,
-    rows: 0,
-    needed: 0,
-    bytesIn: 0,
-    result: undefined,
-  };
-}
-
 /** Held while an upload goes on, so that other tabs see that it does. */
 function lockOf(upload: Upload): string {
   return `perigee/upload/${upload.id}`;
-}
-
-/** @throws BUSY when another tab is at this upload; what `work` throws */
-async function locked<T>(upload: Upload, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return navigator.locks.request(lockOf(upload), { ifAvailable: true }, async (lock) => {
-    if (lock === null) throw new PerigeeError('BUSY', `another tab of this page is publishing "${shownText(upload.name)}"`);
-    return navigator.locks.request(PUBLISH_LOCK, { signal }, work);
-  });
 }
