@@ -140,6 +140,14 @@ export class RunningNode {
       clock,
       signal,
       onLie,
+      onRetrieved: ({ blobId, length, rows, bytesIn }) => {
+        this.#events.note('retrieved', blobId, { length, rows, bytesIn });
+        this.blobs.decide(blobId, 'available');
+      },
+      onBadEncoding: async (record, committee, found) => {
+        const id = found === undefined ? undefined : await this.evidence.convict(record, committee, found);
+        this.blobs.decide(toHex(record.blobId), 'badEncoding', id);
+      },
     });
     this.blobs = new BlobWatch({
       follower: this.follower,

@@ -8,10 +8,10 @@ import {
   afterRows,
   busyAtFirst,
   onlyFirst,
+  onlyRows,
   refuseRows,
   silent,
   silentAboutRows,
-  withholdRows,
 } from '../../../tests/kit/adversaries/withhold.ts';
 import { termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode, RetrieveProgress } from '../src/index.ts';
@@ -76,11 +76,14 @@ describe('retrieval', () => {
     expect(got.bytesIn).toBeGreaterThan(LENGTH);
     expect(got.bytesIn).toBeLessThan(1.1 * LENGTH);
     expect([...new Set(told.map(({ stage }) => stage))]).toEqual(['prove', 'rows', 'compare', 'write', 'done']);
+    expect(node.state.events.filter(({ kind }) => kind === 'retrieved')).toMatchObject([
+      { about: key, data: { length: LENGTH } },
+    ]);
     expect(told.at(-1)).toMatchObject({ rows: K, needed: K, bytesIn: got.bytesIn });
   });
 
   it('makes it of parity alone, where no original is left', async () => {
-    await liars(Array(4).fill(withholdRows(new Set(Array(K).keys()))));
+    await liars(Array(4).fill(onlyRows((index) => index >= K)));
     const got = await retrieved(await nodeAmong());
     expect(got).toMatchObject({ originals: 0 });
   });
@@ -138,7 +141,7 @@ describe('retrieval', () => {
   });
 
   it('says of whom it had how many rows when they are too few', async () => {
-    await liars(Array(4).fill(withholdRows(new Set(Array.from(Array(4 * K).keys()).filter((index) => index % 5 !== 0)))));
+    await liars(Array(4).fill(onlyRows((index) => index % 5 === 0)));
     const node = await nodeAmong();
     const sink = memorySink();
     const error = await node.retrieve(key, { sink }).catch((thrown) => thrown);
@@ -155,8 +158,21 @@ describe('retrieval', () => {
     await colludeOn(network, coded);
     const node = await nodeAmong();
     const sink = memorySink();
+    await node.sample(id).catch(() => {});
     expect(await codeOf(node.retrieve(id, { sink }))).toBe('COMMITMENT_MISMATCH');
     expect(sink.state).toBe('aborted');
+    expect(node.state.blobs[0]).toMatchObject({ blobId: id, outcome: 'badEncoding' });
+  });
+
+  it('keeps what convicts the signers, though nobody has sampled it', async () => {
+    const { network } = file;
+    const coded = await badlyCoded(2);
+    const id = await network.certify(termsOf(coded, coded.length));
+    await colludeOn(network, coded, (index) => index >= coded.k); // with all originals no row would show it
+    const node = await nodeAmong();
+    expect(await codeOf(node.retrieve(id, { sink: memorySink() }))).toBe('COMMITMENT_MISMATCH');
+    expect(node.state.evidence).toMatchObject([{ blobId: id }]);
+    expect((await node.evidence(id)).length).toBeGreaterThan(0);
   });
 
   it('aborts the sink whatever stops it', async () => {

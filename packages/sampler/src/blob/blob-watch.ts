@@ -260,9 +260,24 @@ export class BlobWatch {
     return watched;
   }
 
-  /** A verdict has a time. */
+  /**
+   * Retrieval decides: who got the data knows that it is there, and who found it to be no codeword knows that it never was.
+   *
+   * @param key id of the blob, hexadecimal
+   */
+  decide(key: string, outcome: 'available' | 'badEncoding', evidenceId?: string): void {
+    const watched = this.#watched.get(key);
+    if (watched === undefined) return;
+    watched.evidenceId ??= evidenceId;
+    if (watched.outcome !== outcome) this.#conclude(watched, outcome);
+    this.#options.onChange();
+    this.#options.onOutcome?.(viewOf(watched));
+  }
+
+  /** A verdict has a time. Signers stay convicted, whatever a sample finds beside. */
   #conclude(watched: WatchedBlob, outcome: Outcome): void {
     const { clock, onEvent } = this.#options;
+    if (watched.outcome === 'badEncoding') return;
     watched.outcome = outcome;
     watched.outcomeAtMs = clock.now();
     const { drawn = 0, verified = 0, availabilityBits = 0 } = watched.sampler?.confidence ?? {};

@@ -1,13 +1,24 @@
 import type { CanonicalCommittee } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
 import { eitherSignal } from '@perigee/net';
-import { type BlobRecord, Committee, RETRIEVED_CHUNK_BYTES, RETRIEVED_ROWS_PER_JOB, type RowProof, toHex } from '@perigee/wire';
+import {
+  type BlobRecord,
+  Committee,
+  equal,
+  PerigeeError,
+  type Prime,
+  RETRIEVED_CHUNK_BYTES,
+  RETRIEVED_ROWS_PER_JOB,
+  type RowProof,
+  toHex,
+} from '@perigee/wire';
 import { createPool, type Pool, type WorkerLike } from '@perigee/workers';
 import { askPrime } from '../blob/ask-prime.ts';
+import type { BadEncoding } from '../blob/blob-sampler.ts';
 import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { RetrievedBlob, RetrieveOptions, RetrieveProgress } from '../requests.ts';
-import type { Retriever, RowFindings } from './retriever.ts';
+import type { BlobToRetrieve, Retriever, RowFindings } from './retriever.ts';
 import { RowFetch } from './row-fetch.ts';
 import { RowPlan } from './row-plan.ts';
 
@@ -40,11 +51,21 @@ export class Retrieval {
   #held = 0;
   #originals = 0;
   #bytesIn = 0;
+  #prime: Prime | undefined;
+  #misfit: RowProof | undefined;
 
   constructor(options: RetrievalOptions) {
     this.#options = options;
     this.#signal = eitherSignal(options.signal, this.#stop.signal);
     this.#worker = createPool<Retriever>({ spawn: options.spawn, size: 1 });
+  }
+
+  /** What convicts the signers, where they are at fault and a row or the prime shows it. */
+  get badEncoding(): BadEncoding | undefined {
+    const { record } = this.#options;
+    const prime = this.#prime;
+    if (prime === undefined || (this.#misfit === undefined && equal(prime.rowRoot, record.rowRoot))) return undefined;
+    return { prime, row: this.#misfit };
   }
 
   /**
@@ -84,8 +105,7 @@ export class Retrieval {
     const plan = new RowPlan(record, members, now);
     this.#tell('rows');
     const toRetrieve = { blobId, k, n, rowSize, length, rowRoot };
-    const load = (prime: { rowRoot: Uint8Array; rlcOriginal: Uint8Array }) =>
-      this.#worker.run('prime', { record: toRetrieve, prime }, { signal: this.#signal });
+    const load = (prime: Prime) => this.#load(toRetrieve, prime);
     const primed = askPrime({ record, peers, load, clock, signal: this.#signal, patientUntil: now + PATIENCE_MS, onLie });
     const fetch = new RowFetch({
       record,
@@ -105,12 +125,23 @@ export class Retrieval {
     await Promise.all([primed, this.#addKept(primed, plan, fetch), fetch.run()]);
   }
 
+  async #load(record: BlobToRetrieve, prime: Prime): Promise<void> {
+    try {
+      await this.#worker.run('prime', { record, prime }, { signal: this.#signal });
+      this.#prime = prime;
+    } catch (error) {
+      if (error instanceof PerigeeError && error.code === 'ROW_ROOT_MISMATCH') this.#prime = prime;
+      throw error;
+    }
+  }
+
   /** Verifies rows in the worker; their buffers move there. */
   async #add(rows: readonly RowProof[]): Promise<RowFindings> {
     const transfer = [...new Set(rows.flatMap(({ row, path }) => [row.buffer, path.buffer]))] as ArrayBuffer[];
     const findings = await this.#worker.run('add', { rows }, { transfer, signal: this.#signal });
     this.#held = findings.held;
     this.#originals = findings.originals;
+    this.#misfit ??= findings.misfit;
     this.#tell('rows');
     return findings;
   }

@@ -1,8 +1,9 @@
-import type { ChainView } from '@perigee/light-core/da';
+import type { CanonicalCommittee, ChainView } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
 import { eitherSignal } from '@perigee/net';
-import { MAX_RETRIEVALS_AT_ONCE, PerigeeError, type RowProof, toHex } from '@perigee/wire';
+import { type BlobRecord, MAX_RETRIEVALS_AT_ONCE, PerigeeError, type RowProof, toHex } from '@perigee/wire';
 import type { WorkerLike } from '@perigee/workers';
+import type { BadEncoding } from '../blob/blob-sampler.ts';
 import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { BlobSink, RetrievedBlob, RetrieveOptions } from '../requests.ts';
@@ -18,6 +19,9 @@ export interface RetrievalsOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onLie: OnLie;
+  readonly onRetrieved: (blob: RetrievedBlob) => void;
+  /** A blob is no codeword, or not the one that its record says. @param found what convicts its signers before others, where that was found */
+  readonly onBadEncoding: (record: BlobRecord, committee: CanonicalCommittee, found: BadEncoding | undefined) => Promise<void>;
 }
 
 /** Fetches whole blobs, MAX_RETRIEVALS_AT_ONCE at a time. */
@@ -35,14 +39,22 @@ export class Retrievals {
    * @throws NOT_FOUND when the absence of the record was proved, BLOB_EXPIRED, COMMITTEE, UNPROVEN, ABORTED, and what `Retrieval` throws
    */
   async retrieve(blobId: Uint8Array, { sink, onProgress, signal: given }: RetrieveOptions): Promise<RetrievedBlob> {
-    const { chain: _chain, keptRows, ...others } = this.#options;
+    const { keptRows, onRetrieved, onBadEncoding, ...others } = this.#options;
     const signal = given === undefined ? others.signal : eitherSignal(given, others.signal);
     const leave = await this.#enter(signal);
     try {
       onProgress?.({ stage: 'prove', rows: 0, needed: 0, bytesIn: 0 });
-      const proved = await this.#prove(blobId, signal);
-      const options = { ...others, ...proved, signal, sink, keptRows: () => keptRows(toHex(blobId)) };
-      return await new Retrieval(onProgress === undefined ? options : { ...options, onProgress }).run();
+      const { record, committee } = await this.#prove(blobId, signal);
+      const options = { ...others, record, committee, signal, sink, keptRows: () => keptRows(toHex(blobId)) };
+      const retrieval = new Retrieval(onProgress === undefined ? options : { ...options, onProgress });
+      try {
+        const blob = await retrieval.run();
+        onRetrieved(blob);
+        return blob;
+      } catch (error) {
+        if (isBadEncoding(error)) await onBadEncoding(record, committee, retrieval.badEncoding);
+        throw error;
+      }
     } finally {
       leave();
     }
@@ -78,6 +90,10 @@ export class Retrievals {
       leave();
     };
   }
+}
+
+function isBadEncoding(error: unknown): boolean {
+  return error instanceof PerigeeError && (error.code === 'COMMITMENT_MISMATCH' || error.code === 'ROW_ROOT_MISMATCH');
 }
 
 /** Fills a sink; when that fails, whatever the reason, the sink is aborted. @throws PerigeeError */
