@@ -110,6 +110,17 @@ it.each([
       }
     };
 
+    const afterRestart = async (check: (peer: KnownPeer) => Promise<void>): Promise<void> => {
+      height += BLOCKS;
+      const child = startProcess(job, [folder, `${height}`]);
+      try {
+        await check(await peerOf(child));
+      } finally {
+        await child.kill();
+      }
+      if (cut !== 'any') expect(child.stdout()).not.toContain('FAULT');
+    };
+
     const tally = await crashRounds({
       rounds,
       folder,
@@ -122,26 +133,23 @@ it.each([
         uploading = uploadUntilDeath(child);
         return child;
       },
-      check: async (_crash, _child, round) => {
+      check: async () => {
         await uploading;
-        height += BLOCKS;
-        const child = startProcess(job, [folder, `${height}`]);
-        const peer = await peerOf(child);
-        for (const blob of round === rounds - 1 ? signed : signed.slice(-3)) await expectServed(peer, blob);
-        // the upload that was cut off goes on, or starts again
-        if (interrupted !== undefined && interrupted !== signed.at(-1)) {
+        await afterRestart(async (peer) => {
+          for (const blob of signed.slice(-3)) await expectServed(peer, blob);
+          // the upload that was cut off goes on, or starts again
+          if (interrupted === undefined || interrupted === signed.at(-1)) return;
           const { blob, promise } = interrupted;
-          const again = await prepareRows({ ...parties, pool }, blob, promise.body.length, {
-            nonce: ++blobs,
-            expiryHeight: height + 900,
-          });
+          const changes = { nonce: ++blobs, expiryHeight: height + 900 };
+          const again = await prepareRows({ ...parties, pool }, blob, promise.body.length, changes);
           await upload(peer, again);
           signed.push(again);
           await expectServed(peer, again);
-        }
-        await child.kill();
-        if (cut !== 'any') expect(child.stdout()).not.toContain('FAULT');
+        });
       },
+    });
+    await afterRestart(async (peer) => {
+      for (const blob of signed) await expectServed(peer, blob);
     });
     console.log(
       `kills of a member, files ${cut ?? 'not'} cut: ${JSON.stringify(tally)}, ${signed.length} blobs, seed ${random.seed}`,

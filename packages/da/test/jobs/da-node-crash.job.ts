@@ -6,7 +6,7 @@ import { createCodecPool } from '../../src/codec/codec-pool.ts';
 import { createDaNode, RowStore } from '../../src/node/index.ts';
 import { Ledger, signerOf } from '../ledger.ts';
 
-const BLOCK_MS = 10;
+const BLOCK_MS = 100;
 
 const [, , dir, height] = process.argv;
 if (dir !== undefined && height !== undefined) {
