@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { readCommandLine } from '../src/cli/args.ts';
 import { defineCommand } from '../src/cli/command.ts';
 import { commandHelp, generalHelp } from '../src/cli/help.ts';
-import { createOutput } from '../src/cli/output.ts';
+import { bench } from '../src/commands/bench.ts';
 import { devnet } from '../src/commands/devnet.ts';
+import { get } from '../src/commands/get.ts';
+import { COMMANDS } from '../src/commands/index.ts';
+import { light } from '../src/commands/light.ts';
 import { node } from '../src/commands/node.ts';
 import { publish } from '../src/commands/publish.ts';
 import { sample } from '../src/commands/sample.ts';
@@ -16,7 +19,7 @@ const SPECS = {
   key: { kind: 'list', help: 'a key' },
 } as const;
 
-const context = { output: createOutput(true), signal: new AbortController().signal };
+const context = { signal: new AbortController().signal, env: {} };
 
 /** The refusal of a command line. */
 function refused(words: string): object {
@@ -66,14 +69,24 @@ describe('the commands', () => {
     [node, ['--home', 'x', '--role', 'cook'], '"cook"'],
     [node, ['--home', 'x', '--da-budget', '0'], '--da-budget is 0'],
     [status, ['now'], '"now"'],
+    [sample, ['xyz'], '"xyz" is no blob'],
+    [get, ['ab'.repeat(32)], 'name a file'],
+    [get, ['ab'.repeat(32), '-o', '-', '--json'], 'standard output'],
+    [get, ['ab'.repeat(32), '-o', '/'], '/ is no file'],
+    [light, ['--budget-mib', '0'], '--budget-mib is 0'],
+    [light, ['--trust', 'x'], 'at least one --peer'],
+    [light, ['--trust', 'x', '--chain', 'y'], 'name one of them'],
+    [devnet, ['--stakes', '1,0'], '"0"'],
+    [devnet, ['--stakes', '1,2', '--nodes', '3'], '--stakes names 2'],
+    [publish, ['a', '--quorum', '101'], '--quorum is 101'],
+    [bench, ['--redundancy', '3'], '--redundancy is 3'],
   ])('refuse what they cannot use, before they do anything: %#', async (command, argv, words) => {
     await expect(async () => command.run(argv, context)).rejects.toThrow(refused(words));
   });
 
   it('explain themselves', () => {
-    const all = [node, devnet, publish, sample, status];
-    for (const command of all) {
-      expect(generalHelp(all)).toContain(command.summary);
+    for (const command of COMMANDS) {
+      expect(generalHelp(COMMANDS)).toContain(command.summary);
       for (const option of Object.keys(command.options)) expect(commandHelp(command)).toContain(`--${option}`);
     }
   });

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportFault } from '../../../bench/schema.mjs';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { runPerigee, startPerigee, type TestProcess } from '../../../tests/kit/process.ts';
 
@@ -105,6 +106,12 @@ describe('on a devnet', () => {
       expect(await (await fetch(`${metrics}healthz`)).json()).toEqual({ status: 'ok', checks: { chain: 'ok', store: 'ok' } });
       expect(await (await fetch(`${metrics}metrics`)).text()).toMatch(/^perigee_da_stored_bytes [1-9]/m);
     }
+  });
+
+  it('a machine is measured in the form of all benches', async () => {
+    const measured = await runPerigee(['bench', '--bytes', '100000', '--rounds', '1', '--json']);
+    expect(measured.code, measured.output).toBe(0);
+    expect(reportFault(printed(measured.stdout))).toBeUndefined();
   });
 
   it('a second one in the same folder is refused', async () => {

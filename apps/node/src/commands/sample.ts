@@ -38,7 +38,7 @@ export const sample = defineCommand({
         .finally(stop);
       const evidence = await saveEvidence(node, blobId, folder);
       const { record } = blob;
-      output.result({ ...blob, evidence }, [
+      output.result({ ...blob, evidence, peers: node.state.peers }, [
         `blob      ${blob.blobId}`,
         `recorded  at height ${record?.height}, served until ${record?.expiryHeight}`,
         `certified by ${((record?.signedStake ?? 0) * 100).toFixed(1)} % of stake, ${record?.signers} of ${record?.members} keys`,

@@ -12,23 +12,39 @@ export const verify = defineCommand({
   name: 'verify',
   usage: 'FILE',
   summary: 'judge a file of evidence, without a network',
-  options: { chain: TRUST_OPTIONS.chain, trust: TRUST_OPTIONS.trust },
+  options: {
+    chain: TRUST_OPTIONS.chain,
+    trust: TRUST_OPTIONS.trust,
+    at: {
+      kind: 'text',
+      value: 'TIME',
+      help: 'judge as of this time, such as 2026-11-23T12:00:00Z (default now): later than the trusting period, keys may have leaked',
+    },
+  },
   defaultHome: LIGHT_HOME,
   async run({ options, positionals }, { output }) {
     const [path] = positionals;
     if (path === undefined || positionals.length > 1)
       throw new PerigeeError('INVALID_ARGUMENT', 'name one file: perigee verify FILE');
+    const now = options.at === undefined ? systemClock.now() : readTime(options.at);
     const file = await readEvidence(path);
     const trustRoot = await anchorOf(options);
     const finding = await verifyEvidence(file, {
       trustRoot,
-      now: systemClock.now(),
+      now,
       verifyEd25519: bestEd25519(crypto.subtle),
       codec: await loadCodec(),
     });
     output.result(plainFinding(finding), findingLines(finding));
   },
 });
+
+/** @throws INVALID_ARGUMENT */
+function readTime(text: string): number {
+  const time = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(time)) return time;
+  throw new PerigeeError('INVALID_ARGUMENT', `--at is "${text}"; a time is written as 2026-11-23T12:00:00Z`);
+}
 
 async function anchorOf({
   chain,
