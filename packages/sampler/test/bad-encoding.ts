@@ -25,20 +25,12 @@ export async function badlyCoded(seed: number, redundancy: 2 | 4 | 8 = 4, length
   return { ...codec.commit({ ...geometry, original, parity }), rows, length };
 }
 
-/** Every member serves every row of it that is given. */
-export async function colludeOn(
-  network: LocalNetwork,
-  { rows, rowSize, tree, rowRoot, rlcOriginal }: Coded,
-  isGiven: (index: number) => boolean = () => true,
-): Promise<void> {
+/** Every member serves every row of it. */
+export async function colludeOn(network: LocalNetwork, { rows, rowSize, tree, rowRoot, rlcOriginal }: Coded): Promise<void> {
   const serve: RowLie = () =>
     async function* ({ indices, prime }): AsyncGenerator<RowAnswer> {
       if (prime) yield { prime: { rowRoot, rlcOriginal }, status: ROW_STATUS.row };
       for (const index of indices) {
-        if (!isGiven(index)) {
-          yield { index, status: ROW_STATUS.refused };
-          continue;
-        }
         const row = rows.subarray(index * rowSize, (index + 1) * rowSize);
         yield { index, status: ROW_STATUS.row, proof: { index, row, path: openRow(tree, index) } };
       }

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '@perigee/light-core/roles';
 import { systemClock } from '@perigee/net';
+import { openRow } from '@perigee/wasm-codec';
+import { ROW_STATUS, type RowAnswer } from '@perigee/wire';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { wrongBytes, wrongPath, wrongPrime } from '../../../tests/kit/adversaries/rows.ts';
@@ -8,10 +10,10 @@ import {
   afterRows,
   busyAtFirst,
   onlyFirst,
-  onlyRows,
   refuseRows,
   silent,
   silentAboutRows,
+  withholdRows,
 } from '../../../tests/kit/adversaries/withhold.ts';
 import { termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode, RetrieveProgress } from '../src/index.ts';
@@ -37,6 +39,23 @@ function liars(lies: readonly (RowLie | undefined)[]) {
   return Promise.all(
     lies.map((rows, i) => withLiar(startMemberLiar(network, network.member(i), rows === undefined ? {} : { rows }))),
   );
+}
+
+/** Gives the parity rows of a blob, whoever else has it. */
+function parityOf({ k, rows, rowSize, tree, rowRoot, rlcOriginal }: Awaited<ReturnType<typeof badlyCoded>>): RowLie {
+  const proof = (index: number) => ({
+    index,
+    row: rows.subarray(index * rowSize, (index + 1) * rowSize),
+    path: openRow(tree, index),
+  });
+  return () =>
+    async function* ({ indices, prime }): AsyncGenerator<RowAnswer> {
+      if (prime) yield { prime: { rowRoot, rlcOriginal }, status: ROW_STATUS.row };
+      for (const index of indices) {
+        if (index < k) yield { index, status: ROW_STATUS.refused };
+        else yield { index, status: ROW_STATUS.row, proof: proof(index) };
+      }
+    };
 }
 
 /** A light node that finds the members by their records alone. */
@@ -83,7 +102,7 @@ describe('retrieval', () => {
   });
 
   it('makes it of parity alone, where no original is left', async () => {
-    await liars(Array(4).fill(onlyRows((index) => index >= K)));
+    await liars(Array(4).fill(withholdRows(new Set(Array(K).keys()))));
     const got = await retrieved(await nodeAmong());
     expect(got).toMatchObject({ originals: 0 });
   });
@@ -141,7 +160,7 @@ describe('retrieval', () => {
   });
 
   it('says of whom it had how many rows when they are too few', async () => {
-    await liars(Array(4).fill(onlyRows((index) => index % 5 === 0)));
+    await liars(Array(4).fill(withholdRows(new Set([...Array(4 * K).keys()].filter((index) => index % 5 !== 0)))));
     const node = await nodeAmong();
     const sink = memorySink();
     const error = await node.retrieve(key, { sink }).catch((thrown) => thrown);
@@ -168,7 +187,7 @@ describe('retrieval', () => {
     const { network } = file;
     const coded = await badlyCoded(2);
     const id = await network.certify(termsOf(coded, coded.length));
-    await colludeOn(network, coded, (index) => index >= coded.k); // with all originals no row would show it
+    await liars(Array(4).fill(parityOf(coded))); // with all originals no row would show it
     const node = await nodeAmong();
     expect(await codeOf(node.retrieve(id, { sink: memorySink() }))).toBe('COMMITMENT_MISMATCH');
     expect(node.state.evidence).toMatchObject([{ blobId: id }]);
