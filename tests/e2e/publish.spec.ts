@@ -78,12 +78,17 @@ test('a file that is dropped on the page is published, sampled, opened by its li
 });
 
 test('an upload that a reload interrupts is listed, and goes on when the same file is dropped again', async ({ page }) => {
-  page.on('dialog', (dialog) => void dialog.accept()); // the page warns before it is left
+  const warnings: string[] = [];
+  page.on('dialog', (dialog) => {
+    warnings.push(dialog.type());
+    void dialog.accept();
+  });
   await page.goto(network.url);
   const content = randomBytes(4_000_000);
   await drop(page, 'large.bin', content);
   await expect(task(page, 'publish')).toHaveAttribute('data-stage', 'upload', { timeout: 30_000 });
   await page.reload();
+  expect(warnings).toEqual(['beforeunload']);
   await expect(task(page, 'publish')).toHaveAttribute('data-status', 'interrupted', { timeout: 20_000 });
   await expect(task(page, 'publish')).toContainText('large.bin');
   await drop(page, 'large.bin', content);
