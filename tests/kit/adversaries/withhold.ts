@@ -9,19 +9,16 @@ export function refuseRows(status: Exclude<keyof typeof ROW_STATUS, 'row'>): Row
   });
 }
 
-/** Refuses the rows that it is not to give, whoever asks. */
-export function onlyRows(isGiven: (index: number) => boolean): RowLie {
+/** Refuses some rows, whoever asks, and gives all others. */
+export function withholdRows(withheld: ReadonlySet<number>): RowLie {
   return (honest) =>
     async function* (request, context) {
-      for (const index of request.indices) if (!isGiven(index)) yield { index, status: ROW_STATUS.refused };
-      const given = { ...request, indices: request.indices.filter(isGiven) };
-      if (given.prime || given.indices.length > 0) yield* honest(given, context) as AsyncIterable<RowAnswer>;
+      const given = request.indices.filter((index) => !withheld.has(index));
+      for (const index of request.indices) if (withheld.has(index)) yield { index, status: ROW_STATUS.refused };
+      if (given.length > 0 || request.prime) {
+        yield* honest({ ...request, indices: given }, context) as AsyncIterable<RowAnswer>;
+      }
     };
-}
-
-/** Refuses these rows. */
-export function withholdRows(withheld: ReadonlySet<number>): RowLie {
-  return onlyRows((index) => !withheld.has(index));
 }
 
 /** Too busy for the first requests, as an honest peer under load is. */
