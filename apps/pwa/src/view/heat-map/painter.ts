@@ -35,7 +35,7 @@ interface Bounds {
 
 /**
  * Paints the rows of one blob. Ground and marks are drawn once into pixels; after that a cell whose verdict changed is a copy of a few pixels, and
- * what was copied goes to the canvas in one piece: 16,384 cells cost little more than one (a `drawImage` for each took 150 ms).
+ * what was copied goes to the canvas in one piece: 16,384 cells cost little more than one (a `drawImage` for each took a hundred times as long).
  */
 export class HeatMapPainter {
   readonly #context: CanvasRenderingContext2D;
