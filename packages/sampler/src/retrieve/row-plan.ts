@@ -14,9 +14,11 @@ export interface Holder {
   came: number;
   /** Of these, rows that held. */
   verified: number;
-  /** When it was asked first, and heard of last, milliseconds since 1970. */
-  askedAt: number | undefined;
+  /** Since when it is asked for something, and when it was heard of last, milliseconds since 1970. */
+  busySince: number;
   heardAt: number;
+  /** Milliseconds before that in which it was asked for something. */
+  busyMs: number;
   /** Requests in a row that gave nothing. */
   failures: number;
   /** Not to be asked before, milliseconds since 1970. */
@@ -56,8 +58,9 @@ export class RowPlan {
       waiting: 0,
       came: 0,
       verified: 0,
-      askedAt: undefined,
+      busySince: now,
       heardAt: now,
+      busyMs: 0,
       failures: 0,
       notBefore: 0,
     }));
@@ -95,8 +98,10 @@ export class RowPlan {
   }
 
   asked(holder: Holder, rows: readonly number[], now: number): void {
-    holder.askedAt ??= now;
-    if (holder.waiting === 0) holder.heardAt = now;
+    if (holder.waiting === 0) {
+      holder.busySince = now;
+      holder.heardAt = now;
+    }
     holder.waiting += rows.length;
     for (const index of rows) this.#askers[index] = holder;
   }
@@ -143,6 +148,7 @@ export class RowPlan {
   #answered(holder: Holder, index: number, now: number): void {
     holder.waiting--;
     holder.heardAt = now;
+    if (holder.waiting === 0) holder.busyMs += now - holder.busySince;
     if (this.#askers[index] === holder) this.#askers[index] = undefined;
   }
 
@@ -169,8 +175,9 @@ export class RowPlan {
     const isComing = now - this.#beganAt < ASK_STAGGER_MS;
     const mayAsk = isReachable ? this.mayAsk(holder, now) : isComing && holder.failures === 0;
     const left = holder.waiting + (mayAsk ? this.#free(holder, now, 0, this.#k, this.#k).length : 0);
-    if (holder.came === 0 || holder.askedAt === undefined) return left;
-    const perMs = holder.came / Math.max(1, now - holder.askedAt);
+    if (holder.came === 0) return left;
+    const busyMs = holder.busyMs + (holder.waiting > 0 ? now - holder.busySince : 0);
+    const perMs = holder.came / Math.max(1, busyMs);
     return Math.min(left, Math.floor(perMs * ASK_STAGGER_MS));
   }
 }
