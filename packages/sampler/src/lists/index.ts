@@ -1,2 +1,2 @@
-export { ALL_BLOBS, BlobLists, type ListRange, type ProvedValues } from './blob-lists.ts';
-export { ListWatch, type ListWatchOptions } from './list-watch.ts';
+export { ALL_BLOBS, BlobLists, type ProvedValues } from './blob-lists.ts';
+export { ListWatch } from './list-watch.ts';

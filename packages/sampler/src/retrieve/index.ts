@@ -1,1 +1,1 @@
-export { orAbort, Retrievals, type RetrievalsOptions } from './retrievals.ts';
+export { orAbort, Retrievals } from './retrievals.ts';
