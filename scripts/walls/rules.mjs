@@ -103,9 +103,10 @@ function refuseRelative(specifier, path, home, paths) {
   if (!/\.\w+$/.test(target)) return `"${specifier}" has no extension`;
   const folder = dirname(target);
   const isAbove = path.startsWith(`${folder}/`);
+  // a job is bundled apart: through an index it would take along what only the page runs
+  const isJob = path.includes('/jobs/') || target.includes('/jobs/');
   const index = `${folder}/index.ts`;
-  if (!isAbove && target !== index && paths.has(index) && !target.includes('/jobs/'))
-    return `"${specifier}" goes around ${index}`;
+  if (!isAbove && target !== index && paths.has(index) && !isJob) return `"${specifier}" goes around ${index}`;
   return undefined;
 }
 

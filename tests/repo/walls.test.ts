@@ -49,8 +49,9 @@ describe('allowed', () => {
       'packages/light-core/src/da/a.ts',
       'const text = "import \'node:fs\'"; const re = /fetch\\/["\']/; const half = (1 + 2) / 3;',
     ],
+    ['packages/da/src/jobs/a.job.ts', "import { b } from '../codec/b.ts';"],
   ])('%s: %s', (path, text) => {
-    expect(breach(path, text, ['packages/light-core/src/comet/index.ts'])).toEqual([]);
+    expect(breach(path, text, ['packages/light-core/src/comet/index.ts', 'packages/da/src/codec/index.ts'])).toEqual([]);
   });
 });
 
