@@ -12,7 +12,7 @@ describe('savedName', () => {
     ['../../etc/passwd', 'etc_passwd'],
     ['..\\..\\autoexec.bat', 'autoexec.bat'],
     ['/etc/passwd', 'etc_passwd'],
-    ['C:\\Users\\x.txt', 'C__Users_x.txt'],
+    ['C:\\Temp\\x.txt', 'C__Temp_x.txt'],
     ['.bashrc', 'bashrc'],
     ['a\u0000b\nc\u001b[31m.txt', 'abc[31m.txt'],
     ['photo\u202egnp.exe', 'photognp.exe'],

@@ -1,6 +1,7 @@
 import { webRTCDirect } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { PerigeeError } from '@perigee/wire';
+import { newIdentity } from './identity.browser.ts';
 import { commonOptions } from './libp2p-options.ts';
 import type { Platform } from './platform.ts';
 
@@ -19,6 +20,7 @@ export const platform: Platform = {
     }
     return {
       ...commonOptions(options),
+      privateKey: await newIdentity(),
       // no STUN: it tells strangers who is looking
       transports: [...(hasWebRtc ? [webRTCDirect({ rtcConfiguration: { iceServers: [] } })] : []), webSockets()],
     };

@@ -15,3 +15,4 @@ export { type Handler, type RequestContext, serve } from './server.ts';
 export type { QuotaLimits } from './server-quota.ts';
 export { type StatusParts, serveStatus } from './status-service.ts';
 export { isPrivateMultiaddr, type Transport } from './transport.ts';
+export { Watchdog } from './watchdog.ts';
