@@ -1,4 +1,6 @@
-import { MAX_BUSY_ANSWERS, MAX_ROW_EVENTS_PER_BLOB } from '@perigee/wire';
+import type { Clock } from '@perigee/light-core/roles';
+import { systemClock } from '@perigee/net';
+import { MAX_BUSY_ANSWERS, MAX_ROW_EVENTS_PER_BLOB, ROW_TIMEOUT_MS, type RowAnswer } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { oneByteAtATime } from '../../../tests/kit/adversaries/flood.ts';
 import { type Liar, type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
@@ -57,6 +59,43 @@ describe('rows that holders do not give', () => {
     const { blob } = await sampleAmong(Array(4).fill(silent), { clock: fastClock(20) });
     expect(blob).toMatchObject({ phase: 'done', error: undefined, outcome: 'unavailable' });
     expect(verdicts(blob.rows)).toEqual({ timeout: 50 });
+  });
+
+  /** Time goes on, and no request for rows is ever over. */
+  function endlessRequests(): Clock {
+    const fast = fastClock(10);
+    const sleep: Clock['sleep'] = (ms, signal) => (ms < ROW_TIMEOUT_MS ? fast : systemClock).sleep(ms, signal);
+    return { now: fast.now, sleep };
+  }
+
+  it('silence of one: others are asked while its answer is still waited for', async () => {
+    const { node, blob, liars } = await sampleAmong([silentAboutRows], { clock: endlessRequests() });
+    expect(verdicts(blob.rows)).toEqual({ verified: 20 });
+    expect(liars[0]?.asked.rows).toBeGreaterThan(0);
+    for (const { host } of liars) expect(peerOf(node, host)?.banned).toBeUndefined();
+  });
+
+  it('late, when others were asked and had none: it counts all the same', async () => {
+    const shown = new Set<number>();
+    let answer = (): void => {};
+    const others = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const late: RowLie = (honest) =>
+      async function* (request, context) {
+        for (const index of request.indices) shown.add(index);
+        if (request.indices.length > 0) await others;
+        yield* honest(request, context) as AsyncIterable<RowAnswer>;
+      };
+    const refuse: RowLie = (honest) => (request, context) => {
+      if (request.indices.some((index) => shown.has(index))) answer();
+      return refuseRows('refused')(honest)(request, context);
+    };
+    const { node, blob, liars } = await sampleAmong([late, refuse, refuse, refuse], { clock: endlessRequests() });
+    const given = blob.rows.filter(({ verdict }) => verdict === 'verified');
+    expect(given.length).toBeGreaterThan(0);
+    for (const { peerId } of given) expect(peerId).toBe(liars[0]?.host.peerId);
+    expect(liars[0] && peerOf(node, liars[0].host)?.banned).toBeUndefined();
   });
 
   it('a byte now and then: a timeout of its peer, and the row is had from others', async () => {

@@ -86,6 +86,8 @@ export const CERTIFY_GAS_LIMIT = 1_000_000;
 export const FIRST_ROUND_ROWS: Readonly<Record<2 | 4 | 8, number>> = { 2: 40, 4: 20, 8: 14 };
 /** A request for rows that takes longer, from question to last answer, is a timeout of its peer, milliseconds: one that sends a row now and then must not hold the others. */
 export const ROW_TIMEOUT_MS = 10_000;
+/** Silence of a peer after which its rows are asked of others too, milliseconds: one that stalls must not hold up a sample. Its answer still counts. */
+export const ROW_SILENCE_MS = 2_000;
 /** Times that one peer may answer `busy` for one row before it counts as no answer, and the wait after the first, milliseconds. */
 export const MAX_BUSY_ANSWERS = 3;
 export const BUSY_RETRY_MS = 500;

@@ -1,11 +1,12 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { eitherSignal } from '@perigee/net';
+import { eitherSignal, Watchdog } from '@perigee/net';
 import {
   type BlobRecord,
   BUSY_RETRY_MS,
   EXPIRY_MARGIN_BLOCKS,
   MAX_BUSY_ANSWERS,
   PerigeeError,
+  ROW_SILENCE_MS,
   ROW_STATUS,
   ROW_TIMEOUT_MS,
   type RowAnswer,
@@ -48,6 +49,8 @@ export interface RowAskerOptions {
 export class RowAsker {
   readonly #options: RowAskerOptions;
   readonly #settled = new WeakSet<OpenRow>();
+  /** Peers that have kept silent, and not answered since: nobody waits for them once they were asked. */
+  readonly #silent = new WeakSet<Peer>();
   /** Resolves when rows can be verified; rejects when nobody gave what they are verified against. */
   #primed: Promise<void> = Promise.resolve();
   /** Why no verdict can be had. */
@@ -67,8 +70,14 @@ export class RowAsker {
     const { record, peers, isBanned, clock, signal } = this.#options;
     this.#primed = primed;
     primed.catch((error) => this.#fail(error));
-    const asking = new Set<OpenRow>();
+    /** Whom each row is asked of, for as long as that peer is waited for. */
+    const asking = new Map<OpenRow, RowRequest>();
     const inFlight = new Set<Promise<void>>();
+    let wake = (): void => {};
+    const release = (request: RowRequest, released: Iterable<OpenRow>): void => {
+      for (const row of released) if (asking.get(row) === request) asking.delete(row);
+      wake();
+    };
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (signal.aborted) throw new PerigeeError('ABORTED', 'sampling was stopped');
@@ -79,16 +88,19 @@ export class RowAsker {
       const isAwaited = (member: string) => now < patientUntil && !isBanned(member);
       const { requests, waits } = planRequests(idle, peers(), { now, rowSize: record.rowSize, isAwaited });
       for (const request of requests) {
-        for (const row of request.rows) asking.add(row);
-        const done: Promise<void> = this.#ask(request).finally(() => {
-          for (const row of request.rows) asking.delete(row);
+        for (const row of request.rows) asking.set(row, request);
+        const done: Promise<void> = this.#ask(request, (unanswered) => release(request, unanswered)).finally(() => {
+          release(request, request.rows);
           inFlight.delete(done);
         });
         inFlight.add(done);
       }
       if (inFlight.size === 0 && !waits) return open;
-      // an answer, a peer that has connected meanwhile, or one that is no longer busy
-      await Promise.race([...inFlight, ...(waits ? [clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})] : [])]);
+      const released = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      // an answer, a peer that keeps silent, one that has connected meanwhile, or one that is no longer busy
+      await Promise.race([...inFlight, released, ...(waits ? [clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})] : [])]);
     }
   }
 
@@ -97,8 +109,12 @@ export class RowAsker {
     return this.#options.height() > this.#options.record.expiryHeight;
   }
 
-  /** Asks one peer for some rows and has them verified. Never rejects. */
-  async #ask({ peer, rows }: RowRequest): Promise<void> {
+  /**
+   * Asks one peer for some rows and has them verified. Never rejects.
+   *
+   * @param onSilence called when the peer says nothing for a while: others may be asked for these rows; its answer still counts
+   */
+  async #ask({ peer, rows }: RowRequest, onSilence: (unanswered: Iterable<OpenRow>) => void): Promise<void> {
     const { record, clock, signal, onLie } = this.#options;
     const unanswered = new Map(rows.map((row) => [row.index, row]));
     for (const row of rows) row.asked.add(peer.id);
@@ -109,35 +125,51 @@ export class RowAsker {
       () => limit.abort(overdue),
       () => {},
     );
+    const silence = new Watchdog(clock, this.#silent.has(peer) ? LOOK_AGAIN_MS : ROW_SILENCE_MS, () => {
+      if (unanswered.size === 0) return;
+      this.#failed(peer);
+      this.#silent.add(peer);
+      onSilence(unanswered.values());
+    });
     const checks: Promise<void>[] = [];
     let isReached = true;
     try {
       const request = { blobId: record.blobId, indices: [...unanswered.keys()], prime: false };
       const until = eitherSignal(signal, limit.signal);
-      for await (const answer of peer.rows(request, { signal: until, timeoutMs: ROW_TIMEOUT_MS })) {
+      // from when the peer was shown the rows: before, nobody else may be
+      const options = { signal: until, timeoutMs: ROW_TIMEOUT_MS, onSent: () => silence.touch() };
+      for await (const answer of peer.rows(request, options)) {
         const row = answer.index === undefined ? undefined : unanswered.get(answer.index);
         if (row === undefined)
           throw new PerigeeError('PARSE', 'it answers for a row that it was not asked for, or for one twice');
         unanswered.delete(row.index);
+        this.#silent.delete(peer);
+        silence.touch();
         const proof = rowOf(answer);
         if (proof !== undefined) checks.push(this.#check(peer, row, proof, clock.now() - askedAt));
         else if (answer.status === ROW_STATUS.busy) this.#busy(row, peer);
         else this.#refused(row, peer);
       }
-      if (unanswered.size > 0) peer.track.bad();
+      if (unanswered.size > 0) this.#failed(peer);
     } catch (thrown) {
       if (!signal.aborted) {
         const error = judge(peer, thrown, onLie);
         isReached = error.code !== 'UNREACHABLE';
         if (error.code === 'BUSY') for (const row of unanswered.values()) this.#busy(row, peer);
-        else peer.track.bad();
+        else this.#failed(peer);
       }
     } finally {
+      silence.close();
       limit.abort();
     }
     if (isReached)
       for (const row of rows) for (const holder of row.holders) if (peer.members.has(holder)) row.reached.add(holder);
     await Promise.all(checks);
+  }
+
+  /** No good answer came; who kept silent has that on its record already. */
+  #failed(peer: Peer): void {
+    if (!this.#silent.has(peer)) peer.track.bad();
   }
 
   /** Never rejects: what keeps a row from being looked at either ends the sample, or leaves the row without an answer. */
