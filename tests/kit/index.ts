@@ -1,3 +1,4 @@
+export { type AdversaryProcess, type Fault, startAdversaryProcess } from './adversary.ts';
 export { chromiumObstacle, launchChromium, type TestBrowser, webrtcObstacle } from './chromium.ts';
 export {
   type Crash,
@@ -10,7 +11,13 @@ export {
 } from './crash.ts';
 export { type FaultProxy, type Faults, startFaultProxy } from './fault-proxy.ts';
 export { temporaryFolder } from './folder.ts';
-export { type Network, startNetwork } from './network.ts';
+export { type Network, type NetworkOptions, type PublishOptions, startNetwork } from './network.ts';
+export { type PageCrash, PageCrashes, readStored, type Stored, type WritePoint } from './page-crash.ts';
 export { freePort } from './port.ts';
 export { type Exit, type ProcessOptions, runPerigee, startPerigee, startProcess, type TestProcess } from './process.ts';
 export { createRandom, type Random, randomOf } from './random.ts';
+export {
+  type DatagramFaultProxy,
+  type DatagramFaults,
+  startDatagramFaultProxy,
+} from './udp-fault-proxy.ts';

@@ -6,13 +6,7 @@ import { serveFaucet, serveHeaders, serveState, serveTx } from '@perigee/chain/s
 import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob, type PublishRequest } from '@perigee/da';
 import { createDaNode, type DaNode, RowStore } from '@perigee/da/node';
 import { formatTrustRoot } from '@perigee/light-core/comet';
-import {
-  assembleCertificate,
-  type CertificateTerms,
-  certificateSignBytes,
-  makeCommittee,
-  peerRecordSignBytes,
-} from '@perigee/light-core/da';
+import { makeCommittee, peerRecordSignBytes } from '@perigee/light-core/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { type Ed25519Signer, ed25519Signer, signTx } from '@perigee/light-core/tx';
 import {
@@ -27,9 +21,11 @@ import {
   systemClock,
   txProtocol,
 } from '@perigee/net';
-import { blobIdOf, ed25519Address, type PeerRecord, toHex, utf8 } from '@perigee/wire';
+import { ed25519Address, type PeerRecord, toHex, utf8 } from '@perigee/wire';
+import { type FalseTerms, falseCertificate } from './false-certificate.ts';
 import { temporaryFolder } from './folder.ts';
 
+export { termsOf } from './false-certificate.ts';
 export { headerOf };
 
 const LISTEN = { host: '127.0.0.1', tcp: 0 };
@@ -57,9 +53,6 @@ export interface LocalMember {
   readonly address: Uint8Array;
   readonly node: DaNode;
 }
-
-/** What of a blob the members are made to sign, though nobody has checked it. */
-export type FalseTerms = Pick<CertificateTerms, 'blobId' | 'k' | 'n' | 'rowSize' | 'length' | 'rowRoot'>;
 
 export class LocalNetwork {
   readonly chain: ChainNode;
@@ -185,24 +178,14 @@ export class LocalNetwork {
     const committee = makeCommittee(
       this.members.map(({ address, signer }) => ({ address, publicKey: signer.publicKey, stake: STAKE })),
     );
-    const all: CertificateTerms = {
-      ...terms,
-      namespace: utf8('false'),
-      quorum: 0,
-      persist: false,
-      expiryHeight: this.chain.latest().height + 10_000,
-      publisher: this.publisher,
-      promiseId: randomBytes(32),
+    const certificate = await falseCertificate(terms, {
+      committee,
       epoch: 0,
-      committeeHash: committee.hash,
-    };
-    const message = certificateSignBytes(all, this.genesisHash);
-    const signatures = new Map<number, Uint8Array>();
-    for (const [place, { publicKey }] of committee.members.entries()) {
-      const member = this.members.find(({ signer }) => toHex(signer.publicKey) === toHex(publicKey));
-      if (member !== undefined) signatures.set(place, await member.signer.sign(message));
-    }
-    const certificate = assembleCertificate(all, committee, signatures);
+      expiryHeight: this.chain.latest().height + 10_000,
+      genesisHash: this.genesisHash,
+      publisher: this.publisher,
+      signers: this.members.map(({ signer }) => signer),
+    });
     const draft = { lane: this.#lane++, nonce: 0, expiryHeight: 1_000, gasLimit: 1_000_000, maxFee: 0n, tip: 0n };
     const raw = await signTx({ ...draft, messages: [{ certify: { certificate } }] }, this.genesisHash, this.#account);
     const outcome = await this.chain.submit(raw);
@@ -295,15 +278,6 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
 /** Addresses of a host as a trust root names them. */
 function addressesOf(host: Host): string[] {
   return host.multiaddrs().map((address) => `${address}/p2p/${host.peerId}`);
-}
-
-/** Rows that were coded as `codec` says, as a false certificate names them. */
-export function termsOf(
-  blob: { commitment: Uint8Array; rowRoot: Uint8Array; k: number; n: number; rowSize: number },
-  length: number,
-): FalseTerms {
-  const { commitment, rowRoot, k, n, rowSize } = blob;
-  return { blobId: blobIdOf(commitment), rowRoot, k, n, rowSize, length };
 }
 
 function signerOf(name: string): Ed25519Signer {

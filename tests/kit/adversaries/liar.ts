@@ -3,12 +3,16 @@ import {
   type Handler,
   type Host,
   headersProtocol,
+  type KnownPeer,
   open,
   type Protocol,
   rowsProtocol,
   serve,
   stateProtocol,
   statusProtocol,
+  systemClock,
+  txProtocol,
+  uploadProtocol,
 } from '@perigee/net';
 import type {
   HeaderAnswer,
@@ -21,6 +25,9 @@ import type {
   StatusRequest,
 } from '@perigee/wire';
 import type { LocalMember, LocalNetwork } from '../local-network.ts';
+
+/** An honest peer is asked this often for those who watch a liar, milliseconds. */
+const LOOK_AGAIN_MS = 100;
 
 /** Makes the handler of a lie out of the honest one. */
 export type Lie<Request, Answer> = (honest: Handler<Request, Answer>) => Handler<Request, Answer>;
@@ -59,27 +66,60 @@ export async function startMemberLiar(network: LocalNetwork, member: LocalMember
 async function startLiar(honest: Host, lies: Lies): Promise<Liar> {
   const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
   const target = { peerId: honest.peerId, multiaddrs: honest.multiaddrs() };
+  const asked = await serveLies(host, { member: target, chain: target }, lies);
+  return { host, asked, stop: () => host.stop() };
+}
+
+/** Whose honest answers are passed on. */
+export interface Honest {
+  /** Gives status and rows, and takes uploads. */
+  readonly member: KnownPeer;
+  /** Gives headers and state, and takes transactions. */
+  readonly chain: KnownPeer;
+}
+
+/** Serves what the honest ones do, but for the lies. @returns what is asked, as it comes */
+export async function serveLies(host: Host, { member, chain }: Honest, lies: Lies): Promise<Liar['asked']> {
   const asked = { status: 0, headers: 0, state: 0, rows: 0 };
+  const relayTo =
+    <Request, Answer>(target: KnownPeer, protocol: Protocol<Request, Answer>): Handler<Request, Answer> =>
+    (request, { signal }) =>
+      open(host, target, protocol).call(request, { signal, timeoutMs: Number.POSITIVE_INFINITY });
   const offer = <Request, Answer>(
     name: keyof typeof asked,
+    honest: Handler<Request, Answer>,
     protocol: Protocol<Request, Answer>,
     lie: Lie<Request, Answer> = (same) => same,
   ) => {
-    const relay: Handler<Request, Answer> = (request, { signal }) =>
-      open(host, target, protocol).call(request, { signal, timeoutMs: Number.POSITIVE_INFINITY });
-    const handler = lie(relay);
+    const handler = lie(honest);
     return serve(host, protocol, (request, context) => {
       asked[name]++;
       return handler(request, context);
     });
   };
   await Promise.all([
-    offer('status', statusProtocol, lies.status),
-    offer('headers', headersProtocol, lies.headers),
-    offer('state', stateProtocol, lies.state),
-    offer('rows', rowsProtocol, lies.rows),
+    offer('status', watchedBy(relayTo(member, statusProtocol)), statusProtocol, lies.status),
+    offer('headers', relayTo(chain, headersProtocol), headersProtocol, lies.headers),
+    offer('state', relayTo(chain, stateProtocol), stateProtocol, lies.state),
+    offer('rows', relayTo(member, rowsProtocol), rowsProtocol, lies.rows),
+    serve(host, uploadProtocol, relayTo(member, uploadProtocol)),
+    serve(host, txProtocol, relayTo(chain, txProtocol)),
   ]);
-  return { host, asked, stop: () => host.stop() };
+  return asked;
+}
+
+/** Asks again and again for those who watch: two that watched over one stream would take it from all others. */
+function watchedBy(ask: Handler<StatusRequest, Status>): Handler<StatusRequest, Status> {
+  return async function* ({ watch }, context) {
+    for (let height = -1; ; ) {
+      for await (const status of ask({ watch: false }, context) as AsyncIterable<Status>) {
+        if (status.height !== height) yield status;
+        height = status.height;
+      }
+      if (!watch || context.signal.aborted) return;
+      await systemClock.sleep(LOOK_AGAIN_MS, context.signal);
+    }
+  };
 }
 
 /** Changes each answer. */

@@ -72,8 +72,8 @@ export class PeerSet {
     const known = this.#peers.get(address.peerId);
     if (known !== undefined) {
       // what nobody vouches for must not lead away from a peer that is known
-      if (origin !== 'hint') known.readdress(address.multiaddrs);
-      if (origin === 'given') this.#wake(known);
+      const isElsewhere = origin !== 'hint' && known.readdress(address.multiaddrs);
+      if (origin === 'given' || isElsewhere) this.#wake(known);
       if (STRENGTH[origin] > STRENGTH[known.origin]) known.origin = origin;
       return known;
     }

@@ -65,9 +65,12 @@ export class Peer {
     return this.#address;
   }
 
-  /** Newer addresses of the same peer, used at the next dial. */
-  readdress(multiaddrs: readonly string[]): void {
-    if (multiaddrs.length > 0) this.#address = { peerId: this.id, multiaddrs };
+  /** Newer addresses of the same peer, used at the next dial. @returns whether one of them is new */
+  readdress(multiaddrs: readonly string[]): boolean {
+    if (multiaddrs.length === 0) return false;
+    const known = new Set(this.#address.multiaddrs.map(withoutPeer));
+    this.#address = { peerId: this.id, multiaddrs };
+    return multiaddrs.some((address) => !known.has(withoutPeer(address)));
   }
 
   /** What moved on a connection that is closed now. */
@@ -139,4 +142,9 @@ export class Peer {
       error: this.error,
     };
   }
+}
+
+/** An address without the peer id at its end: some say it, others do not. */
+function withoutPeer(multiaddr: string): string {
+  return multiaddr.replace(/\/p2p\/[^/]+$/, '');
 }

@@ -1,0 +1,133 @@
+/** Each adversary, a process among honest ones, gets exactly its verdict from `perigee sample`, and nobody else is blamed. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AdversaryProcess, type Fault, type Network, runPerigee, startNetwork, temporaryFolder } from '../index.ts';
+import { buildPrograms } from '../programs.ts';
+
+/** So many bytes give K = 1024: each of four members holds rows that nobody else holds. */
+const BYTES = 2_200_000;
+const LIAR = 3;
+const REDUNDANCIES = process.env.PERIGEE_LONG === '1' ? ([2, 4] as const) : ([4] as const);
+/** A liar that does wrong only to some rows is caught in one sample or the next. */
+const MAX_SAMPLES = 5;
+
+/** What `perigee sample --json` says, as far as it is looked at here. */
+interface Sampled {
+  readonly outcome: string;
+  readonly rows: readonly { readonly index: number; readonly verdict: string; readonly peerId?: string }[];
+  readonly operators: number;
+  readonly evidence: readonly string[];
+  readonly peers: readonly { readonly peerId: string; readonly banned?: string }[];
+}
+
+async function sample(blobId: string, chain: string, words: readonly string[] = []): Promise<Sampled> {
+  const { stdout, output } = await runPerigee(['sample', blobId, '--chain', chain, '--json', ...words]);
+  if (!stdout.includes('{')) throw new Error(`perigee sample said nothing:\n${output}`);
+  return JSON.parse(stdout) as Sampled;
+}
+
+/** What a sample found of the liar; of all others, nobody may be banned. */
+function seenOf(liar: AdversaryProcess, found: Sampled) {
+  const banned = found.peers.filter((peer) => peer.banned !== undefined);
+  expect(banned.filter(({ peerId }) => peerId !== liar.peerId)).toEqual([]);
+  const wrong = found.rows.filter(({ verdict }) => verdict !== 'verified').map(({ verdict }) => verdict);
+  const given = found.rows.filter(({ peerId }) => peerId === liar.peerId).map(({ verdict }) => verdict);
+  return { ...found, verdicts: [...new Set(wrong)], given: new Set(given), banned: banned[0]?.banned };
+}
+
+describe.each(REDUNDANCIES)('at %i×, one of four', (redundancy) => {
+  let network: Network;
+  let blobId: string;
+
+  beforeAll(async () => {
+    await buildPrograms();
+    network = await startNetwork();
+    blobId = await network.publish(BYTES, { redundancy });
+  }, 240_000);
+  afterAll(() => network?.stop(), 60_000);
+
+  it.each<[string, Fault, { verdict: string; also?: string; banned?: RegExp }]>([
+    // who is banned for one row is not asked for the others any more
+    ['flips a bit of each row', { kind: 'bitFlip' }, { verdict: 'invalid/peer', also: 'timeout', banned: /does not belong/ }],
+    ['gives wrong proofs', { kind: 'wrongPath' }, { verdict: 'invalid/peer', also: 'timeout', banned: /does not belong/ }],
+    ['withholds all', { kind: 'withhold', share: 1 }, { verdict: 'withheld' }],
+    ['withholds half', { kind: 'withhold', share: 0.5 }, { verdict: 'withheld' }],
+    ['leaves out every second row', { kind: 'selective', by: 'indices' }, { verdict: 'timeout' }],
+    ['says nothing', { kind: 'stall' }, { verdict: 'timeout' }],
+    ['floods', { kind: 'flood' }, { verdict: 'timeout', banned: /not asked for/ }],
+  ])(
+    '%s: gets its verdict, and the blob is available all the same',
+    async (_what, fault, { verdict, also, banned }) => {
+      const liar = await network.corrupt(LIAR, fault);
+      // each round waits for who says nothing: a light sample has few of them
+      const words = fault.kind === 'stall' ? ['--light'] : [];
+      for (let i = 0; i < MAX_SAMPLES; i++) {
+        const seen = seenOf(liar, await sample(blobId, network.chain, words));
+        expect(seen.outcome).toBe('available');
+        for (const one of [...seen.verdicts, ...seen.given]) expect([verdict, also, 'verified']).toContain(one);
+        if (!seen.verdicts.includes(verdict)) continue;
+        expect(seen.banned ?? '').toMatch(banned ?? /^$/);
+        return;
+      }
+      throw new Error(`${MAX_SAMPLES} samples met no row that was ${verdict}`);
+    },
+    240_000,
+  );
+
+  it('answers only some askers: each of them sees all of its rows, or none', async () => {
+    const liar = await network.corrupt(LIAR, { kind: 'selective', by: 'askers' });
+    for (let i = 0; i < MAX_SAMPLES; i++) {
+      const seen = seenOf(liar, await sample(blobId, network.chain));
+      expect(seen).toMatchObject({ outcome: 'available', banned: undefined });
+      expect(seen.given.size).toBeLessThanOrEqual(1);
+      if (seen.given.has('verified')) expect(seen.verdicts).toEqual([]);
+      else expect(seen.operators).toBe(3);
+    }
+  }, 240_000);
+
+  it('forges headers: is banned, and the head is that of the chain', async () => {
+    const liar = await network.corrupt(LIAR, { kind: 'forgedHeader' });
+    // it is met first: the others are known by the records that it hands on
+    const seen = seenOf(liar, await sample(blobId, network.chainOf(liar.multiaddrs)));
+    expect(seen.outcome).toBe('available');
+    expect(seen.banned).toMatch(/header/);
+  }, 120_000);
+});
+
+describe.each(REDUNDANCIES)('at %i×, one whose stake suffices for a certificate', (redundancy) => {
+  let network: Network;
+
+  beforeAll(async () => {
+    await buildPrograms();
+    network = await startNetwork({ stakes: [1, 1, 1, 20] });
+  }, 240_000);
+  afterAll(() => network?.stop(), 60_000);
+
+  it('certifies what is no codeword: is convicted by a file that anyone can judge, and that nobody can change', async () => {
+    const liar = await network.corrupt(LIAR, { kind: 'wrongCoding', redundancy, accountKey: network.account });
+    const folder = temporaryFolder('evidence');
+    const seen = seenOf(liar, await sample(liar.blobId ?? '', network.chain, ['--evidence', folder]));
+    expect(seen).toMatchObject({ outcome: 'badEncoding', banned: undefined });
+    expect(seen.verdicts).toContain('invalid/encoding');
+
+    const [path = ''] = seen.evidence;
+    const judge = (file: string) => runPerigee(['verify', file, '--chain', network.chain, '--json']);
+    const { code, stdout } = await judge(path);
+    expect(code).toBe(0);
+    const finding = JSON.parse(stdout);
+    expect(finding).toMatchObject({ kind: 'badEncoding', blobId: liar.blobId });
+    expect(finding.signers).toHaveLength(1);
+
+    const evidence = readFileSync(path);
+    const places = [0, 0.03, 0.3, 0.6, 0.9, 0.999].map((share) => Math.floor(share * evidence.length));
+    for (const place of places) {
+      const changed = Buffer.from(evidence);
+      changed[place] = (changed[place] ?? 0) ^ 1;
+      writeFileSync(join(folder, 'changed'), changed);
+      expect({ place, code: (await judge(join(folder, 'changed'))).code }).toEqual({ place, code: 1 });
+    }
+    writeFileSync(join(folder, 'cut'), evidence.subarray(0, -1));
+    expect((await judge(join(folder, 'cut'))).code).toBe(1);
+  }, 240_000);
+});
