@@ -1,3 +1,4 @@
+import { CLOCK_AHEAD_SPAN_MS } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import { stateWhere, withLightNode } from '../light.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
@@ -5,6 +6,8 @@ import { clockText, headText } from '../words.ts';
 
 /** How long a second peer with the same head is waited for, milliseconds. */
 const SECOND_SOURCE_MS = 2_000;
+/** How long heads are compared with a clock by which they are old: it takes some of them to tell which of the two is wrong, milliseconds. */
+const OLD_HEADS_MS = CLOCK_AHEAD_SPAN_MS + 5_000;
 
 export const status = defineCommand({
   name: 'status',
@@ -18,6 +21,10 @@ export const status = defineCommand({
       // a second source is a moment behind the first
       const soon = AbortSignal.any([signal, AbortSignal.timeout(SECOND_SOURCE_MS)]);
       await stateWhere(node, (state) => state.freshness === 'current', soon).catch(() => {});
+      if (node.state.freshness === 'stale') {
+        const later = AbortSignal.any([signal, AbortSignal.timeout(OLD_HEADS_MS)]);
+        await stateWhere(node, (state) => state.freshness !== 'stale' || state.clock.state !== 'unknown', later).catch(() => {});
+      }
       const { chain, head, freshness, clock, peers } = node.state;
       const connected = peers.filter((peer) => peer.connected);
       output.result({ chain, head, freshness, clock, peers: connected }, [
