@@ -2,9 +2,18 @@
 import { assignRows, blobGeometry, type CanonicalCommittee, makeCommittee, packBlob, signerBitmap } from '@perigee/light-core/da';
 import type { RandomBytes } from '@perigee/light-core/roles';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import { systemClock } from '@perigee/net';
+import { type CallOptions, systemClock } from '@perigee/net';
 import { openRow } from '@perigee/wasm-codec';
-import { type BlobRecord, blobIdOf, ROW_STATUS, type RowAnswer, type RowsRequest, toHex, utf8 } from '@perigee/wire';
+import {
+  type BlobRecord,
+  blobIdOf,
+  PerigeeError,
+  ROW_STATUS,
+  type RowAnswer,
+  type RowsRequest,
+  toHex,
+  utf8,
+} from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import { loadCodec } from '@perigee/workers/codec';
 import type { Random } from '../../../tests/kit/random.ts';
@@ -30,6 +39,8 @@ export interface HeldBlob {
     withheld: ReadonlySet<number>;
     random: RandomBytes;
     budget?: Budget;
+    /** Questions about rows never get as far as a holder. */
+    unsent?: boolean;
   }): Promise<{ sampler: BlobSampler; outcome: string; asked: readonly Question[]; draws: readonly number[] }>;
 }
 
@@ -85,10 +96,12 @@ export async function heldBlob(
     record,
     committee,
     total: k + n,
-    async sample({ withheld, random: bytes, budget = 'full' }) {
+    async sample({ withheld, random: bytes, budget = 'full', unsent = false }) {
       const asked: Question[] = [];
       const peers = committee.members.map(({ address }, member) => {
-        const rows = async function* ({ indices, prime }: RowsRequest): AsyncGenerator<RowAnswer> {
+        const rows = async function* ({ indices, prime }: RowsRequest, { onSent }: CallOptions): AsyncGenerator<RowAnswer> {
+          if (unsent && indices.length > 0) throw new PerigeeError('TIMEOUT', 'it was never sent');
+          onSent?.();
           if (prime)
             yield { prime: { rowRoot: commitment.rowRoot, rlcOriginal: commitment.rlcOriginal }, status: ROW_STATUS.row };
           for (const index of indices) {

@@ -116,6 +116,17 @@ describe('whom it asks', () => {
     expect(heard.size).toBe(40);
   });
 
+  it('a question that never left says nothing against the blob', async () => {
+    const random = randomOf(onTestFailed);
+    const { sampler, outcome } = await (await heldBlob(random, 4)).sample({
+      withheld: new Set(),
+      random: random.bytes,
+      unsent: true,
+    });
+    expect(verdicts(sampler.rows())).toEqual({ timeout: 20 });
+    expect(outcome).toBe('inconclusive');
+  });
+
   it('spreads what several hold over all of them', async () => {
     const random = randomOf(onTestFailed);
     const blob = await heldBlob(random, 4, Array(8).fill(1n));

@@ -121,24 +121,27 @@ export class RowAsker {
     const askedAt = clock.now();
     const limit = new AbortController();
     const overdue = new PerigeeError('TIMEOUT', `${rows.length} rows took longer than ${ROW_TIMEOUT_MS} ms`);
-    clock.sleep(ROW_TIMEOUT_MS, limit.signal).then(
-      () => limit.abort(overdue),
-      () => {},
-    );
     const silence = new Watchdog(clock, this.#silent.has(peer) ? LOOK_AGAIN_MS : ROW_SILENCE_MS, () => {
       if (unanswered.size === 0) return;
       this.#failed(peer);
       this.#silent.add(peer);
       onSilence(unanswered.values());
     });
+    let isSent = false;
+    // time runs from when the peer is shown the rows: what waits for its place on the stream is no fault of the peer, and is shown to nobody else
+    const onSent = (): void => {
+      isSent = true;
+      silence.touch();
+      clock.sleep(ROW_TIMEOUT_MS, limit.signal).then(
+        () => limit.abort(overdue),
+        () => {},
+      );
+    };
     const checks: Promise<void>[] = [];
-    let isReached = true;
     try {
       const request = { blobId: record.blobId, indices: [...unanswered.keys()], prime: false };
       const until = eitherSignal(signal, limit.signal);
-      // from when the peer was shown the rows: before, nobody else may be
-      const options = { signal: until, timeoutMs: ROW_TIMEOUT_MS, onSent: () => silence.touch() };
-      for await (const answer of peer.rows(request, options)) {
+      for await (const answer of peer.rows(request, { signal: until, timeoutMs: ROW_TIMEOUT_MS, onSent })) {
         const row = answer.index === undefined ? undefined : unanswered.get(answer.index);
         if (row === undefined)
           throw new PerigeeError('PARSE', 'it answers for a row that it was not asked for, or for one twice');
@@ -154,7 +157,6 @@ export class RowAsker {
     } catch (thrown) {
       if (!signal.aborted) {
         const error = judge(peer, thrown, onLie);
-        isReached = error.code !== 'UNREACHABLE';
         if (error.code === 'BUSY') for (const row of unanswered.values()) this.#busy(row, peer);
         else this.#failed(peer);
       }
@@ -162,8 +164,7 @@ export class RowAsker {
       silence.close();
       limit.abort();
     }
-    if (isReached)
-      for (const row of rows) for (const holder of row.holders) if (peer.members.has(holder)) row.reached.add(holder);
+    if (isSent) for (const row of rows) for (const holder of row.holders) if (peer.members.has(holder)) row.reached.add(holder);
     await Promise.all(checks);
   }
 
