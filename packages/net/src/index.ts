@@ -1,6 +1,6 @@
 import './polyfill.ts';
 
-export { createStopController, eitherSignal } from './abort.ts';
+export { abortable, createStopController, eitherSignal } from './abort.ts';
 export { type CallOptions, type KnownPeer, open, type ProtocolClient } from './client.ts';
 export { systemClock } from './clock.ts';
 export type { Connection, HostEvent, Traffic } from './connections.ts';
@@ -14,5 +14,5 @@ export { cryptoRandomBytes } from './random.ts';
 export { type Handler, type RequestContext, serve } from './server.ts';
 export type { QuotaLimits } from './server-quota.ts';
 export { type StatusParts, serveStatus } from './status-service.ts';
-export { isPrivateMultiaddr, type Transport } from './transport.ts';
+export { isPeerMultiaddr, isPrivateMultiaddr, type Transport } from './transport.ts';
 export { Watchdog } from './watchdog.ts';

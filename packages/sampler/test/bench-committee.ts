@@ -125,7 +125,7 @@ export async function heldBlob(
       const sampler: BlobSampler = new BlobSampler({
         record,
         committee,
-        budget,
+        budget: () => budget,
         height: () => 10,
         verify,
         peers: () => peers,

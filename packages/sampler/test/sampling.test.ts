@@ -1,5 +1,5 @@
 /** Samples of a whole network: what is withheld of a blob, who joins a sample, which blobs are drawn, and what a head is worth. */
-import type { Status, StatusRequest } from '@perigee/wire';
+import { MAX_SAMPLED_BLOBS, type Status, type StatusRequest } from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
 import { eachAnswer, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { silentAboutRows, withholdRows } from '../../../tests/kit/adversaries/withhold.ts';
@@ -86,6 +86,32 @@ it('who joins a sample may give up alone', async () => {
   expect(await joined[1]).toBe('ABORTED');
   await until(node, ({ blobs }) => blobs[0]?.phase === 'failed');
   for (const { asked } of liars) expect(asked.rows).toBeGreaterThan(0);
+});
+
+it('who joins a sample on a light budget and wants a full one gets a full one', async () => {
+  const { network, key } = file;
+  const node = await ready(await testLight(network));
+  const [light, full] = await Promise.all([node.sample(key, { budget: 'light' }), node.sample(key)]);
+  for (const { confidence } of [light, full]) expect(confidence).toMatchObject({ target: 40, budget: 256 });
+});
+
+it('who waits for a turn to sample may give up at once', async () => {
+  const { network, key } = file;
+  const keys = await Promise.all(Array.from({ length: MAX_SAMPLED_BLOBS }, async () => (await network.publish(1_000)).key));
+  for (const member of network.members) await withLiar(startMemberLiar(network, member, { rows: silentAboutRows }));
+  const node = await ready(await testLight(network, [network.chainHost]));
+  const stop = new AbortController();
+  const running = keys.map((each) => codeOf(node.sample(each, { signal: stop.signal })));
+  await until(node, ({ blobs }) => blobs.length === MAX_SAMPLED_BLOBS);
+  const late = new AbortController();
+  const waiting = codeOf(node.sample(key, { signal: late.signal }));
+  await new Promise((resolve) => setTimeout(resolve, 200)); // its record is proved by then, or will be: either way it may give up
+  late.abort();
+  expect(await waiting).toBe('ABORTED');
+  expect(node.state.blobs).toHaveLength(MAX_SAMPLED_BLOBS);
+  for (const { outcome } of node.state.blobs) expect(outcome).toBeUndefined();
+  stop.abort();
+  expect(new Set(await Promise.all(running))).toEqual(new Set(['ABORTED']));
 });
 
 it('a head says how many of its blobs were sampled, and the least of their bits', async () => {

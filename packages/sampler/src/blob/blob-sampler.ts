@@ -40,7 +40,8 @@ export interface BlobSamplerOptions {
   readonly record: BlobRecord;
   /** Of the record's epoch, as state proved it. */
   readonly committee: CanonicalCommittee;
-  readonly budget: Budget;
+  /** As it is wanted now: who joins a sample may want more of it. */
+  readonly budget: () => Budget;
   /** Height of the verified head as it is now. */
   readonly height: () => number;
   readonly verify: Pool<Verifier>;
@@ -75,7 +76,6 @@ export class BlobSampler {
   /** Ends what goes on beside the rows when they have their verdicts. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  #budget: Budget;
   #rounds = 0;
   #phase: 'priming' | 'sampling' = 'priming';
   #isPrimed = false;
@@ -86,7 +86,6 @@ export class BlobSampler {
 
   constructor(options: BlobSamplerOptions) {
     this.#options = options;
-    this.#budget = options.budget;
     this.key = toHex(options.record.blobId);
     this.#signal = eitherSignal(options.signal, this.#stop.signal);
     this.#verifier = new RowVerifier({ ...options, signal: this.#signal, key: this.key });
@@ -119,7 +118,7 @@ export class BlobSampler {
   /** What the rows so far count for. */
   get confidence(): Confidence {
     const { k, n } = this.#options.record;
-    const { target, budget } = samplingGoal({ k, n }, this.#budget);
+    const { target, budget } = samplingGoal({ k, n }, this.#options.budget());
     const count = this.#count();
     const rounds = Math.max(1, this.#rounds);
     const failed = this.#badEncoding !== undefined;
@@ -137,11 +136,6 @@ export class BlobSampler {
       this.#confidence = { at, value };
     }
     return this.#confidence.value;
-  }
-
-  /** Somebody who waits for this sample wants more of it: takes effect with the next round. */
-  widen(budget: Budget): void {
-    if (budget === 'full') this.#budget = budget;
   }
 
   /**
@@ -168,9 +162,9 @@ export class BlobSampler {
 
   /** Draws the rows of the next round, none of which is asked for yet. */
   #draw(): number[] {
-    const { record, random } = this.#options;
+    const { record, random, budget } = this.#options;
     const { k, n } = record;
-    const count = roundRows({ k, n }, this.#rows.size, samplingGoal({ k, n }, this.#budget));
+    const count = roundRows({ k, n }, this.#rows.size, samplingGoal({ k, n }, budget()));
     const indices = drawIndices(count, k + n, random, new Set(this.#rows.keys()));
     for (const index of indices) {
       const fresh = { peerId: undefined, transport: undefined, answerMs: undefined, verifyUs: undefined, bytes: 0 };
@@ -199,7 +193,7 @@ export class BlobSampler {
     const isTold = ({ isUnseen, holders, reached }: OpenRow) =>
       !isUnseen && holders.every((holder) => reached.has(holder) || isBanned(holder));
     this.#isAllAsked &&= missing.every(isTold);
-    const goal = samplingGoal({ k, n }, this.#budget);
+    const goal = samplingGoal({ k, n }, this.#options.budget());
     const outcome = samplingOutcome({ k, n }, this.#count(), { rounds: this.#rounds, goal, isAllAsked: this.#isAllAsked });
     // more rows would tell nothing while nobody is there to ask, or none can be verified
     const isMute = rows.every((row) => row.reached.size === 0) || (!this.#isPrimed && rows.some((row) => row.isUnseen));

@@ -1,6 +1,6 @@
 import type { CanonicalCommittee, ChainView } from '@perigee/light-core/da';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
-import { eitherSignal } from '@perigee/net';
+import { abortable, eitherSignal } from '@perigee/net';
 import {
   type BlobRecord,
   type ErrorData,
@@ -86,7 +86,9 @@ export class BlobWatch {
     if (ids === undefined) return undefined;
     const sampled = ids.flatMap((id) => {
       const blob = this.#watched.get(id);
-      return blob?.outcome === undefined || blob.sampler === undefined ? [] : [blob.sampler.confidence.availabilityBits];
+      if (blob?.outcome === undefined || blob.sampler === undefined) return [];
+      // rows of what is no codeword say nothing of what it should be
+      return [blob.outcome === 'badEncoding' ? 0 : blob.sampler.confidence.availabilityBits];
     });
     return { sampled: sampled.length, blobs: ids.length, bits: sampled.length === 0 ? undefined : Math.min(...sampled) };
   }
@@ -114,10 +116,7 @@ export class BlobWatch {
       const { height } = this.#options.chain.head();
       throw new PerigeeError('NOT_FOUND', `the chain has no record of blob ${toHex(blobId)} at height ${height}`);
     }
-    while (this.#running.size >= MAX_SAMPLED_BLOBS && !this.#running.has(toHex(blobId))) {
-      await Promise.race([...this.#running.values()].map((run) => run.ended));
-      if (both.aborted) throw new PerigeeError('ABORTED', 'sampling was stopped');
-    }
+    while (this.#isFull && !this.#running.has(toHex(blobId))) await abortable(this.#anyEnded(), both);
     return viewOf(await this.#sample(record, both, budget));
   }
 
@@ -140,6 +139,7 @@ export class BlobWatch {
           return;
         }
         while (this.#followed.size >= MAX_FOLLOWED_BLOBS) await Promise.race(this.#followed);
+        while (this.#isFull) await this.#anyEnded();
         const run: Promise<unknown> = this.#sample(record, signal, 'full')
           .catch(() => {}) // its error is in its view
           .finally(() => this.#followed.delete(run));
@@ -151,6 +151,15 @@ export class BlobWatch {
     } finally {
       this.#following = false;
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#running.size >= MAX_SAMPLED_BLOBS;
+  }
+
+  /** Resolves when one of those that are being sampled is over. */
+  #anyEnded(): Promise<void> {
+    return Promise.race([...this.#running.values()].map((run) => run.ended));
   }
 
   /** Learns what there is to sample at the head of now. */
@@ -200,14 +209,16 @@ export class BlobWatch {
       void started.ended.then(() => {
         if (this.#running.get(key) === started) this.#running.delete(key);
       });
-    } else this.#watched.get(key)?.sampler?.widen(budget);
+    }
+    const watched = this.#watched.get(key);
+    if (watched !== undefined && budget === 'full') watched.budget = budget;
     return run.join(signal);
   }
 
   async #run(record: BlobRecord, signal: AbortSignal, budget: Budget): Promise<WatchedBlob> {
     const { follower, chain, onStep, onEvent, onChange, onOutcome } = this.#options;
     const height = () => follower.head()?.height ?? 0;
-    const watched = newWatched(record, height());
+    const watched = newWatched(record, height(), budget);
     this.#show(watched);
     try {
       watched.committee = await chain.committee(record.epoch, signal);
@@ -221,7 +232,7 @@ export class BlobWatch {
         ...this.#options,
         record,
         committee: watched.committee,
-        budget,
+        budget: () => watched.budget,
         height,
         signal,
         onVerified: (member) => {
@@ -243,7 +254,8 @@ export class BlobWatch {
       const outcome = await sampler.run();
       await this.#convict(watched);
       watched.phase = 'done';
-      this.#conclude(watched, outcome);
+      // retrieval may have decided meanwhile; a sample tells less
+      if (watched.outcome === undefined || outcome === 'badEncoding') this.#conclude(watched, outcome);
     } catch (thrown) {
       watched.error = PerigeeError.from(thrown);
       watched.phase = 'failed';
@@ -254,9 +266,9 @@ export class BlobWatch {
       }
       throw watched.error;
     } finally {
+      if (watched.outcome !== undefined) onOutcome?.(viewOf(watched));
       onChange();
     }
-    onOutcome?.(viewOf(watched));
     return watched;
   }
 
@@ -271,7 +283,8 @@ export class BlobWatch {
     watched.evidenceId ??= evidenceId;
     if (watched.outcome !== outcome) this.#conclude(watched, outcome);
     this.#options.onChange();
-    this.#options.onOutcome?.(viewOf(watched));
+    // while it is sampled, the end of the sample tells of it
+    if (!this.#running.has(key)) this.#options.onOutcome?.(viewOf(watched));
   }
 
   /** A verdict has a time. Signers stay convicted, whatever a sample finds beside. */

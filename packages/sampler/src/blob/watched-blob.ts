@@ -1,7 +1,7 @@
 import { type CanonicalCommittee, readSigners } from '@perigee/light-core/da';
 import { type BlobRecord, type PerigeeError, toHex } from '@perigee/wire';
 import type { BlobView, Outcome } from '../state.ts';
-import type { BlobSampler } from './blob-sampler.ts';
+import type { BlobSampler, Budget } from './blob-sampler.ts';
 
 /** One blob from the first word about it to its last verdict. */
 export interface WatchedBlob {
@@ -12,6 +12,8 @@ export interface WatchedBlob {
   committee: CanonicalCommittee | undefined;
   provedAt: number | undefined;
   sampler: BlobSampler | undefined;
+  /** The most that anybody wants who waits for the sample. */
+  budget: Budget;
   /** Different committee keys that answered. */
   readonly operators: Set<string>;
   outcome: Outcome | undefined;
@@ -22,7 +24,7 @@ export interface WatchedBlob {
   toldRows: number;
 }
 
-export function newWatched(record: BlobRecord, provedAt: number): WatchedBlob {
+export function newWatched(record: BlobRecord, provedAt: number, budget: Budget): WatchedBlob {
   return {
     key: toHex(record.blobId),
     phase: 'proving',
@@ -31,6 +33,7 @@ export function newWatched(record: BlobRecord, provedAt: number): WatchedBlob {
     committee: undefined,
     provedAt,
     sampler: undefined,
+    budget,
     operators: new Set(),
     outcome: undefined,
     outcomeAtMs: undefined,
