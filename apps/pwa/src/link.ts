@@ -1,5 +1,6 @@
 import { BLOB_VERSION, MAX_ADDRESS_BYTES, MAX_LINK_CHARACTERS, MAX_LINK_PEERS, PerigeeError } from '@perigee/wire';
 import { shownText } from './files/names.ts';
+import type { TrustRequest } from './model.ts';
 
 /**
  * What an address of this page, or a text that somebody pasted, asks for. In an address it stands after `#`, so that no server hears of it:
@@ -50,10 +51,13 @@ export function parseLink(text: string): Link {
 /**
  * Address of this page that opens a blob of the chain that it shows.
  *
- * @param page its address now, which names that chain where it is not the page's own
+ * @param trusted that chain, where a link named it: who opens the blob has to be asked to believe it too
+ * @param page its address now; what that asks for counts for nothing, since it may have been refused
  */
-export function linkTo(blobId: string, page: string): string {
-  return addressOf({ ...linkOf(page), blobId }, page);
+export function linkTo(blobId: string, trusted: TrustRequest | undefined, page: string): string {
+  if (trusted === undefined) return addressOf({ blobId, trust: undefined, peers: [] }, page);
+  const { chainId, height, headerHash, peers } = trusted;
+  return addressOf({ blobId, trust: `${chainId}:${height}:${headerHash}`, peers }, page);
 }
 
 /** What the address of the page asks for; nothing where it cannot be read. */

@@ -77,14 +77,18 @@ describe('addressOf', () => {
 });
 
 describe('linkTo', () => {
-  it('opens a blob of the chain that the page shows', () => {
-    const trust = `perigee-0badcafe:17:${'cd'.repeat(32)}`;
-    expect(linkTo(BLOB_ID, 'https://light.example/')).toBe(`https://light.example/#${BLOB_ID}`);
-    const other = `https://light.example/#00${'11'.repeat(32)}&trust=${trust}&peer=${PEER}`;
-    expect(parseLink(linkTo(BLOB_ID, other))).toEqual({ blobId: BLOB_ID, trust, peers: [PEER] });
+  const hash = 'cd'.repeat(32);
+  const trusted = { chainId: 'perigee-0badcafe', height: 17, headerHash: hash, peers: [PEER] };
+
+  it('opens a blob of the page’s own chain, whatever its address asks for', () => {
+    const opened = `https://light.example/#${BLOB_ID}`;
+    expect(linkTo(BLOB_ID, undefined, 'https://light.example/')).toBe(opened);
+    expect(linkTo(BLOB_ID, undefined, `https://light.example/#trust=refused:1:${hash}&peer=${PEER}`)).toBe(opened);
+    expect(linkTo(BLOB_ID, undefined, 'https://light.example/#what?')).toBe(opened);
   });
 
-  it('leaves out what could not be read', () => {
-    expect(linkTo(BLOB_ID, 'https://light.example/#what?')).toBe(`https://light.example/#${BLOB_ID}`);
+  it('carries the chain that a link named, and who has it', () => {
+    const link = linkTo(BLOB_ID, trusted, `https://light.example/#00${'11'.repeat(32)}`);
+    expect(parseLink(link)).toEqual({ blobId: BLOB_ID, trust: `perigee-0badcafe:17:${hash}`, peers: [PEER] });
   });
 });

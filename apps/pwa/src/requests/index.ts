@@ -189,7 +189,7 @@ export class Requests {
       model.account.value = account;
     };
     const published = await publishFile({ node, host: await host, file, policy, signal, report, onAccount });
-    return { ...published, link: linkTo(published.blobId, location.href) };
+    return { ...published, link: linkTo(published.blobId, model.trusted.value, location.href) };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BlobView } from '@perigee/sampler';
 import { time } from '../format.ts';
-import { addressOf } from '../link.ts';
+import { linkTo } from '../link.ts';
 import type { ViewProps } from '../model.ts';
 import { adviceFor, outcome, blob as words } from '../strings/index.ts';
 import { BlobFacts } from './BlobFacts.tsx';
@@ -46,9 +46,7 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
         </button>
         <CopyButton
           label={words.actions.copyLink}
-          text={() =>
-            blob === undefined ? undefined : addressOf({ blobId: blob.blobId, trust: undefined, peers: [] }, location.href)
-          }
+          text={() => (blob === undefined ? undefined : linkTo(blob.blobId, model.trusted.peek(), location.href))}
           copy={actions.copy}
         />
         {evidenceId === undefined ? null : (
