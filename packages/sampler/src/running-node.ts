@@ -1,3 +1,4 @@
+/** Past 400 lines: the one place where all parts of a light node meet. What each does is in a file of its own. */
 import { ChainView } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
 import {
@@ -179,7 +180,7 @@ export class RunningNode {
       chain:
         genesisHash === undefined
           ? undefined
-          : { chainId: anchor.chainId, genesisHash: toHex(genesisHash), development: undefined },
+          : { chainId: anchor.chainId, genesisHash: toHex(genesisHash), development: undefined, maxRetentionBlocks: undefined },
     });
     const expiry = trustExpiry(this.#trust, this.#clock.now());
     // what was verified on an earlier visit may be younger than what came with the program
@@ -199,6 +200,7 @@ export class RunningNode {
       onConnection: (peer, isConnected) => {
         const { transport = null } = peer.view();
         this.#events.note(isConnected ? 'connected' : 'disconnected', peer.id, { transport });
+        if (!isConnected) this.blobs.forget(peer);
       },
       onChange: () => this.#show(),
     });
@@ -291,7 +293,7 @@ export class RunningNode {
     if (peer.hasRole('chain')) await this.#advance(peer, status.height);
     if (this.follower.head() === undefined || this.#conflict !== undefined) return;
     await this.#members?.verify(peer, status.peers).catch(() => {}); // the committee could not be proved yet: the next status brings them again
-    if (this.#options.follow !== false && peer.banned === undefined) this.blobs.hint(peer, status.recentBlobs);
+    if (this.#options.follow !== false && peer.usable) this.blobs.hint(peer, status.recentBlobs);
   }
 
   async #advance(peer: Peer, height: number): Promise<void> {
@@ -391,7 +393,8 @@ export class RunningNode {
       this.#namedGenesis(toHex(genesisHash));
       this.#step('state');
       const { chainId } = this.#trust.anchor;
-      this.#store.update({ chain: { chainId, genesisHash: toHex(genesisHash), development: appState.development } });
+      const { development, maxRetentionBlocks } = appState;
+      this.#store.update({ chain: { chainId, genesisHash: toHex(genesisHash), development, maxRetentionBlocks } });
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
       if (error.code === 'WRONG_CHAIN' || error.code === 'GENESIS') {

@@ -26,6 +26,8 @@ export interface ChainView {
   readonly genesisHash: string;
   /** Proved from genesis state; `undefined` until then. */
   readonly development: boolean | undefined;
+  /** Longest retention of a blob, blocks. Proved with it. */
+  readonly maxRetentionBlocks: number | undefined;
 }
 
 /**

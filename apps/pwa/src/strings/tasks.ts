@@ -18,7 +18,8 @@ export const publish = {
   namespace: 'Namespace',
   redundancy: 'Redundancy',
   redundancyValue: (times: number): string => `${times}×`,
-  retention: 'Kept for, in blocks',
+  retention: (most: string | undefined): string =>
+    most === undefined ? 'Kept for, in blocks' : `Kept for, in blocks, at most ${most}`,
   quorum: 'Signed stake above',
   quorumFloor: 'what the code needs',
   persist: 'Ask to keep it on after that',
@@ -28,9 +29,10 @@ export const publish = {
   storedKey: 'This browser knows no keys that scripts cannot read, so the key lies in the storage of this page.',
   problem: {
     empty: 'This file is empty, and an empty blob cannot be published.',
-    tooLarge: (limit: string): string => `This file is too large: at most ${limit} at this redundancy.`,
+    tooLarge: (limit: string): string => `This file is too large: at most ${limit} bytes at this redundancy.`,
     namespace: 'A namespace has 1 to 28 bytes.',
     retention: 'Give a whole number of blocks, at least 1.',
+    tooLong: (most: string): string => `This chain keeps a blob for at most ${most} blocks.`,
   },
 } as const;
 

@@ -1,4 +1,4 @@
-import { percent } from '../format.ts';
+import { count, percent } from '../format.ts';
 import type { PublishPolicy } from '../model.ts';
 import { publish as words } from '../strings/index.ts';
 
@@ -8,10 +8,12 @@ const QUORUMS = [0, 7_500, 8_000, 9_000] as const;
 
 export interface PolicyFieldsProps {
   readonly policy: PublishPolicy;
+  /** Longest retention that the chain takes, blocks; `undefined` until it is proved. */
+  readonly maxRetentionBlocks: number | undefined;
   readonly onChange: (change: Partial<PublishPolicy>) => void;
 }
 
-export function PolicyFields({ policy, onChange }: PolicyFieldsProps) {
+export function PolicyFields({ policy, maxRetentionBlocks, onChange }: PolicyFieldsProps) {
   return (
     <details class="policy">
       <summary>{words.policy}</summary>
@@ -42,10 +44,11 @@ export function PolicyFields({ policy, onChange }: PolicyFieldsProps) {
           </select>
         </label>
         <label>
-          {words.retention}
+          {words.retention(maxRetentionBlocks === undefined ? undefined : count(maxRetentionBlocks))}
           <input
             type="number"
             min={1}
+            max={maxRetentionBlocks}
             step={1}
             value={policy.retentionBlocks}
             onInput={(event) => onChange({ retentionBlocks: event.currentTarget.valueAsNumber })}

@@ -11,18 +11,24 @@ import { publishProblem } from './publish-problem.ts';
 /** Choose or drop a file, look at it, publish it. What becomes of it is among the tasks. */
 export function PublishForm({ model, actions }: ViewProps) {
   const file = useSignal<File | undefined>(undefined);
-  const policy = useSignal<PublishPolicy>(DEFAULT_POLICY);
+  const changes = useSignal<Partial<PublishPolicy>>({});
   const isOver = useSignal(false);
   const input = useRef<HTMLInputElement>(null);
   const chosen = file.value;
-  const obstacle = chosen === undefined ? undefined : publishProblem(chosen.size, policy.value);
+  const most = model.state.value?.chain?.maxRetentionBlocks;
+  const policy = {
+    ...DEFAULT_POLICY,
+    retentionBlocks: Math.min(DEFAULT_POLICY.retentionBlocks, most ?? Infinity),
+    ...changes.value,
+  };
+  const obstacle = chosen === undefined ? undefined : publishProblem(chosen.size, policy, most);
   const choose = (files: FileList | null | undefined) => {
     file.value = files?.[0];
   };
   const onSubmit = (event: Event) => {
     event.preventDefault();
     if (chosen === undefined || obstacle !== undefined) return;
-    actions.publish(chosen, policy.value);
+    actions.publish(chosen, policy);
     file.value = undefined;
     if (input.current !== null) input.current.value = '';
   };
@@ -66,9 +72,10 @@ export function PublishForm({ model, actions }: ViewProps) {
           {words.limit(size(MAX_BLOB_BYTES))}
         </p>
         <PolicyFields
-          policy={policy.value}
+          policy={policy}
+          maxRetentionBlocks={most}
           onChange={(change) => {
-            policy.value = { ...policy.value, ...change };
+            changes.value = { ...changes.value, ...change };
           }}
         />
         <p class="obstacle" role="status">
