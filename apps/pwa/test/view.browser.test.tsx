@@ -1,7 +1,7 @@
 /** The view in a real browser, on recorded snapshots: accessible, as wide as its window, and the same size while values come in. */
 import axe from 'axe-core';
 import { render } from 'preact';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { type Actions, createModel, DEFAULT_POLICY, type Model, type PublishPolicy } from '../src/model.ts';
 import '../src/style.css';
@@ -207,4 +207,38 @@ describe('a failure', () => {
     expect(document.querySelector('[role=alert]')?.textContent).toContain('TRUST_EXPIRED');
     expect(document.querySelector('.card')).toBeNull();
   });
+});
+
+it('draws the map anew for a screen with other pixels', async () => {
+  await page.viewport(1440, 900);
+  const ratio = devicePixelRatio;
+  const asked = vi.spyOn(globalThis, 'matchMedia');
+  onTestFinished(() => {
+    asked.mockRestore();
+    vi.unstubAllGlobals();
+  });
+  await show('sampled');
+  const canvas = document.querySelector<HTMLCanvasElement>('.map canvas');
+  const before = canvas?.width ?? 0;
+  expect(before).toBe(Math.round((canvas?.clientWidth ?? 0) * ratio));
+  for (const times of [2, 3]) {
+    const place = asked.mock.calls.findLastIndex(([query]) => query === `(resolution: ${devicePixelRatio}dppx)`);
+    vi.stubGlobal('devicePixelRatio', times * ratio);
+    const query: MediaQueryList | undefined = asked.mock.results[place]?.value;
+    query?.dispatchEvent(new Event('change'));
+    expect(canvas?.width).toBe(times * before);
+  }
+});
+
+it('copies a link that says which chain a blob is of, where it is not the page’s own', async () => {
+  const copied: string[] = [];
+  const model = await show('sampled', { copy: async (text) => copied.push(text) > 0 });
+  const button = [...document.querySelectorAll<HTMLElement>('.blob button')].find((one) => one.textContent === 'Copy link');
+  button?.click();
+  const peer = '/ip4/203.0.113.7/tcp/1/p2p/12D';
+  model.trusted.value = { chainId: 'other-0badcafe', height: 17, headerHash: 'cd'.repeat(32), peers: [peer] };
+  button?.click();
+  const blobId = document.querySelector('.blob')?.getAttribute('data-blob');
+  const trust = `other-0badcafe:17:${'cd'.repeat(32)}`;
+  expect(copied.map((link) => new URL(link).hash)).toEqual([`#${blobId}`, `#${blobId}&trust=${trust}&peer=${peer}`]);
 });

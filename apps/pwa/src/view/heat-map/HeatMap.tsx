@@ -5,6 +5,7 @@ import { type Grid, gridOf, middleOf, nearestRow, type Point, rowAt } from './gr
 import { moveTo } from './move.ts';
 import { HeatMapPainter } from './painter.ts';
 import { onPaletteChange, paletteOf } from './palette.ts';
+import { onPixelRatioChange } from './pixel-ratio.ts';
 
 /** How far from a drawn row a pointer may be and still mean it, CSS pixels. */
 const REACH = 14;
@@ -64,10 +65,12 @@ export function HeatMap({ rows, asked, k, total, shown, shownText, onShow }: Hea
     lay();
     const observer = new ResizeObserver(lay);
     observer.observe(element);
-    const forget = onPaletteChange(lay);
+    const forgetPalette = onPaletteChange(lay);
+    const forgetRatio = onPixelRatioChange(lay);
     return () => {
       observer.disconnect();
-      forget();
+      forgetPalette();
+      forgetRatio();
     };
   }, [k, total]);
 
