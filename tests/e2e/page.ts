@@ -42,3 +42,18 @@ export async function countMainThreadWasm(page: Page): Promise<() => Promise<num
   });
   return () => page.evaluate(() => (globalThis as unknown as { wasmUses: number }).wasmUses);
 }
+
+/** Drops a file on the page as a person does, and has it published. */
+export async function drop(page: Page, name: string, content: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const made = new DataTransfer();
+      made.items.add(new File([bytes], fileName, { lastModified: 1 }));
+      return made;
+    },
+    [name, content.toString('base64')] as const,
+  );
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+}

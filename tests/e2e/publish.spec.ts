@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
-import { collectComplaints, sampledRows } from './page.ts';
+import { collectComplaints, drop, sampledRows } from './page.ts';
 
 const noBrowser = chromiumObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
@@ -15,21 +15,6 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await network?.stop();
 });
-
-/** Drops a file on the page as a person does. */
-async function drop(page: Page, name: string, content: Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([fileName, base64]) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-      const made = new DataTransfer();
-      made.items.add(new File([bytes], fileName, { lastModified: 1 }));
-      return made;
-    },
-    [name, content.toString('base64')] as const,
-  );
-  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
-  await page.getByRole('button', { name: 'Publish', exact: true }).click();
-}
 
 function task(page: Page, kind: 'publish' | 'retrieve') {
   return page.locator(`[data-task="${kind}"]`).first();

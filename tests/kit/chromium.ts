@@ -14,6 +14,8 @@ export function chromiumObstacle(): string | undefined {
 /** A browser of its own, with a profile that never saw a page. */
 export interface TestBrowser {
   readonly context: BrowserContext;
+  /** Folder of its profile. */
+  readonly profile: string;
   /** Ends the browser and deletes its profile. */
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function launchChromium(flags: readonly string[] = []): Promise<Tes
   });
   return {
     context,
+    profile,
     async close() {
       await context.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

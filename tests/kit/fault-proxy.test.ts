@@ -47,6 +47,11 @@ test('holds bytes back', async () => {
   expect(performance.now() - start).toBeGreaterThan(115); // a lower bound: twice the delay, never less
 });
 
+test('keeps the order, whatever is late or has to be sent again', async () => {
+  await open({ jitterMs: 10, loss: 0.2 });
+  expect(Buffer.compare(await echo(data), data)).toBe(0);
+});
+
 test('passes no more bytes a second than it may', async () => {
   await open({ bytesPerSecond: 1_000_000 });
   const start = performance.now();

@@ -5,11 +5,17 @@ import { createRandom, type Random } from './random.ts';
 
 /** Bytes on their way, one way of one connection: past it the sender feels back-pressure. */
 const MAX_HELD_BYTES = 4 << 20;
+/** What it takes to find that a piece was lost and to send it again: the least that Linux waits, milliseconds. */
+const RESEND_MS = 200;
 
 /** What goes wrong between a client and a server; nothing by default. Each value holds for both directions. */
 export interface Faults {
   /** Time that bytes are held before they are passed on, milliseconds. */
   readonly delayMs?: number;
+  /** Up to so much more, drawn for each piece. TCP keeps the order, so what follows waits. */
+  readonly jitterMs?: number;
+  /** Share of the pieces, 0 to 1, that the network loses: TCP sends them again, and what follows waits. */
+  readonly loss?: number;
   readonly bytesPerSecond?: number;
   /** One bit is flipped in this share of the bytes. */
   readonly corruption?: number;
@@ -54,7 +60,8 @@ export async function startFaultProxy(
       corrupt(chunk, faults.corruption ?? 0, random);
       lineFreeAt =
         Math.max(performance.now(), lineFreeAt) + (chunk.length / (faults.bytesPerSecond ?? Number.POSITIVE_INFINITY)) * 1000;
-      const due = lineFreeAt + (faults.delayMs ?? 0);
+      const late = random.chance(faults.loss ?? 0) ? RESEND_MS : 0;
+      const due = lineFreeAt + (faults.delayMs ?? 0) + random.below(faults.jitterMs ?? 0) + late;
       held += chunk.length;
       last = last.then(async () => {
         await sleep(due - performance.now());
@@ -62,6 +69,7 @@ export async function startFaultProxy(
         passed[way] += chunk.length;
         if (!to.write(chunk)) await once(to, 'drain');
       });
+      last.catch(() => reset(from, to)); // it may fail while the other end is still awaited
       if (held > MAX_HELD_BYTES) await last;
     }
     await last;

@@ -14,6 +14,7 @@ import {
   cryptoRandomBytes,
   faucetProtocol,
   type Host,
+  type HostOptions,
   headersProtocol,
   serve,
   serveStatus,
@@ -44,6 +45,8 @@ export interface LocalNetworkOptions {
   /** Prices of gas and of served bytes; nothing costs anything by default. */
   readonly gasPrice?: bigint;
   readonly daPrice?: bigint;
+  /** Of each host, where it shall listen to something else than TCP or tell others of another address. */
+  readonly hostOptions?: () => Promise<HostOptions>;
 }
 
 export interface LocalMember {
@@ -215,7 +218,7 @@ export class LocalNetwork {
 /** @returns the network when it makes blocks and everyone can be dialled */
 export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
   const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 100, faucet: hasFaucet = false } = options;
-  const { gasPrice = 0n, daPrice = 0n } = options;
+  const { gasPrice = 0n, daPrice = 0n, hostOptions = async () => ({ listen: LISTEN }) } = options;
   const dir = temporaryFolder('network');
   const validators = [0, 1, 2, 3].map((i) => signerOf(`validator ${i}`));
   const memberKeys = Array.from({ length: memberCount }, (_, i) => signerOf(`member ${i}`));
@@ -245,7 +248,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
   const pool = createCodecPool(1);
   const stops: (() => Promise<void>)[] = [() => pool.close(), () => chain.close()];
   const host = async (): Promise<Host> => {
-    const made = await createHost({ listen: LISTEN, allowPrivate: true });
+    const made = await createHost({ ...(await hostOptions()), allowPrivate: true });
     stops.unshift(() => made.stop());
     return made;
   };
