@@ -21,10 +21,10 @@ export class Witnesses {
   readonly #options: WitnessesOptions;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #looking = false;
-  /** When each peer was last asked, by peer id. */
-  readonly #askedAtMs = new Map<string, number>();
+  /** When each peer was last asked. */
+  readonly #askedAtMs = new WeakMap<Peer, number>();
   /** Height at which a peer was last asked because of what it said. */
-  readonly #doubted = new Map<string, number>();
+  readonly #doubted = new WeakMap<Peer, number>();
 
   constructor(options: WitnessesOptions) {
     this.#options = options;
@@ -50,8 +50,8 @@ export class Witnesses {
     for (const peer of peers()) {
       for (const [height, hash] of peer.heads) {
         const ours = follower.hashAt(height);
-        if (ours === undefined || ours === hash || height <= (this.#doubted.get(peer.id) ?? 0)) continue;
-        this.#doubted.set(peer.id, height);
+        if (ours === undefined || ours === hash || height <= (this.#doubted.get(peer) ?? 0)) continue;
+        this.#doubted.set(peer, height);
         return { peer, height };
       }
     }
@@ -61,7 +61,7 @@ export class Witnesses {
   /** Who has not been asked for longest, committee members first. */
   #next(height: number): { peer: Peer; height: number } | undefined {
     const { follower, peers } = this.#options;
-    const askedAt = (peer: Peer): number => this.#askedAtMs.get(peer.id) ?? 0;
+    const askedAt = (peer: Peer): number => this.#askedAtMs.get(peer) ?? 0;
     const [peer] = peers()
       .filter((each) => each !== follower.source)
       .sort((a, b) => Number(b.members.size > 0) - Number(a.members.size > 0) || askedAt(a) - askedAt(b));
@@ -71,7 +71,7 @@ export class Witnesses {
   async #ask(peer: Peer, height: number): Promise<void> {
     const { follower, clock, onChange } = this.#options;
     this.#looking = true;
-    this.#askedAtMs.set(peer.id, clock.now());
+    this.#askedAtMs.set(peer, clock.now());
     const head = follower.head();
     try {
       const found = await follower.compare(peer, height);

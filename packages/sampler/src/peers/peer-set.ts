@@ -121,6 +121,7 @@ export class PeerSet {
   }
 
   #forget(peer: Peer): void {
+    if (peer.connection !== undefined) this.#options.onConnection(peer, false); // its event finds nobody
     this.#peers.delete(peer.id);
     this.#stops.get(peer.id)?.abort();
     this.#stops.delete(peer.id);

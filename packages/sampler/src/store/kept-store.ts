@@ -13,14 +13,13 @@ import {
   utf8,
 } from '@perigee/wire';
 import type { BlobView, EvidenceView, StorageView } from '../state.ts';
+import { checkFormat } from './format.ts';
+import { emptyIndex, foundAt, type Index, touch } from './kept-index.ts';
 import type { KeptHeader, LightStore } from './light-store.ts';
 import { fileHeader, readRecords, recordOf, seal, unseal } from './seal.ts';
 import type { StoreBackend } from './store-backend.ts';
 import { verdictFromBytes, verdictToBytes } from './verdict.ts';
 
-/** Version of all that lies here. */
-const FORMAT = 1;
-const FORMAT_KEY = 'format';
 const HEADER_KEY = 'header';
 const VERDICT = 'verdict-';
 const ROWS = 'rows-';
@@ -33,14 +32,6 @@ export interface KeptStoreOptions {
   readonly budgetBytes: number;
   /** `view` has changed. */
   readonly onChange: () => void;
-}
-
-/** What lies on the device, by name: sizes in bytes, what was used longest ago first. */
-interface Index {
-  readonly files: Map<string, number>;
-  readonly entries: Map<string, number>;
-  readonly verdicts: Map<string, BlobView>;
-  readonly evidence: Map<string, EvidenceView>;
 }
 
 /** Rows of one blob that wait to be written together. */
@@ -70,6 +61,7 @@ export class KeptStore implements LightStore {
   #error: PerigeeError | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  #closed: Promise<void> | undefined;
   readonly #pendingRows = new Map<string, PendingRows>();
   readonly #rowLogs = new Map<string, RowLog>();
 
@@ -103,7 +95,6 @@ export class KeptStore implements LightStore {
 
   async verdicts(): Promise<readonly BlobView[]> {
     const { verdicts } = await this.#loaded();
-    const foundAt = ({ outcomeAtMs }: BlobView): number => outcomeAtMs ?? 0;
     return [...verdicts.values()].sort((a, b) => foundAt(b) - foundAt(a));
   }
 
@@ -183,7 +174,12 @@ export class KeptStore implements LightStore {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     const backend = await this.#backend;
     await this.#turn;
     await backend?.close();
@@ -240,6 +236,7 @@ export class KeptStore implements LightStore {
     const backend = await this.#backend;
     const index = emptyIndex();
     if (backend === undefined) return index;
+    const verdicts: BlobView[] = [];
     for (const [key, sealed] of await backend.entries()) {
       const value = unseal(key, sealed);
       if (value === undefined) {
@@ -247,8 +244,9 @@ export class KeptStore implements LightStore {
         continue;
       }
       index.entries.set(key, sealed.length);
-      if (key.startsWith(VERDICT)) index.verdicts.set(key.slice(VERDICT.length), verdictFromBytes(value));
+      if (key.startsWith(VERDICT)) verdicts.push(verdictFromBytes(value));
     }
+    for (const verdict of verdicts.sort((a, b) => foundAt(a) - foundAt(b))) index.verdicts.set(verdict.blobId, verdict);
     const files = [...(await backend.files())].sort((a, b) => a.modifiedMs - b.modifiedMs);
     for (const { name, bytes } of files) {
       index.files.set(name, bytes);
@@ -377,35 +375,6 @@ export class KeptStore implements LightStore {
     this.#error = error;
     this.#options.onChange();
   }
-}
-
-/** @throws STORE_VERSION when a newer program wrote it */
-async function checkFormat(backend: StoreBackend): Promise<void> {
-  const sealed = await backend.get(FORMAT_KEY);
-  const value = sealed === undefined ? undefined : unseal(FORMAT_KEY, sealed);
-  const found = value === undefined ? undefined : Number(fromUtf8(value));
-  if (found !== undefined && found > FORMAT) {
-    throw new PerigeeError(
-      'STORE_VERSION',
-      `what is kept on this device has format ${found}, and this program reads format ${FORMAT}; nothing of it is touched. Use the newer program`,
-      { data: { found, known: FORMAT } },
-    );
-  }
-  if (found !== FORMAT && backend.writable()) {
-    await backend.write(new Map([[FORMAT_KEY, seal(FORMAT_KEY, utf8(String(FORMAT)))]]));
-  }
-}
-
-function emptyIndex(): Index {
-  return { files: new Map(), entries: new Map(), verdicts: new Map(), evidence: new Map() };
-}
-
-/** Now the one used last. */
-function touch(files: Map<string, number>, name: string): void {
-  const bytes = files.get(name);
-  if (bytes === undefined) return;
-  files.delete(name);
-  files.set(name, bytes);
 }
 
 function rowsOf(name: string, file: Uint8Array): { readonly rows: RowProof[]; readonly bytes: number } {

@@ -1,11 +1,12 @@
 /** What every place that a light node keeps things in must do: run in Node and in a page. */
-import { fromHex, MAX_KEPT_ROWS_PER_BLOB, MIN_STORE_BYTES, PerigeeError, toHex, utf8 } from '@perigee/wire';
+import { fromHex, MAX_KEPT_ROWS_PER_BLOB, MAX_KEPT_VERDICTS, MIN_STORE_BYTES, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import stored from '../../../../tests/vectors/light-store.json' with { type: 'json' };
 import type { EvidenceView } from '../../src/state.ts';
 import { KeptStore } from '../../src/store/kept-store.ts';
 import { seal } from '../../src/store/seal.ts';
 import type { StoreBackend } from '../../src/store/store-backend.ts';
+import { verdictToBytes } from '../../src/store/verdict.ts';
 import { BLOB, evidenceOf, row, verdict } from './samples.ts';
 
 /** A place on the device; opened again, it holds what it held. */
@@ -120,6 +121,24 @@ export function storeSuite(newPlace: () => Promise<Place>): void {
         ),
       ).toBe(true);
       expect((await store.rows(BLOB)).length).toBe(MAX_KEPT_ROWS_PER_BLOB);
+    });
+
+    it('forgets the oldest verdict when there are too many, on a later visit too', async () => {
+      const place = await newPlace();
+      const idOf = (i: number) => `00${i.toString(16).padStart(64, '0')}`;
+      await tamper(place, async (backend) => {
+        const all = Array.from({ length: MAX_KEPT_VERDICTS }, (_, i) => verdict(idOf(i), 5_000 - i)); // the first by name is the newest
+        const sealed = all.map(
+          (each) => [`verdict-${each.blobId}`, seal(`verdict-${each.blobId}`, verdictToBytes(each))] as const,
+        );
+        await backend.write(new Map(sealed));
+      });
+      const store = keep(place);
+      expect(await store.keepVerdict(verdict(BLOB, 6_000))).toBe(true);
+      const ids = (await store.verdicts()).map(({ blobId }) => blobId);
+      expect(ids).toHaveLength(MAX_KEPT_VERDICTS);
+      expect(ids.slice(0, 2)).toEqual([BLOB, idOf(0)]);
+      expect(ids).not.toContain(idOf(MAX_KEPT_VERDICTS - 1));
     });
 
     it('stays within its budget: rows go first, those used longest ago', async () => {
