@@ -1,8 +1,11 @@
 import { createLightNode, type LightNode, type LightNodeOptions, type LightNodeState } from '@perigee/sampler';
-import { PerigeeError } from '@perigee/wire';
+import { type ErrorCode, PerigeeError } from '@perigee/wire';
 
 /** A command that cannot get a verified head in this time says why, milliseconds. */
 const HEAD_TIMEOUT_MS = 30_000;
+
+/** What may be over in a moment: the node goes on trying. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BUSY', 'STREAM_CLOSED', 'TIMEOUT', 'UNREACHABLE']);
 
 /** Runs `use` with a light node that has a verified head, and stops it whatever happens. */
 export async function withLightNode<T>(
@@ -23,7 +26,7 @@ export async function withLightNode<T>(
 /**
  * The first state for which `holds` is true.
  *
- * @throws ABORTED, TIMEOUT with what stands in the way, and the error of a node that failed
+ * @throws ABORTED, TIMEOUT with what stands in the way, and at once the error of a node that failed for good
  */
 export function stateWhere(
   node: LightNode,
@@ -39,7 +42,11 @@ export function stateWhere(
     };
     const onAbort = (): void => settle(() => reject(new PerigeeError('ABORTED', 'stopped')));
     const look = (state: LightNodeState): void => {
+      const { phase, error } = state;
       if (holds(state)) settle(() => resolve(state));
+      else if (phase === 'failed' && error !== undefined && !PASSING.has(error.code)) {
+        settle(() => reject(failed(state, PerigeeError.fromObject(error))));
+      }
     };
     const timer = setTimeout(() => settle(() => reject(timedOut(node.state))), HEAD_TIMEOUT_MS);
     const unsubscribe = node.subscribe(look);
@@ -48,8 +55,15 @@ export function stateWhere(
   });
 }
 
-function timedOut({ error, peers, head }: LightNodeState): PerigeeError {
-  if (error !== undefined) return PerigeeError.fromObject(error);
+function failed({ head }: LightNodeState, error: PerigeeError, after = ''): PerigeeError {
+  if (head !== undefined) return error;
+  const { code, message, data = {} } = error;
+  return new PerigeeError(code, `no header could be verified${after}: ${message}`, { data, cause: error });
+}
+
+function timedOut(state: LightNodeState): PerigeeError {
+  const { error, peers, head } = state;
+  if (error !== undefined) return failed(state, PerigeeError.fromObject(error), ` in ${HEAD_TIMEOUT_MS / 1_000} s`);
   const what = head === undefined ? 'no header could be verified' : 'the chain did not get to what was waited for';
   const refused = peers.map((peer) => peer.banned).filter((words) => words !== undefined);
   const connected = peers.filter((peer) => peer.connected).length;

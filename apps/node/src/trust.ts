@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseTrustLink } from '@perigee/light-core/comet';
-import { isPrivateMultiaddr } from '@perigee/net';
+import { isPeerMultiaddr, isPrivateMultiaddr } from '@perigee/net';
 import type { LightNodeOptions } from '@perigee/sampler';
 import { PerigeeError } from '@perigee/wire';
 import type { OptionSpecs, Options } from './cli/args.ts';
@@ -31,6 +31,11 @@ export type Trust = Pick<LightNodeOptions, 'trustRoot' | 'trustLink' | 'peers' |
 
 /** @throws NOT_FOUND, INVALID_ARGUMENT, TRUST_ROOT */
 export async function readTrust({ chain, trust, peer }: Options<typeof TRUST_OPTIONS>): Promise<Trust> {
+  const bad = peer.find((address) => !isPeerMultiaddr(address));
+  if (bad !== undefined) {
+    const words = `--peer is "${bad.slice(0, 160)}"; it must be a multiaddr that ends in /p2p/<peer id>`;
+    throw new PerigeeError('INVALID_ARGUMENT', words);
+  }
   // who names a peer on a private network means it; peers that others tell of are another matter
   const peers = peer.length === 0 ? {} : { peers: peer, ...(peer.some(isPrivateMultiaddr) ? { allowPrivate: true } : {}) };
   if (trust === undefined) return { trustRoot: await readTrustRootFile(chain), ...peers };

@@ -85,6 +85,13 @@ describe('on a devnet', () => {
     expect(printed(status.stdout)).toMatchObject({ chain: { chainId, development: true } });
     const broken = await runPerigee(['status', '--home', light, '--trust', link.slice(1, -1), '--peer', peer]);
     expect(broken).toMatchObject({ code: 1, output: expect.stringContaining('[TRUST_ROOT]') });
+    const other = `${chainId}:${height}:${'ab'.repeat(32)}`;
+    const wrong = await runPerigee(['status', '--home', light, '--trust', other, '--peer', peer]);
+    // at once, or it would say after how many seconds
+    expect(wrong).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/verified: header 1 .* is not the trust root.*\[TRUST_ROOT\]/),
+    });
   });
 
   it('a light node follows, keeps its home for itself, and ends when it is told to', async () => {

@@ -25,6 +25,15 @@ export function isPrivateAddress(address: Multiaddr): boolean {
   );
 }
 
+/** Whether a text is an address that says which peer is there. */
+export function isPeerMultiaddr(text: string): boolean {
+  try {
+    return multiaddr(text).getComponents().at(-1)?.name === 'p2p';
+  } catch {
+    return false;
+  }
+}
+
 /** `isPrivateAddress` of an address as text; what is no address leads nowhere. */
 export function isPrivateMultiaddr(text: string): boolean {
   try {
