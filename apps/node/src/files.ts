@@ -1,7 +1,10 @@
 import type { Stats } from 'node:fs';
-import { constants, type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PerigeeError } from '@perigee/wire';
+
+/** Bytes of a trust root, a genesis, a key: the longest, a genesis, holds at most 1 MiB of application state. */
+const MAX_NAMED_FILE_BYTES = 8 << 20;
 
 /** Writes a file so that a reader, or a start after a crash, sees the old content or the new, never a part. */
 export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
@@ -17,12 +20,28 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
   await rename(beside, path);
 }
 
-/** @throws NOT_FOUND that says what the file is for */
+/**
+ * Reads a small file that somebody named: a wrong name is told before the memory is full of it.
+ *
+ * @param what it is for
+ * @throws NOT_FOUND, INVALID_ARGUMENT when it is no regular file, or longer than MAX_NAMED_FILE_BYTES
+ */
 export async function readFileOf(path: string, what: string): Promise<Buffer> {
+  let file: FileHandle | undefined;
   try {
-    return await readFile(path);
+    file = await openRegularFile(path);
+    const { size } = await file.stat();
+    if (size > MAX_NAMED_FILE_BYTES) {
+      throw new PerigeeError('INVALID_ARGUMENT', `it has ${size} bytes, more than ${MAX_NAMED_FILE_BYTES}`);
+    }
+    return await file.readFile();
   } catch (cause) {
-    throw new PerigeeError('NOT_FOUND', `${what} cannot be read from ${path}`, { cause, data: { path } });
+    const { code, message } = PerigeeError.from(cause);
+    const why = code === 'INVALID_ARGUMENT' ? `: ${message}` : '';
+    const words = `${what} cannot be read from ${path}${why}`;
+    throw new PerigeeError(why === '' ? 'NOT_FOUND' : 'INVALID_ARGUMENT', words, { cause, data: { path } });
+  } finally {
+    await file?.close();
   }
 }
 

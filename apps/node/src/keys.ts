@@ -1,8 +1,10 @@
-import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, link, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Ed25519Signer, ed25519Signer } from '@perigee/light-core/tx';
 import { cryptoRandomBytes } from '@perigee/net';
 import { fromHex, PerigeeError, toHex } from '@perigee/wire';
+import { readFileOf, writeFileWhole } from './files.ts';
 
 /** Bytes of an ed25519 secret key (the seed of RFC 8032). */
 const SECRET_BYTES = 32;
@@ -23,16 +25,12 @@ export async function ensureKey(path: string): Promise<Ed25519Signer> {
 
 /** The secret itself, 32 bytes; see `readKey`. */
 async function readSecret(path: string): Promise<Uint8Array> {
-  let text: string;
+  const text = await readFileOf(path, 'a key').catch((cause: unknown) => {
+    const { code, message } = PerigeeError.from(cause);
+    throw new PerigeeError(code, `${message}; name another, or start a devnet, which makes one`, { cause });
+  });
   try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new PerigeeError('NOT_FOUND', `there is no key at ${path}: name another, or start a devnet, which makes one`, {
-      cause,
-    });
-  }
-  try {
-    return fromHex(text.trim(), SECRET_BYTES);
+    return fromHex(text.toString('utf8').trim(), SECRET_BYTES);
   } catch (cause) {
     throw new PerigeeError(
       'STORE_CORRUPT',
@@ -42,20 +40,21 @@ async function readSecret(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The secret of a file, which is made where there is none. */
+/** The secret of a file, which is made where there is none: whole or not at all, and once, however many start at a time. */
 export async function ensureSecret(path: string): Promise<Uint8Array> {
   await mkdir(dirname(path), { recursive: true });
-  try {
-    const file = await open(path, 'wx', 0o600);
+  if (!existsSync(path)) {
+    const fresh = `${path}.${toHex(cryptoRandomBytes(8))}`;
     try {
-      await file.writeFile(`${toHex(cryptoRandomBytes(SECRET_BYTES))}\n`);
-      await file.sync();
+      await writeFileWhole(fresh, `${toHex(cryptoRandomBytes(SECRET_BYTES))}\n`);
+      await link(fresh, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     } finally {
-      await file.close();
+      await rm(fresh, { force: true });
     }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    await chmod(path, 0o600);
   }
-  return readSecret(path);
+  const secret = await readSecret(path);
+  await chmod(path, 0o600);
+  return secret;
 }

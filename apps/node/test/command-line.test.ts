@@ -78,7 +78,12 @@ describe('the commands', () => {
     [light, ['--trust', 'x', '--chain', 'y'], 'name one of them'],
     [devnet, ['--stakes', '1,0'], '"0"'],
     [devnet, ['--stakes', '1,2', '--nodes', '3'], '--stakes names 2'],
-    [publish, ['a', '--quorum', '101'], '--quorum is 101'],
+    [publish, ['a', '--quorum', '100'], '--quorum is 100'],
+    [status, ['--trust', 'x', '--peer', '/ip4/127.0.0.1/tcp/1'], '--peer is "/ip4/127.0.0.1/tcp/1"'],
+    [status, ['--chain', '/dev/zero'], 'no regular file'],
+    [status, ['--config', '/dev/zero'], 'no regular file'],
+    [status, ['--config', '/'], 'no regular file'],
+    [publish, [new URL(import.meta.url).pathname, '--key', '/dev/zero'], 'no regular file'],
     [bench, ['--redundancy', '3'], '--redundancy is 3'],
   ])('refuse what they cannot use, before they do anything: %#', async (command, argv, words) => {
     await expect(async () => command.run(argv, context)).rejects.toThrow(refused(words));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PerigeeError } from '@perigee/wire';
 import { type CommandLine, type ConfigFile, type OptionSpecs, readCommandLine } from './args.ts';
@@ -56,12 +56,15 @@ function commonWords(specs: OptionSpecs, argv: readonly string[]): string[] {
 function readConfigFile(path: string, isNamed: boolean, known: ReadonlySet<string>): ConfigFile | undefined {
   let text: string;
   try {
+    const found = statSync(path);
+    if (!found.isFile()) throw wrong(path, 'it is no regular file');
+    if (found.size > MAX_CONFIG_BYTES) throw wrong(path, `it has more than ${MAX_CONFIG_BYTES} bytes`);
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     if (!isNamed && cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return;
+    if (cause instanceof PerigeeError) throw cause;
     throw new PerigeeError('NOT_FOUND', `the configuration ${path} cannot be read`, { cause, data: { path } });
   }
-  if (text.length > MAX_CONFIG_BYTES) throw wrong(path, `it has more than ${MAX_CONFIG_BYTES} bytes`);
   let values: unknown;
   try {
     values = JSON.parse(text);

@@ -1,13 +1,14 @@
 import type { OptionSpec } from './args.ts';
 
-/** Runs `use`, and whatever happens then every stop that it has added, the last one first. */
+/** Runs `use`, and whatever happens then every stop that it has added, the last one first; one that fails keeps no other from its turn. */
 export async function withStops<T>(use: (onStop: (stop: () => void | Promise<void>) => void) => Promise<T>): Promise<T> {
   const stops: (() => void | Promise<void>)[] = [];
-  try {
-    return await use((stop) => void stops.unshift(stop));
-  } finally {
-    for (const stop of stops) await stop();
-  }
+  const failures: unknown[] = [];
+  const result = await use((stop) => void stops.unshift(stop)).finally(async () => {
+    for (const stop of stops) await (async () => stop())().catch((error: unknown) => failures.push(error));
+  });
+  if (failures.length > 0) throw failures[0];
+  return result;
 }
 
 /** Resolves when the signal fires. */
