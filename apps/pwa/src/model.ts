@@ -1,5 +1,5 @@
 import type { LightNodeState, RetrieveProgress } from '@perigee/sampler';
-import type { ErrorObject } from '@perigee/wire';
+import { DEFAULT_RETENTION_BLOCKS, type ErrorObject } from '@perigee/wire';
 import { type Signal, signal } from '@preact/signals';
 
 /** All that the view reads. */
@@ -71,7 +71,7 @@ export interface PublishPolicy {
 export const DEFAULT_POLICY: PublishPolicy = {
   namespace: 'default',
   redundancy: 4,
-  retentionBlocks: 3_600,
+  retentionBlocks: DEFAULT_RETENTION_BLOCKS,
   quorum: 0,
   persist: false,
 };

@@ -21,6 +21,8 @@ export const ROW_ALIGN_BYTES = 64;
 /** Total over original rows. */
 export const REDUNDANCIES = [2, 4, 8] as const;
 export const DEFAULT_REDUNDANCY = 4;
+/** Blocks for which rows are served where a publisher names no other number: about a day at a block a second. */
+export const DEFAULT_RETENTION_BLOCKS = 86_400;
 /** GF(2^16) has this many points, so K + N of the kernel is at most this. */
 export const MAX_CODE_POSITIONS = 65_536;
 /** Siblings in a row path: log2 of the largest K + N (32,768 at 8×). Bounds a proof before it is read. */

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { PublishedBlob, Publisher, PublishProgress, PublishRequest } from '@perigee/da';
 import type { LightNode } from '@perigee/sampler';
-import { ed25519Address, MAX_NAMESPACE_BYTES, PerigeeError, REDUNDANCIES, toHex, utf8 } from '@perigee/wire';
+import {
+  DEFAULT_RETENTION_BLOCKS,
+  ed25519Address,
+  MAX_NAMESPACE_BYTES,
+  PerigeeError,
+  REDUNDANCIES,
+  toHex,
+  utf8,
+} from '@perigee/wire';
 import type { OptionSpecs, Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
@@ -10,9 +18,6 @@ import { ensureKey, readKey } from '../keys.ts';
 import { withPublisher } from '../publishing.ts';
 import { sizeText } from '../sizes.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
-
-/** About a day at a block a second. */
-const DEFAULT_RETENTION = 86_400;
 
 const OPTIONS = {
   ...TRUST_OPTIONS,
@@ -27,13 +32,13 @@ const OPTIONS = {
     kind: 'integer',
     value: 'BLOCKS',
     range: [1, 0xffffffff],
-    help: `blocks for which the rows are served (default ${DEFAULT_RETENTION})`,
+    help: `blocks for which the rows are served (default ${DEFAULT_RETENTION_BLOCKS}, about a day at a block a second)`,
   },
   quorum: {
     kind: 'number',
     value: 'PERCENT',
-    range: [0, 100],
-    help: 'share of the stake that must sign, where that is more than the rules ask for',
+    range: [0, 99.99],
+    help: 'share of the stake that must be exceeded by those who sign, where that is more than the rules ask for',
   },
   persist: { kind: 'flag', help: 'ask the storage role to keep the data after that' },
 } as const satisfies OptionSpecs;
@@ -88,7 +93,7 @@ function readPolicy(options: Options<typeof OPTIONS>) {
   return {
     redundancy,
     namespace,
-    retentionBlocks: options.retention ?? DEFAULT_RETENTION,
+    retentionBlocks: options.retention ?? DEFAULT_RETENTION_BLOCKS,
     quorum: Math.round((options.quorum ?? 0) * 100),
     persist: options.persist,
   };
