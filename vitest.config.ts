@@ -28,6 +28,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
       name,
       include: kinds.map((kind) => `${PLACES}/*.${kind}.${TEST}`),
       testTimeout: 60_000,
+      hookTimeout: 60_000, // as long as a test: hooks start networks, and a machine may be busy
       globalSetup: './packages/net/test/browser-setup.ts', // the Node host that pages dial
       browser: {
         enabled: true,
@@ -52,6 +53,7 @@ export default defineConfig({
           include: [`{packages,apps}/*/test/**/*.${TEST}`, `tests/{repo,kit}/**/*.${TEST}`, `bench/**/*.${TEST}`],
           exclude: [`**/*.browser.${TEST}`, '**/node_modules/**'],
           testTimeout: 60_000,
+          hookTimeout: 60_000, // as long as a test: hooks start networks, and a machine may be busy
         },
       },
       inChromium('browser', ['browser', 'both', 'every'], ISOLATION),
