@@ -3,6 +3,7 @@ import { webSockets } from '@libp2p/websockets';
 import { PerigeeError } from '@perigee/wire';
 import { newIdentity } from './identity.browser.ts';
 import { commonOptions } from './libp2p-options.ts';
+import { lateNoise, warmNoise } from './noise.browser.ts';
 import type { Platform } from './platform.ts';
 
 /** RTCPeerConnection exists in windows and offscreen documents, not in workers. */
@@ -21,9 +22,10 @@ export const platform: Platform = {
     return {
       ...commonOptions(options),
       privateKey: await newIdentity(),
+      connectionEncrypters: [lateNoise()],
       // no STUN: it tells strangers who is looking
       transports: [...(hasWebRtc ? [webRTCDirect({ rtcConfiguration: { iceServers: [] } })] : []), webSockets()],
     };
   },
-  started() {},
+  started: warmNoise,
 };

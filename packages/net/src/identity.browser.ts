@@ -6,8 +6,8 @@ import { concat } from '@perigee/wire';
 const SEED_BYTES = 32;
 
 /**
- * An ed25519 key for one visit. The browser makes it where it can: libp2p's own way multiplies in JavaScript, a task of 40 ms and more on the page's
- * thread before anything is dialled.
+ * An ed25519 key for one visit. The browser makes it where it can: libp2p's own way first makes the table of a curve in JavaScript, 15 ms and more of
+ * the page's thread before anything is dialled.
  */
 export async function newIdentity(): Promise<PrivateKey> {
   try {
