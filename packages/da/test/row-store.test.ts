@@ -83,6 +83,25 @@ describe('rows', () => {
     expect(await readAll(store, 1, [4, 5])).toEqual(['notHeld', proofOf(1, 5)]);
   });
 
+  it('that were dropped, or whose file was damaged and begun anew, count for nobody who wrote them before', async () => {
+    const store = await openStore();
+    const header = headerOf(1);
+    const [first, last] = [proofsOf(1, header.indices.slice(0, 64)), proofsOf(1, header.indices.slice(64))];
+    const lose = [() => store.drop(header, 101), () => truncate(pathOf(1), 8)];
+    for (const act of lose) {
+      const before = await store.prepare(header, rlcOf(1), 100);
+      await before.write(first);
+      await act();
+      const after = await store.prepare(header, rlcOf(1), 100);
+      expect(await code(before.write(last))).toBe('NOT_FOUND');
+      expect(await code(before.seal(100))).not.toBe('none');
+      expect(after.missing.size).toBe(128);
+      await after.write([...first, ...last]);
+      await after.seal(100);
+      await store.drop(header, 101);
+    }
+  });
+
   it('are sealed only when all are there, in whatever order they came', async () => {
     const store = await openStore();
     const { indices } = headerOf(1);

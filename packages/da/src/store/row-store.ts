@@ -23,14 +23,14 @@ export interface Holding {
   readonly missing: ReadonlySet<number>;
   /**
    * @param rows verified
-   * @throws STORE_FULL, STORE_CORRUPT, INVALID_ARGUMENT (a row that is not held), INTERNAL
+   * @throws STORE_FULL, STORE_CORRUPT, INVALID_ARGUMENT (a row that is not held), NOT_FOUND (the holding was dropped meanwhile), INTERNAL
    */
   write(rows: readonly RowProof[]): Promise<void>;
   /**
    * Returns when all rows survive a power cut: only then may their receipt be signed.
    *
    * @param keepUntil height up to which they are kept at least from now on
-   * @throws NOT_ENOUGH_ROWS, STORE_FULL, INTERNAL
+   * @throws NOT_ENOUGH_ROWS, NOT_FOUND (the holding was dropped meanwhile), STORE_FULL, INTERNAL
    */
   seal(keepUntil: number): Promise<void>;
 }
@@ -61,6 +61,8 @@ export class RowStore {
   readonly #onFault: (error: PerigeeError) => void;
   /** Names by blob id (hexadecimal). */
   readonly #byBlob = new Map<string, Set<string>>();
+  /** Stands for the file that lies under a name now: who wrote to the one before has nothing in it. */
+  readonly #files = new Map<string, symbol>();
   /** Sealed holdings whose damage was told. */
   readonly #damaged = new Set<string>();
   #usedBytes = 0;
@@ -262,6 +264,7 @@ export class RowStore {
       if (!(error instanceof PerigeeError) || error.code !== 'STORE_CORRUPT') throw error;
     }
     if (entry.sealed) this.#tell(name, 'header or prime data cannot be read');
+    this.#files.delete(name);
     const file = await RowFile.create(path, header, rlcOriginal);
     try {
       await syncFolder(this.#rowsDir);
@@ -273,6 +276,12 @@ export class RowStore {
   }
 
   #holding(name: string, header: RowFileHeader, missing: Set<number>): Holding {
+    const mine = this.#files.get(name) ?? Symbol(name);
+    this.#files.set(name, mine);
+    const checkFile = (): void => {
+      if (this.#files.get(name) === mine) return;
+      throw new PerigeeError('NOT_FOUND', 'rows were dropped before they were complete: upload them again');
+    };
     const withFile = async (use: (file: RowFile) => Promise<void>): Promise<void> => {
       const file = await RowFile.open(join(this.#rowsDir, name), 'r+');
       try {
@@ -285,6 +294,7 @@ export class RowStore {
       header,
       missing,
       write: async (rows) => {
+        checkFile();
         await withFile((file) => file.write(rows));
         for (const { index } of rows) missing.delete(index);
       },
@@ -301,9 +311,9 @@ export class RowStore {
         await withFile((file) => file.sync());
         await syncFolder(this.#rowsDir);
         await this.#inTurn(async () => {
+          checkFile();
           const entry = this.#index.entries.get(name);
-          if (entry === undefined)
-            throw new PerigeeError('NOT_FOUND', 'rows were dropped before they were complete: upload them again');
+          if (entry === undefined) throw new PerigeeError('INTERNAL', `there is a file ${name}, but no entry of it`);
           if (!entry.sealed || entry.keepUntil < keepUntil) {
             await this.#index.put(name, { ...entry, sealed: true, keepUntil: Math.max(entry.keepUntil, keepUntil) });
           }
@@ -337,6 +347,7 @@ export class RowStore {
     names?.delete(name);
     if (names?.size === 0) this.#byBlob.delete(blob);
     this.#damaged.delete(name);
+    this.#files.delete(name);
     this.#usedBytes -= bytes;
   }
 
