@@ -1,9 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '@perigee/net';
-import { TRUSTING_PERIOD_MS } from '@perigee/wire';
+import { type Status, type StatusRequest, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { expect, it } from 'vitest';
-import { type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { eachAnswer, type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
 
@@ -47,6 +47,19 @@ it('a second visit goes on from the header of the first, and shows what that had
   await ready(node);
   expect((await node.sample(key)).earlier).toBe(false);
   expect(node.state.blobs.filter(({ blobId }) => blobId === key)).toMatchObject([{ earlier: false }]);
+});
+
+it('where the chain has not gone on since, the kept head is that of now', async () => {
+  const { network, key } = file;
+  const { directory, height } = await firstVisit();
+  const headerHash = network.chain.lightBlock(height).block.signedHeader?.commit?.blockId.hash ?? new Uint8Array(0);
+  const status = eachAnswer<StatusRequest, Status>((answer) => ({ ...answer, height, headerHash }));
+  const peer = await withLiar(startChainLiar(network, { status }));
+  const node = await testLight(network, [peer.host], { store: { directory } });
+  const { head } = await until(node, (state) => state.phase === 'live' && state.chain?.development === true);
+  expect(head?.height).toBe(height);
+  await ready(node);
+  expect((await node.sample(key)).outcome).toBe('available');
 });
 
 it('without any peer the kept head is shown with its time, as old', async () => {

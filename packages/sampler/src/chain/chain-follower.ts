@@ -1,6 +1,7 @@
 import { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type TrustAnchor } from '@perigee/light-core/comet';
 import type { Clock, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import {
+  equal,
   HeaderAnswer,
   MAX_SHOWN_HEADS,
   PerigeeError,
@@ -57,6 +58,8 @@ export class ChainFollower implements VerifiedState {
   #trusted: KeptHeader | undefined;
   /** Whether the worker trusts again what an earlier visit had verified; known soon after the start. */
   readonly resumed: Promise<boolean>;
+  /** What an earlier visit ended with, until a peer has shown a head. */
+  #resumedHead: HeadResult | undefined;
   /** Why this chain is not followed any further. */
   #halted: PerigeeError | undefined;
   /** Hashes of the latest heads, hexadecimal, by height. */
@@ -184,16 +187,21 @@ export class ChainFollower implements VerifiedState {
   }
 
   /**
-   * A header as some peer gives it: nothing but its height is checked.
+   * An earlier header, from the first peer whose header stands the check.
    *
-   * @returns an encoded `HeaderAnswer`
-   * @throws UNREACHABLE, what the last peer refused with, ABORTED
+   * @param check of an encoded `HeaderAnswer` of that height; what it throws is said of the peer that gave it
+   * @returns what `check` does
+   * @throws UNREACHABLE, what the last peer refused with or was refused for, ABORTED
    */
-  header(height: number, { signal = this.#options.signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  header<T>(
+    height: number,
+    check: (answer: Uint8Array) => Promise<T>,
+    { signal = this.#options.signal }: { signal?: AbortSignal } = {},
+  ): Promise<T> {
     const { clock, peers, onLie } = this.#options;
-    const ask = async (peer: Peer, until: AbortSignal): Promise<Uint8Array> => {
+    const ask = async (peer: Peer, until: AbortSignal): Promise<T> => {
       try {
-        return await this.#fetch(peer, height, until);
+        return await check(await this.#fetch(peer, height, until));
       } catch (error) {
         throw until.aborted ? error : judge(peer, error, onLie);
       }
@@ -243,6 +251,7 @@ export class ChainFollower implements VerifiedState {
         const { height, timeMs } = result.head;
         if (height !== header.height || timeMs + TRUSTING_PERIOD_MS <= clock.now()) return false;
         this.#trusted = header;
+        this.#resumedHead = result;
         onResumed?.(result);
         return true;
       });
@@ -269,7 +278,10 @@ export class ChainFollower implements VerifiedState {
   async #advance(peer: Peer, height: number, target: Uint8Array): Promise<void> {
     const { trustRoot } = this.#options;
     const trusted = () => this.#trusted?.height ?? trustRoot.height;
-    if (height <= trusted()) return;
+    if (height <= trusted()) {
+      this.#confirm(peer, target);
+      return;
+    }
     let plan = planSkipping(trusted(), height);
     for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
       const answer = next === height ? target : await this.#fetch(peer, next);
@@ -283,6 +295,12 @@ export class ChainFollower implements VerifiedState {
         plan = afterNotEnoughTrust(from);
       }
     }
+  }
+
+  /** A peer has the very header with which an earlier visit ended: it is the head of now, and need not be verified again. */
+  #confirm(peer: Peer, target: Uint8Array): void {
+    if (this.#latest !== undefined || this.#resumedHead === undefined || this.#trusted === undefined) return;
+    if (equal(target, this.#trusted.answer)) this.#accept(this.#resumedHead, peer);
   }
 
   /** Called in turn. @param source of the head; `undefined` for a step on the way */
