@@ -3,14 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { parseTrustRoot, type TrustRoot, unixMs } from '@perigee/light-core/comet';
 import { verifyEvidence } from '@perigee/light-core/evidence';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { PerigeeError, toHex } from '@perigee/wire';
+import { type HeaderAnswer, type HeadersRequest, PerigeeError, toHex } from '@perigee/wire';
 import { loadCodec } from '@perigee/workers/codec';
 import { describe, expect, it } from 'vitest';
-import { flipped, type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { eachAnswer, flipped, type RowLie, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { headerOf, type LocalNetwork, termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode } from '../src/index.ts';
 import { badlyCoded, colludeOn } from './bad-encoding.ts';
-import { codeOf, networkOfFile, ready, testLight, verdicts, withLiar } from './light.ts';
+import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
 
@@ -83,6 +83,27 @@ it('a commitment with another row root than the record convicts the signers', as
   const { bytes, finding } = await judge(network, node);
   expect(finding).toMatchObject({ kind: 'badRowRoot', signedStake: 1 });
   store('evidence-row-root', network, bytes);
+});
+
+it('a peer that gives a false header keeps nobody from evidence, and is banned for it', async () => {
+  const { network } = file;
+  const blob = await badlyCoded(5);
+  await colludeOn(network, blob);
+  const key = await network.certify(termsOf(blob, blob.length));
+  let isLying = false;
+  const headers = eachAnswer<HeadersRequest, HeaderAnswer>((answer, { height }) => {
+    const { signedHeader, ...block } = answer.block;
+    if (!isLying || height !== 1 || signedHeader?.header === undefined) return answer;
+    const header = { ...signedHeader.header, appHash: flipped(signedHeader.header.appHash) };
+    return { ...answer, block: { ...block, signedHeader: { ...signedHeader, header } } };
+  });
+  const liar = await withLiar(startChainLiar(network, { headers }));
+  const node = await ready(await testLight(network, [liar.host, network.chainHost]));
+  await until(node, () => peerOf(node, network.chainHost)?.connected === true && peerOf(node, liar.host)?.connected === true);
+  isLying = true; // the root was asked for before: only who collects evidence asks for it again
+  expect(await node.sample(key)).toMatchObject({ outcome: 'badEncoding', evidenceId: key });
+  expect((await judge(network, node)).finding.kind).toBe('badEncoding');
+  expect(banned(node).map(({ peerId }) => peerId)).toEqual([liar.host.peerId]);
 });
 
 it('a peer that says that the row root is another convicts nobody', async () => {

@@ -38,27 +38,28 @@ export async function collectEvidence(
   return verify.run('evidence', { ...parts, trustRoot: { ...trustRoot, genesisHash }, now }, { signal });
 }
 
-/** Headers from the trust root to `height`, each of which vouches for the next. */
+/** Headers from the trust root to `height`, each of which vouches for the next. Who gives one that does not hold is not the only one asked. */
 async function wayTo(height: number, { trustRoot, follower, verify, now, signal }: CollectOptions): Promise<Uint8Array[]> {
-  const { chainId } = trustRoot;
-  let trusted = await follower.header(trustRoot.height, { signal });
+  const checkBy = (trusted: Uint8Array | undefined) => async (answer: Uint8Array) => {
+    try {
+      await verify.run('step', { trustRoot, trusted, answer, now }, { signal });
+      return { answer, isVerified: true };
+    } catch (error) {
+      if (trusted === undefined || !(error instanceof PerigeeError) || error.code !== 'NOT_ENOUGH_TRUST') throw error;
+      return { answer, isVerified: false };
+    }
+  };
+  let { answer: trusted } = await follower.header(trustRoot.height, checkBy(undefined), { signal });
   const way = [trusted];
   if (height === trustRoot.height) return way;
-  /** Each is asked for once, also where it is tried again after one between. */
-  const fetched = new Map<number, Uint8Array>();
   let plan = planSkipping(trustRoot.height, height);
   for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
-    const answer = fetched.get(next) ?? (await follower.header(next, { signal }));
-    fetched.set(next, answer);
-    try {
-      await verify.run('step', { trusted, answer, chainId, now }, { signal });
+    const { answer, isVerified } = await follower.header(next, checkBy(trusted), { signal });
+    if (isVerified) {
       plan = afterVerified(plan);
       trusted = answer;
       way.push(answer);
-    } catch (error) {
-      if (!(error instanceof PerigeeError) || error.code !== 'NOT_ENOUGH_TRUST' || next - plan.trusted < 2) throw error;
-      plan = afterNotEnoughTrust(plan);
-    }
+    } else plan = afterNotEnoughTrust(plan);
   }
   return way;
 }

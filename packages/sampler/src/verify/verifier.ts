@@ -289,10 +289,23 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
       return { verdicts, microseconds: (1_000 * (performanceNow() - startedAt)) / Math.max(1, input.proofs.length) };
     },
 
-    /** Whether one header vouches for a later one; nothing is kept of it, and the first is believed. @throws what `verify` throws */
-    async step(input: { trusted: Uint8Array; answer: Uint8Array; chainId: string; now: number }): Promise<void> {
-      const trusted = restoreVerified(HeaderAnswer.decode(input.trusted), input.chainId);
-      await verify(trusted, unverified(HeaderAnswer.decode(input.answer)), { now: input.now, verifyEd25519 });
+    /**
+     * Whether a header is that of the trust root, or an earlier one vouches for it; nothing is kept of it.
+     *
+     * @param input `trusted`: the earlier one, which was verified so itself
+     * @throws what `anchor` and `verify` throw
+     */
+    async step(input: {
+      trustRoot: TrustAnchor;
+      trusted: Uint8Array | undefined;
+      answer: Uint8Array;
+      now: number;
+    }): Promise<void> {
+      const { trustRoot, trusted, now } = input;
+      const answer = unverified(HeaderAnswer.decode(input.answer));
+      const options = { now, verifyEd25519 };
+      if (trusted === undefined) await anchor(trustRoot, answer, options);
+      else await verify(restoreVerified(HeaderAnswer.decode(trusted), trustRoot.chainId), answer, options);
     },
 
     /**
