@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventsAsJson, filterEvents } from '../src/view/filter-events.ts';
+import { describeData, eventsAsJson, filterEvents } from '../src/view/filter-events.ts';
 import { SNAPSHOTS } from './snapshots.ts';
 
 const { events } = SNAPSHOTS.sampled;
@@ -14,6 +14,10 @@ describe('filterEvents', () => {
     expect(filterEvents(events, { kind: undefined, text: ' AVAILABLE ' })).toHaveLength(1);
     expect(filterEvents(events, { kind: 'head', text: '12407' })).toHaveLength(1);
     expect(filterEvents(events, { kind: 'clock', text: '' })).toEqual([]);
+  });
+
+  it('shows values rounded down, and what people need not read to the last digit', () => {
+    expect(describeData({ outcome: 'available', drawn: 20, bits: 40.26 })).toBe('outcome available, drawn 20, bits 40.2');
   });
 
   it('is exported as JSON that holds every value', () => {

@@ -12,6 +12,7 @@ export const publish = {
   choose: 'Choose a file',
   drop: 'or drop one here',
   limit: (size: string): string => `Up to ${size}. Anyone can read what is published.`,
+  nothingChosen: 'no file chosen yet',
   chosen: (name: string, size: string): string => `${name}, ${size}`,
   button: 'Publish',
   policy: 'Policy',

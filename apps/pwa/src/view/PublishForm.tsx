@@ -65,7 +65,7 @@ export function PublishForm({ model, actions }: ViewProps) {
             <strong>{words.choose}</strong> {words.drop}
           </span>
           <span class="chosen">
-            <bdi>{chosen === undefined ? NONE : words.chosen(shownText(chosen.name), size(chosen.size))}</bdi>
+            <bdi>{chosen === undefined ? words.nothingChosen : words.chosen(shownText(chosen.name), size(chosen.size))}</bdi>
           </span>
         </label>
         <p class="quiet" id="publish-limit">

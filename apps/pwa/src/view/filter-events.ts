@@ -1,4 +1,5 @@
 import type { EventKind, NodeEvent } from '@perigee/sampler';
+import { bits } from '../format.ts';
 
 export interface EventFilter {
   /** `undefined` lets all pass. */
@@ -20,7 +21,7 @@ function matches({ about, data }: NodeEvent, wanted: string): boolean {
 /** The values of an event in one line. */
 export function describeData(data: NodeEvent['data']): string {
   return Object.entries(data)
-    .map(([name, value]) => `${name} ${value}`)
+    .map(([name, value]) => `${name} ${typeof value === 'number' && !Number.isInteger(value) ? bits(value) : value}`)
     .join(', ');
 }
 
