@@ -68,6 +68,7 @@ test.beforeAll(async () => {
   feeding = feed();
 });
 test.afterEach(async () => {
+  if (test.info().status !== 'passed') console.log(network.output().slice(-4_000));
   await browser?.close();
   browser = undefined;
 });

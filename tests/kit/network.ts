@@ -58,6 +58,8 @@ export interface Network {
   adversaries(): readonly AdversaryProcess[];
   /** Text of the trust root, with other peers in it: they are no part of the trust. @returns path of the file */
   chainOf(peers: readonly string[]): string;
+  /** Everything that its honest processes wrote so far. */
+  output(): string;
   stop(): Promise<void>;
   /** Ends every process at once, as a power cut does. */
   kill(): Promise<void>;
@@ -154,6 +156,7 @@ function networkOf(
       writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(chain, 'utf8')), peers }));
       return path;
     },
+    output: () => devnet.output(),
     async stop() {
       for (const liar of liars.values()) await liar.process.stop();
       await devnet.stop();

@@ -19,7 +19,7 @@ import {
   statusProtocol,
   systemClock,
 } from '@perigee/net';
-import { fromHex, type PeerRecord } from '@perigee/wire';
+import { fromHex, type PeerRecord, type Status, type StatusRequest } from '@perigee/wire';
 import { startDaRole } from '../../../apps/node/src/roles/da-role.ts';
 import { startFollower } from '../../../apps/node/src/roles/follower.ts';
 import { startLocalNetwork } from '../local-network.ts';
@@ -120,9 +120,8 @@ async function startMember({ home, chain, fault, friends }: AdversaryOptions): P
 async function startPretender({ chain }: AdversaryOptions): Promise<Adversary> {
   const { chainId, genesisHash } = parseTrustRoot(readFileSync(chain, 'utf8'));
   const network = await startLocalNetwork({ members: 1 });
-  const liar = await startChainLiar(network, {
-    status: eachAnswer((status) => ({ ...status, chainId, genesisHash, peers: [] })),
-  });
+  const status = eachAnswer<StatusRequest, Status>((answer) => ({ ...answer, chainId, genesisHash, peers: [] }));
+  const liar = await startChainLiar(network, { status }, { host: '127.0.0.1', tcp: 0, websocket: 0 });
   return {
     ready: { peerId: liar.host.peerId, multiaddrs: addressesOf(liar.host) },
     async stop() {

@@ -4,6 +4,7 @@ import {
   type Host,
   headersProtocol,
   type KnownPeer,
+  type ListenOptions,
   open,
   type Protocol,
   rowsProtocol,
@@ -29,6 +30,8 @@ import type { LocalMember, LocalNetwork } from '../local-network.ts';
 /** An honest peer is asked this often for those who watch a liar, milliseconds. */
 const LOOK_AGAIN_MS = 100;
 
+const LISTEN: ListenOptions = { host: '127.0.0.1', tcp: 0 };
+
 /** Makes the handler of a lie out of the honest one. */
 export type Lie<Request, Answer> = (honest: Handler<Request, Answer>) => Handler<Request, Answer>;
 export type HeaderLie = Lie<HeadersRequest, HeaderAnswer>;
@@ -52,8 +55,8 @@ export interface Liar {
 }
 
 /** A liar that serves the chain as the honest host of a network does. */
-export function startChainLiar(network: LocalNetwork, lies: Lies): Promise<Liar> {
-  return startLiar(network.chainHost, lies);
+export function startChainLiar(network: LocalNetwork, lies: Lies, listen = LISTEN): Promise<Liar> {
+  return startLiar(network.chainHost, lies, listen);
 }
 
 /** A liar that took the place of a committee member: statuses of the whole network send clients to it. The member goes on beside it. */
@@ -63,8 +66,8 @@ export async function startMemberLiar(network: LocalNetwork, member: LocalMember
   return liar;
 }
 
-async function startLiar(honest: Host, lies: Lies): Promise<Liar> {
-  const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
+async function startLiar(honest: Host, lies: Lies, listen = LISTEN): Promise<Liar> {
+  const host = await createHost({ listen, allowPrivate: true });
   const target = { peerId: honest.peerId, multiaddrs: honest.multiaddrs() };
   const asked = await serveLies(host, { member: target, chain: target }, lies);
   return { host, asked, stop: () => host.stop() };
