@@ -85,5 +85,6 @@ it('what the operating system refuses is said in a sentence with a remedy', () =
     plainError(new Error('outer', { cause: Object.assign(new Error(`${code}: what Node says`), { code, path: '/x' }) }));
   expect(refuse('ENOSPC')).toMatchObject({ code: 'STORE_FULL', message: expect.stringContaining('/x: the disk is full') });
   expect(refuse('EACCES')).toMatchObject({ code: 'REFUSED' });
+  expect(refuse('EADDRNOTAVAIL')).toMatchObject({ code: 'UNREACHABLE' });
   expect(refuse('EWHAT')).toMatchObject({ code: 'INTERNAL', message: 'outer' });
 });

@@ -19,6 +19,7 @@ describe('a key', () => {
     const folder = temporaryFolder('keys');
     mkdirSync(join(folder, 'folder'), { recursive: true });
     await expect(ensureKey(join(folder, 'folder'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(readdirSync(folder)).toEqual(['folder']);
     writeFileSync(join(folder, 'damaged'), 'abc');
     await expect(ensureKey(join(folder, 'damaged'))).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
   });

@@ -2,7 +2,7 @@ import { PerigeeError } from '@perigee/wire';
 
 /** What the operating system refused, in one sentence with a remedy. */
 const WORDS: Readonly<
-  Record<string, readonly [code: 'STORE_FULL' | 'REFUSED' | 'NOT_FOUND' | 'INVALID_ARGUMENT', words: string]>
+  Record<string, readonly [code: 'STORE_FULL' | 'REFUSED' | 'NOT_FOUND' | 'INVALID_ARGUMENT' | 'UNREACHABLE', words: string]>
 > = {
   ENOSPC: ['STORE_FULL', 'the disk is full: free some space, or name a folder on another disk'],
   EDQUOT: ['STORE_FULL', 'the disk quota is used up: free some space, or name a folder on another disk'],
@@ -12,6 +12,7 @@ const WORDS: Readonly<
   EMFILE: ['REFUSED', 'too many files are open: raise the limit (ulimit -n)'],
   ENOENT: ['NOT_FOUND', 'there is no such file or folder'],
   ENOTDIR: ['INVALID_ARGUMENT', 'a part of the path is a file, not a folder: name another'],
+  EADDRNOTAVAIL: ['UNREACHABLE', 'this machine has no such address to listen on: name one of its own, or 0.0.0.0 for all'],
   EEXIST: ['INVALID_ARGUMENT', 'there is something else at that path: name another'],
   ENAMETOOLONG: ['INVALID_ARGUMENT', 'the name is too long: choose a shorter one'],
 };
