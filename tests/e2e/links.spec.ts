@@ -66,6 +66,11 @@ test('a link to another chain is believed only when a person has agreed, and as 
   await expect(page.locator('.banner.trusted')).toBeVisible();
   await sampledRows(page, blobId);
   expect(new URL(page.url()).hash).toContain('trust=');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy link' }).first().click();
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toContain(`#${blobId}&${trust.split('&')[0]}&peer=`);
 
   await page.reload();
   await expect(page.locator('.banner.trusted')).toBeVisible();
