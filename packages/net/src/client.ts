@@ -1,5 +1,5 @@
 import { MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS, PerigeeError, REQUEST_TIMEOUT_MS } from '@perigee/wire';
-import { abortable, abortError, throwIfAborted } from './abort.ts';
+import { abortable, throwIfAborted } from './abort.ts';
 import { ClientSession, type Pending } from './client-session.ts';
 import type { ConnectionRecord } from './connections.ts';
 import type { Host } from './create-host.ts';
@@ -46,7 +46,11 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
     this.#host = host;
     this.peer = peer;
     this.#protocol = protocol;
-    host.signal.addEventListener('abort', () => this.#session?.close(abortError(host.signal)), { once: true });
+  }
+
+  /** Ends its stream and every request on it. */
+  close(error: PerigeeError): void {
+    this.#session?.close(error);
   }
 
   get peerId(): string {

@@ -25,8 +25,8 @@ export class Host {
   readonly dialer: Dialer;
   /** @internal Fires when the host stops. */
   readonly signal: AbortSignal;
-  /** @internal Clients by peer and protocol: one stream each. */
-  readonly clients = new Map<string, unknown>();
+  /** @internal Clients by peer and protocol: one stream each. Those of a peer that is gone are forgotten. */
+  readonly clients = new Map<string, { close(error: PerigeeError): void }>();
   readonly #transports: Transports;
   readonly #announces: boolean;
   readonly #stopping: AbortController;
@@ -81,7 +81,9 @@ export class Host {
 
   /** Ends all requests, streams, connections and listeners, within STOP_TIMEOUT_MS. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new PerigeeError('ABORTED', 'the host was stopped'));
+    const error = new PerigeeError('ABORTED', 'the host was stopped');
+    this.#stopping.abort(error);
+    for (const client of this.clients.values()) client.close(error);
     const overdue = new AbortController();
     const stopped = (async () => this.libp2p.stop())().catch(() => {});
     await Promise.race([stopped, this.clock.sleep(STOP_TIMEOUT_MS, overdue.signal).catch(() => {})]);
@@ -94,6 +96,7 @@ export class Host {
     // libp2p notes every peer that ever opened a stream; identities are free, memory is not
     if (this.libp2p.getConnections(connection.remotePeer).length === 0) {
       this.libp2p.peerStore.delete(connection.remotePeer).catch(() => {});
+      for (const key of this.clients.keys()) if (key.startsWith(`${connection.remotePeer} `)) this.clients.delete(key);
     }
   }
 }

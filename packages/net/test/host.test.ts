@@ -81,6 +81,18 @@ describe('dialling', () => {
     expect(connection.peerId).toBe(server.peerId);
   });
 
+  test('keeps nothing of a peer that is gone, and a client that was kept works on', async () => {
+    const server = await testServer();
+    const host = await testHost();
+    await serve(server, echoProtocol, ({ count }) => Promise.resolve({ index: count, data: new Uint8Array(0) }));
+    const client = open(host, addressOf(server, 'tcp'), echoProtocol);
+    for (const count of [1, 2]) {
+      expect((await client.callOne({ count, size: 0, mode: '' })).index).toBe(count);
+      await host.disconnect(server.peerId);
+      expect(host.clients.size).toBe(0);
+    }
+  });
+
   test('counts what moved on all its connections, those that are closed too', async () => {
     const server = await testServer();
     const host = await testHost();
