@@ -22,7 +22,7 @@ export const publish = {
   retention: (most: string | undefined): string =>
     most === undefined ? 'Kept for, in blocks' : `Kept for, in blocks, at most ${most}`,
   quorum: 'Signed stake above',
-  quorumFloor: 'what the code needs',
+  quorumFloor: 'the least',
   persist: 'Ask to keep it on after that',
   account: 'Account',
   balance: 'Balance',
