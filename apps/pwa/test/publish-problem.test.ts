@@ -5,7 +5,7 @@ import { publish } from '../src/strings/index.ts';
 import { publishProblem } from '../src/view/publish-problem.ts';
 
 /** Longest retention of the chain, blocks. */
-const MOST = 10_000;
+const MOST = 1_000_000;
 
 it('takes what a blob can hold, to the byte', () => {
   expect(publishProblem(1, DEFAULT_POLICY, undefined)).toBeUndefined();
@@ -29,7 +29,7 @@ it('says what is wrong before anything is read', () => {
 
 it('says how long the chain keeps a blob, where that is proved', () => {
   const policy = { ...DEFAULT_POLICY, retentionBlocks: MOST + 1 };
-  expect(publishProblem(1, policy, MOST)).toBe(publish.problem.tooLong('10,000'));
+  expect(publishProblem(1, policy, MOST)).toBe(publish.problem.tooLong('1,000,000'));
   expect(publishProblem(1, { ...policy, retentionBlocks: MOST }, MOST)).toBeUndefined();
   expect(publishProblem(1, policy, undefined)).toBeUndefined();
 });
