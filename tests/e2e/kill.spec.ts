@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect as base, type Page, test } from '@playwright/test';
 import { readRecords } from '../../packages/sampler/src/store/seal.ts';
 import { buildTestPrograms } from '../../scripts/build/test-programs.mjs';
 import {
@@ -21,8 +21,10 @@ import {
 } from '../kit/index.ts';
 import { drop, sampledRows } from './page.ts';
 
+/** Kills come from inside writes, not by the clock: a busy machine may take its time. */
+const expect = base.configure({ timeout: 60_000 });
 const LONG = process.env.PERIGEE_LONG === '1';
-const ROUND_MS = 60_000;
+const ROUND_MS = 120_000;
 /** A step that does not come by then: the next one of whatever write is taken. */
 const PATIENCE_MS = 15_000;
 const SEAL_BYTES = 8;
@@ -81,7 +83,7 @@ test.afterAll(async () => {
 /** Something new to sample, again and again. */
 async function feed(): Promise<void> {
   while (!fed) {
-    await network.publish(70_000);
+    await network.publish(70_000).catch(() => {}); // a busy machine: there is enough to sample without this one
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }
@@ -137,18 +139,21 @@ async function openAlone(test: TestBrowser): Promise<Page> {
 async function checkAlone(test: TestBrowser, stored: Stored): Promise<boolean> {
   const page = await openAlone(test);
   const height = keptHeight(stored);
-  if (height > 0) await expect(page.locator('.height')).toHaveAttribute('data-height', `${height}`, { timeout: 20_000 });
+  // a store that answers late is not waited for; the next visit asks again
+  const shown = base(page.locator('.height'));
+  const asKept = (): Promise<void> => shown.toHaveAttribute('data-height', `${height}`, { timeout: 10_000 });
+  if (height > 0) await asKept().catch(() => expect(() => page.reload().then(asKept)).toPass());
   const verdicts = verdictsOf(stored);
   for (const { blobId, outcome } of verdicts) {
     expect(blobId === badBlob ? ['badEncoding', 'inconclusive'] : ['available', 'inconclusive']).toContain(outcome);
   }
   await expect(page.locator('.recent li')).toHaveCount(Math.min(16, verdicts.length));
-  const shown = await page
+  const listed = await page
     .locator('.recent li button')
     .evaluateAll((all) =>
       all.map((one) => [one.querySelector('.mono')?.textContent, one.querySelector('.outcome')?.textContent]),
     );
-  for (const [id = '', outcome] of shown) {
+  for (const [id = '', outcome] of listed) {
     const [begin = '', end = ''] = (id ?? '').split('…');
     const kept = verdicts.find(({ blobId }) => blobId.startsWith(begin) && blobId.endsWith(end));
     expect(outcome).toBe(OUTCOMES[kept?.outcome ?? '']);
@@ -181,7 +186,7 @@ async function visitUntilKilled(test: TestBrowser, crashes: PageCrashes, round: 
   // while the store's worker stands still the page goes on; a window that stands still has to be at work before
   const early = isFile ? hold() : undefined;
   await page.goto(prefix === 'evidence-' ? `${network.url}#${badBlob}` : network.url);
-  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live', { timeout: 30_000 });
+  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live');
   const upload = page.locator('[data-task="publish"]').first();
   await drop(page, `upload-${round}.bin`, randomBytes(UPLOAD_BYTES));
   await expect(upload).toHaveAttribute('data-status', 'running');

@@ -13,7 +13,7 @@ export { type FaultProxy, type Faults, startFaultProxy } from './fault-proxy.ts'
 export { temporaryFolder } from './folder.ts';
 export { type Network, type NetworkOptions, type PublishOptions, startNetwork } from './network.ts';
 export { type PageCrash, PageCrashes, readStored, type Stored, type WritePoint } from './page-crash.ts';
-export { freePort } from './port.ts';
+export { freePort, freeUdpPort } from './port.ts';
 export { type Exit, type ProcessOptions, runPerigee, startPerigee, startProcess, type TestProcess } from './process.ts';
 export { createRandom, type Random, randomOf } from './random.ts';
 export {
