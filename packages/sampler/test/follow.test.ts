@@ -2,7 +2,7 @@ import { MAX_SAMPLED_BLOBS, toHex } from '@perigee/wire';
 import { expect, it } from 'vitest';
 import { type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { refuseRows } from '../../../tests/kit/adversaries/withhold.ts';
-import { fastClock, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
+import { networkOfFile, ready, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile();
 
