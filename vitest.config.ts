@@ -45,6 +45,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
 
 export default defineConfig({
   test: {
+    maxWorkers: 3, // of two cores: many tests wait, for blocks, for timeouts, for processes
     globalSetup: './tests/global-setup.ts',
     projects: [
       {
