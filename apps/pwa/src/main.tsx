@@ -7,8 +7,11 @@ import { createModel } from './model.ts';
 import { createSession } from './session.ts';
 import { pageTitle } from './strings/index.ts';
 import { App } from './view/App.tsx';
+import { warmWebrtc } from './warm-webrtc.ts';
 
 const TICK_MS = 1_000;
+
+warmWebrtc();
 
 const model = createModel({ hasWebrtc: hasWebrtc(globalThis), nowMs: Date.now() });
 const session = createSession(model);

@@ -10,6 +10,8 @@ import type { Model } from './model.ts';
 const READDRESS_MS = 4_000;
 /** Who asks for a node that has no head by now is told so, milliseconds. */
 const READY_TIMEOUT_MS = 30_000;
+/** Snapshots are drawn no more often than this, milliseconds. */
+const DRAW_EVERY_MS = 100;
 /** What the light node may keep on this device, bytes. */
 const STORE_BUDGET_BYTES = 48 * 1024 * 1024;
 
@@ -79,7 +81,7 @@ export function createNodeKeeper(model: Model): NodeKeeper {
     const [believed, { openNode }] = await Promise.all([followed ?? ownChain(signal), loadEngine()]);
     signal.throwIfAborted();
     const made = openNode(believed, STORE_BUDGET_BYTES);
-    const show = oncePerFrame((state) => {
+    const show = nowAndThen((state) => {
       if (made === opened) model.state.value = state; // the last words of one that was closed come late
     });
     made.node.subscribe((state) => {
@@ -192,16 +194,20 @@ function untilHead(node: LightNode, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** A burst of snapshots is drawn once. */
-function oncePerFrame(draw: (state: LightNodeState) => void): (state: LightNodeState) => void {
+/** A burst of snapshots is drawn once: what draws shares its thread with what carries the rows. */
+function nowAndThen(draw: (state: LightNodeState) => void): (state: LightNodeState) => void {
   let latest: LightNodeState | undefined;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const drawLatest = (): void => {
+    const last = latest;
+    latest = undefined;
+    drawnAt = performance.now();
+    if (last !== undefined) draw(last);
+  };
   return (state) => {
     if (latest === undefined) {
-      requestAnimationFrame(() => {
-        const last = latest;
-        latest = undefined;
-        if (last !== undefined) draw(last);
-      });
+      const wait = drawnAt + DRAW_EVERY_MS - performance.now();
+      setTimeout(() => requestAnimationFrame(drawLatest), Math.max(0, wait));
     }
     latest = state;
   };

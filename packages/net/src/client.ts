@@ -21,6 +21,8 @@ export interface CallOptions {
  */
 export interface ProtocolClient<Request, Answer> {
   readonly peerId: string;
+  /** Opens the stream before it is needed, and dials for it where there is no connection. What keeps it from that is told by the first request. */
+  prepare(): void;
   /**
    * Asks at the first `next()`; leaving the loop early tells the peer to stop.
    *
@@ -55,6 +57,10 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
 
   get peerId(): string {
     return this.peer.peerId;
+  }
+
+  prepare(): void {
+    this.#live().catch(() => {});
   }
 
   async *call(request: Request, options: CallOptions = {}): AsyncGenerator<Answer, void, undefined> {

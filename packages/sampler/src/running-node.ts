@@ -42,6 +42,10 @@ import type { Conflict, HeadResult, Verifier } from './verify/verifier.ts';
 /** How often ages are looked at again, milliseconds. */
 const TICK_MS = 1_000;
 const DEFAULT_WORKERS = 2;
+/** By then the first dials wait for the network; sooner the workers would take the cores that the dials need, milliseconds. */
+const WARM_AFTER_MS = 70;
+/** What can wait waits until the first blob is sampled, but no longer than this, milliseconds. */
+const HURRY_MS = 2_000;
 
 /** From `start()` to `stop()`: the parts, and how what one says reaches the others. */
 export class RunningNode {
@@ -62,6 +66,11 @@ export class RunningNode {
   readonly #clockWatch: ClockWatch;
   readonly #witnesses: Witnesses;
   readonly #startedAt: number;
+  #endHurry: () => void = () => {};
+  /** Resolves when the first blob is sampled, or takes long: until then little else is to share the machine with it. */
+  readonly #unhurried = new Promise<void>((resolve) => {
+    this.#endHurry = resolve;
+  });
   #trust: Trust;
   /** The genesis hash is known: the store of this chain can be opened. */
   #namedGenesis: (genesisHash: string) => void = () => {};
@@ -164,8 +173,11 @@ export class RunningNode {
       onStep: (name) => this.#step(name),
       onEvent: (kind, about, data) => this.#events.note(kind, about, data),
       onBadEncoding: (record, committee, found) => this.evidence.convict(record, committee, found),
-      onProof: (blobId, proof) => void this.#kept.keepRows(blobId, [proof]),
-      onOutcome: (blob) => void this.#kept.keepVerdict(blob),
+      onProof: (blobId, proof) => void this.#unhurried.then(() => this.#kept.keepRows(blobId, [proof])),
+      onOutcome: (blob) => {
+        this.#endHurry();
+        void this.#kept.keepVerdict(blob);
+      },
       onChange,
     });
   }
@@ -185,6 +197,7 @@ export class RunningNode {
     const expiry = trustExpiry(this.#trust, this.#clock.now());
     // what was verified on an earlier visit may be younger than what came with the program
     if (expiry !== undefined && !(await this.follower.resumed)) throw expiry;
+    void this.#hurry();
     void this.#warm();
     this.#host = await (host ?? createHost({ allowPrivate, clock: this.#clock }));
     const { signal } = this.#stopping;
@@ -253,10 +266,16 @@ export class RunningNode {
     return new ListWatch({ lists, namespace, listener, onHead, signal: this.#stopping.signal }).stop;
   }
 
-  /** Starts the workers and opens the store while the network is still dialling. */
+  async #hurry(): Promise<void> {
+    await this.#clock.sleep(HURRY_MS, this.#stopping.signal).catch(() => {});
+    this.#endHurry();
+  }
+
+  /** Starts the workers while the dials wait for the network. */
   async #warm(): Promise<void> {
     void this.#lookBack();
     try {
+      await this.#clock.sleep(WARM_AFTER_MS, this.#stopping.signal).catch(() => {});
       await Promise.all(
         Array.from({ length: this.#verify.size }, (_, i) => this.#verify.run('warm', undefined, { affinity: i })),
       );
@@ -267,6 +286,7 @@ export class RunningNode {
   }
 
   async #lookBack(): Promise<void> {
+    await this.#unhurried;
     this.#earlier = (await this.#kept.verdicts()).slice(0, MAX_WATCHED_BLOBS);
     this.#show();
   }
@@ -335,7 +355,7 @@ export class RunningNode {
     const { trusted } = this.follower;
     if (trusted === undefined || now - this.#keptHeaderAtMs < KEEP_HEADER_EVERY_MS) return;
     this.#keptHeaderAtMs = now;
-    void this.#kept.keepHeader(trusted);
+    void this.#unhurried.then(() => this.#kept.keepHeader(trusted));
   }
 
   #headView({ head, validators, verifyMs }: HeadResult): HeadView {

@@ -1,13 +1,26 @@
-import { useSignal } from '@preact/signals';
+import type { LightNodeState } from '@perigee/sampler';
+import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ViewProps } from '../model.ts';
 import { adviceFor, controls } from '../strings/index.ts';
 import type { Below as BelowView } from './Below.tsx';
 
-/** Fetches the rest of the page once the first screen is painted, and keeps its place until then. */
+/** When the rest of the page is fetched at the latest, milliseconds after the first paint. */
+const LATEST_MS = 1_500;
+
+/** Fetches the rest of the page once the first blob is sampled, or takes long, and keeps its place until then. */
 export function LazyBelow(props: ViewProps) {
   const view = useSignal<typeof BelowView | 'failed' | undefined>(undefined);
+  const isLate = useSignal(false);
+  const isWanted = useComputed(() => isLate.value || hasOutcome(props.model.state.value)).value;
   useEffect(() => {
+    const timer = setTimeout(() => {
+      isLate.value = true;
+    }, LATEST_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    if (!isWanted) return;
     import('./Below.tsx').then(
       ({ Below }) => {
         view.value = Below;
@@ -16,13 +29,17 @@ export function LazyBelow(props: ViewProps) {
         view.value = 'failed';
       },
     );
-  }, []);
+  }, [isWanted]);
   const Below = view.value;
   return (
     <div class="below" aria-busy={Below === undefined}>
       {Below === undefined ? <progress aria-label={controls.loading} /> : Below === 'failed' ? <Lost /> : <Below {...props} />}
     </div>
   );
+}
+
+function hasOutcome(state: LightNodeState | undefined): boolean {
+  return state?.blobs.some(({ outcome, earlier }) => outcome !== undefined && !earlier) ?? false;
 }
 
 function Lost() {

@@ -17,6 +17,8 @@ export class ChainView {
   readonly #state: VerifiedState;
   #facts: ChainFacts | undefined;
   readonly #committees = new Map<number, CanonicalCommittee>();
+  /** What is being asked: who wants the same waits for the same answer. */
+  readonly #asking = new Map<string, Promise<unknown>>();
 
   constructor(state: VerifiedState) {
     this.#state = state;
@@ -31,16 +33,7 @@ export class ChainView {
 
   /** @throws GENESIS, and what the state throws when it cannot prove */
   async facts(signal?: AbortSignal): Promise<ChainFacts> {
-    if (this.#facts === undefined) {
-      const [genesisHash, appState] = await Promise.all([
-        this.#get(STORE.chain, GENESIS_HASH_KEY, signal),
-        this.#get(STORE.chain, APP_STATE_KEY, signal),
-      ]);
-      if (genesisHash === undefined || appState === undefined)
-        throw new PerigeeError('GENESIS', 'the state does not hold its genesis');
-      this.#facts = { genesisHash, appState: AppState.decode(appState) };
-    }
-    return this.#facts;
+    return this.#facts ?? this.#shared('facts', () => this.#askFacts(), signal);
   }
 
   /** Epoch of the state that can be proved: that of the block before the head. */
@@ -51,15 +44,7 @@ export class ChainView {
 
   /** @throws COMMITTEE when the epoch has none */
   async committee(epoch: number, signal?: AbortSignal): Promise<CanonicalCommittee> {
-    const known = this.#committees.get(epoch);
-    if (known !== undefined) return known;
-    const value = await this.#get(STORE.da, committeeKey(epoch), signal);
-    if (value === undefined) throw new PerigeeError('COMMITTEE', `the state holds no committee of epoch ${epoch}`);
-    const committee = checkCommittee(Committee.decode(value));
-    const [oldest] = this.#committees.keys();
-    if (this.#committees.size >= COMMITTEES && oldest !== undefined) this.#committees.delete(oldest);
-    this.#committees.set(epoch, committee);
-    return committee;
+    return this.#committees.get(epoch) ?? this.#shared(`committee ${epoch}`, () => this.#askCommittee(epoch), signal);
   }
 
   async record(blobId: Uint8Array, signal?: AbortSignal): Promise<BlobRecord | undefined> {
@@ -72,7 +57,51 @@ export class ChainView {
     return value === undefined ? undefined : Account.decode(value);
   }
 
-  #get(store: string, key: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+  async #askFacts(): Promise<ChainFacts> {
+    const [genesisHash, appState] = await Promise.all([
+      this.#get(STORE.chain, GENESIS_HASH_KEY),
+      this.#get(STORE.chain, APP_STATE_KEY),
+    ]);
+    if (genesisHash === undefined || appState === undefined) {
+      throw new PerigeeError('GENESIS', 'the state does not hold its genesis');
+    }
+    this.#facts = { genesisHash, appState: AppState.decode(appState) };
+    return this.#facts;
+  }
+
+  async #askCommittee(epoch: number): Promise<CanonicalCommittee> {
+    const value = await this.#get(STORE.da, committeeKey(epoch));
+    if (value === undefined) throw new PerigeeError('COMMITTEE', `the state holds no committee of epoch ${epoch}`);
+    const committee = checkCommittee(Committee.decode(value));
+    const [oldest] = this.#committees.keys();
+    if (this.#committees.size >= COMMITTEES && oldest !== undefined) this.#committees.delete(oldest);
+    this.#committees.set(epoch, committee);
+    return committee;
+  }
+
+  /** Who gives up leaves the question to the others. */
+  #shared<T>(name: string, ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    let asked = this.#asking.get(name) as Promise<T> | undefined;
+    if (asked === undefined) {
+      asked = ask().finally(() => this.#asking.delete(name));
+      this.#asking.set(name, asked);
+    }
+    return signal === undefined ? asked : unlessAborted(asked, signal);
+  }
+
+  #get(store: string, key: Uint8Array, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     return this.#state.get(store, key, signal === undefined ? {} : { signal });
   }
+}
+
+function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      const reason = PerigeeError.from(signal.reason);
+      reject(reason.code === 'INTERNAL' ? new PerigeeError('ABORTED', 'nobody waits for the answer any more') : reason);
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

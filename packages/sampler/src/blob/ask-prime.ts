@@ -53,7 +53,8 @@ async function primeFrom(
     }
     throw new PerigeeError('REFUSED', 'the peer gives no prime of this blob');
   } catch (thrown) {
-    if (thrown instanceof PerigeeError && thrown.code === 'ROW_ROOT_MISMATCH') return thrown;
+    // what our worker found, not what the peer says
+    if (thrown instanceof PerigeeError && thrown.code === 'ROW_ROOT_MISMATCH' && thrown.data?.remote !== true) return thrown;
     throw signal.aborted ? thrown : judge(peer, thrown, onLie);
   }
 }

@@ -181,8 +181,10 @@ export class BlobSampler {
   async #round(indices: readonly number[], patientUntil: number): Promise<Outcome | undefined> {
     const { record, isBanned } = this.#options;
     const { k, n } = record;
+    const primed = this.#prime(patientUntil);
+    primed.catch(() => {}); // who asks for the rows hears of it
     const rows = await this.#openRows(indices);
-    const missing = await this.#asker.ask(rows, patientUntil, this.#prime(patientUntil));
+    const missing = await this.#asker.ask(rows, patientUntil, primed);
     for (const row of missing) this.#settle(row.index, row.otherwise);
     this.#rounds++;
     if (missing.length > 0 && this.#asker.isOver) {
@@ -211,7 +213,7 @@ export class BlobSampler {
     const { record, committee, verify } = this.#options;
     const { blobId, k, n } = record;
     const input = { committee: Committee.encode({ members: committee.members }), blobId, k, n, indices };
-    const owners = await verify.run('owners', input, { affinity: this.key, signal: this.#signal });
+    const owners = await verify.run('owners', input, { signal: this.#signal });
     return indices.map((index, i) =>
       openRow(
         index,

@@ -14,6 +14,8 @@ export class RecordedBlobs {
   #from = 0;
   #to = 0;
   #hasLists = false;
+  /** Height of the latest list, as the head that the glance was taken at proves it. */
+  #glanced: { readonly head: number; readonly last: number } | undefined;
 
   constructor(lists: BlobLists, random: RandomBytes) {
     this.#lists = lists;
@@ -41,7 +43,9 @@ export class RecordedBlobs {
     const count = Math.min(FOLLOWED_BLOCKS, head - 1);
     if (count < 1) return;
     const heights = drawIndices(FIRST_LOOK_HEIGHTS, count, this.#random).map((i) => head - 1 - i);
-    for (const { height, blobIds, provedAt } of await this.#lists.some(ALL_BLOBS, heights, signal)) {
+    const { last, listings } = await this.#lists.glance(ALL_BLOBS, heights, signal);
+    this.#glanced = { head, last };
+    for (const { height, blobIds, provedAt } of listings) {
       this.#hasLists = true;
       this.queue.add(height, blobIds, provedAt);
     }
@@ -58,7 +62,7 @@ export class RecordedBlobs {
     const oldest = Math.max(0, head - 1 - FOLLOWED_BLOCKS);
     const above = Math.max(this.#to, oldest);
     if (head - 1 <= above) return;
-    const last = await this.#lists.last(ALL_BLOBS, signal);
+    const last = this.#glanced?.head === head ? this.#glanced.last : await this.#lists.last(ALL_BLOBS, signal);
     if (last === 0) return;
     this.#hasLists = true;
     for await (const { height, blobIds, provedAt } of this.#lists.walk(ALL_BLOBS, last, above, signal)) {

@@ -1,11 +1,11 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { type BlobRecord, MAX_PRIME_AGAIN, PerigeeError, type Prime, ROW_TIMEOUT_MS, type RowProof } from '@perigee/wire';
+import { type BlobRecord, MAX_PRIME_AGAIN, PerigeeError, type Prime, type RowProof } from '@perigee/wire';
 import type { JobOutput, Pool } from '@perigee/workers';
-import { askAround } from '../peers/ask-around.ts';
-import { judge, type OnLie } from '../peers/lies.ts';
+import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import { isLostWorker } from '../verify/lost-worker.ts';
 import type { Verifier } from '../verify/verifier.ts';
+import { askPrime } from './ask-prime.ts';
 
 export interface RowVerifierOptions {
   readonly key: string;
@@ -57,18 +57,15 @@ export class RowVerifier {
    * @throws ROW_ROOT_MISMATCH when the certificate's signers are at fault; UNREACHABLE when no peer gave a prime
    */
   async load(patientUntil: number): Promise<void> {
-    const { key, peers, clock, signal } = this.#options;
-    const candidates = () => peers().filter((peer) => peer.members.size > 0);
-    const ask = (peer: Peer, until: AbortSignal) => this.#primeFrom(peer, until);
-    let misled: PerigeeError | undefined;
-    try {
-      misled = await askAround({ candidates, ask, clock, signal, patientUntil });
-    } catch (cause) {
-      if (signal.aborted) throw cause;
-      const words = `no peer gave what rows of blob ${key} are verified against; try again later`;
-      throw new PerigeeError('UNREACHABLE', words, { cause });
-    }
-    if (misled !== undefined) throw misled;
+    const load = async (prime: Prime): Promise<void> => {
+      try {
+        await this.#give(prime);
+      } catch (error) {
+        if (error instanceof PerigeeError && error.code === 'ROW_ROOT_MISMATCH') this.#misled ??= prime;
+        throw error;
+      }
+    };
+    await askPrime({ ...this.#options, load, patientUntil });
   }
 
   /**
@@ -100,30 +97,6 @@ export class RowVerifier {
   release(): void {
     const { key, verify } = this.#options;
     verify.run('release', { key }, { affinity: key }).catch(() => {});
-  }
-
-  /** @returns the error of the signers, where the prime is right and the record is wrong */
-  async #primeFrom(peer: Peer, signal: AbortSignal): Promise<PerigeeError | undefined> {
-    const { record, onLie } = this.#options;
-    const request = { blobId: record.blobId, indices: [], prime: true };
-    let given: Prime | undefined;
-    try {
-      for await (const { prime } of peer.rows(request, { signal, timeoutMs: ROW_TIMEOUT_MS })) {
-        if (prime === undefined) break;
-        // a copy: the view lies on a frame
-        given = { rowRoot: prime.rowRoot, rlcOriginal: prime.rlcOriginal.slice() };
-        await this.#give(given);
-        return undefined;
-      }
-      throw new PerigeeError('REFUSED', 'the peer gives no prime of this blob');
-    } catch (thrown) {
-      // what our worker found, not what the peer says
-      if (thrown instanceof PerigeeError && thrown.code === 'ROW_ROOT_MISMATCH' && thrown.data?.remote !== true) {
-        this.#misled ??= given;
-        return thrown;
-      }
-      throw signal.aborted ? thrown : judge(peer, thrown, onLie);
-    }
   }
 
   /** Primes the worker with what a peer gave, or once more with what it had; at most one at a time of the latter. */

@@ -83,21 +83,25 @@ export class BlobLists {
     return listings[0] ?? { height, blobIds: [], provedAt };
   }
 
-  /** What those of some blocks recorded that have a list, all proved under one head. @throws as `list` */
-  async some(namespace: Uint8Array, heights: readonly number[], signal?: AbortSignal): Promise<BlobListing[]> {
-    const { listings } = await this.#read(namespace, heights, signal);
-    return listings.filter((listing) => listing !== undefined);
+  /** What those of some blocks recorded that have a list, and what `last` says, all proved under one head. @throws as `list` */
+  async glance(
+    namespace: Uint8Array,
+    heights: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly last: number; readonly listings: readonly BlobListing[] }> {
+    const keys = heights.map((height) => blobListKey(namespace, height));
+    const { provedAt, values } = await this.#prove([lastBlobListKey(checkNamespace(namespace)), ...keys], signal);
+    const [last, ...lists] = values;
+    return {
+      last: lastOf(namespace, last, provedAt),
+      listings: listingsOf(namespace, heights, lists, provedAt).filter((listing) => listing !== undefined),
+    };
   }
 
   /** Height of the latest list; 0 when its absence was proved. @throws as `list` */
   async last(namespace: Uint8Array, signal?: AbortSignal): Promise<number> {
-    const key = lastBlobListKey(checkNamespace(namespace));
-    const { provedAt, values } = await this.#prove([key], signal);
-    const [value] = values;
-    if (value === undefined) return 0;
-    const { height } = LastBlobList.decodeCanonical(value);
-    if (height < 1 || height >= provedAt) throw broken(namespace, `is at height ${height}, in the state before ${provedAt}`);
-    return height;
+    const { provedAt, values } = await this.#prove([lastBlobListKey(checkNamespace(namespace))], signal);
+    return lastOf(namespace, values[0], provedAt);
   }
 
   /**
@@ -149,10 +153,7 @@ export class BlobLists {
       heights.map((height) => blobListKey(namespace, height)),
       signal,
     );
-    const listings = values.map((value, i): BlobListing | undefined =>
-      value === undefined ? undefined : listingOf(namespace, heights[i] ?? 0, value, provedAt),
-    );
-    return { provedAt, listings };
+    return { provedAt, listings: listingsOf(namespace, heights, values, provedAt) };
   }
 
   async #prove(keys: readonly Uint8Array[], signal: AbortSignal | undefined) {
@@ -161,6 +162,23 @@ export class BlobLists {
     const values = await this.#state.getMany(STORE.da, keys, signal === undefined ? {} : { signal });
     return { provedAt, values };
   }
+}
+
+function lastOf(namespace: Uint8Array, value: Uint8Array | undefined, provedAt: number): number {
+  if (value === undefined) return 0;
+  const { height } = LastBlobList.decodeCanonical(value);
+  if (height < 1 || height >= provedAt) throw broken(namespace, `is at height ${height}, in the state before ${provedAt}`);
+  return height;
+}
+
+/** `undefined` for blocks that recorded nothing. */
+function listingsOf(
+  namespace: Uint8Array,
+  heights: readonly number[],
+  values: readonly (Uint8Array | undefined)[],
+  provedAt: number,
+): (BlobListing | undefined)[] {
+  return values.map((value, i) => (value === undefined ? undefined : listingOf(namespace, heights[i] ?? 0, value, provedAt)));
 }
 
 function listingOf(namespace: Uint8Array, height: number, value: Uint8Array, provedAt: number): BlobListing {

@@ -200,6 +200,7 @@ export class PeerSet {
     const { isOurChain, onStatus, onChange } = this.#options;
     if (!isOurChain(status.genesisHash)) throw new PerigeeError('WRONG_CHAIN', 'it is on another chain');
     peer.roles = status.roles;
+    peer.prepare();
     peer.error = undefined;
     onChange();
     await onStatus(peer, status);
