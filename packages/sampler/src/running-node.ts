@@ -234,6 +234,7 @@ export class RunningNode {
     const own = this.#options.host === undefined ? this.#host : undefined;
     const { trusted } = this.follower;
     if (trusted !== undefined) void this.#kept.keepHeader(trusted);
+    this.#endHurry(); // what waits to be kept is written before the store closes
     await Promise.all([own?.stop(), this.#verify.close(), this.#kept.close()]);
   }
 
