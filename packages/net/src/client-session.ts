@@ -1,6 +1,15 @@
 import type { Stream } from '@libp2p/interface';
 import type { Clock } from '@perigee/light-core/roles';
-import { AnswerFrame, isErrorCode, MAX_UNTAKEN_BYTES, PerigeeError, RequestFrame, STREAM_IDLE_MS } from '@perigee/wire';
+import {
+  AnswerFrame,
+  CANCEL_TIMEOUT_MS,
+  isErrorCode,
+  MAX_CANCELLED_REQUESTS,
+  MAX_UNTAKEN_BYTES,
+  PerigeeError,
+  RequestFrame,
+  STREAM_IDLE_MS,
+} from '@perigee/wire';
 import type { ConnectionRecord, Connections } from './connections.ts';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -13,12 +22,13 @@ const CLIENT_IDLE_MS = STREAM_IDLE_MS / 2;
 /** One request on its way: frames that came and were not taken yet. */
 class Pending {
   readonly id: number;
-  readonly timeout: Watchdog;
+  /** Of silence; once cancelled, of the time until the server has sent the last frame. */
+  timeout: Watchdog;
   readonly sentAt: number;
   /** Frees the request's place on the stream. */
   readonly release: () => void;
   answered = false;
-  /** Nobody reads it any more; it keeps its place until the server has sent the last frame. */
+  /** Nobody reads it any more; its place is another's. */
   cancelled = false;
   #bodies: Uint8Array[] = [];
   #end: { error?: PerigeeError } | undefined;
@@ -89,11 +99,14 @@ export class ClientSession {
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #idle: Watchdog;
+  readonly #onEnd: () => void;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #untaken = 0;
   #taken: (() => void) | undefined;
   #open = true;
+  /** Takes no more requests, and ends with the last of those that it has. */
+  #retired = false;
 
   constructor(parts: {
     stream: Stream;
@@ -101,12 +114,14 @@ export class ClientSession {
     record: ConnectionRecord;
     records: Connections;
     clock: Clock;
+    onEnd: () => void;
   }) {
     this.#stream = parts.stream;
     this.#protocol = parts.protocol;
     this.#record = parts.record;
     this.#records = parts.records;
     this.#clock = parts.clock;
+    this.#onEnd = parts.onEnd;
     this.#reader = new FrameReader(parts.stream, {
       maxFrameBytes: maxAnswerFrameBytes(parts.protocol),
       clock: parts.clock,
@@ -130,13 +145,13 @@ export class ClientSession {
 
   /** Whether it takes requests. */
   get open(): boolean {
-    return this.#open && this.#stream.status === 'open' && this.#stream.writeStatus === 'writable';
+    return this.#open && !this.#retired && this.#stream.status === 'open' && this.#stream.writeStatus === 'writable';
   }
 
   /**
    * Sends a request.
    *
-   * @param release called once, when its place on the stream is free again
+   * @param release called when its place on the stream is free again: it has ended, or its caller gave up
    * @param timeoutMs longest silence between two frames of the answer
    */
   begin(body: Uint8Array, timeoutMs: number, release: () => void): Pending {
@@ -162,10 +177,22 @@ export class ClientSession {
   /** The caller needs no more of it. A server that is not done yet is told so. */
   finish(pending: Pending): void {
     this.#untake(pending.drop());
-    if (pending.ended || pending.cancelled) return;
+    if (!pending.ended && !pending.cancelled) this.#cancel(pending);
+  }
+
+  #cancel(pending: Pending): void {
     pending.cancelled = true;
+    pending.timeout.close();
+    pending.timeout = new Watchdog(this.#clock, CANCEL_TIMEOUT_MS, () => {
+      this.blame(new PerigeeError('TIMEOUT', 'the peer did not end a request that was cancelled'));
+      this.#retire();
+    });
     pending.timeout.touch();
     this.#writer.write(RequestFrame.encode({ id: pending.id, body: new Uint8Array(0), cancel: true })).catch(() => {});
+    // the server hears of it before it hears of the next request
+    pending.release();
+    if (this.#pending.size - this.#wanted > MAX_CANCELLED_REQUESTS) this.#retire();
+    else this.#settle();
   }
 
   /** Ends the stream now, and every request on it. */
@@ -207,7 +234,7 @@ export class ClientSession {
       const rtt = this.#clock.now() - pending.sentAt;
       this.#record.rttMs = Math.min(this.#record.rttMs ?? rtt, rtt);
     }
-    pending.timeout.touch();
+    if (!pending.cancelled) pending.timeout.touch();
     if (body !== undefined && !pending.cancelled) {
       this.#untaken += body.length;
       pending.push(body);
@@ -220,7 +247,26 @@ export class ClientSession {
     pending.timeout.close();
     pending.end(error);
     pending.release();
-    if (this.#pending.size === 0) this.#idle.touch();
+    this.#settle();
+  }
+
+  /** Requests that somebody waits for. */
+  get #wanted(): number {
+    let wanted = 0;
+    for (const { cancelled } of this.#pending.values()) if (!cancelled) wanted++;
+    return wanted;
+  }
+
+  #retire(): void {
+    this.#retired = true;
+    this.#settle();
+  }
+
+  /** Without a request that somebody waits for it is idle, and over when it is retired. */
+  #settle(): void {
+    if (this.#wanted > 0) return;
+    if (this.#retired) this.close(new PerigeeError('STREAM_CLOSED', 'another stream was opened'));
+    else this.#idle.touch();
   }
 
   /** A code that the peer chose: `data.remote` tells it from what we found ourselves. */
@@ -231,17 +277,13 @@ export class ClientSession {
   }
 
   #timedOut(pending: Pending, timeoutMs: number): void {
-    if (pending.cancelled) {
-      this.#fail(new PerigeeError('TIMEOUT', 'the peer did not end a request that was cancelled'), true);
-      return;
-    }
     // silence of the caller is not silence of the peer
     if (pending.held > 0) {
       pending.timeout.touch();
       return;
     }
-    this.finish(pending);
     pending.end(new PerigeeError('TIMEOUT', `${this.#protocol.id}: no answer from ${this.#record.peerId} for ${timeoutMs} ms`));
+    this.#cancel(pending);
   }
 
   #untake(count: number): void {
@@ -260,5 +302,6 @@ export class ClientSession {
     for (const pending of [...this.#pending.values()]) this.#end(pending, error);
     this.#idle.close();
     this.#stream.abort(error);
+    this.#onEnd();
   }
 }

@@ -16,8 +16,8 @@ export interface CallOptions {
 }
 
 /**
- * Requests of one protocol to one peer, over one stream that is opened when needed and again after it broke. MAX_IN_FLIGHT requests
- * are under way, later ones wait. Errors of the peer carry its code and `data.remote = true`: what a peer says is not what we verified.
+ * Requests of one protocol to one peer, over one stream that is opened when needed, and again after it broke or the peer ended none of too many
+ * cancelled requests. MAX_IN_FLIGHT requests are under way, later ones wait. Errors of the peer carry its code and `data.remote = true`: what a peer says is not what we verified.
  */
 export interface ProtocolClient<Request, Answer> {
   readonly peerId: string;
@@ -42,6 +42,8 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
   readonly #slots = new Slots(MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS);
   peer: KnownPeer;
   #session: ClientSession | undefined;
+  /** With those before it that still have requests. */
+  readonly #sessions = new Set<ClientSession>();
   #opening: Promise<ClientSession> | undefined;
 
   constructor(host: Host, peer: KnownPeer, protocol: Protocol<Request, Answer>) {
@@ -50,9 +52,9 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
     this.#protocol = protocol;
   }
 
-  /** Ends its stream and every request on it. */
+  /** Ends its streams and every request on them. */
   close(error: PerigeeError): void {
-    this.#session?.close(error);
+    for (const session of this.#sessions) session.close(error);
   }
 
   get peerId(): string {
@@ -142,14 +144,17 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
       const stream = await record.libp2p.newStream(id, { signal: timeout });
-      this.#session = new ClientSession({
+      const session = new ClientSession({
         stream,
         protocol: this.#protocol,
         record,
         records: this.#host.records,
         clock: this.#host.clock,
+        onEnd: () => this.#sessions.delete(session),
       });
-      return this.#session;
+      this.#sessions.add(session);
+      this.#session = session;
+      return session;
     } catch (cause) {
       const why = cause instanceof Error ? cause.name : 'it closed';
       if (why === 'UnsupportedProtocolError')

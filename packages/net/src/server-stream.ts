@@ -23,6 +23,7 @@ export class ServerStream<Request, Answer> {
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #idle: Watchdog;
+  /** Those in work. One that was cancelled still counts for the peer, until its work has ended, but not for the stream. */
   readonly #active = new Map<number, AbortController>();
   #ended = false;
 
@@ -95,7 +96,8 @@ export class ServerStream<Request, Answer> {
       return;
     }
     if (this.#active.has(id)) throw new PerigeeError('PARSE', `request ${id} is open already`);
-    const refusal = this.#active.size >= MAX_IN_FLIGHT ? `more than ${MAX_IN_FLIGHT} requests on a stream` : this.#quota.enter();
+    const wanted = [...this.#active.values()].filter(({ signal }) => !signal.aborted).length;
+    const refusal = wanted >= MAX_IN_FLIGHT ? `more than ${MAX_IN_FLIGHT} requests on a stream` : this.#quota.enter();
     if (refusal !== undefined) {
       await this.#send({ id, last: true, error: { code: 'BUSY', message: refusal } });
       return;

@@ -1,5 +1,5 @@
 import type { Stream } from '@libp2p/interface';
-import { AnswerFrame, concat, MAX_STREAMS_PER_PROTOCOL, RequestFrame, uvarint } from '@perigee/wire';
+import { AnswerFrame, concat, MAX_REQUESTS_PER_PEER, MAX_STREAMS_PER_PROTOCOL, RequestFrame, uvarint } from '@perigee/wire';
 import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
@@ -137,6 +137,31 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       expect(got.every((answer) => answer.error?.code === 'BUSY')).toBe(true);
       expect(asked).toBe(2);
       await stillServes();
+    });
+
+    test('requests that were cancelled leave the stream to others, and still count for their peer while they work', async () => {
+      const stubborn = { end: () => {} };
+      const ended = new Promise<void>((resolve) => {
+        stubborn.end = resolve;
+      });
+      const working = { requests: 0 };
+      await serve(server, { ...echoProtocol, id: '/test/stubborn/1' }, async function* () {
+        working.requests++;
+        await ended;
+        yield { index: 0, data: new Uint8Array(0) };
+      });
+      const stream = await rawStream(attacker, server, transport, '/test/stubborn/1');
+      const got = answers(stream);
+      const cancel = (id: number) => frame(RequestFrame.encode({ id, body: new Uint8Array(0), cancel: true }));
+      for (let id = 1; id <= MAX_REQUESTS_PER_PEER; id++) stream.send(concat(request(id, 1, 1), cancel(id)));
+      await eventually(() => expect(working.requests).toBe(MAX_REQUESTS_PER_PEER));
+      stream.send(request(100, 1, 1));
+      await eventually(() => expect(got).toMatchObject([{ id: 100, error: { code: 'BUSY' } }]));
+      stubborn.end();
+      await eventually(() => expect(got).toHaveLength(MAX_REQUESTS_PER_PEER + 1));
+      stream.send(request(101, 1, 1));
+      await eventually(() => expect(got.at(-1)).toMatchObject({ id: 101, last: true }));
+      expect(broken).toEqual([]);
     });
 
     test('one peer has a rate, and a number of requests over all its streams', async () => {

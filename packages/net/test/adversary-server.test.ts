@@ -1,5 +1,13 @@
 import type { Stream } from '@libp2p/interface';
-import { AnswerFrame, concat, MAX_IN_FLIGHT, PerigeeError, uvarint } from '@perigee/wire';
+import {
+  AnswerFrame,
+  CANCEL_TIMEOUT_MS,
+  concat,
+  MAX_CANCELLED_REQUESTS,
+  MAX_IN_FLIGHT,
+  PerigeeError,
+  uvarint,
+} from '@perigee/wire';
 import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { randomOf } from '../../../tests/kit/index.ts';
@@ -99,11 +107,44 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       clock.advance(1_001);
       expect(await result).toBe('TIMEOUT');
+      clock.advance(CANCEL_TIMEOUT_MS - 1);
       expect(broken).toEqual([]);
-      clock.advance(1_001);
+      clock.advance(1);
       await eventually(() => expect(broken).toEqual(['TIMEOUT']));
       act = (stream) => stream.send(answer(1, true));
       expect(await client.callOne(ASK)).toMatchObject({ index: 1 });
+    });
+
+    test('requests that it never ends keep no place from others, nor the stream from those that it answers', async () => {
+      const sent: Stream[] = [];
+      act = (stream) => sent.push(stream);
+      const kept = client.callOne(ASK, { timeoutMs: Number.POSITIVE_INFINITY });
+      await eventually(() => expect(sent).toHaveLength(1));
+      const giveUp = async (): Promise<void> => {
+        const stop = new AbortController();
+        const given = code(
+          client.callOne(ASK, { signal: stop.signal, timeoutMs: Number.POSITIVE_INFINITY, onSent: () => stop.abort() }),
+        );
+        expect(await given).toBe('ABORTED');
+      };
+      for (let i = 0; i < MAX_CANCELLED_REQUESTS; i++) await giveUp();
+      expect(streams).toBe(1);
+      await giveUp(); // one more than it may leave open
+      act = (stream) => stream.send(answer(1, true));
+      expect(await client.callOne(ASK)).toMatchObject({ index: 1 });
+      expect(streams).toBe(2);
+      // what was asked on the first stream is answered there, and then it ends
+      sent[0]?.send(answer(1, true));
+      expect(await kept).toMatchObject({ index: 1 });
+      await eventually(() =>
+        expect(
+          host.libp2p
+            .getConnections()
+            .flatMap((each) => each.streams)
+            .filter(({ protocol }) => protocol === echoProtocol.id),
+        ).toHaveLength(1),
+      );
+      expect(broken).toEqual([]);
     });
 
     test('half a frame is not waited for', async () => {

@@ -77,6 +77,23 @@ for (const transport of TRANSPORTS) {
       client = open(host, addressOf(server, transport), echoProtocol);
     });
 
+    test('a stream that is prepared is there before the first request', async () => {
+      const streams = () =>
+        host.libp2p
+          .getConnections()
+          .flatMap((connection) => connection.streams)
+          .filter(({ protocol }) => protocol === echoProtocol.id);
+      client.prepare();
+      client.prepare();
+      await eventually(() => expect(streams()).toHaveLength(1));
+      const [prepared] = streams();
+      expect(await collect(client.call(ask(1)))).toHaveLength(1);
+      expect(streams()).toEqual([prepared]);
+      // what stands in its way is said by the first request only
+      await server.stop();
+      open(await testHost(), addressOf(server, transport), echoProtocol).prepare();
+    });
+
     test('one answer, many answers and none', async () => {
       expect(await client.callOne(ask(1, 5, 'one'))).toEqual({ index: 1, data: new Uint8Array(5) });
       const many = await collect(client.call(ask(300, 1_000)));

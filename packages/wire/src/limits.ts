@@ -229,6 +229,10 @@ export const MAX_QUEUED_REQUESTS = 1_024;
 export const MAX_UNTAKEN_BYTES = 2 * MIB;
 /** Requests that one peer may have in work at one protocol of a server, over all its streams. */
 export const MAX_REQUESTS_PER_PEER = 8;
+/** Cancelled requests of a stream that the server has not ended yet; past it the client opens another: a server that is stuck must not starve it. */
+export const MAX_CANCELLED_REQUESTS = MAX_REQUESTS_PER_PEER - MAX_IN_FLIGHT;
+/** A cancelled request whose end has not come in this time costs the server its stream, milliseconds, however much comes of it. */
+export const CANCEL_TIMEOUT_MS = 10_000;
 /** Requests a second that one peer may send to one protocol in the long run, and at once: past it the answer is `BUSY`. */
 export const MAX_REQUESTS_PER_SECOND = 200;
 export const MAX_REQUEST_BURST = 400;
@@ -262,6 +266,23 @@ export const MAX_HEADERS_PER_REQUEST = 20;
 export const MAX_CHAIN_ID_BYTES = 50;
 /** Signatures checked at once: the first false one of a commit ends the work, so a forged commit costs this many checks at most. */
 export const SIGNATURES_AT_ONCE = 16;
+/** Light blocks that a light client of any chain keeps; the lowest go first. */
+export const MAX_KEPT_HEADERS = 1_000;
+/** Headers that a light client goes back by hashes alone: each is a request. */
+export const MAX_BACKWARD_STEPS = 10_000;
+/** How long a block may be on its way to a witness, besides clocks that differ, milliseconds: one that has the header by then is no witness of a fork. */
+export const MAX_BLOCK_LAG_MS = 10_000;
+/** Time between two looks whether a witness that lags has a header, milliseconds. */
+export const WITNESS_POLL_MS = 1_000;
+/** Times that evidence is handed to a full node, and the time between, milliseconds: it can judge the latest block only when the next is there. */
+export const EVIDENCE_ATTEMPTS = 4;
+export const EVIDENCE_RETRY_MS = 1_500;
+/** An answer of a CometBFT node by JSON-RPC, bytes: the results of a full block; a node that sends without end must not fill memory. */
+export const MAX_RPC_ANSWER_BYTES = 8 * MIB;
+/** Siblings in a proof that a block holds a transaction: a tree of 2^53 leaves is not deeper. Bounds a proof before it is read. */
+export const MAX_MERKLE_PATH = 53;
+/** Validator sets that a light client keeps by hash: a source that shows ever new sets must not grow the cache. */
+export const MAX_CACHED_VALIDATOR_SETS = 16;
 /** Imported ed25519 keys that are kept: a peer that shows ever new validators must not grow the cache. */
 export const MAX_CACHED_KEYS = 2_048;
 /** A trust root file, characters, and the peers it may name. */
@@ -281,6 +302,12 @@ export const MAX_STATE_VALUE_BYTES = 256 * KIB;
 /** Proofs in one answer, bytes: they must fit a frame together. */
 export const MAX_STATE_ANSWER_BYTES = (3 * MIB) / 2;
 
+/** A chunk of a snapshot is full from this on, bytes, and with the longest entry after that at most so long. CometBFT carries 16 MB. */
+export const SNAPSHOT_CHUNK_BYTES = MIB;
+export const MAX_SNAPSHOT_CHUNK_BYTES = 2 * MIB;
+/** Chunks of a snapshot: their hashes must fit a message of CometBFT (4 MB) beside the genesis. */
+export const MAX_SNAPSHOT_CHUNKS = 65_536;
+
 // ── Transactions (PROTOCOL §7) ─────────────────────────────────────────────────────────────────────────────────────
 /** A transaction, bytes: a certificate of the largest committee, or 256 KiB of stream data, with room around it. */
 export const MAX_TX_BYTES = 384 * KIB;
@@ -294,6 +321,39 @@ export const MAX_MEMPOOL_BYTES = 64 * MIB;
 export const MAX_TX_LIFETIME_BLOCKS = 10_000;
 /** A block's transactions, bytes (consensus parameter of development chains). */
 export const MAX_BLOCK_BYTES = 4 * MIB;
+
+/** Decimals of the token: one whole token is 10^18 smallest units, and one unit of voting power. */
+export const TOKEN_DECIMALS = 18;
+/** Kinds of messages that a session may name. */
+export const MAX_MESSAGE_KINDS = 32;
+/** Session keys of one account at a time: they lie in one value of state, which each of their transactions reads. */
+export const MAX_SESSIONS_PER_ACCOUNT = 16;
+
+// ── Stake ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Validators with power: bounds what each block and each light client looks at. */
+export const MAX_STAKERS = 128;
+/** Withdrawals of one validator that are under way: each is looked at when it is slashed. */
+export const MAX_UNBONDINGS = 16;
+/** Accounts whose tokens one block releases: a block must not do unbounded work that nobody pays for in it. */
+export const MAX_RELEASES_PER_BLOCK = 128;
+/** Heights that a withdrawal may be later than due because others fall on the same one. */
+export const MAX_RELEASE_DELAY_BLOCKS = 64;
+/** Whole tokens of a chain with stake: power stays far below what CometBFT can add up (2^60). */
+export const MAX_STAKED_SUPPLY_TOKENS = 1n << 50n;
+
+// ── ABCI (CometBFT and the application on one machine) ─────────────────────────────────────────────────────────────
+/** A request, bytes: a block of CometBFT's default size and a chunk of a snapshot (16 MB) fit. A longer prefix ends the connection. */
+export const MAX_ABCI_FRAME_BYTES = 64 * MIB;
+/** Connections: an engine has four, and tools may look on. */
+export const MAX_ABCI_CONNECTIONS = 8;
+/** Requests of one connection that were read and have no answer yet: past it nothing is read, so that checks of transactions do not pile up. */
+export const MAX_ABCI_UNANSWERED = 256;
+/** Transactions in a block as it comes: two bytes each at least. An application refuses many, but must be able to read them. */
+export const MAX_ABCI_BLOCK_TXS = MAX_BLOCK_BYTES / 2;
+/** Events, attributes and other lists that an application answers with. */
+export const MAX_ABCI_EVENTS = 1 << 20;
+/** Transactions in a block: fewer of the smallest valid ones fit its bytes. A proposal with more is refused before any is looked at. */
+export const MAX_BLOCK_TXS = 32_768;
 
 // ── Faucet (development chains only) ───────────────────────────────────────────────────────────────────────────────
 /** Time over which gifts are counted, milliseconds. */
