@@ -1,7 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '@perigee/light-core/roles';
 import { systemClock } from '@perigee/net';
-import { type Status, type StatusRequest, TRUSTING_PERIOD_MS } from '@perigee/wire';
+import { STORE_PATIENCE_MS, type Status, type StatusRequest, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { expect, it } from 'vitest';
 import { eachAnswer, type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
@@ -69,6 +70,29 @@ it('without any peer the kept head is shown with its time, as old', async () => 
   expect(head?.height).toBe(height);
   expect([freshness, phase]).toEqual(['stale', 'connecting']);
   expect(await codeOf(node.sample(file.key))).toBe('UNPROVEN');
+});
+
+it('a store that is slow is not waited for, and still gives the header while nothing else is trusted', async () => {
+  const { network } = file;
+  const { directory, height } = await firstVisit();
+  /** The first sleep is the wait for the store: over before any disk has answered. */
+  const impatient = (): Clock => {
+    let isOver = false;
+    const sleep: Clock['sleep'] = (ms, signal) => {
+      if (isOver || ms !== STORE_PATIENCE_MS) return systemClock.sleep(ms, signal);
+      isOver = true;
+      return Promise.resolve();
+    };
+    return { ...systemClock, sleep };
+  };
+  const asked: number[] = [];
+  const alone = await testLight(network, [], { store: { directory }, clock: impatient(), allowPrivate: true });
+  const { head } = await until(alone, (state) => state.head !== undefined);
+  expect(head?.height).toBe(height);
+  const peer = await withLiar(startChainLiar(network, listener(asked)));
+  alone.addPeers(peer.host.multiaddrs().map((address) => `${address}/p2p/${peer.host.peerId}`));
+  await until(alone, ({ phase }) => phase === 'live');
+  expect(asked).not.toContain(1);
 });
 
 it('a header that is kept too long vouches for nothing; one that is younger than the trust root does', async () => {

@@ -23,7 +23,7 @@ export const CHAIN_WORKER = { affinity: 0 } as const;
 
 export interface ChainFollowerOptions {
   readonly trustRoot: TrustAnchor;
-  /** What an earlier visit had verified, if anything; asked at once, and not waited for longer than STORE_PATIENCE_MS. Never rejects. */
+  /** What an earlier visit had verified, if anything; asked at once, and not waited for longer than STORE_PATIENCE_MS: later it counts only while nothing else is trusted. Never rejects. */
   readonly kept?: () => Promise<KeptHeader | undefined>;
   /** That header is trusted again. It is no head yet: a later one is to be verified by it. */
   readonly onResumed?: (result: HeadResult) => void;
@@ -56,7 +56,7 @@ export class ChainFollower implements VerifiedState {
   #latest: HeadResult | undefined;
   /** The header that the worker trusts, and what it was verified from. */
   #trusted: KeptHeader | undefined;
-  /** Whether the worker trusts again what an earlier visit had verified; known soon after the start. */
+  /** Whether the worker trusts again what an earlier visit had verified; known soon after the start, when a slow store may have it still to come. */
   readonly resumed: Promise<boolean>;
   /** What an earlier visit ended with, until a peer has shown a head. */
   #resumedHead: HeadResult | undefined;
@@ -237,15 +237,28 @@ export class ChainFollower implements VerifiedState {
 
   /** Has the worker trust again what it had verified on an earlier visit, unless the trust root is later or that was too long ago. */
   async #resume(): Promise<boolean> {
-    const { trustRoot, kept, verify, clock, signal, onResumed } = this.#options;
+    const { kept, clock } = this.#options;
     if (kept === undefined) return false;
     const enough = new AbortController();
-    const patience = clock.sleep(STORE_PATIENCE_MS, enough.signal).catch(() => {});
-    const header = await Promise.race([kept(), patience]);
+    const patience = clock.sleep(STORE_PATIENCE_MS, enough.signal).then(
+      () => 'late' as const,
+      () => undefined,
+    );
+    const asked = kept();
+    const header = await Promise.race([asked, patience]);
     enough.abort();
-    if (!header || header.height <= trustRoot.height || signal.aborted) return false;
+    if (header !== 'late') return this.#trustAgain(header);
+    void asked.then((late) => this.#trustAgain(late));
+    return false;
+  }
+
+  /** @returns whether it is trusted now; not when another header is already */
+  async #trustAgain(header: KeptHeader | undefined): Promise<boolean> {
+    const { trustRoot, verify, clock, signal, onResumed } = this.#options;
+    if (header === undefined || header.height <= trustRoot.height || signal.aborted) return false;
     try {
       return await this.#inTurn(async () => {
+        if (this.#trusted !== undefined) return false;
         const input = { answer: header.answer, chainId: trustRoot.chainId };
         const result = await verify.run('restore', input, CHAIN_WORKER);
         const { height, timeMs } = result.head;
