@@ -49,7 +49,7 @@ interface RowLog {
 
 /**
  * A `LightStore` over the device's own storage. Writes follow one another; each ends with what it wrote on disk. Over the budget, or when the
- * device is full, rows go first, those used longest ago, then the oldest evidence.
+ * device is full, rows go first, those used longest ago, then the oldest verdicts, then the oldest evidence.
  */
 export class KeptStore implements LightStore {
   readonly #options: KeptStoreOptions;
@@ -101,14 +101,14 @@ export class KeptStore implements LightStore {
   keepVerdict(verdict: BlobView): Promise<boolean> {
     const bytes = verdictToBytes(verdict);
     if (bytes.length > MAX_KEPT_VERDICT_BYTES) return Promise.resolve(false);
-    return this.#inTurn(async (backend, { verdicts }) => {
+    return this.#inTurn(async (backend, index) => {
+      const { verdicts } = index;
       await this.#put(backend, VERDICT + verdict.blobId, bytes);
       verdicts.delete(verdict.blobId);
       verdicts.set(verdict.blobId, verdictFromBytes(bytes));
       for (const blobId of verdicts.keys()) {
         if (verdicts.size <= MAX_KEPT_VERDICTS) break;
-        verdicts.delete(blobId);
-        await this.#put(backend, VERDICT + blobId, undefined);
+        await this.#dropVerdict(backend, index, blobId);
       }
     });
   }
@@ -326,18 +326,30 @@ export class KeptStore implements LightStore {
         return await write();
       } catch (error) {
         const isFull = PerigeeError.from(error).code === 'STORE_FULL';
-        if (!isFull || !(await this.#evict(backend, index, except))) throw error;
+        if (!isFull || !(await this.#evict(backend, index, except, isFull))) throw error;
       }
     }
   }
 
-  /** @returns whether something went */
-  async #evict(backend: StoreBackend, index: Index, except: string | undefined): Promise<boolean> {
+  /** What can be found again most easily goes first. @returns whether something went */
+  async #evict(backend: StoreBackend, index: Index, except: string | undefined, isFull = false): Promise<boolean> {
     const names = [...index.files.keys()].filter((name) => name !== except);
-    const name = names.find((each) => each.startsWith(ROWS)) ?? names[0];
-    if (name === undefined) return false;
-    await this.#remove(backend, index, name);
+    const rows = names.find((name) => name.startsWith(ROWS));
+    const [oldest] = index.verdicts.keys();
+    const verdict = isFull ? undefined : oldest; // a full device has no room to write that it is gone
+    const [evidence] = names;
+    if (rows !== undefined) await this.#remove(backend, index, rows);
+    else if (verdict !== undefined) await this.#dropVerdict(backend, index, verdict);
+    else if (evidence !== undefined) await this.#remove(backend, index, evidence);
+    else return false;
     return true;
+  }
+
+  async #dropVerdict(backend: StoreBackend, { entries, verdicts }: Index, blobId: string): Promise<void> {
+    const key = VERDICT + blobId;
+    await backend.write(new Map([[key, undefined]]));
+    entries.delete(key);
+    verdicts.delete(blobId);
   }
 
   #used(): number {

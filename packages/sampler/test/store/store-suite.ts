@@ -156,6 +156,36 @@ export function storeSuite(newPlace: () => Promise<Place>): void {
       expect(await store.evidence('e')).toEqual(utf8('evidence'));
     });
 
+    it('full of verdicts forgets the oldest for what comes, and no evidence', async () => {
+      const place = await newPlace();
+      const idOf = (i: number) => `00${i.toString(16).padStart(64, '0')}`;
+      const words = { name: 'PerigeeError' as const, code: 'TIMEOUT' as const, message: 'x'.repeat(15_900) };
+      await tamper(place, async (backend) => {
+        const sealed = Array.from({ length: MAX_KEPT_VERDICTS }, (_, i) => {
+          const key = `verdict-${idOf(i)}`;
+          return [key, seal(key, verdictToBytes({ ...verdict(idOf(i), i), error: words }))] as const;
+        });
+        await backend.write(new Map(sealed));
+      });
+      const store = keep(place);
+      expect(await store.keepEvidence(evidenceOf('e'), utf8('evidence'))).toBe(true);
+      expect(
+        await store.keepRows(
+          BLOB,
+          Array.from({ length: 200 }, (_, i) => row(i)),
+        ),
+      ).toBe(true);
+      expect(await store.keepHeader({ height: 1, answer: new Uint8Array(40_000) })).toBe(true);
+      expect(store.view.usedBytes).toBeLessThanOrEqual(MIN_STORE_BYTES);
+      expect(store.view.error).toBeUndefined();
+      expect(await store.evidence('e')).toEqual(utf8('evidence'));
+      const left = (await store.verdicts()).map(({ blobId }) => blobId);
+      expect(left.length).toBeLessThan(MAX_KEPT_VERDICTS - 50);
+      expect(left).toEqual(Array.from(left, (_, i) => idOf(MAX_KEPT_VERDICTS - 1 - i))); // the newest
+      await store.close();
+      expect((await keep(place).verdicts()).map(({ blobId }) => blobId)).toEqual(left);
+    });
+
     it('makes room when the device is full, and says so when there is none to make', async () => {
       const place = await newPlace();
       let room = 2;
