@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '@perigee/light-core/roles';
 import { systemClock } from '@perigee/net';
 import { openRow } from '@perigee/wasm-codec';
-import { ROW_STATUS, type RowAnswer } from '@perigee/wire';
+import { PerigeeError, ROW_STATUS, type RowAnswer } from '@perigee/wire';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { wrongBytes, wrongPath, wrongPrime } from '../../../tests/kit/adversaries/rows.ts';
@@ -16,9 +16,9 @@ import {
   withholdRows,
 } from '../../../tests/kit/adversaries/withhold.ts';
 import { termsOf } from '../../../tests/kit/local-network.ts';
-import type { LightNode, RetrieveProgress } from '../src/index.ts';
+import type { LightNode, LightNodeOptions, RetrieveProgress } from '../src/index.ts';
 import { badlyCoded, colludeOn } from './bad-encoding.ts';
-import { codeOf, networkOfFile, peerOf, ready, testLight, withLiar } from './light.ts';
+import { codeOf, fastClock, networkOfFile, peerOf, ready, testLight, withLiar } from './light.ts';
 import { memorySink } from './memory-sink.ts';
 
 const file = networkOfFile();
@@ -59,8 +59,8 @@ function parityOf({ k, rows, rowSize, tree, rowRoot, rlcOriginal }: Awaited<Retu
 }
 
 /** A light node that finds the members by their records alone. */
-async function nodeAmong(count = 4): Promise<LightNode> {
-  return ready(await testLight(file.network, [file.network.chainHost]), count);
+async function nodeAmong(count = 4, options: Partial<LightNodeOptions> = {}): Promise<LightNode> {
+  return ready(await testLight(file.network, [file.network.chainHost], options), count);
 }
 
 async function retrieved(node: LightNode) {
@@ -149,6 +149,22 @@ describe('retrieval', () => {
     await liars([lie]);
     const node = await nodeAmong();
     await retrieved(node);
+    expect(node.state.peers.filter(({ banned }) => banned !== undefined)).toEqual([]);
+  });
+
+  it('believes no peer that says that the signers certified another row root', async () => {
+    const slander: RowLie = (honest) => (request, context) => {
+      if (request.prime) throw new PerigeeError('ROW_ROOT_MISMATCH', 'the prime has another row root than the certificate');
+      return honest(request, context);
+    };
+    await liars(Array(4).fill(slander));
+    const node = await nodeAmong(4, { clock: fastClock() });
+    const sink = memorySink();
+    expect(await codeOf(node.retrieve(key, { sink }))).toBe('UNREACHABLE');
+    expect(sink.state).toBe('aborted');
+    expect(await codeOf(node.sample(key))).not.toBe('ROW_ROOT_MISMATCH');
+    expect(node.state.evidence).toEqual([]);
+    expect(node.state.blobs.map(({ outcome }) => outcome)).not.toContain('badEncoding');
     expect(node.state.peers.filter(({ banned }) => banned !== undefined)).toEqual([]);
   });
 

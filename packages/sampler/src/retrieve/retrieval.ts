@@ -48,6 +48,7 @@ export class Retrieval {
   readonly #signal: AbortSignal;
   /** Ends what goes on beside. */
   readonly #stop = new AbortController();
+  #isGathered = false;
   #held = 0;
   #originals = 0;
   #bytesIn = 0;
@@ -76,6 +77,7 @@ export class Retrieval {
     const { sink, record } = this.#options;
     try {
       await this.#gather();
+      this.#isGathered = true;
       this.#tell(this.#originals < record.k ? 'reconstruct' : 'compare');
       await this.#worker.run('restore', undefined, { signal: this.#signal });
       const sha256 = this.#worker.run('digest', undefined, { signal: this.#signal });
@@ -142,7 +144,7 @@ export class Retrieval {
     this.#held = findings.held;
     this.#originals = findings.originals;
     this.#misfit ??= findings.misfit;
-    this.#tell('rows');
+    if (!this.#isGathered) this.#tell('rows'); // rows that were on their way still come in
     return findings;
   }
 
