@@ -148,6 +148,19 @@ const tx: wire.Tx = {
 const prime: wire.Infer<typeof wire.Prime> = { rowRoot: bytes(32), rlcOriginal: bytes(64) };
 const proof: wire.RowProof = { index: 17, row: bytes(64), path: bytes(96) };
 
+const voteOf = (fill: number): wire.Vote => ({
+  type: 2,
+  height: 12,
+  round: 1,
+  blockId: { hash: new Uint8Array(32).fill(fill), partSetHeader: { total: 1, hash: new Uint8Array(32).fill(fill + 2) } },
+  timestamp: time,
+  validatorAddress: new Uint8Array(20).fill(5),
+  validatorIndex: 3,
+  signature: new Uint8Array(64).fill(fill + 6),
+  extension: Uint8Array.of(9),
+  extensionSignature: new Uint8Array(64).fill(10),
+});
+
 /** A message and a value of it; both are of one type, which is lost here because the table holds many. */
 function sample<T>(message: wire.Message<T>, value: T): { message: wire.Message<unknown>; value: unknown } {
   return { message: message as wire.Message<unknown>, value };
@@ -219,4 +232,15 @@ export const SAMPLES = {
     second: headerAnswer,
     foundAt: 1_800_000_000_000,
   }),
+  CometEvidence: sample(wire.CometEvidence, {
+    duplicateVote: { voteA: voteOf(1), voteB: voteOf(2), totalVotingPower: 100n, validatorPower: 10n, timestamp: time },
+    lightClientAttack: {
+      conflictingBlock: headerAnswer.block,
+      commonHeight: 9,
+      byzantineValidators: [validator],
+      totalVotingPower: 100n,
+      timestamp: time,
+    },
+  }),
+  StoredHeaders: sample(wire.StoredHeaders, { version: 1, chainId: 'perigee-0a1b2c3d' }),
 } as const;

@@ -21,7 +21,7 @@ export async function anchor(
   options: Omit<VerifyOptions, 'trustLevel'>,
 ): Promise<VerifiedLightBlock> {
   if (root.time !== undefined) checkNotExpired(root.time, options);
-  const block = checkLightBlock(answer, root.chainId);
+  const block = checkLightBlock(answer, root.chainId, options.knownSets);
   const { header, headerHash } = block;
   if (header.height !== root.height || !equal(headerHash, root.headerHash)) {
     throw new PerigeeError(

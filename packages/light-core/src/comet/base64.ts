@@ -28,3 +28,15 @@ export function fromBase64(text: string): Uint8Array {
     throw new PerigeeError('PARSE', `"${text.slice(-8)}" ends in base64 bits that stand for nothing`);
   return out;
 }
+
+/** Standard base64 with padding. */
+export function toBase64(bytes: Uint8Array): string {
+  let out = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [a = 0, b = 0, c = 0] = bytes.subarray(at, at + 3);
+    const group = (a << 16) | (b << 8) | c;
+    const digits = [18, 12, 6, 0].map((shift) => DIGITS.charAt((group >> shift) & 63)).join('');
+    out += at + 3 <= bytes.length ? digits : digits.slice(0, bytes.length - at + 1).padEnd(4, '=');
+  }
+  return out;
+}

@@ -20,10 +20,17 @@ const MAX_TOTAL_POWER = ((1n << 63n) - 1n) / 8n;
  *
  * @param hash `validators_hash` or `next_validators_hash`
  * @param name of the set, for the error
+ * @param known the set of that hash, where it was checked before: the same one is not hashed again
  * @returns the set without the parts that the hash does not cover
  * @throws VALIDATOR_SET
  */
-export function checkValidators(validators: readonly Validator[], hash: Uint8Array, name: string): SigningValidator[] {
+export function checkValidators(
+  validators: readonly Validator[],
+  hash: Uint8Array,
+  name: string,
+  known?: readonly SigningValidator[],
+): readonly SigningValidator[] {
+  if (known !== undefined && isSame(validators, known)) return known;
   const refuse = (why: string): never => {
     throw new PerigeeError('VALIDATOR_SET', `${name}: ${why}`);
   };
@@ -45,6 +52,20 @@ export function checkValidators(validators: readonly Validator[], hash: Uint8Arr
   if (total > MAX_TOTAL_POWER) refuse(`total power ${total} is above ${MAX_TOTAL_POWER}`);
   if (!equal(validatorSetHash(validators), hash)) refuse('is not the set that the header names');
   return checked;
+}
+
+function isSame(validators: readonly Validator[], known: readonly SigningValidator[]): boolean {
+  if (validators.length !== known.length) return false;
+  return known.every(({ address, publicKey, votingPower }, i) => {
+    const { ed25519, secp256k1 } = validators[i]?.publicKey ?? {};
+    return (
+      ed25519 !== undefined &&
+      secp256k1 === undefined &&
+      equal(ed25519, publicKey) &&
+      equal(validators[i]?.address ?? ed25519, address) &&
+      validators[i]?.votingPower === votingPower
+    );
+  });
 }
 
 export function totalPower(validators: readonly SigningValidator[]): bigint {

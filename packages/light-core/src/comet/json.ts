@@ -8,6 +8,7 @@ import {
   type Message,
   PerigeeError,
   type PublicKey,
+  type SignedHeader,
   type Timestamp,
   Validator,
 } from '@perigee/wire';
@@ -69,6 +70,28 @@ export function validatorFromJson(value: unknown): Validator {
     votingPower: jsonBigint(json.voting_power ?? json.power, 'validator.voting_power'),
     proposerPriority: jsonBigint(json.proposer_priority ?? 0, 'validator.proposer_priority'),
   });
+}
+
+/** The result of `/commit`. @throws PARSE; NOT_FOUND where a node that has no block yet gives an empty header */
+export function signedHeaderFromJson(value: unknown): SignedHeader {
+  const { header, commit } = jsonObject(jsonObject(value, 'commit answer').signed_header, 'signed_header');
+  if (header === null || commit === null) throw new PerigeeError('NOT_FOUND', 'the node has no block yet');
+  return { header: headerFromJson(header), commit: commitFromJson(commit) };
+}
+
+/** One page of `/validators`. @throws PARSE */
+export function validatorsPageFromJson(value: unknown): {
+  readonly height: number;
+  readonly validators: readonly Validator[];
+  /** Of all pages. */
+  readonly total: number;
+} {
+  const json = jsonObject(value, 'validators answer');
+  return {
+    height: jsonNumber(json.block_height, 'block_height'),
+    validators: jsonList(json.validators, 'validators').map(validatorFromJson),
+    total: jsonNumber(json.total, 'total'),
+  };
 }
 
 /** @throws PARSE; UNSUPPORTED for a block that holds evidence */

@@ -32,7 +32,8 @@ export function headerAnswerOf(block: VerifiedLightBlock): HeaderAnswer {
   };
 }
 
-function validatorSetOf(validators: readonly SigningValidator[]): ValidatorSet {
+/** The message form of a set. */
+export function validatorSetOf(validators: readonly SigningValidator[]): ValidatorSet {
   return {
     validators: validators.map(({ address, publicKey, votingPower }) => ({
       address,

@@ -13,6 +13,7 @@ import {
 } from '@perigee/wire';
 import type { VerifyEd25519 } from '../signature/index.ts';
 import { checkLightBlock, type LightBlock } from './light-block.ts';
+import { type FindValidatorSet, setsOf } from './set-cache.ts';
 import { type CheckedSignatures, type Fraction, hasSigned } from './tally.ts';
 import { formatTime, unixNanos } from './time.ts';
 import type { Unverified } from './unverified.ts';
@@ -28,6 +29,8 @@ export interface VerifyOptions {
   readonly clockDriftMs?: number;
   /** Share of the trusted set that must have signed when headers are skipped: 1/3 (at least one honest validator) to 1. */
   readonly trustLevel?: Fraction;
+  /** Sets whose hashes were checked before, besides those of the trusted header (`ValidatorSetCache`). */
+  readonly knownSets?: FindValidatorSet;
 }
 
 const ONE_THIRD: Fraction = { numerator: 1n, denominator: 3n };
@@ -51,7 +54,7 @@ export async function verify(
   const { trustLevel = ONE_THIRD } = options;
   checkTrustLevel(trustLevel);
   checkNotExpired(trusted.header.time, options);
-  const block = checkLightBlock(untrusted, trusted.header.chainId);
+  const block = checkLightBlock(untrusted, trusted.header.chainId, setsOf(trusted, options.knownSets));
   checkLater(trusted, block);
   checkNotFuture(block.header, options);
   const checked: CheckedSignatures = new Set();

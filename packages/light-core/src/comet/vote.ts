@@ -10,8 +10,10 @@ import {
   uvarint,
 } from '@perigee/wire';
 
-/** A precommit; without `blockId` it is a vote for no block. */
+/** A vote; without `blockId` it is one for no block. */
 export interface Precommit {
+  /** SignedMsgType; a precommit unless it says otherwise. */
+  readonly type?: number;
   readonly height: number;
   readonly round: number;
   readonly blockId?: BlockId | undefined;
@@ -20,8 +22,8 @@ export interface Precommit {
 
 /** What a validator signs: the length, then `CanonicalVote` (CometBFT `types.VoteSignBytes`). */
 export function voteSignBytes(chainId: string, vote: Precommit): Uint8Array {
-  const { height, round, blockId, timestamp } = vote;
-  const canonical = CanonicalVote.encode({ type: PRECOMMIT, height, round, blockId, timestamp, chainId });
+  const { type = PRECOMMIT, height, round, blockId, timestamp } = vote;
+  const canonical = CanonicalVote.encode({ type, height, round, blockId, timestamp, chainId });
   return concat(uvarint(canonical.length), canonical);
 }
 

@@ -1,18 +1,15 @@
-import { BLOCK_ID_FLAG, type HeaderAnswer, PerigeeError } from '@perigee/wire';
+import { type HeaderAnswer, PerigeeError } from '@perigee/wire';
 import {
   anchor,
-  commitSignBytes,
   headerAnswerOf,
+  rightSignatures,
   type TrustAnchor,
   unverified,
   type VerifiedLightBlock,
   type VerifyOptions,
   verify,
-  ZERO_TIME,
 } from '../comet/index.ts';
 import type { VerifyEd25519 } from '../signature/index.ts';
-
-const ABSENT = { blockIdFlag: BLOCK_ID_FLAG.absent, validatorAddress: new Uint8Array(0), timestamp: ZERO_TIME };
 
 /**
  * Verifies headers from that of the trust root on, each by the one before.
@@ -40,16 +37,5 @@ export async function verifyHeaders(
  * no block. Verification does not need them, and bytes that nobody checks could say anything.
  */
 export async function bareHeader(block: VerifiedLightBlock, verifyEd25519: VerifyEd25519): Promise<HeaderAnswer> {
-  const { header, commit, validators } = block;
-  const signatures = await Promise.all(
-    commit.signatures.map(async (signature, i) => {
-      const key = validators[i]?.publicKey;
-      const isRight =
-        key !== undefined &&
-        signature.blockIdFlag === BLOCK_ID_FLAG.commit &&
-        (await verifyEd25519(key, commitSignBytes(header.chainId, commit, i), signature.signature));
-      return isRight ? signature : { ...ABSENT, signature: new Uint8Array(0) };
-    }),
-  );
-  return headerAnswerOf({ ...block, commit: { ...commit, signatures } });
+  return headerAnswerOf({ ...block, commit: { ...block.commit, signatures: await rightSignatures(block, verifyEd25519) } });
 }

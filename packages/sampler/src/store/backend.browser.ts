@@ -2,6 +2,7 @@ import { PerigeeError } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { webWorker } from '@perigee/workers/web';
 import { createStore, entries, get, promisifyRequest, type UseStore } from 'idb-keyval';
+import { tryIt } from './indexed-db.ts';
 import type { OpfsJobs } from './opfs.worker.ts';
 import type { OpenBackendOptions, StoreBackend, StoredFile } from './store-backend.ts';
 
@@ -161,29 +162,4 @@ class BrowserBackend implements StoreBackend {
 
 function spawnOpfsWorker() {
   return webWorker(new Worker(new URL('./opfs.worker.ts', import.meta.url), { type: 'module', name: 'perigee-store' }));
-}
-
-async function tryIt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw storeError(error);
-  }
-}
-
-function storeError(error: unknown): PerigeeError {
-  if (error instanceof PerigeeError) return error;
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'QuotaExceededError') {
-    return new PerigeeError('STORE_FULL', 'the browser gives this page no more room; free some, or allow it more', {
-      cause: error,
-    });
-  }
-  return new PerigeeError(
-    'INTERNAL',
-    `the browser's database failed: ${error instanceof Error ? error.message : String(error)}`,
-    {
-      cause: error,
-    },
-  );
 }

@@ -102,6 +102,7 @@ export const SignedHeader = message('SignedHeader', {
   header: [1, optional(embedded(Header))],
   commit: [2, optional(embedded(Commit))],
 });
+export type SignedHeader = Infer<typeof SignedHeader>;
 
 export const LightBlock = message('LightBlock', {
   signedHeader: [1, optional(embedded(SignedHeader))],
