@@ -98,6 +98,20 @@ export class Database {
     }
   }
 
+  /**
+   * Deletes all keys of a range, in no order, and not at once: a crash may leave some.
+   *
+   * @throws STORE_FULL, STORE_CORRUPT
+   */
+  async clear({ from, to }: Pick<Range, 'from' | 'to'>): Promise<void> {
+    this.#checkOpen();
+    try {
+      await this.#db.clear({ gte: from, lt: to });
+    } catch (error) {
+      throw writeError(this.#dir, error);
+    }
+  }
+
   async *keys({ from, to, ...rest }: Range): AsyncIterable<Uint8Array> {
     try {
       yield* this.#db.keys({ gte: from, lt: to, ...rest });

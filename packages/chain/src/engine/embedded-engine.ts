@@ -1,3 +1,4 @@
+import { validatorSetHash } from '@perigee/light-core/comet';
 import type { Clock } from '@perigee/light-core/roles';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { equal, PerigeeError, toHex } from '@perigee/wire';
@@ -5,16 +6,19 @@ import type { Genesis } from '../genesis/index.ts';
 import type { Application, TxResult } from '../machine/index.ts';
 import type { BlockStore, Head, StoredResult } from './block-store.ts';
 import { medianTime, voteTime } from './block-time.ts';
-import { finalizeRequest } from './finalize.ts';
+import { finalizeRequest, votesOf } from './finalize.ts';
 import { headAfter, storedResults, validatorSetsOf } from './head.ts';
 import { makeBlock, maxTxBytes, NO_COMMIT, signCommit } from './make-block.ts';
 import { Mempool } from './mempool.ts';
 import { replay } from './replay.ts';
+import { proposerOf } from './validator-set.ts';
 
 /** Time between blocks when nothing waits, milliseconds. */
 const BLOCK_INTERVAL_MS = 1_000;
 /** Time between blocks when something waits, milliseconds. */
 const MIN_BLOCK_INTERVAL_MS = 100;
+
+const NO_EXTENSION = { voteExtension: new Uint8Array(0), extensionSignature: new Uint8Array(0) };
 
 export interface EmbeddedEngineOptions {
   readonly app: Application;
@@ -141,14 +145,19 @@ export class EmbeddedEngine {
     const lastCommit = isFirst ? NO_COMMIT : store.header(head.height).commit;
     const time = isFirst ? genesis.initChain.time : medianTime(lastCommit, lastValidators);
     const blockLimits = genesis.initChain.consensusParams?.block ?? { maxBytes: 0n, maxGas: -1n };
+    const nextValidatorsHash = validatorSetHash(nextValidators.validators);
+    const proposerAddress = proposerOf(validators).address;
+    const votes = votesOf(lastCommit, lastValidators);
     const { txs } = await app.prepareProposal({
       txs: this.#mempool.txs,
       maxTxBytes: maxTxBytes(blockLimits.maxBytes, validators.validators.length),
+      localLastCommit: { round: lastCommit.round, votes: votes.map((vote) => ({ ...vote, ...NO_EXTENSION })) },
+      misbehavior: [],
       height,
       time,
+      nextValidatorsHash,
+      proposerAddress,
     });
-    const { accept } = await app.processProposal({ txs, height, time });
-    if (!accept) throw new PerigeeError('BLOCK', `the state machine refuses block ${height}, which it has proposed itself`);
     const { block, blockId } = makeBlock({
       chainId: genesis.initChain.chainId,
       height,
@@ -163,7 +172,10 @@ export class EmbeddedEngine {
       appHash: head.appHash,
       lastResultsHash: head.lastResultsHash,
     });
-    const response = await app.finalizeBlock(finalizeRequest(block, blockId.hash, lastValidators));
+    const { decidedLastCommit: proposedLastCommit, ...decided } = finalizeRequest(block, blockId.hash, lastValidators);
+    const { accept } = await app.processProposal({ ...decided, proposedLastCommit });
+    if (!accept) throw new PerigeeError('BLOCK', `the state machine refuses block ${height}, which it has proposed itself`);
+    const response = await app.finalizeBlock({ ...decided, decidedLastCommit: proposedLastCommit });
     const commit = await signCommit(block, blockId, validators, signers, voteTime(time, clock.now()));
     const results = storedResults(txs, response);
     const next = headAfter(head, time, blockId, response);

@@ -1,5 +1,5 @@
-import type { Block, ValidatorSet } from '@perigee/wire';
-import type { FinalizeBlockRequest } from '../machine/index.ts';
+import type { Block, Commit, ValidatorSet } from '@perigee/wire';
+import type { FinalizeBlockRequest, VoteInfo } from '../machine/index.ts';
 
 /**
  * What the state machine is told of a decided block.
@@ -12,13 +12,12 @@ export function finalizeRequest(
   hash: Uint8Array,
   lastValidators: ValidatorSet,
 ): FinalizeBlockRequest {
-  const votes = (lastCommit?.signatures ?? []).map(({ blockIdFlag, validatorAddress }, i) => ({
-    validator: { address: validatorAddress, power: lastValidators.validators[i]?.votingPower ?? 0n },
-    blockIdFlag,
-  }));
   return {
     txs: data.txs,
-    decidedLastCommit: { round: lastCommit?.round ?? 0, votes },
+    decidedLastCommit: {
+      round: lastCommit?.round ?? 0,
+      votes: lastCommit === undefined ? [] : votesOf(lastCommit, lastValidators),
+    },
     misbehavior: [],
     hash,
     height: header.height,
@@ -26,4 +25,12 @@ export function finalizeRequest(
     nextValidatorsHash: header.nextValidatorsHash,
     proposerAddress: header.proposerAddress,
   };
+}
+
+/** Who signed a commit, as an application is told. */
+export function votesOf({ signatures }: Commit, { validators }: ValidatorSet): VoteInfo[] {
+  return signatures.map(({ blockIdFlag, validatorAddress }, i) => ({
+    validator: { address: validatorAddress, power: validators[i]?.votingPower ?? 0n },
+    blockIdFlag,
+  }));
 }

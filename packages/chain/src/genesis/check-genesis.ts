@@ -74,6 +74,9 @@ function bad(what: string): PerigeeError {
   return new PerigeeError('GENESIS', `genesis cannot be used: ${what}`);
 }
 
+/** Name under which a state keeps its genesis, beside what it proves. */
+export const GENESIS_META = 'genesis';
+
 /** The form in which genesis is kept and handed on. */
 export function encodeGenesis(genesis: Genesis): Uint8Array {
   return InitChain.encode(genesis.initChain);

@@ -1,4 +1,4 @@
-import { timestampOfMs } from '@perigee/light-core/comet';
+import { timestampOfMs, validatorAddress } from '@perigee/light-core/comet';
 import { makeCommittee } from '@perigee/light-core/da';
 import {
   AppState,
@@ -69,9 +69,16 @@ export function createGenesis(options: GenesisOptions): Genesis {
       version: { app: 0 },
       abci: { voteExtensionsEnableHeight: 0 },
     },
-    validators: options.validators.map(({ publicKey, power }) => ({ publicKey: { ed25519: publicKey }, power })),
+    validators: inSetOrder(options.validators).map(({ publicKey, power }) => ({ publicKey: { ed25519: publicKey }, power })),
     appStateBytes: AppState.encode(appState),
     initialHeight: 1,
   };
   return checkGenesis({ ...initChain, chainId: chainIdOf(options.name, genesisHashOf(initChain)) });
+}
+
+/** As CometBFT hands them to `InitChain`, whatever the order in its genesis file: by power falling, then by address. */
+function inSetOrder(validators: NonNullable<GenesisOptions['validators']>): typeof validators {
+  return validators.toSorted(
+    (a, b) => b.power - a.power || compare(validatorAddress(a.publicKey), validatorAddress(b.publicKey)),
+  );
 }

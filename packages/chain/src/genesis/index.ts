@@ -1,2 +1,2 @@
-export { checkGenesis, decodeGenesis, encodeGenesis, type Genesis } from './check-genesis.ts';
+export { checkGenesis, decodeGenesis, encodeGenesis, GENESIS_META, type Genesis } from './check-genesis.ts';
 export { createGenesis, type GenesisOptions } from './create-genesis.ts';

@@ -1,20 +1,26 @@
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { STORE } from '@perigee/light-core/state';
-import { type InitChain, PerigeeError, type StateProof, uvarint } from '@perigee/wire';
-import { checkGenesis, decodeGenesis, encodeGenesis, type Genesis } from '../genesis/index.ts';
+import { type InitChain, MAX_BLOCK_TXS, PerigeeError, type StateProof, uvarint } from '@perigee/wire';
+import { checkGenesis, decodeGenesis, encodeGenesis, GENESIS_META, type Genesis } from '../genesis/index.ts';
+import { type SnapshotOptions, Snapshots } from '../snapshot/index.ts';
 import { AuthenticatedState, type PreparedState, StateView } from '../state/index.ts';
 import type {
   Application,
+  ApplySnapshotChunkRequest,
+  ApplySnapshotChunkResponse,
   CheckTxRequest,
   CommitResponse,
   FinalizeBlockRequest,
   FinalizeBlockResponse,
   InfoResponse,
   InitChainResponse,
+  LoadSnapshotChunkRequest,
+  OfferSnapshotRequest,
+  PrepareProposalRequest,
   ProcessProposalRequest,
-  ProposalRequest,
   QueryRequest,
   QueryResponse,
+  Snapshot,
   TxResult,
 } from './abci.ts';
 import { type ListedBlob, writeBlobLists } from './blob-lists.ts';
@@ -28,7 +34,9 @@ import { answerQuery } from './query.ts';
 
 /** Version of the rules of this state machine, as the header carries it. */
 const APP_VERSION = 0;
-const GENESIS_META = 'genesis';
+
+/** What this application reads of a proposal. */
+type Proposal = Pick<ProcessProposalRequest, 'txs' | 'height' | 'time'>;
 
 export interface StateMachineOptions {
   /** Directory of the state. */
@@ -37,6 +45,8 @@ export interface StateMachineOptions {
   readonly verifyEd25519: VerifyEd25519;
   /** Heights that stay provable; at least 2. */
   readonly window?: number;
+  /** Left out: no snapshots are taken. */
+  readonly snapshots?: SnapshotOptions;
 }
 
 /** What exists from InitChain on. */
@@ -52,19 +62,21 @@ interface Chain {
  */
 export class StateMachine implements Application {
   readonly #state: AuthenticatedState;
+  readonly #snapshots: Snapshots;
   readonly #verifyEd25519: VerifyEd25519;
   #chain: Chain | undefined;
   #finalized: PreparedState | undefined;
 
-  private constructor(state: AuthenticatedState, verifyEd25519: VerifyEd25519) {
+  private constructor(state: AuthenticatedState, snapshots: Snapshots, verifyEd25519: VerifyEd25519) {
     this.#state = state;
+    this.#snapshots = snapshots;
     this.#verifyEd25519 = verifyEd25519;
   }
 
   /** @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED */
-  static async open({ dir, verifyEd25519, window }: StateMachineOptions): Promise<StateMachine> {
+  static async open({ dir, verifyEd25519, window, snapshots }: StateMachineOptions): Promise<StateMachine> {
     const state = await AuthenticatedState.open(dir, Object.values(STORE), window === undefined ? {} : { window });
-    const machine = new StateMachine(state, verifyEd25519);
+    const machine = new StateMachine(state, await Snapshots.open(state, snapshots), verifyEd25519);
     const stored = state.meta(GENESIS_META);
     if (stored !== undefined) machine.#start(decodeGenesis(stored));
     else if (state.latest !== undefined) {
@@ -99,13 +111,18 @@ export class StateMachine implements Application {
   }
 
   /** Takes what can be charged, in the order of the mempool, as long as bytes and gas of the block last. */
-  async prepareProposal({ txs, maxTxBytes, height }: ProposalRequest): Promise<{ readonly txs: readonly Uint8Array[] }> {
+  async prepareProposal({
+    txs,
+    maxTxBytes,
+    height,
+  }: Proposal & Pick<PrepareProposalRequest, 'maxTxBytes'>): Promise<{ readonly txs: readonly Uint8Array[] }> {
     const taken: Uint8Array[] = [];
     let bytes = 0;
     let gas = 0;
     await this.#run(txs, height, ({ charged, result }, tx) => {
       const size = blockBytes(tx);
-      if (!charged || bytes + size > maxTxBytes || gas + result.gasUsed > this.#maxGas()) return false;
+      if (!charged || taken.length >= MAX_BLOCK_TXS || bytes + size > maxTxBytes || gas + result.gasUsed > this.#maxGas())
+        return false;
       bytes += size;
       gas += result.gasUsed;
       taken.push(tx);
@@ -115,7 +132,8 @@ export class StateMachine implements Application {
   }
 
   /** Accepts a block whose every transaction is charged to its sender, within the gas of a block. */
-  async processProposal({ txs, height }: ProcessProposalRequest): Promise<{ readonly accept: boolean }> {
+  async processProposal({ txs, height }: Proposal): Promise<{ readonly accept: boolean }> {
+    if (txs.length > MAX_BLOCK_TXS) return { accept: false };
     let gas = 0;
     let accept = true;
     await this.#run(txs, height, ({ charged, result }) => {
@@ -150,11 +168,40 @@ export class StateMachine implements Application {
     await this.#state.commit(finalized, first ? { [GENESIS_META]: encodeGenesis(chain.genesis) } : {});
     this.#finalized = undefined;
     chain.mempool = this.#newMempool(chain.genesis);
+    this.#snapshots.committed(finalized.height, chain.genesis);
     return { retainHeight: 0 };
   }
 
   async query(request: QueryRequest): Promise<QueryResponse> {
     return answerQuery(request, (store, key, height) => this.prove(store, key, height));
+  }
+
+  /** @throws UNSUPPORTED always: genesis does not enable them */
+  async extendVote(): Promise<never> {
+    throw noExtensions();
+  }
+
+  /** @throws UNSUPPORTED always */
+  async verifyVoteExtension(): Promise<never> {
+    throw noExtensions();
+  }
+
+  async listSnapshots(): Promise<{ readonly snapshots: readonly Snapshot[] }> {
+    return { snapshots: this.#snapshots.list() };
+  }
+
+  async offerSnapshot(request: OfferSnapshotRequest): Promise<{ readonly result: Awaited<ReturnType<Snapshots['offer']>> }> {
+    return { result: await this.#snapshots.offer(request) };
+  }
+
+  async loadSnapshotChunk(request: LoadSnapshotChunkRequest): Promise<{ readonly chunk: Uint8Array }> {
+    return { chunk: await this.#snapshots.load(request) };
+  }
+
+  async applySnapshotChunk(request: ApplySnapshotChunkRequest): Promise<ApplySnapshotChunkResponse> {
+    const { response, genesis } = await this.#snapshots.apply(request);
+    if (genesis !== undefined) this.#start(genesis);
+    return response;
   }
 
   /**
@@ -167,6 +214,7 @@ export class StateMachine implements Application {
   }
 
   async close(): Promise<void> {
+    await this.#snapshots.close();
     await this.#state.close();
   }
 
@@ -232,6 +280,13 @@ export class StateMachine implements Application {
     if (this.#chain === undefined) throw new PerigeeError('GENESIS', 'the chain has not begun');
     return this.#chain;
   }
+}
+
+function noExtensions(): PerigeeError {
+  return new PerigeeError(
+    'UNSUPPORTED',
+    'vote extensions are not enabled on this chain (consensus parameter abci.vote_extensions_enable_height)',
+  );
 }
 
 /** Sum of all balances that a chain begins with. */

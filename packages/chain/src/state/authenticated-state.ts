@@ -1,17 +1,21 @@
 import { appHashOf, proveStore, RESERVED_KEY, RESERVED_VALUE, type StoreRoot } from '@perigee/light-core/state';
 import {
   concat,
+  equal,
   MAX_STATE_KEY_BYTES,
   MAX_STATE_VALUE_BYTES,
   PerigeeError,
   PROOF_WINDOW_HEIGHTS,
   type StateProof,
+  toHex,
 } from '@perigee/wire';
 import { Database, type Write } from '../db/index.ts';
+import { type ExportedNode, exportNodes } from './export.ts';
 import type { NodeRef } from './node.ts';
 import { NodeStore } from './node-store.ts';
 import { proveKey } from './prove.ts';
 import {
+  ALL_NODES,
   metaKey,
   nodeId,
   nodeIds,
@@ -22,9 +26,12 @@ import {
   versionRecordKey,
 } from './records.ts';
 import { lookup, TreeEdit } from './tree.ts';
+import { TreeRestore } from './tree-restore.ts';
 import type { StateReader, StateView } from './view.ts';
 
 const FORMAT = { kind: 'state', version: 1 } as const;
+/** There while nodes of a snapshot are written: what they belong to is not known to be right yet. */
+const RESTORING = metaKey('restoring');
 
 /** The state after one block: its root and the roots of its stores. */
 export interface StateVersion {
@@ -42,6 +49,34 @@ export interface PreparedState extends StateVersion {
   readonly version: Version;
   readonly writes: readonly Write[];
   readonly written: () => void;
+}
+
+/** A state that is being put together from the nodes of a snapshot. Nobody sees it before `finish`. */
+export interface StateRestore {
+  /**
+   * Take nodes in, stores ascending by name, each in the order of `exportState`.
+   *
+   * @throws PARSE when they cannot be of such a state
+   */
+  add(nodes: readonly StoreNode[]): Promise<void>;
+  /**
+   * A value of what was taken in, once that is all.
+   *
+   * @throws PARSE
+   */
+  get(store: string, key: Uint8Array): Uint8Array | undefined;
+  /**
+   * Make it the state.
+   *
+   * @param meta kept beside the state, under the names given
+   * @throws PARSE, PROOF_ROOT when it is not the state of `appHash`
+   */
+  finish(appHash: Uint8Array, meta: Readonly<Record<string, Uint8Array>>): Promise<void>;
+}
+
+/** A node of a snapshot, and the store that it is of. */
+export interface StoreNode extends ExportedNode {
+  readonly store: string;
 }
 
 /** The authenticated state of PROTOCOL §6 on disk: one AVL+ tree a store, one version a block, provable for the last 1,000. */
@@ -80,6 +115,7 @@ export class AuthenticatedState implements StateReader {
       if (gap !== undefined)
         throw new PerigeeError('STORE_CORRUPT', `the state before height ${gap.height} is missing in ${dir}`);
       const state = new AuthenticatedState(db, names, versions, window);
+      await state.#forgetRestore();
       state.#checkRoots(dir);
       return state;
     } catch (error) {
@@ -191,8 +227,73 @@ export class AuthenticatedState implements StateReader {
     };
   }
 
+  /**
+   * All nodes of a committed state, for a snapshot. Read while blocks go on; a height that is pruned meanwhile ends in STORE_CORRUPT.
+   *
+   * @throws NOT_FOUND
+   */
+  *exportState(height: number): Generator<StoreNode> {
+    const version = this.#versions.find((candidate) => candidate.height === height);
+    if (version === undefined) throw new PerigeeError('NOT_FOUND', `the state of height ${height} is not kept`);
+    for (const { name, root } of version.stores) {
+      const nodes = this.#store(name);
+      for (const node of exportNodes(root, (ref) => nodes.read(ref))) yield { store: name, ...node };
+    }
+  }
+
+  /**
+   * Begin to restore the state of a height. What an earlier try left is deleted, and so is this one if the program ends before it finishes.
+   *
+   * @throws INVALID_ARGUMENT when there is a state already
+   */
+  async restore(height: number): Promise<StateRestore> {
+    if (this.#versions.length > 0) {
+      throw new PerigeeError(
+        'INVALID_ARGUMENT',
+        `there is a state of height ${this.latest?.height}; restore into an empty directory`,
+      );
+    }
+    await this.#forgetRestore();
+    await this.#db.write([{ key: RESTORING, value: Uint8Array.of(1) }]);
+    const trees = new Map([...this.#stores].map(([name, nodes]) => [name, new TreeRestore(nodes, height)]));
+    return {
+      add: async (nodes) => {
+        const writes = nodes.map(({ store, ...node }) => {
+          const tree = trees.get(store);
+          if (tree === undefined)
+            throw new PerigeeError('PARSE', `the snapshot holds store "${store}", which this state does not have`);
+          return tree.add(node);
+        });
+        await this.#db.write(writes);
+      },
+      // not through the cache: another snapshot may put other nodes in these places
+      get: (store, key) => lookup(trees.get(store)?.root(), key, (ref) => this.#store(store).read(ref)),
+      finish: async (appHash, meta) => {
+        const stores = [...trees].map(([name, tree]) => ({ name, root: tree.root() }));
+        const found = appHashOf(stores.map(storeRoot));
+        if (!equal(found, appHash)) {
+          throw new PerigeeError('PROOF_ROOT', `the snapshot is of state ${toHex(found)}, not of ${toHex(appHash)}`);
+        }
+        const version: Version = { height, appHash, stores };
+        await this.#db.write([
+          { key: versionRecordKey(height), value: VersionRecord.encode(version) },
+          { key: RESTORING, value: undefined },
+          ...Object.entries(meta).map(([name, value]) => ({ key: metaKey(name), value })),
+        ]);
+        this.#versions = [version];
+      },
+    };
+  }
+
   async close(): Promise<void> {
     await this.#db.close();
+  }
+
+  /** Deletes the nodes of a restore that did not finish. */
+  async #forgetRestore(): Promise<void> {
+    if (this.#db.get(RESTORING) === undefined) return;
+    await this.#db.clear(ALL_NODES);
+    await this.#db.write([{ key: RESTORING, value: undefined }]);
   }
 
   /** Deletes a height, and the nodes that the height after it no longer held. */

@@ -1,2 +1,2 @@
-export { AuthenticatedState, type PreparedState } from './authenticated-state.ts';
+export { AuthenticatedState, type PreparedState, type StateRestore, type StoreNode } from './authenticated-state.ts';
 export { type StateReader, StateView } from './view.ts';

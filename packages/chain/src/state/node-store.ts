@@ -3,11 +3,14 @@ import { iavlInnerBytes, iavlLeafBytes } from '@perigee/light-core/state';
 import { PerigeeError } from '@perigee/wire';
 import type { Database, Write } from '../db/index.ts';
 import { RecentCache } from '../recent-cache.ts';
-import { type Child, isLeaf, isRef, type NodeRef, type TreeNode } from './node.ts';
+import { type Child, type Inner, isLeaf, isRef, type Leaf, type NodeRef, type TreeNode } from './node.ts';
 import { NodeRecord, nodeId, nodeRecordKey } from './records.ts';
 
 /** Nodes of one store kept in memory. */
 const CACHED_NODES = 50_000;
+
+/** A node whose children, where it has some, are on disk or in the same batch. */
+export type PlacedNode = Leaf | (Omit<Inner, 'left' | 'right'> & { readonly left: NodeRef; readonly right: NodeRef });
 
 /** The nodes of one store on disk. */
 export class NodeStore {
@@ -25,17 +28,26 @@ export class NodeStore {
     const id = cacheKey(ref);
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
+    const node = this.read(ref);
+    this.#cache.set(id, node);
+    return node;
+  };
+
+  /**
+   * Reads from disk, and leaves the cache as it is: for walks over all of a tree.
+   *
+   * @throws STORE_CORRUPT when the node is not there
+   */
+  read(ref: NodeRef): TreeNode {
+    const id = cacheKey(ref);
     const raw = this.#db.get(nodeRecordKey(this.#name, nodeId(ref.version, ref.nonce)));
     if (raw === undefined) throw new PerigeeError('STORE_CORRUPT', `node ${id} of store "${this.#name}" is missing`);
     const { key, value, left, right } = NodeRecord.decode(raw);
     const { height, size, version } = ref;
-    let node: TreeNode;
-    if (value !== undefined && height === 0) node = { height: 0, size: 1, version, key, value };
-    else if (left !== undefined && right !== undefined) node = { height, size, version, key, left, right };
-    else throw new PerigeeError('STORE_CORRUPT', `node ${id} of store "${this.#name}" is neither leaf nor branch`);
-    this.#cache.set(id, node);
-    return node;
-  };
+    if (value !== undefined && height === 0) return { height: 0, size: 1, version, key, value };
+    if (left !== undefined && right !== undefined) return { height, size, version, key, left, right };
+    throw new PerigeeError('STORE_CORRUPT', `node ${id} of store "${this.#name}" is neither leaf nor branch`);
+  }
 
   /**
    * Hash the new nodes below `root` and give them their place on disk.
@@ -48,24 +60,10 @@ export class NodeStore {
     let nonce = 0;
     const place = (child: Child): NodeRef => {
       if (isRef(child)) return child;
-      const { height, size, version } = child;
-      let saved: TreeNode;
-      let record: Uint8Array;
-      let preimage: Uint8Array;
-      if (isLeaf(child)) {
-        saved = child;
-        record = NodeRecord.encode({ key: child.key, value: child.value });
-        preimage = iavlLeafBytes(version, child.key, sha256(child.value));
-      } else {
-        const left = place(child.left);
-        const right = place(child.right);
-        saved = { ...child, left, right };
-        record = NodeRecord.encode({ key: child.key, left, right });
-        preimage = iavlInnerBytes(height, size, version, left.hash, right.hash);
-      }
+      const saved = isLeaf(child) ? child : { ...child, left: place(child.left), right: place(child.right) };
       nonce += 1;
-      const ref: NodeRef = { version, nonce, height, size, hash: sha256(preimage) };
-      writes.push({ key: nodeRecordKey(this.#name, nodeId(version, nonce)), value: record });
+      const { ref, write } = this.record(saved, nonce);
+      writes.push(write);
       placed.push([cacheKey(ref), saved]);
       return ref;
     };
@@ -73,6 +71,24 @@ export class NodeStore {
       for (const [key, node] of placed) this.#cache.set(key, node);
     };
     return { root: place(root), writes, written };
+  }
+
+  /**
+   * Hash one node whose children have their place.
+   *
+   * @param nonce that no other node of this version has
+   */
+  record(node: PlacedNode, nonce: number): { ref: NodeRef; write: Write } {
+    const { height, size, version, key } = node;
+    const [record, preimage] =
+      'value' in node
+        ? [NodeRecord.encode({ key, value: node.value }), iavlLeafBytes(version, key, sha256(node.value))]
+        : [
+            NodeRecord.encode({ key, left: node.left, right: node.right }),
+            iavlInnerBytes(height, size, version, node.left.hash, node.right.hash),
+          ];
+    const ref: NodeRef = { version, nonce, height, size, hash: sha256(preimage) };
+    return { ref, write: { key: nodeRecordKey(this.#name, nodeId(version, nonce)), value: record } };
   }
 }
 

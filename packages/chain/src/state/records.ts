@@ -69,6 +69,9 @@ export function orphansRecordKey(height: number): Uint8Array {
   return concat(ORPHANS, u64be(height));
 }
 
+/** All nodes of all stores. */
+export const ALL_NODES = { from: NODE, to: utf8('o') };
+
 /** What is kept beside the state and not proved. */
 export function metaKey(name: string): Uint8Array {
   return concat(META, utf8(name));

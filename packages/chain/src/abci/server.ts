@@ -1,0 +1,139 @@
+import { rm } from 'node:fs/promises';
+import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { MAX_ABCI_CONNECTIONS, MAX_ABCI_FRAME_BYTES, PerigeeError } from '@perigee/wire';
+import type { Application } from '../machine/index.ts';
+import { parseAddress } from './address.ts';
+import { answer } from './answer.ts';
+import { Connection } from './connection.ts';
+import { Turns } from './turns.ts';
+
+export interface AbciServerOptions {
+  /**
+   * Where engines connect: `unix:///path/to.sock` or `tcp://127.0.0.1:26658` (port 0: a free one). ABCI knows no authentication: who
+   * reaches the address drives the application.
+   */
+  readonly address: string;
+  /** Longest request, bytes. At least the consensus parameter `block.max_bytes`, and 16 MiB for chunks of snapshots. */
+  readonly maxFrameBytes?: number;
+  /** Told of what ended a connection: a request that cannot be read, or a call that the application failed. */
+  readonly onFault?: (error: PerigeeError) => void;
+}
+
+/**
+ * Serves an application over ABCI 2.0 sockets, as CometBFT v0.38 connects to them (`proxy_app` with `abci = "socket"`).
+ *
+ * Each of CometBFT's four connections has its answers in the order of its requests. Calls that change the state, or tell where it is, are made one
+ * at a time over all connections; `checkTx`, `query` and the reading of snapshots run beside them. One connection drives the chain while it
+ * lives: a second engine is refused.
+ */
+export class AbciServer {
+  readonly #app: Application;
+  readonly #maxFrameBytes: number;
+  readonly #onFault: (error: PerigeeError) => void;
+  readonly #connections = new Set<Connection>();
+  readonly #turns = new Turns();
+  readonly #server: Server;
+  #driver: Connection | undefined;
+
+  private constructor(app: Application, { maxFrameBytes = MAX_ABCI_FRAME_BYTES, onFault = () => {} }: AbciServerOptions) {
+    this.#app = app;
+    this.#maxFrameBytes = maxFrameBytes;
+    this.#onFault = onFault;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /**
+   * Begin to listen. The socket of a server that died is taken over, that of one that lives is not.
+   *
+   * @throws INVALID_ARGUMENT for an address of another form, UNREACHABLE when it cannot be listened on
+   */
+  static async listen(app: Application, options: AbciServerOptions): Promise<AbciServer> {
+    const where = parseAddress(options.address);
+    if (where.path !== undefined) await removeDeadSocket(where.path);
+    const server = new AbciServer(app, options);
+    try {
+      await listening(server.#server, where);
+    } catch (cause) {
+      throw new PerigeeError('UNREACHABLE', `cannot listen on ${options.address}: ${PerigeeError.from(cause).message}`, {
+        cause,
+      });
+    }
+    return server;
+  }
+
+  /** What to write in CometBFT's `proxy_app`. */
+  get address(): string {
+    const bound = this.#server.address();
+    if (bound === null) throw new PerigeeError('ABORTED', 'the server is closed');
+    if (typeof bound === 'string') return `unix://${bound}`;
+    return `tcp://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+  }
+
+  /** Take no more connections, finish the calls under way, close. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    await Promise.all([...this.#connections].map((connection) => connection.close()));
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const connection: Connection = new Connection({
+      socket,
+      maxFrameBytes: this.#maxFrameBytes,
+      onFault: this.#onFault,
+      answer: (frame) =>
+        answer(this.#app, frame, {
+          exclusively: (work) => this.#turns.take(work),
+          asDriver: (work) =>
+            this.#turns.take(() => {
+              this.#claim(connection);
+              return work();
+            }),
+        }),
+    });
+    if (this.#connections.size >= MAX_ABCI_CONNECTIONS) {
+      connection.refuse(new PerigeeError('BUSY', `${MAX_ABCI_CONNECTIONS} connections are open already; an engine needs four`));
+      return;
+    }
+    this.#connections.add(connection);
+    socket.once('close', () => {
+      this.#connections.delete(connection);
+      if (this.#driver === connection) this.#driver = undefined;
+    });
+  }
+
+  #claim(connection: Connection): void {
+    // who is gone drives nothing, and its last call must not be made for it
+    if (!this.#connections.has(connection)) throw new PerigeeError('ABORTED', 'the connection has closed');
+    this.#driver ??= connection;
+    if (this.#driver !== connection) {
+      throw new PerigeeError('BUSY', 'another engine drives this application; end it first: two would fork its state');
+    }
+  }
+}
+
+function listening(server: Server, where: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** A process that was killed leaves its socket file behind. */
+async function removeDeadSocket(path: string): Promise<void> {
+  const alive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
+  });
+  // ENOENT: there is none; ENOTSOCK and others: not ours to delete, and listening will say what is wrong
+  if (!alive) await rm(path, { force: true });
+}

@@ -1,0 +1,1 @@
+export { type SnapshotOptions, Snapshots } from './snapshots.ts';
