@@ -14,5 +14,6 @@ export { cryptoRandomBytes } from './random.ts';
 export { type Handler, type RequestContext, serve } from './server.ts';
 export type { QuotaLimits } from './server-quota.ts';
 export { type StatusParts, serveStatus } from './status-service.ts';
+export { TokenBucket } from './token-bucket.ts';
 export { isPeerMultiaddr, isPrivateMultiaddr, type Transport } from './transport.ts';
 export { Watchdog } from './watchdog.ts';

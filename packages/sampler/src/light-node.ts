@@ -28,6 +28,8 @@ export interface LightNodeOptions {
   readonly allowPrivate?: boolean;
   /** Sample what is recorded on the chain as it comes. Default true. */
   readonly follow?: boolean;
+  /** Bytes that may come in a second, over seconds: samples that nobody asks for wait for it. Headers and what is asked for do not, and count. Default: no cap. */
+  readonly maxDownBytesPerSecond?: number;
   readonly workers?: number;
   /** Starts a verify worker, for hosts that have another way to load one. */
   readonly spawnWorker?: () => WorkerLike;

@@ -16,6 +16,7 @@ import { createPool, type Pool } from '@perigee/workers';
 import { spawnRetrieveWorker } from '#retrieve-worker';
 import { spawnVerifyWorker } from '#verify-worker';
 import { BlobWatch } from './blob/blob-watch.ts';
+import { DownloadCap } from './blob/download-cap.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
 import { ClockWatch } from './chain/clock-watch.ts';
 import { conflictFile } from './chain/conflict-file.ts';
@@ -159,6 +160,7 @@ export class RunningNode {
         this.blobs.decide(toHex(record.blobId), 'badEncoding', id);
       },
     });
+    const cap = capOf(options, clock, () => this.#host?.traffic().bytesIn ?? 0);
     this.blobs = new BlobWatch({
       follower: this.follower,
       chain: this.#chain,
@@ -179,6 +181,7 @@ export class RunningNode {
         void this.#kept.keepVerdict(blob);
       },
       onChange,
+      ...(cap === undefined ? {} : { pass: (until) => cap.pass(until) }),
     });
   }
 
@@ -500,6 +503,17 @@ export class RunningNode {
       this.#show();
     }
   }
+}
+
+/** @throws INVALID_ARGUMENT */
+function capOf(
+  { maxDownBytesPerSecond: bytesPerSecond }: LightNodeOptions,
+  clock: Clock,
+  received: () => number,
+): DownloadCap | undefined {
+  if (bytesPerSecond === undefined) return undefined;
+  if (bytesPerSecond > 0) return new DownloadCap({ bytesPerSecond, received, clock });
+  throw new PerigeeError('INVALID_ARGUMENT', `a cap of ${bytesPerSecond} bytes a second lets nothing come`);
 }
 
 function mayHaveHeader(peer: Peer): boolean {

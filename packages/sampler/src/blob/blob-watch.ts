@@ -47,6 +47,8 @@ export interface BlobWatchOptions {
   /** What sampling came to, once for each sample that ended. */
   readonly onOutcome?: (view: BlobView) => void;
   readonly onChange: () => void;
+  /** Holds up what is sampled unasked. @throws ABORTED */
+  readonly pass?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Samples blobs as they are recorded and on demand, a few at once. */
@@ -128,9 +130,10 @@ export class BlobWatch {
     this.#again = true;
     if (this.#following) return;
     this.#following = true;
-    const { clock, signal } = this.#options;
+    const { clock, signal, pass } = this.#options;
     try {
       while (!signal.aborted) {
+        await pass?.(signal).catch(() => {}); // aborted
         this.#again = false;
         await this.#look().catch(() => {}); // what could not be proved now is asked for again at the next head
         const record = await this.#next();
