@@ -1,5 +1,6 @@
 import { createLightNode, type LightNode, type LightNodeOptions, type LightNodeState } from '@perigee/sampler';
 import { type ErrorCode, PerigeeError } from '@perigee/wire';
+import { clockText } from './words.ts';
 
 /** A command that cannot get a verified head in this time says why, milliseconds. */
 const HEAD_TIMEOUT_MS = 30_000;
@@ -26,33 +27,48 @@ export async function withLightNode<T>(
 /**
  * The first state for which `holds` is true.
  *
- * @throws ABORTED, TIMEOUT with what stands in the way, and at once the error of a node that failed for good
+ * @param onSlow called with what stands in the way each time that HEAD_TIMEOUT_MS are over; without it the wait ends then
+ * @throws ABORTED, TIMEOUT with what stands in the way, and at once what `hopeless` says
  */
 export function stateWhere(
   node: LightNode,
   holds: (state: LightNodeState) => boolean,
   signal: AbortSignal,
+  onSlow?: (why: PerigeeError) => void,
 ): Promise<LightNodeState> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       unsubscribe();
-      clearTimeout(timer);
+      clearInterval(timer);
       signal.removeEventListener('abort', onAbort);
       act();
     };
     const onAbort = (): void => settle(() => reject(new PerigeeError('ABORTED', 'stopped')));
     const look = (state: LightNodeState): void => {
-      const { phase, error } = state;
+      const why = hopeless(state);
       if (holds(state)) settle(() => resolve(state));
-      else if (phase === 'failed' && error !== undefined && !PASSING.has(error.code)) {
-        settle(() => reject(failed(state, PerigeeError.fromObject(error))));
-      }
+      else if (why !== undefined) settle(() => reject(why));
     };
-    const timer = setTimeout(() => settle(() => reject(timedOut(node.state))), HEAD_TIMEOUT_MS);
+    const timer = setInterval(() => {
+      const why = timedOut(node.state);
+      if (onSlow === undefined) settle(() => reject(why));
+      else onSlow(why);
+    }, HEAD_TIMEOUT_MS);
     const unsubscribe = node.subscribe(look);
     signal.addEventListener('abort', onAbort, { once: true });
     look(node.state);
   });
+}
+
+/** What no waiting mends: a node that failed for good, or headers that are refused because this machine's clock is behind. */
+export function hopeless(state: LightNodeState): PerigeeError | undefined {
+  const { phase, error, head, clock } = state;
+  if (phase === 'failed' && error !== undefined && !PASSING.has(error.code)) {
+    return failed(state, PerigeeError.fromObject(error));
+  }
+  if (head !== undefined || clock.state !== 'behind') return undefined;
+  const words = `the clock of this machine is ${clockText(clock)}`;
+  return failed(state, new PerigeeError('HEADER_FUTURE', words, { data: { aheadMs: clock.offsetMs } }));
 }
 
 function failed({ head }: LightNodeState, error: PerigeeError, after = ''): PerigeeError {

@@ -1,9 +1,16 @@
 import type { BlobView, ClockView, Confidence, HeadConfidence } from '@perigee/sampler';
+import { toHex } from '@perigee/wire';
 
 /** The local clock against the chain. */
 export function clockText({ state, offsetMs }: ClockView): string {
   if (state === 'unknown') return 'not compared yet';
   return state === 'ok' ? 'agrees with the chain' : `${Math.round(offsetMs / 1_000)} s ${state}: set the clock of this machine`;
+}
+
+/** A namespace as text when every byte of it is a visible ASCII character, else its hexadecimal digits. */
+export function namespaceText(namespace: Uint8Array): string {
+  const isVisible = namespace.length > 0 && namespace.every((code) => code > 0x20 && code < 0x7f);
+  return isVisible ? `"${String.fromCharCode(...namespace)}"` : toHex(namespace);
 }
 
 /** What was sampled of a head's blobs. */

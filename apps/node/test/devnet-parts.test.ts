@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { printable } from '../src/cli/printable.ts';
 import { plainError } from '../src/cli/system-error.ts';
@@ -6,6 +8,7 @@ import { Clients } from '../src/devnet/clients.ts';
 import { parseInbound } from '../src/devnet/inbound.ts';
 import { devnetLayout } from '../src/devnet/layout.ts';
 import { findOwnFiles } from '../src/devnet/own-files.ts';
+import { servePage } from '../src/devnet/page-server.ts';
 import { prepareDevnet } from '../src/devnet/prepare.ts';
 import { sizeText } from '../src/sizes.ts';
 
@@ -58,6 +61,34 @@ describe('the genesis of a devnet', () => {
     await expect(
       prepareDevnet({ ...layout, nodes: devnetLayout(temporaryFolder('devnet-parts'), 3).nodes }, undefined, clock),
     ).rejects.toThrow('does not know the keys');
+  });
+});
+
+describe('the page of a devnet', () => {
+  it('has its port before there is a network, and shows a page that was built again', async () => {
+    const folder = temporaryFolder('page');
+    writeFileSync(join(folder, 'index.html'), 'first');
+    const page = await servePage({ folder, host: '127.0.0.1', port: 0 });
+    onTestFinished(() => page.close());
+    const get = (path: string) => fetch(`http://127.0.0.1:${page.port}/${path}`);
+    expect((await get('')).status).toBe(503);
+    await expect(servePage({ folder, host: '127.0.0.1', port: page.port })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringContaining('--http-port'),
+    });
+    page.begin('{"version":1}');
+    expect(await (await get('perigee-chain.json')).json()).toEqual({ version: 1 });
+    expect(await (await get('')).text()).toBe('first');
+    rmSync(folder, { recursive: true });
+    expect((await get('')).status).toBe(404);
+    mkdirSync(join(folder, 'assets'), { recursive: true });
+    writeFileSync(join(folder, 'index.html'), 'second');
+    writeFileSync(join(folder, 'assets', 'new.js'), 'new');
+    expect(await (await get('')).text()).toBe('second');
+    const asset = await get('assets/new.js');
+    expect(asset.headers.get('cache-control')).toContain('immutable');
+    expect(asset.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+    expect((await get('..%2f..%2fetc/passwd')).status).toBe(404);
   });
 });
 

@@ -1,13 +1,16 @@
 /** The commands as people run them: processes, on a devnet of processes. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fromHex } from '@perigee/wire';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reportFault } from '../../../bench/schema.mjs';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
+import { freePort } from '../../../tests/kit/port.ts';
 import { runPerigee, startPerigee, type TestProcess } from '../../../tests/kit/process.ts';
 
+const CLOCK_HOOK = new URL('../../../tests/kit/clock-hook.mjs', import.meta.url).href;
 const folder = temporaryFolder('programs');
 const home = join(folder, 'devnet');
 const light = join(folder, 'light');
@@ -16,6 +19,7 @@ const file = join(folder, 'data.bin');
 writeFileSync(file, data);
 
 interface Ready {
+  readonly url: string;
   readonly chain: string;
   readonly nodes: readonly { readonly multiaddrs: readonly string[]; readonly metrics: string }[];
 }
@@ -58,6 +62,8 @@ describe('on a devnet', () => {
     expect(got.code, got.output).toBe(0);
     expect(printed(got.stdout)).toMatchObject({ length: data.length, sha256: createHash('sha256').update(data).digest('hex') });
     expect(readFileSync(target).equals(data)).toBe(true);
+    const again = await perigee('publish', file, '--namespace', 'another', '--retention', '1000');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('namespace "programs": the record was there') });
     const refused = await perigee('get', blobId, '-o', target);
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('--force') });
   });
@@ -108,6 +114,46 @@ describe('on a devnet', () => {
     expect(await again.stop()).toEqual({ code: 0, signal: null });
   });
 
+  it('another chain, and a clock that is behind, are refused as soon as they are known', async () => {
+    const root = JSON.parse(readFileSync(ready.chain, 'utf8')) as { genesisHash: string };
+    const other = join(folder, 'other.json');
+    const genesisHash = root.genesisHash.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+    writeFileSync(other, JSON.stringify({ ...root, genesisHash }));
+    const behind = { NODE_OPTIONS: `--import ${CLOCK_HOOK}`, PERIGEE_CLOCK_OFFSET_MS: '-3600000' };
+    const [wrong, late] = await Promise.all([
+      runPerigee(['light', '--home', join(folder, 'wrong'), '--chain', other]),
+      runPerigee(['light', '--home', join(folder, 'late'), '--chain', ready.chain], { env: behind }),
+    ]);
+    // after a wait it would say after how many seconds
+    expect(wrong.code).toBe(1);
+    expect(wrong.output).toMatch(/verified: .*\[WRONG_CHAIN\]/);
+    expect(late.code).toBe(1);
+    expect(late.output).toMatch(/verified: .*clock.*\[HEADER_FUTURE\]/);
+  });
+
+  it('a light node may be started before its peers', async () => {
+    const [port, health] = [await freePort(), await freePort()];
+    const tcp = /\/ip4\/127\.0\.0\.1\/tcp\/(\d+)(?=\/p2p\/)/;
+    const address = ready.nodes[0]?.multiaddrs.find((each) => tcp.test(each)) ?? '';
+    const chain = join(folder, 'early.json');
+    const peers = [address.replace(tcp, `/ip4/127.0.0.1/tcp/${port}`)];
+    writeFileSync(chain, JSON.stringify({ ...JSON.parse(readFileSync(ready.chain, 'utf8')), peers }));
+    const early = startPerigee(['light', '--home', join(folder, 'early'), '--chain', chain, '--metrics-port', `${health}`]);
+    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${health}/healthz`)).status).toBe(503), 30_000);
+    const node = createServer((client) => {
+      const upstream = connect(Number(tcp.exec(address)?.[1]), '127.0.0.1');
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const)
+        from.on('error', () => to.destroy()).pipe(to);
+    });
+    node.listen(port, '127.0.0.1');
+    await early.ready();
+    expect(await early.stop()).toEqual({ code: 0, signal: null });
+    node.close();
+  });
+
   it('nodes tell how they are', async () => {
     for (const { metrics } of ready.nodes) {
       expect(await (await fetch(`${metrics}healthz`)).json()).toEqual({ status: 'ok', checks: { chain: 'ok', store: 'ok' } });
@@ -119,6 +165,13 @@ describe('on a devnet', () => {
     const measured = await runPerigee(['bench', '--bytes', '100000', '--rounds', '1', '--json']);
     expect(measured.code, measured.output).toBe(0);
     expect(reportFault(printed(measured.stdout))).toBeUndefined();
+  });
+
+  it('a page whose port is taken is told before there is a network', async () => {
+    const taken = new URL(ready.url).port;
+    const second = await runPerigee(['devnet', '--home', join(folder, 'second'), '--http-port', taken]);
+    expect(second).toMatchObject({ code: 1, output: expect.stringContaining('--http-port') });
+    expect(existsSync(join(folder, 'second'))).toBe(false);
   });
 
   it('a second one in the same folder is refused', async () => {

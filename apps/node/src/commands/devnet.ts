@@ -75,6 +75,8 @@ export const devnet = defineCommand({
     const blockMs = options['block-ms'] ?? DEFAULT_BLOCK_MS;
     const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
     await withStops(async (onStop) => {
+      const page = await servePage({ folder, host, port: options['http-port'] ?? 0 });
+      onStop(() => page.close());
       const network = await startDevnet({
         home,
         nodes,
@@ -90,8 +92,7 @@ export const devnet = defineCommand({
       onStop(() => network.stop());
       const { clients } = network;
       const trustRoot = formatTrustRoot(network.trustRoot);
-      const page = await servePage({ folder, host, port: options['http-port'] ?? 0, trustRoot });
-      onStop(() => page.close());
+      page.begin(trustRoot);
       const everySeconds = options['publish-every'] ?? DEFAULT_EVERY_SECONDS;
       if (everySeconds > 0) {
         const files = await findOwnFiles();

@@ -9,12 +9,13 @@ import type { Logger } from '../cli/log.ts';
 import type { Output } from '../cli/output.ts';
 import { lightChecks, lightFigures } from '../health/light-health.ts';
 import { MONITOR_OPTIONS, startMonitor } from '../health/monitor.ts';
-import { stateWhere } from '../light.ts';
+import { hopeless, stateWhere } from '../light.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 import { outcomeText } from '../words.ts';
 
 const DEFAULT_BUDGET_MIB = 256;
 const MAX_WORKERS = 64;
+const BYTES_PER_MBIT = 1e6 / 8;
 /** Events that say that something is wrong; the rest is shown by heads and outcomes. */
 const WARNINGS = new Set<NodeEvent['kind']>(['banned', 'clock', 'conflict', 'evidence', 'storage', 'error']);
 
@@ -35,15 +36,23 @@ export const light = defineCommand({
       range: [1, MAX_WORKERS],
       help: 'threads that verify (default: one less than there are processors)',
     },
+    'max-mbit': {
+      kind: 'number',
+      value: 'MBIT',
+      range: [0.1, 100_000],
+      help: 'bits that may come in a second, in millions: samples wait for it (default: no cap)',
+    },
     ...MONITOR_OPTIONS,
     'until-stdin-ends': UNTIL_STDIN_ENDS,
   },
   defaultHome: LIGHT_HOME,
   async run({ options }, { output, log, signal, home = LIGHT_HOME }) {
     const trust = await readTrust(options);
+    const maxMbit = options['max-mbit'];
     await withStops(async (onStop) => {
       const node = createLightNode({
         ...trust,
+        ...(maxMbit === undefined ? {} : { maxDownBytesPerSecond: maxMbit * BYTES_PER_MBIT }),
         workers: options.workers ?? Math.max(1, availableParallelism() - 1),
         store: { directory: join(resolve(home), 'store'), budgetBytes: (options['budget-mib'] ?? DEFAULT_BUDGET_MIB) * 2 ** 20 },
       });
@@ -55,8 +64,10 @@ export const light = defineCommand({
       const monitor = port === undefined ? undefined : await startMonitor({ host, port, figures, checks: lightChecks(node) });
       if (monitor !== undefined) onStop(() => monitor.close());
       const failed = new Promise<never>((_, reject) => {
-        const look = ({ phase, error, storage }: LightNodeState): void => {
-          if (phase === 'failed' && error !== undefined) reject(PerigeeError.fromObject(error));
+        const look = (state: LightNodeState): void => {
+          const { storage } = state;
+          const why = hopeless(state);
+          if (why !== undefined) reject(why);
           // whoever asked for a home means it; a disk that is full later is another matter
           if (storage?.error?.code === 'STORE_LOCKED' || storage?.error?.code === 'STORE_VERSION') {
             reject(PerigeeError.fromObject(storage.error));
@@ -68,7 +79,11 @@ export const light = defineCommand({
       failed.catch(() => {}); // heard below
       await node.start();
       const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
-      await Promise.race([stateWhere(node, ({ head }) => head !== undefined, signal), stopped, failed]);
+      const looking = new AbortController();
+      onStop(() => looking.abort());
+      const onSlow = ({ message }: PerigeeError): void => log.warn(`still trying: ${message}`);
+      const found = stateWhere(node, ({ head }) => head !== undefined, looking.signal, onSlow);
+      await Promise.race([found, stopped, failed]);
       const { chain, head } = node.state;
       if (head !== undefined) {
         const ready = { chain, head, home: resolve(home), ...(monitor && { metrics: monitor.url }) };

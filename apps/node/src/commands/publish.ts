@@ -4,6 +4,7 @@ import type { LightNode } from '@perigee/sampler';
 import {
   DEFAULT_RETENTION_BLOCKS,
   ed25519Address,
+  equal,
   MAX_NAMESPACE_BYTES,
   PerigeeError,
   REDUNDANCIES,
@@ -18,6 +19,7 @@ import { ensureKey, readKey } from '../keys.ts';
 import { withPublisher } from '../publishing.ts';
 import { sizeText } from '../sizes.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
+import { namespaceText } from '../words.ts';
 
 const OPTIONS = {
   ...TRUST_OPTIONS,
@@ -66,7 +68,7 @@ export const publish = defineCommand({
           if (signal.aborted) output.progress('stopped; the same command goes on where this one ended');
           throw error;
         });
-        output.result(...resultOf(published, progress.last, address));
+        output.result(...resultOf(published, request, progress.last, address));
       });
     } finally {
       await source.close();
@@ -152,13 +154,29 @@ function uploadReport(output: Output): {
   };
 }
 
-function resultOf(published: PublishedBlob, progress: PublishProgress | undefined, address: Uint8Array): [object, string[]] {
+function resultOf(
+  published: PublishedBlob,
+  { namespace: wanted }: PublishRequest,
+  progress: PublishProgress | undefined,
+  address: Uint8Array,
+): [object, string[]] {
   const { record, refusals } = published;
   const blobId = toHex(published.blobId);
   const { uploadedBytes = 0, sentBytes = 0, totalBytes = 0 } = progress ?? {};
   const heldBytes = Math.max(0, uploadedBytes - sentBytes);
-  const { height, expiryHeight, k, n, rowSize } = record;
-  const result = { blobId, height, expiryHeight, k, n, rowSize, length: record.length, sentBytes, heldBytes };
+  const { height, expiryHeight, k, n, rowSize, namespace } = record;
+  const result = {
+    blobId,
+    namespace: toHex(namespace),
+    height,
+    expiryHeight,
+    k,
+    n,
+    rowSize,
+    length: record.length,
+    sentBytes,
+    heldBytes,
+  };
   return [
     {
       ...result,
@@ -168,6 +186,9 @@ function resultOf(published: PublishedBlob, progress: PublishProgress | undefine
     [
       `blob     ${blobId}`,
       `recorded at height ${height}, served until height ${expiryHeight}`,
+      ...(equal(namespace, wanted)
+        ? []
+        : [`namespace ${namespaceText(namespace)}: the record was there, and is not listed under ${namespaceText(wanted)}`]),
       `coding   ${k} + ${n} rows of ${rowSize} bytes`,
       totalBytes === 0
         ? 'sent     nothing: it was recorded already, for at least as long'

@@ -17,18 +17,25 @@ export interface PageServerOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
-  /** Text of `/perigee-chain.json`. */
-  readonly trustRoot: string;
+}
+
+export interface PageServer {
+  /** The one that it listens on. */
+  readonly port: number;
+  /** Serves from now on, with this text of `/perigee-chain.json`. */
+  begin(trustRoot: string): void;
+  close(): Promise<void>;
 }
 
 /**
- * Serves the page and the trust root that belongs to it.
+ * Takes the port, and serves the page and the trust root that belongs to it once that is known; until then it answers 503.
  *
- * @returns the port that it listens on, and how to stop it
  * @throws UNREACHABLE when the port is taken
  */
-export async function servePage(options: PageServerOptions): Promise<{ readonly port: number; close(): Promise<void> }> {
+export async function servePage(options: PageServerOptions): Promise<PageServer> {
+  let trustRoot: string | undefined;
   const files = sirv(options.folder, {
+    dev: true, // files are looked for at each request: the page may be built again while it is served
     etag: true,
     setHeaders(response, path) {
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
@@ -39,10 +46,10 @@ export async function servePage(options: PageServerOptions): Promise<{ readonly 
   const server = createServer((request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+    } else if (trustRoot === undefined) {
+      response.writeHead(503, { ...HEADERS, 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('the network starts\n');
     } else if (request.url?.split('?')[0] === '/perigee-chain.json') {
-      response
-        .writeHead(200, { ...HEADERS, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-        .end(options.trustRoot);
+      response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(trustRoot);
     } else {
       files(request, response, () => {
         response.writeHead(404, { ...HEADERS, 'Content-Type': 'text/plain' }).end('not found\n');
@@ -53,6 +60,9 @@ export async function servePage(options: PageServerOptions): Promise<{ readonly 
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
+    begin(text) {
+      trustRoot = text;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
