@@ -65,7 +65,7 @@ export function openChain(dir: string, genesis = genesisOf(), options: Partial<C
 /** A transfer of one unit from alice to bob, unless the test says otherwise. */
 export function transferTx(
   genesis: Genesis,
-  { from = 'alice', ...change }: Partial<TxBody> & { readonly from?: string } = {},
+  { from = 'alice', account, ...change }: Partial<TxBody> & { readonly from?: string; readonly account?: Uint8Array } = {},
 ): Promise<Uint8Array> {
   const draft = {
     lane: 0,
@@ -76,5 +76,5 @@ export function transferTx(
     tip: 0n,
     messages: [{ transfer: { to: addressOf('bob'), amount: 1n } }],
   };
-  return signTx({ ...draft, ...change }, genesis.genesisHash, signerOf(from));
+  return signTx({ ...draft, ...change }, genesis.genesisHash, signerOf(from), account);
 }

@@ -104,7 +104,12 @@ export class Ledger implements VerifiedState, TxSubmit {
   /** Takes one certificate a block, by the rules of nonces and certificates. */
   async submit(raw: Uint8Array): Promise<TxOutcome> {
     const decoded = decodeTx(raw);
-    const { tx, id } = await verifyTxAuth(decoded, { genesisHash: this.genesisHash, verifyEd25519: nobleEd25519 });
+    const { tx, id } = await verifyTxAuth(decoded, {
+      genesisHash: this.genesisHash,
+      chainId: 'ledger',
+      ethereumChainId: 0,
+      verifyEd25519: nobleEd25519,
+    });
     const key = accountKey(tx.sender);
     const held = await this.get(STORE.account, key);
     const account = held === undefined ? { balance: 0n, nonces: [] } : Account.decode(held);

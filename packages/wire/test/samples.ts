@@ -232,6 +232,36 @@ export const SAMPLES = {
     second: headerAnswer,
     foundAt: 1_800_000_000_000,
   }),
+  TxSessions: sample(wire.Tx, {
+    ...tx,
+    messages: [
+      { grantSession: { key: bytes(32), kinds: [1, 2], cap: 5n * 10n ** 18n, expiryHeight: 900 } },
+      { revokeSession: { key: bytes(32) } },
+      { stake: { amount: 10n ** 21n, validatorKey: bytes(32), committeeKey: bytes(32) } },
+      { unstake: { amount: 10n ** 20n } },
+    ],
+  }),
+  Sessions: sample(wire.Sessions, { sessions: [{ key: bytes(32), kinds: [1, 2], left: 7n, expiryHeight: 900 }] }),
+  StakedValidator: sample(wire.StakedValidator, {
+    validatorKey: bytes(32),
+    committeeKey: bytes(32),
+    stake: 10n ** 21n,
+    unbonding: [{ amount: 9n, startHeight: 3, releaseHeight: 50, releaseTime: 1_800_000_100 }],
+    tombstoned: true,
+  }),
+  ValidatorList: sample(wire.ValidatorList, { validators: [{ address: bytes(20), validatorKey: bytes(32), power: 1_000 }] }),
+  ReleaseQueue: sample(wire.ReleaseQueue, { addresses: [bytes(20)] }),
+  AppStateWithStake: sample(wire.AppState, {
+    ...appState,
+    staking: {
+      unbondingBlocks: 1_814_400,
+      unbondingSeconds: 1_814_400,
+      maxValidators: 100,
+      slashDuplicateVote: 500,
+      slashLightClientAttack: 1_000,
+      stakes: [{ address: bytes(20), validatorKey: bytes(32), committeeKey: bytes(32), amount: 10n ** 21n }],
+    },
+  }),
   CometEvidence: sample(wire.CometEvidence, {
     duplicateVote: { voteA: voteOf(1), voteB: voteOf(2), totalVotingPower: 100n, validatorPower: 10n, timestamp: time },
     lightClientAttack: {

@@ -1,5 +1,6 @@
 import { type CanonicalCommittee, checkCommittee } from '@perigee/light-core/da';
 import { AppState, chainIdOf, equal, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
+import { checkStaking } from './check-staking.ts';
 
 const APP_STATE_VERSION = 0;
 const MAX_SUPPLY = (1n << 128n) - 1n;
@@ -56,6 +57,7 @@ function check(initChain: InitChain): Genesis {
       throw bad(`account ${toHex(address)} is there twice`);
     supply += balance;
   });
+  if (appState.staking !== undefined) supply += checkStaking(appState.staking, initChain, appState);
   if (supply > MAX_SUPPLY) throw bad(`balances sum up to ${supply}, more than 128 bits hold`);
   checkFaucet(appState);
   return { initChain, genesisHash, appState, committee: checkCommittee(appState.committee) };

@@ -5,9 +5,12 @@ import {
   type CommitteeMember,
   chainIdOf,
   compare,
+  type GenesisStake,
   genesisHashOf,
   type InitChain,
   MAX_BLOCK_BYTES,
+  type StakingParams,
+  TOKEN_DECIMALS,
   TRUSTING_PERIOD_MS,
 } from '@perigee/wire';
 import { checkGenesis, type Genesis } from './check-genesis.ts';
@@ -15,13 +18,17 @@ import { checkGenesis, type Genesis } from './check-genesis.ts';
 /** Unbonding is one and a half trusting periods (PROTOCOL §3, §5): evidence must outlive what light clients still trust. */
 const EVIDENCE_SECONDS = (TRUSTING_PERIOD_MS / 1000) * 1.5;
 const MAX_GAS = 100_000_000n;
+/** Validators that sign blocks: what a light client checks in 20 ms. */
+const MAX_VALIDATORS_SIGNING = 100;
+/** Lost of the stake behind a false signature, basis points. */
+const SLASH = 500;
 
 export interface GenesisOptions {
   /** First part of the chain id: lower-case letters, digits, hyphens. */
   readonly name: string;
   /** Milliseconds since 1970: time of the first header. */
   readonly time: number;
-  readonly validators: readonly { readonly publicKey: Uint8Array; readonly power: number }[];
+  readonly validators?: readonly { readonly publicKey: Uint8Array; readonly power: number }[];
   readonly committee: readonly CommitteeMember[];
   /** Balances in smallest units; an account that is not here cannot send before it was paid. */
   readonly accounts: readonly { readonly address: Uint8Array; readonly balance: bigint }[];
@@ -35,6 +42,12 @@ export interface GenesisOptions {
   /** Account of the faucet; development chains only. */
   readonly faucet?: Uint8Array;
   readonly ethereumChainId?: number;
+  /** Stakes that the chain begins with; its validators are then these, and `validators` is not needed. */
+  readonly stakes?: readonly GenesisStake[];
+  /** How long evidence of false signatures is valid; as long as stake unbonds unless given. */
+  readonly evidence?: { readonly blocks: number; readonly seconds: number };
+  /** Rules of stake that are not as usual. */
+  readonly staking?: Partial<Omit<StakingParams, 'stakes'>>;
 }
 
 /**
@@ -54,6 +67,7 @@ export function createGenesis(options: GenesisOptions): Genesis {
     gasPrice: options.gasPrice ?? 0n,
     daPrice: options.daPrice ?? 0n,
     ...(options.faucet === undefined ? {} : { faucet: options.faucet }),
+    ...(options.stakes === undefined ? {} : { staking: stakingOf(options.stakes, options.staking) }),
   };
   const initChain: InitChain = {
     time: timestampOfMs(options.time),
@@ -61,19 +75,39 @@ export function createGenesis(options: GenesisOptions): Genesis {
     consensusParams: {
       block: { maxBytes: BigInt(MAX_BLOCK_BYTES), maxGas: MAX_GAS },
       evidence: {
-        maxAgeNumBlocks: EVIDENCE_SECONDS,
-        maxAgeDuration: { seconds: EVIDENCE_SECONDS, nanos: 0 },
+        maxAgeNumBlocks: options.evidence?.blocks ?? EVIDENCE_SECONDS,
+        maxAgeDuration: { seconds: options.evidence?.seconds ?? EVIDENCE_SECONDS, nanos: 0 },
         maxBytes: 65_536,
       },
       validator: { publicKeyTypes: ['ed25519'] },
       version: { app: 0 },
       abci: { voteExtensionsEnableHeight: 0 },
     },
-    validators: inSetOrder(options.validators).map(({ publicKey, power }) => ({ publicKey: { ed25519: publicKey }, power })),
+    validators: inSetOrder(validatorsOf(options)).map(({ publicKey, power }) => ({ publicKey: { ed25519: publicKey }, power })),
     appStateBytes: AppState.encode(appState),
     initialHeight: 1,
   };
   return checkGenesis({ ...initChain, chainId: chainIdOf(options.name, genesisHashOf(initChain)) });
+}
+
+function stakingOf(stakes: readonly GenesisStake[], rules: GenesisOptions['staking'] = {}): StakingParams {
+  return {
+    unbondingBlocks: EVIDENCE_SECONDS,
+    unbondingSeconds: EVIDENCE_SECONDS + 1,
+    maxValidators: MAX_VALIDATORS_SIGNING,
+    slashDuplicateVote: SLASH,
+    slashLightClientAttack: SLASH,
+    ...rules,
+    stakes: stakes.toSorted((a, b) => compare(a.address, b.address)),
+  };
+}
+
+function validatorsOf({ validators = [], stakes = [], staking }: GenesisOptions): NonNullable<GenesisOptions['validators']> {
+  if (validators.length > 0) return validators;
+  return stakes
+    .map(({ validatorKey, amount }) => ({ publicKey: validatorKey, power: Number(amount / 10n ** BigInt(TOKEN_DECIMALS)) }))
+    .sort((a, b) => b.power - a.power || compare(a.publicKey, b.publicKey))
+    .slice(0, staking?.maxValidators ?? MAX_VALIDATORS_SIGNING);
 }
 
 /** As CometBFT hands them to `InitChain`, whatever the order in its genesis file: by power falling, then by address. */

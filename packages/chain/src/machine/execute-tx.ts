@@ -1,5 +1,5 @@
-import { kindOf } from '@perigee/light-core/tx';
-import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type Tx, toHex } from '@perigee/wire';
+import { type AuthenticTx, kindOf } from '@perigee/light-core/tx';
+import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
 import type { Event, TxResult } from './abci.ts';
@@ -9,6 +9,8 @@ import { certify } from './certify.ts';
 import { feeOf, gasOf } from './gas.ts';
 import type { PreparedTx } from './prepare-tx.ts';
 import { RESULT_CODE, resultCodeOf } from './result-codes.ts';
+import { grantSession, revokeSession, sessionFor, spendSession } from './sessions.ts';
+import { stake, unstake } from './stake.ts';
 
 const NO_DATA = new Uint8Array(0);
 
@@ -23,6 +25,8 @@ export interface Execution {
 export interface BlockContext {
   readonly genesis: Genesis;
   readonly height: number;
+  /** Of the block, seconds since 1970. */
+  readonly seconds: number;
   /** Certificates that the transactions before recorded in the same block. */
   readonly recorded: number;
 }
@@ -48,12 +52,12 @@ export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, 
   }
   let fee: bigint;
   try {
-    fee = atomically(view, (inner) => charge(inner, tx, gas, context));
+    fee = atomically(view, (inner) => charge(inner, authentic, gas, context));
   } catch (error) {
     return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_FEE], tx.gasLimit, 0));
   }
   try {
-    const events = atomically(view, (inner) => runMessages(inner, tx, refusals, tx.maxFee - fee, context));
+    const events = atomically(view, (inner) => runMessages(inner, authentic, refusals, tx.bid.maxFee - fee, context));
     return {
       charged: true,
       result: { code: 0, data: NO_DATA, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events },
@@ -78,55 +82,71 @@ function atomically<T>(view: StateView, change: (inner: StateView) => T): T {
 
 /**
  * @returns the fee that was taken
- * @throws TX_EXPIRED, TX_SENDER, TX_NONCE, TX_FEE
+ * @throws TX_EXPIRED, TX_SENDER, TX_AUTH, TX_NONCE, TX_FEE
  */
-function charge(view: StateView, tx: Tx, gas: number, { genesis, height }: BlockContext): bigint {
+function charge(view: StateView, { tx, sessionKey }: AuthenticTx, gas: number, { genesis, height }: BlockContext): bigint {
   const last = height + MAX_TX_LIFETIME_BLOCKS;
-  if (tx.expiryHeight < height || tx.expiryHeight > last) {
-    throw new PerigeeError('TX_EXPIRED', `transaction expires at height ${tx.expiryHeight}, not between ${height} and ${last}`);
+  const { sender, expiryHeight } = tx;
+  if (expiryHeight !== undefined && (expiryHeight < height || expiryHeight > last)) {
+    throw new PerigeeError('TX_EXPIRED', `transaction expires at height ${expiryHeight}, not between ${height} and ${last}`);
   }
-  const account = readAccount(view, tx.sender);
+  const account = readAccount(view, sender);
   if (account === undefined)
-    throw new PerigeeError('TX_SENDER', `account ${toHex(tx.sender)} does not exist; it must be paid first`);
+    throw new PerigeeError('TX_SENDER', `account ${toHex(sender)} does not exist; it must be paid first`);
+  if (sessionKey !== undefined) sessionFor(view, sender, sessionKey, tx.messages, height);
   const fee = feeOf(tx, gas, genesis.appState.gasPrice);
   if (account.balance < fee)
-    throw new PerigeeError('TX_FEE', `account ${toHex(tx.sender)} has ${account.balance}; the fee is ${fee}`);
-  writeAccount(view, tx.sender, takeNonce(account, tx.lane, tx.nonce));
-  moveTokens(view, tx.sender, FEE_POOL, fee);
+    throw new PerigeeError('TX_FEE', `account ${toHex(sender)} has ${account.balance}; the fee is ${fee}`);
+  if (sessionKey !== undefined) spendSession(view, sender, sessionKey, fee, 'TX_AUTH');
+  writeAccount(view, sender, takeNonce(account, tx.lane, tx.nonce));
+  moveTokens(view, sender, FEE_POOL, fee);
   return fee;
 }
 
 /**
  * @param refusals for each message, why its signatures do not hold
- * @param allowance what messages may cost in all: the highest fee of the transaction less that of its gas
+ * @param allowance what messages may cost in fees: the highest fee of the transaction less that of its gas
  */
 function runMessages(
   view: StateView,
-  tx: Tx,
+  { tx, sessionKey }: AuthenticTx,
   refusals: readonly (PerigeeError | undefined)[],
   allowance: bigint,
-  { genesis, height }: BlockContext,
+  context: BlockContext,
 ): Event[] {
   const events: Event[] = [];
   let left = allowance;
   tx.messages.forEach((message, i) => {
     const refusal = refusals[i];
     if (refusal !== undefined) throw refusal;
-    switch (kindOf(message)) {
-      case 'certify': {
-        if (message.certify === undefined) return;
-        const { event, fee } = certify(view, genesis, message.certify.certificate, height);
-        payForBlob(view, tx.sender, fee, left);
-        left -= fee;
-        events.push(event);
-        return;
-      }
-      case 'transfer':
-        if (message.transfer !== undefined) moveTokens(view, tx.sender, message.transfer.to, message.transfer.amount);
-        return;
+    if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, amountOf(message), 'TX_MESSAGE');
+    if (message.certify === undefined) {
+      runMessage(view, tx.sender, message, context);
+      return;
     }
+    const { event, fee } = certify(view, context.genesis, message.certify.certificate, context.height);
+    if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, fee, 'TX_MESSAGE');
+    payForBlob(view, tx.sender, fee, left);
+    left -= fee;
+    events.push(event);
   });
   return events;
+}
+
+function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { genesis, height, seconds }: BlockContext): void {
+  const { transfer } = message;
+  const context = { staking: genesis.appState.staking, height, seconds };
+  if (transfer !== undefined) moveTokens(view, sender, transfer.to, transfer.amount);
+  else if (message.grantSession !== undefined) grantSession(view, sender, message.grantSession, height);
+  else if (message.revokeSession !== undefined) revokeSession(view, sender, message.revokeSession.key);
+  else if (message.stake !== undefined) stake(view, sender, message.stake, context);
+  else if (message.unstake !== undefined) unstake(view, sender, message.unstake, context);
+  else throw new PerigeeError('INTERNAL', `message "${kindOf(message)}" is not run here`);
+}
+
+/** What a message takes out of its sender's balance besides fees. */
+function amountOf({ transfer, stake: staked }: TxMessage): bigint {
+  return transfer?.amount ?? staked?.amount ?? 0n;
 }
 
 /** @throws TX_MESSAGE */

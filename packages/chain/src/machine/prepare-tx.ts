@@ -35,14 +35,25 @@ export class TxPreparer {
    * @param height of that block
    */
   async prepare(raw: Uint8Array, state: StateReader, height: number): Promise<PreparedTx> {
-    const { genesisHash } = this.#genesis;
-    const options = { genesisHash, verifyEd25519: this.#verifyEd25519, verified: this.#verified };
+    const { genesisHash, initChain, appState } = this.#genesis;
+    const options = {
+      genesisHash,
+      chainId: initChain.chainId,
+      ethereumChainId: appState.ethereumChainId,
+      verifyEd25519: this.#verifyEd25519,
+      verified: this.#verified,
+    };
     const authentic = await refusalOr(async () => verifyTxAuth(decodeTx(raw), options));
     if (authentic instanceof PerigeeError) return { authentic, refusals: [] };
     const refusals = await Promise.all(
       authentic.tx.messages.map((message, i) => this.#checkMessage(message, `${toHex(authentic.id)}/${i}`, state, height)),
     );
     return { authentic, refusals };
+  }
+
+  /** All transactions of a block, in its order; see `prepare`. */
+  prepareAll(txs: readonly Uint8Array[], state: StateReader, height: number): Promise<PreparedTx[]> {
+    return Promise.all(txs.map((tx) => this.prepare(tx, state, height)));
   }
 
   async #checkMessage({ certify }: TxMessage, id: string, state: StateReader, height: number): Promise<PerigeeError | undefined> {

@@ -23,14 +23,14 @@ import type {
   Snapshot,
   TxResult,
 } from './abci.ts';
-import { type ListedBlob, writeBlobLists } from './blob-lists.ts';
 import { checkConservation } from './conservation.ts';
 import { startEpoch } from './epoch.ts';
-import { type Execution, executeTx } from './execute-tx.ts';
-import { writeGenesis } from './genesis-state.ts';
+import type { Execution } from './execute-tx.ts';
+import { supplyOf, writeGenesis } from './genesis-state.ts';
 import { MempoolView } from './mempool-view.ts';
 import { TxPreparer } from './prepare-tx.ts';
 import { answerQuery } from './query.ts';
+import { type BlockInput, type BlockOutput, runBlock, secondsOf } from './run-block.ts';
 
 /** Version of the rules of this state machine, as the header carries it. */
 const APP_VERSION = 0;
@@ -112,14 +112,13 @@ export class StateMachine implements Application {
 
   /** Takes what can be charged, in the order of the mempool, as long as bytes and gas of the block last. */
   async prepareProposal({
-    txs,
     maxTxBytes,
-    height,
+    ...block
   }: Proposal & Pick<PrepareProposalRequest, 'maxTxBytes'>): Promise<{ readonly txs: readonly Uint8Array[] }> {
     const taken: Uint8Array[] = [];
     let bytes = 0;
     let gas = 0;
-    await this.#run(txs, height, ({ charged, result }, tx) => {
+    await this.#run(block, ({ charged, result }, tx) => {
       const size = blockBytes(tx);
       if (!charged || taken.length >= MAX_BLOCK_TXS || bytes + size > maxTxBytes || gas + result.gasUsed > this.#maxGas())
         return false;
@@ -132,11 +131,11 @@ export class StateMachine implements Application {
   }
 
   /** Accepts a block whose every transaction is charged to its sender, within the gas of a block. */
-  async processProposal({ txs, height }: Proposal): Promise<{ readonly accept: boolean }> {
+  async processProposal({ txs, height, time }: Proposal): Promise<{ readonly accept: boolean }> {
     if (txs.length > MAX_BLOCK_TXS) return { accept: false };
     let gas = 0;
     let accept = true;
-    await this.#run(txs, height, ({ charged, result }) => {
+    await this.#run({ txs, height, time }, ({ charged, result }) => {
       gas += result.gasUsed;
       accept &&= charged && gas <= this.#maxGas();
       return accept;
@@ -145,18 +144,18 @@ export class StateMachine implements Application {
   }
 
   /** @throws BLOCK when the height is not the next; INTERNAL when the block would make or lose tokens */
-  async finalizeBlock({ txs, height }: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
+  async finalizeBlock({ txs, height, time, misbehavior }: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
     if (height !== this.#nextHeight()) {
       throw new PerigeeError('BLOCK', `block ${height} cannot be executed: the next is ${this.#nextHeight()}`);
     }
     const txResults: TxResult[] = [];
-    const view = await this.#run(txs, height, ({ result }) => {
+    const { view, ...output } = await this.#run({ txs, height, time, misbehavior }, ({ result }) => {
       txResults.push(result);
       return true;
     });
     checkConservation(this.#state, view, this.#state.latest === undefined ? supplyOf(this.#started().genesis) : 0n);
     this.#finalized = this.#state.prepare(height, view);
-    return { events: [], txResults, validatorUpdates: [], appHash: this.#finalized.appHash };
+    return { ...output, txResults, appHash: this.#finalized.appHash };
   }
 
   /** @throws BLOCK when no block was finalized */
@@ -218,25 +217,13 @@ export class StateMachine implements Application {
     await this.#state.close();
   }
 
-  /** Run transactions on top of the last state; those that `keep` refuses leave nothing behind. */
+  /** Run a block on top of the last state; transactions that `keep` refuses leave nothing behind. */
   async #run(
-    txs: readonly Uint8Array[],
-    height: number,
+    block: BlockInput,
     keep: (execution: Execution, tx: Uint8Array) => boolean,
-  ): Promise<StateView> {
-    const { genesis, preparer } = this.#started();
-    const view = this.#begin(height);
-    const prepared = await Promise.all(txs.map((tx) => preparer.prepare(tx, view, height)));
-    const recorded: ListedBlob[] = [];
-    prepared.forEach((tx, i) => {
-      const inner = view.child();
-      const execution = executeTx(inner, tx, { genesis, height, recorded: recorded.length });
-      if (!keep(execution, txs[i] ?? new Uint8Array(0))) return;
-      inner.applyTo(view);
-      recorded.push(...execution.blobs);
-    });
-    writeBlobLists(view, height, recorded);
-    return view;
+  ): Promise<BlockOutput & { readonly view: StateView }> {
+    const view = this.#begin(block.height);
+    return { view, ...(await runBlock(view, block, this.#started(), keep)) };
   }
 
   /** The state in which the first transaction of a block runs. */
@@ -258,7 +245,7 @@ export class StateMachine implements Application {
 
   #newMempool(genesis: Genesis): MempoolView {
     const height = this.#heightAfter(genesis);
-    return new MempoolView(this.#beginOf(genesis, height), { genesis, height });
+    return new MempoolView(this.#beginOf(genesis, height), { genesis, height, seconds: secondsOf(genesis.initChain.time) });
   }
 
   #nextHeight(): number {
@@ -287,11 +274,6 @@ function noExtensions(): PerigeeError {
     'UNSUPPORTED',
     'vote extensions are not enabled on this chain (consensus parameter abci.vote_extensions_enable_height)',
   );
-}
-
-/** Sum of all balances that a chain begins with. */
-function supplyOf({ appState }: Genesis): bigint {
-  return appState.accounts.reduce((sum, { balance }) => sum + balance, 0n);
 }
 
 /** What a transaction takes in a block: its bytes, tag and length. */

@@ -6,7 +6,7 @@ import { accountKey, blobKey, STORE } from '@perigee/light-core/state';
 import { Account, BlobRecord } from '@perigee/wire';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { type Genesis, StateMachine } from '../../src/index.ts';
-import type { FinalizeBlockResponse } from '../../src/machine/index.ts';
+import type { FinalizeBlockRequest, FinalizeBlockResponse } from '../../src/machine/index.ts';
 import { addressOf, GENESIS_TIME, genesisOf } from '../devnet.ts';
 
 export interface Driven {
@@ -14,7 +14,7 @@ export interface Driven {
   readonly genesis: Genesis;
   height(): number;
   /** Execute and commit one block. */
-  block(txs?: readonly Uint8Array[]): Promise<FinalizeBlockResponse>;
+  block(txs?: readonly Uint8Array[], change?: Partial<FinalizeBlockRequest>): Promise<FinalizeBlockResponse>;
   /** Empty blocks up to a height. */
   skipTo(height: number): Promise<void>;
   value(store: string, key: Uint8Array): Uint8Array | undefined;
@@ -44,8 +44,11 @@ export async function drive(genesis = genesisOf(), dir = temporaryFolder('machin
     height = genesis.initChain.initialHeight - 1;
   }
   const value = (store: string, key: Uint8Array) => machine.prove(store, key, height).inner.exist?.value;
-  async function block(txs: readonly Uint8Array[] = []): Promise<FinalizeBlockResponse> {
-    const response = await machine.finalizeBlock(finalizeOf(txs, height + 1));
+  async function block(
+    txs: readonly Uint8Array[] = [],
+    change: Partial<FinalizeBlockRequest> = {},
+  ): Promise<FinalizeBlockResponse> {
+    const response = await machine.finalizeBlock({ ...finalizeOf(txs, height + 1), ...change });
     await machine.commit();
     height += 1;
     return response;

@@ -73,7 +73,7 @@ describe('a transaction that cannot be charged does nothing, and is refused with
     'another chain': { code: RESULT_CODE.TX_CHAIN, tx: () => transferTx(genesisOf({ gasPrice: 4n })) },
     'another signer': {
       code: RESULT_CODE.TX_SENDER,
-      tx: async () => Tx.encode({ ...Tx.decode(await transferTx(genesis)), sender: addressOf('bob') }),
+      tx: () => transferTx(genesis, { account: addressOf('bob') }),
     },
     'unknown account': { code: RESULT_CODE.TX_SENDER, tx: () => transferTx(genesis, { from: 'nobody' }) },
     signature: { code: RESULT_CODE.TX_AUTH, tx: async () => Tx.encode({ ...Tx.decode(await transferTx(genesis)), lane: 9 }) },

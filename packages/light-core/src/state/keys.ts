@@ -18,6 +18,34 @@ export function accountKey(address: Uint8Array): Uint8Array {
   return concat(utf8('a/'), address);
 }
 
+/** Store `account`: canonical `Sessions` of an account. */
+export function sessionsKey(address: Uint8Array): Uint8Array {
+  return concat(utf8('k/'), address);
+}
+
+/** Store `account`: canonical `StakedValidator` of an account. */
+export function stakedValidatorKey(address: Uint8Array): Uint8Array {
+  return concat(utf8('v/'), address);
+}
+
+/** Store `account`: 20 bytes, the account whose validator has this address in consensus. */
+export function validatorOwnerKey(consensusAddress: Uint8Array): Uint8Array {
+  return concat(utf8('c/'), consensusAddress);
+}
+
+/** Store `account`: 20 bytes, the account whose validator has the committee key with this address. */
+export function committeeOwnerKey(committeeAddress: Uint8Array): Uint8Array {
+  return concat(utf8('d/'), committeeAddress);
+}
+
+/** Store `account`: canonical `ReleaseQueue` of a height. */
+export function releaseQueueKey(height: number): Uint8Array {
+  return concat(utf8('q/'), u64be(height));
+}
+
+/** Store `account`: canonical `ValidatorList`. */
+export const VALIDATOR_LIST_KEY = utf8('validators');
+
 /** Store `da`: canonical `BlobRecord`. */
 export function blobKey(blobId: Uint8Array): Uint8Array {
   return concat(utf8('blob/'), blobId);

@@ -1,5 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { AUTH_SCHEME, concat, ed25519Address, TX_VERSION, Tx, TxBody, utf8 } from '@perigee/wire';
+import { AUTH_SCHEME, Auth, concat, ed25519Address, TX_VERSION, Tx, TxBody, utf8, uvarint } from '@perigee/wire';
 
 const DOMAIN = utf8('perigee/tx/v0');
 /** Bytes of genesisHash that a transaction carries. */
@@ -13,6 +13,9 @@ export interface Ed25519Signer {
   sign(message: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
+/** Everything of a transaction but what follows from the chain and the key. */
+export type TxDraft = Omit<TxBody, 'version' | 'chain' | 'sender'>;
+
 /** @param secretKey 32 bytes (the seed of RFC 8032) */
 export function ed25519Signer(secretKey: Uint8Array): Ed25519Signer {
   return { publicKey: ed25519.getPublicKey(secretKey), sign: (message) => ed25519.sign(message, secretKey) };
@@ -23,24 +26,35 @@ export function txChain(genesisHash: Uint8Array): Uint8Array {
   return genesisHash.slice(0, CHAIN_BYTES);
 }
 
+/** The body of a draft, as `sender` sends it. */
+export function txBody(draft: TxDraft, genesisHash: Uint8Array, sender: Uint8Array): TxBody {
+  return { ...draft, version: TX_VERSION, chain: txChain(genesisHash), sender };
+}
+
 /** What scheme 1 signs: `'perigee/tx/v0' ‖ genesisHash ‖ canonical TxBody`. */
-export function txSignBytes(body: TxBody, genesisHash: Uint8Array): Uint8Array {
-  return concat(DOMAIN, genesisHash, TxBody.encode(body));
+export function txSignBytes(body: Uint8Array, genesisHash: Uint8Array): Uint8Array {
+  return concat(DOMAIN, genesisHash, body);
+}
+
+/** The canonical body of a canonical transaction: all but `auth`, which comes last. */
+export function bodyBytesOf(raw: Uint8Array, auth: Auth): Uint8Array {
+  const { length } = Auth.encode(auth);
+  return raw.subarray(0, raw.length - 1 - uvarint(length).length - length);
 }
 
 /**
- * Sign a transaction as the account of the signer's key.
+ * Sign a transaction with an ed25519 key (scheme 1).
  *
- * @param draft everything but what follows from the chain and the key
+ * @param account for which the key acts, if it is a session key; else the key's own
  * @returns the raw transaction
  */
 export async function signTx(
-  draft: Omit<TxBody, 'version' | 'chain' | 'sender'>,
+  draft: TxDraft,
   genesisHash: Uint8Array,
   signer: Ed25519Signer,
+  account = ed25519Address(signer.publicKey),
 ): Promise<Uint8Array> {
-  const { publicKey } = signer;
-  const body: TxBody = { ...draft, version: TX_VERSION, chain: txChain(genesisHash), sender: ed25519Address(publicKey) };
-  const signature = await signer.sign(txSignBytes(body, genesisHash));
-  return Tx.encode({ ...body, auth: { scheme: AUTH_SCHEME.ed25519, publicKey, signature } });
+  const body = txBody(draft, genesisHash, account);
+  const signature = await signer.sign(txSignBytes(TxBody.encode(body), genesisHash));
+  return Tx.encode({ ...body, auth: { scheme: AUTH_SCHEME.ed25519, publicKey: signer.publicKey, signature } });
 }

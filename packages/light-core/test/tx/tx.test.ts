@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { nobleEd25519 } from '@perigee/light-core/signature';
 import { createVerifiedTxs, decodeTx, ed25519Signer, signTx, txSignBytes, verifyTxAuth } from '@perigee/light-core/tx';
-import { concat, fromHex, PerigeeError, Tx, type TxBody, toHex, txIdOf, utf8 } from '@perigee/wire';
+import { concat, fromHex, PerigeeError, Tx, TxBody, toHex, txIdOf, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 
 const genesisHash = new Uint8Array(32).fill(7);
@@ -38,7 +38,7 @@ const certify = {
   },
 };
 const raw = await signTx(draft, genesisHash, signer);
-const context = { genesisHash, verifyEd25519: nobleEd25519 };
+const context = { genesisHash, chainId: 'test-07070707', ethereumChainId: 0, verifyEd25519: nobleEd25519 };
 
 async function codeOf(bytes: Uint8Array, chain: Uint8Array = genesisHash): Promise<string> {
   try {
@@ -58,7 +58,7 @@ function resigned(change: Partial<TxBody>): Uint8Array {
   const { auth, ...body } = { ...Tx.decode(raw), ...change };
   return Tx.encode({
     ...body,
-    auth: { ...auth, signature: ed25519.sign(txSignBytes(body, genesisHash), new Uint8Array(32).fill(1)) },
+    auth: { ...auth, signature: ed25519.sign(txSignBytes(TxBody.encode(body), genesisHash), new Uint8Array(32).fill(1)) },
   });
 }
 
@@ -69,7 +69,7 @@ describe('a transaction', () => {
     ).transfer;
     expect(toHex(raw)).toBe(vector.raw);
     expect(toHex(txIdOf(raw))).toBe(vector.id);
-    expect(decodeTx(fromHex(vector.raw)).tx.maxFee).toBe(123_456_789n);
+    expect(decodeTx(fromHex(vector.raw)).tx?.maxFee).toBe(123_456_789n);
   });
 
   it('is accepted when its sender signed it for this chain', async () => {
@@ -97,7 +97,7 @@ describe('a transaction', () => {
       { messages: [{ transfer: { to: new Uint8Array(20), amount: 1_000n } }] },
     ];
     for (const change of changes) expect(await codeOf(changed(change))).toBe('TX_AUTH');
-    expect(await codeOf(changed({ sender: new Uint8Array(20) }))).toBe('TX_SENDER');
+    expect(await codeOf(changed({ sender: new Uint8Array(20) }))).toBe('TX_AUTH');
   });
 
   it('is refused when any bit of it was changed', async () => {
@@ -111,7 +111,7 @@ describe('a transaction', () => {
   it('is refused with another key, or a key and signature of another length', async () => {
     const { auth } = Tx.decode(raw);
     const other = ed25519Signer(new Uint8Array(32).fill(2));
-    expect(await codeOf(changed({ auth: { ...auth, publicKey: other.publicKey } }))).toBe('TX_SENDER');
+    expect(await codeOf(changed({ auth: { ...auth, publicKey: other.publicKey } }))).toBe('TX_AUTH');
     expect(await codeOf(changed({ auth: { ...auth, publicKey: auth.publicKey.slice(1) } }))).toBe('TX_AUTH');
     expect(await codeOf(changed({ auth: { ...auth, signature: auth.signature.slice(1) } }))).toBe('TX_AUTH');
   });

@@ -2,7 +2,7 @@
  * Genesis. `genesisHash` is the hash of the canonical `InitChain`, in which chain_id is left out: the chain id carries its first
  * eight hexadecimal digits (PROTOCOL §5).
  */
-import { MAX_COMMITTEE_MEMBERS, MAX_VALIDATORS } from '../limits.ts';
+import { MAX_COMMITTEE_MEMBERS, MAX_STAKERS, MAX_VALIDATORS } from '../limits.ts';
 import {
   bool,
   bytes,
@@ -73,6 +73,32 @@ export type Committee = Infer<typeof Committee>;
 
 export const GenesisAccount = message('GenesisAccount', { address: [1, fixedBytes(20)], balance: [2, uint128()] });
 
+/** Stake that a chain begins with. */
+export const GenesisStake = message('GenesisStake', {
+  /** Account whose validator it is. */
+  address: [1, fixedBytes(20)],
+  validatorKey: [2, fixedBytes(32)],
+  committeeKey: [3, optional(fixedBytes(32))],
+  /** Smallest units; besides the account's balance. */
+  amount: [4, uint128()],
+});
+export type GenesisStake = Infer<typeof GenesisStake>;
+
+/** Rules of stake. A chain without them keeps the validators and the committee of its genesis. */
+export const StakingParams = message('StakingParams', {
+  /** Tokens come back after both: no shorter than evidence is valid. */
+  unbondingBlocks: [1, uint53()],
+  unbondingSeconds: [2, uint53()],
+  /** Validators that sign blocks, at most: those with the most power. */
+  maxValidators: [3, uint32(MAX_STAKERS)],
+  /** What a validator loses of the stake behind a false signature, basis points. */
+  slashDuplicateVote: [4, uint32(10_000)],
+  slashLightClientAttack: [5, uint32(10_000)],
+  /** Ascending by address; their power is that of the validators of InitChain. */
+  stakes: [6, repeated(embedded(GenesisStake), MAX_STAKERS)],
+});
+export type StakingParams = Infer<typeof StakingParams>;
+
 /** What the application reads out of `app_state_bytes`. */
 export const AppState = message('AppState', {
   version: [1, uint32()],
@@ -92,5 +118,6 @@ export const AppState = message('AppState', {
   daPrice: [9, uint128()],
   /** Account that gives to whoever asks; only on development chains. */
   faucet: [10, optional(fixedBytes(20))],
+  staking: [11, optional(embedded(StakingParams))],
 });
 export type AppState = Infer<typeof AppState>;

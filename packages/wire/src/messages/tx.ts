@@ -1,18 +1,21 @@
 /** The transaction envelope (PROTOCOL §7). A transaction is the canonical bytes of `Tx`; its id is their SHA-256. */
-import { MAX_TX_MESSAGES } from '../limits.ts';
+import { MAX_MESSAGE_KINDS, MAX_SESSIONS_PER_ACCOUNT, MAX_TX_MESSAGES } from '../limits.ts';
 import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, uint32, uint53, uint128 } from '../proto/index.ts';
 import { Certificate } from './da.ts';
 
 export const TX_VERSION = 0;
 
-/** Authentication schemes. Numbers are final; a scheme is added, never reused. */
+/** Authentication schemes. Numbers are final; a scheme is added, never reused. Scheme 3 has no envelope: its Ethereum bytes are the transaction. */
 export const AUTH_SCHEME = { ed25519: 1, eip712: 2, ethRlp: 3 } as const;
 
 export const Auth = message('Auth', {
   scheme: [1, uint32()],
-  /** ed25519: 32 bytes. */
+  /** ed25519: 32 bytes, the sender's key or one of its session keys. EIP-712: none, the signature gives the address. */
   publicKey: [2, bytes(65)],
-  /** ed25519: 64 bytes over `'perigee/tx/v0' ‖ genesisHash ‖ canonical Tx without auth`. */
+  /**
+   * ed25519: 64 bytes over `'perigee/tx/v0' ‖ genesisHash ‖ canonical Tx without auth`. EIP-712: `r ‖ s ‖ v` over the typed data of the same
+   * fields, s in the lower half, v 27 or 28.
+   */
   signature: [3, bytes(65)],
 });
 export type Auth = Infer<typeof Auth>;
@@ -25,10 +28,52 @@ export type Certify = Infer<typeof Certify>;
 export const Transfer = message('Transfer', { to: [1, fixedBytes(20)], amount: [2, uint128()] });
 export type Transfer = Infer<typeof Transfer>;
 
+const session = {
+  /** ed25519, 32 bytes. */
+  key: [1, fixedBytes(32)],
+  /** What it may do: field numbers of `TxMessage`, ascending, without those of sessions. */
+  kinds: [2, repeated(uint32(), MAX_MESSAGE_KINDS)],
+} as const;
+
+/** Lets a key act for the sender, in what it names, until it has spent the cap (fees count) or the height has passed. Replaces the key's earlier grant. */
+export const GrantSession = message('GrantSession', {
+  ...session,
+  cap: [3, uint128()],
+  /** Last height at which the key may act. */
+  expiryHeight: [4, uint53()],
+});
+export type GrantSession = Infer<typeof GrantSession>;
+
+/** Ends the grant of a key. */
+export const RevokeSession = message('RevokeSession', { key: [1, fixedBytes(32)] });
+export type RevokeSession = Infer<typeof RevokeSession>;
+
+/** Puts tokens behind the sender's validator; the first one names its keys. */
+export const Stake = message('Stake', {
+  amount: [1, uint128()],
+  /** ed25519 key that signs blocks. */
+  validatorKey: [2, fixedBytes(32)],
+  /** ed25519 key that signs certificates; takes the place of an earlier one. Without one the validator is in no committee. */
+  committeeKey: [3, optional(fixedBytes(32))],
+});
+export type Stake = Infer<typeof Stake>;
+
+/** Takes tokens back from the sender's validator; they come when the unbonding period is over. */
+export const Unstake = message('Unstake', { amount: [1, uint128()] });
+export type Unstake = Infer<typeof Unstake>;
+
+/** Kinds of messages by name. Numbers are final: sessions name them. */
+export const MESSAGE_KIND = { certify: 1, transfer: 2, grantSession: 3, revokeSession: 4, stake: 5, unstake: 6 } as const;
+export type MessageKind = keyof typeof MESSAGE_KIND;
+
 /** One message; exactly one field is set. */
 export const TxMessage = message('TxMessage', {
-  certify: [1, optional(embedded(Certify))],
-  transfer: [2, optional(embedded(Transfer))],
+  certify: [MESSAGE_KIND.certify, optional(embedded(Certify))],
+  transfer: [MESSAGE_KIND.transfer, optional(embedded(Transfer))],
+  grantSession: [MESSAGE_KIND.grantSession, optional(embedded(GrantSession))],
+  revokeSession: [MESSAGE_KIND.revokeSession, optional(embedded(RevokeSession))],
+  stake: [MESSAGE_KIND.stake, optional(embedded(Stake))],
+  unstake: [MESSAGE_KIND.unstake, optional(embedded(Unstake))],
 });
 export type TxMessage = Infer<typeof TxMessage>;
 
@@ -62,3 +107,23 @@ export const Account = message('Account', {
   nonces: [2, repeated(embedded(message('LaneNonce', { lane: [1, uint32()], next: [2, uint53()] })), 64)],
 });
 export type Account = Infer<typeof Account>;
+
+/** Keys that may act for an account, ascending by key; under `k/<address>` of store `account`. */
+export const Sessions = message('Sessions', {
+  sessions: [
+    1,
+    repeated(
+      embedded(
+        message('Session', {
+          ...session,
+          /** What it may still spend. */
+          left: [3, uint128()],
+          expiryHeight: [4, uint53()],
+        }),
+      ),
+      MAX_SESSIONS_PER_ACCOUNT,
+    ),
+  ],
+});
+export type Sessions = Infer<typeof Sessions>;
+export type Session = Sessions['sessions'][number];

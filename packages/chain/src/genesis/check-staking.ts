@@ -1,0 +1,61 @@
+import { validatorAddress } from '@perigee/light-core/comet';
+import {
+  type AppState,
+  compare,
+  equal,
+  type InitChain,
+  MAX_STAKED_SUPPLY_TOKENS,
+  PerigeeError,
+  type StakingParams,
+  TOKEN_DECIMALS,
+  toHex,
+} from '@perigee/wire';
+
+const TOKEN = 10n ** BigInt(TOKEN_DECIMALS);
+
+/**
+ * Check the rules of stake against what consensus goes by.
+ *
+ * @returns what is staked from the beginning, smallest units
+ * @throws GENESIS
+ */
+export function checkStaking(staking: StakingParams, initChain: InitChain, { accounts, maxRetentionBlocks }: AppState): bigint {
+  const { unbondingBlocks, unbondingSeconds, maxValidators, stakes } = staking;
+  const evidence = initChain.consensusParams?.evidence;
+  if (evidence === undefined) throw bad('consensus parameters do not say how long evidence is valid');
+  if (unbondingBlocks < evidence.maxAgeNumBlocks || unbondingSeconds < evidence.maxAgeDuration.seconds + 1) {
+    throw bad(
+      `stake must unbond for more than ${evidence.maxAgeNumBlocks} blocks and ${evidence.maxAgeDuration.seconds} s: so long evidence is valid`,
+    );
+  }
+  if (unbondingBlocks < maxRetentionBlocks) throw bad('stake unbonds sooner than the blobs expire that were promised with it');
+  if (maxValidators < 1) throw bad('there is room for no validator');
+  const keys = new Set<string>();
+  stakes.forEach(({ address, validatorKey, committeeKey, amount }, i) => {
+    const before = stakes[i - 1];
+    if (before !== undefined && compare(before.address, address) >= 0) throw bad('stakes are not ascending by address');
+    if (amount < TOKEN) throw bad(`account ${toHex(address)} stakes less than one whole token`);
+    for (const key of [validatorAddress(validatorKey), ...(committeeKey === undefined ? [] : [committeeKey])])
+      keys.add(toHex(key));
+  });
+  if (keys.size !== stakes.reduce((sum, { committeeKey }) => sum + (committeeKey === undefined ? 1 : 2), 0)) {
+    throw bad('two stakes share a key');
+  }
+  const active = stakes.toSorted((a, b) => Number(b.amount / TOKEN - a.amount / TOKEN)).slice(0, maxValidators);
+  const same =
+    active.length === initChain.validators.length &&
+    active.every(({ validatorKey, amount }) =>
+      initChain.validators.some(
+        ({ publicKey, power }) => equal(publicKey.ed25519 ?? new Uint8Array(0), validatorKey) && BigInt(power) === amount / TOKEN,
+      ),
+    );
+  if (!same) throw bad('the validators of consensus are not those with the most stake, with a power of its whole tokens');
+  const staked = stakes.reduce((sum, { amount }) => sum + amount, 0n);
+  const supply = accounts.reduce((sum, { balance }) => sum + balance, staked);
+  if (supply / TOKEN > MAX_STAKED_SUPPLY_TOKENS) throw bad(`a chain with stake has at most ${MAX_STAKED_SUPPLY_TOKENS} tokens`);
+  return staked;
+}
+
+function bad(what: string): PerigeeError {
+  return new PerigeeError('GENESIS', `genesis cannot be used: ${what}`);
+}

@@ -1,0 +1,61 @@
+import { unixMs } from '@perigee/light-core/comet';
+import type { Timestamp, ValidatorUpdate } from '@perigee/wire';
+import type { Genesis } from '../genesis/index.ts';
+import type { StateView } from '../state/index.ts';
+import type { Event, Misbehavior } from './abci.ts';
+import { type ListedBlob, writeBlobLists } from './blob-lists.ts';
+import { type Execution, executeTx } from './execute-tx.ts';
+import type { TxPreparer } from './prepare-tx.ts';
+import { releaseDue } from './release.ts';
+import { punish } from './slash.ts';
+import { activeValidators, validatorUpdates } from './validators.ts';
+
+/** What the state after a block depends on, besides the state before it. */
+export interface BlockInput {
+  readonly txs: readonly Uint8Array[];
+  readonly height: number;
+  readonly time: Timestamp;
+  /** Proposals leave it out: it changes no balance that a transaction could be charged to. */
+  readonly misbehavior?: readonly Misbehavior[];
+}
+
+export interface BlockOutput {
+  readonly events: readonly Event[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+}
+
+/** Seconds since 1970 of a block's time. */
+export function secondsOf(time: Timestamp): number {
+  return Math.floor(unixMs(time) / 1000);
+}
+
+/**
+ * Run a block: punish, release what was unbonding, run the transactions.
+ *
+ * @param view of the state in which the block begins; takes what it changes
+ * @param keep says of each transaction whether it stays; one that does not leaves nothing behind
+ */
+export async function runBlock(
+  view: StateView,
+  { txs, height, time, misbehavior = [] }: BlockInput,
+  { genesis, preparer }: { readonly genesis: Genesis; readonly preparer: TxPreparer },
+  keep: (execution: Execution, tx: Uint8Array) => boolean,
+): Promise<BlockOutput> {
+  const { staking } = genesis.appState;
+  const seconds = secondsOf(time);
+  const prepared = await preparer.prepareAll(txs, view, height);
+  const before = staking === undefined ? [] : activeValidators(view, staking.maxValidators);
+  const events = staking === undefined ? [] : punish(view, staking, misbehavior);
+  if (staking !== undefined) releaseDue(view, height, seconds);
+  const recorded: ListedBlob[] = [];
+  prepared.forEach((tx, i) => {
+    const inner = view.child();
+    const execution = executeTx(inner, tx, { genesis, height, seconds, recorded: recorded.length });
+    if (!keep(execution, txs[i] ?? new Uint8Array(0))) return;
+    inner.applyTo(view);
+    recorded.push(...execution.blobs);
+  });
+  writeBlobLists(view, height, recorded);
+  const after = staking === undefined ? [] : activeValidators(view, staking.maxValidators);
+  return { events, validatorUpdates: validatorUpdates(before, after) };
+}

@@ -1,0 +1,61 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { equal, type StakingParams, toHex, type Unbonding, utf8 } from '@perigee/wire';
+import type { StateView } from '../state/index.ts';
+import type { Event, Misbehavior } from './abci.ts';
+import { moveTokens } from './accounts.ts';
+import { activeValidators, ownerOf, readValidator, STAKE_POOL, stakeOf, TOKEN, writeValidator } from './validators.ts';
+
+/** Where slashed tokens go: an address without a key. */
+export const SLASH_POOL = sha256(utf8('perigee/addr/slashed/v0')).slice(0, 20);
+
+/** Updates of block h are in force from block h + 2: what was unbonded one block before an infraction still stood behind it. */
+const UPDATE_DELAY = 1;
+const BASIS_POINTS = 10_000n;
+
+/**
+ * Punish what consensus proved: a share of the stake that stood behind the false signature is taken, from what has been unbonding since then first, and the
+ * validator has no power any more. Once for each validator: of one that is tombstoned nothing more can be proved to come.
+ *
+ * @returns events of type `slash`, for each validator that was punished
+ */
+export function punish(view: StateView, staking: StakingParams, misbehavior: readonly Misbehavior[]): Event[] {
+  return misbehavior.flatMap((fault) => {
+    const account = ownerOf(view, fault.validator.address);
+    const validator = account === undefined ? undefined : readValidator(view, account);
+    if (account === undefined || validator === undefined || validator.tombstoned) return [];
+    const share = BigInt(fault.type === 'duplicateVote' ? staking.slashDuplicateVote : staking.slashLightClientAttack);
+    const due = (stakeOf(fault.validator.power) * share) / BASIS_POINTS;
+    const { taken, unbonding } = slashUnbonding(validator.unbonding, fault.height, share, due);
+    // the last validator keeps a token and its power: consensus stops without one
+    const last = activeValidators(view, staking.maxValidators).every(({ address }) => equal(address, account));
+    const fromStake = min(due - taken, last ? validator.stake - TOKEN : validator.stake);
+    moveTokens(view, STAKE_POOL, SLASH_POOL, taken + fromStake);
+    writeValidator(view, account, { ...validator, stake: validator.stake - fromStake, unbonding, tombstoned: !last });
+    return [slashEvent(fault, account, taken + fromStake)];
+  });
+}
+
+function slashUnbonding(
+  entries: readonly Unbonding[],
+  infractionHeight: number,
+  share: bigint,
+  due: bigint,
+): { taken: bigint; unbonding: Unbonding[] } {
+  let taken = 0n;
+  const unbonding = entries.map((entry) => {
+    if (entry.startHeight + UPDATE_DELAY < infractionHeight) return entry;
+    const loss = min((entry.amount * share) / BASIS_POINTS, due - taken);
+    taken += loss;
+    return { ...entry, amount: entry.amount - loss };
+  });
+  return { taken, unbonding };
+}
+
+function slashEvent({ type, height }: Misbehavior, account: Uint8Array, amount: bigint): Event {
+  const attributes = { account: toHex(account), reason: type, height: String(height), amount: String(amount) };
+  return { type: 'slash', attributes: Object.entries(attributes).map(([key, value]) => ({ key, value, index: true })) };
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

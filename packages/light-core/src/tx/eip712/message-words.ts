@@ -1,0 +1,107 @@
+/** One struct for each kind of message: what a wallet shows of it. Names of structs and fields are signed, and final. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { Certificate, MESSAGE_KIND, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { kindOf } from '../decode.ts';
+import { blockInWords, tokensInWords } from '../words.ts';
+import type { TypedField, TypedValue } from './typed-data.ts';
+
+export interface MessageWords {
+  readonly struct: string;
+  readonly fields: readonly TypedField[];
+  readonly value: { readonly [field: string]: TypedValue };
+}
+
+/** Fields as [type, name, value], in the order in which they are shown and signed. */
+type Row = readonly [type: string, name: string, value: string];
+
+/** @throws TX_MESSAGE */
+export function messageInWords(message: TxMessage): MessageWords {
+  const [struct, rows] = describe(message);
+  return {
+    struct,
+    fields: rows.map(([type, name]) => ({ type, name })),
+    value: Object.fromEntries(rows.map(([, name, value]) => [name, value])),
+  };
+}
+
+function describe(message: TxMessage): [struct: string, rows: readonly Row[]] {
+  const { certify, transfer, grantSession, revokeSession, stake, unstake } = message;
+  switch (kindOf(message)) {
+    case 'transfer':
+      if (transfer === undefined) break;
+      return [
+        'Transfer',
+        [
+          ['string', 'action', 'Send tokens'],
+          ['string', 'amount', tokensInWords(transfer.amount)],
+          ['address', 'recipient', hex(transfer.to)],
+        ],
+      ];
+    case 'certify': {
+      if (certify === undefined) break;
+      const { certificate } = certify;
+      return [
+        'RecordBlob',
+        [
+          ['string', 'action', 'Record a blob and pay for keeping it available'],
+          ['bytes', 'blob', hex(certificate.blobId)],
+          ['string', 'size', `${certificate.length} bytes`],
+          ['string', 'keptUntil', blockInWords(certificate.expiryHeight)],
+          ['bytes32', 'certificate', hex(sha256(Certificate.encode(certificate)))],
+        ],
+      ];
+    }
+    case 'grantSession':
+      if (grantSession === undefined) break;
+      return [
+        'GrantSession',
+        [
+          ['string', 'action', 'Let another key act for this account'],
+          ['bytes32', 'key', hex(grantSession.key)],
+          ['string', 'mayDo', kindsInWords(grantSession.kinds)],
+          ['string', 'maySpend', `${tokensInWords(grantSession.cap)}, fees included`],
+          ['string', 'until', blockInWords(grantSession.expiryHeight)],
+        ],
+      ];
+    case 'revokeSession':
+      if (revokeSession === undefined) break;
+      return [
+        'RevokeSession',
+        [
+          ['string', 'action', 'Let this key no longer act for this account'],
+          ['bytes32', 'key', hex(revokeSession.key)],
+        ],
+      ];
+    case 'stake':
+      if (stake === undefined) break;
+      return [
+        'Stake',
+        [
+          ['string', 'action', 'Put tokens behind a validator; it can lose them'],
+          ['string', 'amount', tokensInWords(stake.amount)],
+          ['bytes32', 'validatorKey', hex(stake.validatorKey)],
+          ['bytes', 'committeeKey', hex(stake.committeeKey ?? new Uint8Array(0))],
+        ],
+      ];
+    case 'unstake':
+      if (unstake === undefined) break;
+      return [
+        'Unstake',
+        [
+          ['string', 'action', 'Take tokens back from a validator after the unbonding period'],
+          ['string', 'amount', tokensInWords(unstake.amount)],
+        ],
+      ];
+  }
+  throw new PerigeeError('TX_MESSAGE', 'a message has no kind');
+}
+
+/** Numbers that no kind has yet stand for themselves, so that words and numbers stay one to one. */
+function kindsInWords(kinds: readonly number[]): string {
+  const nameOf = (number: number) => Object.entries(MESSAGE_KIND).find(([, kind]) => kind === number)?.[0] ?? `kind ${number}`;
+  return kinds.map(nameOf).join(', ');
+}
+
+function hex(bytes: Uint8Array): string {
+  return `0x${toHex(bytes)}`;
+}

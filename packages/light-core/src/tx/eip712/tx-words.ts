@@ -1,0 +1,61 @@
+import { PerigeeError, type TxBody, toHex } from '@perigee/wire';
+import { tokensInWords } from '../words.ts';
+import { messageInWords } from './message-words.ts';
+import type { TypedData, TypedField, TypedValue } from './typed-data.ts';
+
+const DOMAIN_NAME = 'Perigee';
+
+/** What names a chain to people and to signatures. */
+export interface ChainName {
+  readonly chainId: string;
+  /** 32 bytes. */
+  readonly genesisHash: Uint8Array;
+}
+
+const HEAD: readonly TypedField[] = [
+  { type: 'string', name: 'network' },
+  { type: 'address', name: 'account' },
+  { type: 'string', name: 'feeAtMost' },
+  { type: 'string', name: 'tip' },
+  { type: 'uint64', name: 'gasLimit' },
+  { type: 'uint64', name: 'lane' },
+  { type: 'uint64', name: 'nonce' },
+  { type: 'uint64', name: 'lastBlock' },
+];
+
+/**
+ * Scheme 2: the typed data of a transaction, which follows from its canonical body and the chain alone. Every field of the body has its words, so whoever
+ * signs them signs exactly that body. The domain has the genesis hash as salt, and no chain id: wallets refuse one that is not the
+ * network which they happen to be on.
+ *
+ * @throws TX_MESSAGE when a message is of no kind
+ */
+export function typedDataOf(body: TxBody, { chainId, genesisHash }: ChainName): TypedData {
+  if (body.messages.length === 0) throw new PerigeeError('TX_MESSAGE', 'transaction has no message');
+  const messages = body.messages.map(messageInWords);
+  const action = (i: number) => `action${i + 1}`;
+  const head: Record<string, TypedValue> = {
+    network: chainId,
+    account: `0x${toHex(body.sender)}`,
+    feeAtMost: tokensInWords(body.maxFee),
+    tip: tokensInWords(body.tip),
+    gasLimit: String(body.gasLimit),
+    lane: String(body.lane),
+    nonce: String(body.nonce),
+    lastBlock: String(body.expiryHeight),
+  };
+  return {
+    types: {
+      EIP712Domain: [
+        { type: 'string', name: 'name' },
+        { type: 'string', name: 'version' },
+        { type: 'bytes32', name: 'salt' },
+      ],
+      Transaction: [...HEAD, ...messages.map(({ struct }, i) => ({ type: struct, name: action(i) }))],
+      ...Object.fromEntries(messages.map(({ struct, fields }) => [struct, fields])),
+    },
+    primaryType: 'Transaction',
+    domain: { name: DOMAIN_NAME, version: String(body.version), salt: `0x${toHex(genesisHash)}` },
+    message: { ...head, ...Object.fromEntries(messages.map(({ value }, i) => [action(i), value])) },
+  };
+}
