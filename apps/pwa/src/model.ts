@@ -118,6 +118,8 @@ export interface PublishResult {
   readonly expiryHeight: number;
   /** The chain had it already, for at least as long: nothing was sent. */
   readonly wasThere: boolean;
+  /** Namespace of the record, hexadecimal, where it is another than was asked for: the record was there. */
+  readonly otherNamespace: string | undefined;
 }
 
 export interface RetrieveTask extends TaskBase {

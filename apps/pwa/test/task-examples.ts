@@ -1,4 +1,5 @@
 /** Tasks in the states that the view must show well. */
+import { toHex, utf8 } from '@perigee/wire';
 import type { Task } from '../src/model.ts';
 import { NOW, SNAPSHOTS } from './snapshots.ts';
 
@@ -37,7 +38,14 @@ export const TASKS: readonly Task[] = [
     stage: 'done',
     done: 1,
     bytes: 812,
-    result: { blobId: id, link: `http://127.0.0.1:5173/#${id}`, height: 12_400, expiryHeight: 16_000, wasThere: false },
+    result: {
+      blobId: id,
+      link: `http://127.0.0.1:5173/#${id}`,
+      height: 12_400,
+      expiryHeight: 16_000,
+      wasThere: true,
+      otherNamespace: toHex(utf8('reports')),
+    },
   },
   { ...base, ...upload, id: '3', name: 'thesis.pdf', status: 'interrupted', stage: 'upload', done: 0.3, bytes: 4_100_000 },
   {

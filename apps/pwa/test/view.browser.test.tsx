@@ -28,7 +28,7 @@ async function show(name: SnapshotName, actions: Partial<Actions> = {}): Promise
   const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
   model.state.value = SNAPSHOTS[name];
   render(<App model={model} actions={{ ...IDLE, ...actions }} />, root);
-  if (name !== 'failed') await expect.poll(() => document.querySelector('.events')).not.toBeNull(); // what comes after the first paint
+  if (name !== 'failed') await expect.poll(() => document.querySelector('.events'), { timeout: 10_000 }).not.toBeNull(); // what comes late
   return model;
 }
 
@@ -164,7 +164,7 @@ describe('what is asked for by hand', () => {
   it('shows every state of a task without an accessibility violation or sideways scrolling', async () => {
     await page.viewport(390, 844);
     (await show('sampled')).tasks.value = TASKS;
-    await new Promise(requestAnimationFrame);
+    await expect.element(page.getByText('in the namespace “reports”, and stays there')).toBeVisible();
     const { violations } = await axe.run('#app');
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);

@@ -3,9 +3,10 @@ import type { Clock, TxOutcome, TxSubmit } from '@perigee/light-core/roles';
 import { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { type HeaderAnswer, PerigeeError, type StateProof, toHex, txIdOf } from '@perigee/wire';
+import type { TxResult } from './application/index.ts';
 import { type BlockEvent, BlockStore, EmbeddedEngine } from './engine/index.ts';
 import type { Genesis } from './genesis/index.ts';
-import { StateMachine, type TxResult } from './machine/index.ts';
+import { StateMachine } from './machine/index.ts';
 
 export interface ChainNodeOptions {
   /** Directory of blocks and state; created when missing, used by one process at a time. */

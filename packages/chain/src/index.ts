@@ -1,5 +1,6 @@
+export type { Application } from './application/index.ts';
 export { ChainNode, type ChainNodeOptions } from './chain-node.ts';
 export type { BlockEvent } from './engine/index.ts';
 export { checkGenesis, createGenesis, decodeGenesis, encodeGenesis, type Genesis, type GenesisOptions } from './genesis/index.ts';
 export { headerOf, localState } from './local-state.ts';
-export { type Application, RESULT_CODE, StateMachine, type StateMachineOptions } from './machine/index.ts';
+export { RESULT_CODE, StateMachine, type StateMachineOptions } from './machine/index.ts';

@@ -4,7 +4,7 @@ import { blobFee, blobGeometry, ChainView } from '@perigee/light-core/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { cryptoRandomBytes, type Host, type KnownPeer, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
-import { CERTIFY_GAS_LIMIT, ed25519Address, PerigeeError, toHex, utf8 } from '@perigee/wire';
+import { CERTIFY_GAS_LIMIT, ed25519Address, equal, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { readFile } from '../files/read-file.ts';
 import type { AccountView, PublishPolicy, PublishTask } from '../model.ts';
 import { type AccountKey, accountKey } from './account.ts';
@@ -39,6 +39,7 @@ export interface Published {
   readonly height: number;
   readonly expiryHeight: number;
   readonly wasThere: boolean;
+  readonly otherNamespace: string | undefined;
 }
 
 /** @throws what reading the file, the faucet and the publisher throw */
@@ -72,7 +73,13 @@ export async function publishFile(parts: PublishParts): Promise<Published> {
       signal,
       onProgress: (progress) => report(changeOf(progress)),
     });
-    return { blobId: toHex(blobId), height, expiryHeight: record.expiryHeight, wasThere: certificate === undefined };
+    return {
+      blobId: toHex(blobId),
+      height,
+      expiryHeight: record.expiryHeight,
+      wasThere: certificate === undefined,
+      otherNamespace: equal(record.namespace, namespace) ? undefined : toHex(record.namespace),
+    };
   } finally {
     await pool.close();
   }

@@ -68,6 +68,7 @@ export const tasks = {
   interrupted: 'The page was closed meanwhile. Choose the same file again: only what is missing is sent.',
   failed: 'failed',
   wasThere: 'The chain had it already; nothing was sent.',
+  otherNamespace: (namespace: string): string => `It is recorded in the namespace “${namespace}”, and stays there.`,
   recorded: (height: string, expiry: string): string => `Recorded by block ${height}, kept until ${expiry}.`,
   fetched: (rows: string, originals: string): string => `From ${rows} rows, ${originals} of them originals.`,
   sha256: 'SHA-256',

@@ -1,4 +1,4 @@
-import { count, percent, size } from '../format.ts';
+import { count, namespace, percent, size } from '../format.ts';
 import type { PublishTask, RetrieveTask, Task, ViewProps } from '../model.ts';
 import { adviceFor, tasks as words } from '../strings/index.ts';
 import { CopyButton } from './CopyButton.tsx';
@@ -95,6 +95,7 @@ function Published({ task: { result }, actions }: { readonly task: PublishTask }
   return (
     <div class="result">
       <p>{result.wasThere ? words.wasThere : words.recorded(count(result.height), count(result.expiryHeight))}</p>
+      {result.otherNamespace === undefined ? null : <p>{words.otherNamespace(namespace(result.otherNamespace))}</p>}
       <p>
         {words.link} <a href={result.link}>{result.link}</a>
       </p>

@@ -1,5 +1,5 @@
 import { PerigeeError } from '@perigee/wire';
-import type { Application } from '../machine/index.ts';
+import type { Application } from '../application/index.ts';
 import { Request } from './requests.ts';
 import type { Response } from './responses.ts';
 

@@ -22,14 +22,14 @@ const txs = repeated(bytes(ANY), MAX_ABCI_BLOCK_TXS);
 const misbehavior = repeated(embedded(Misbehavior), MAX_MISBEHAVIOR);
 const hash = bytes(ANY);
 
-export const RequestInfo = message('RequestInfo', {
+const RequestInfo = message('RequestInfo', {
   version: [1, text(ANY)],
   blockVersion: [2, uint53()],
   p2pVersion: [3, uint53()],
   abciVersion: [4, text(ANY)],
 });
 
-export const RequestInitChain = message('RequestInitChain', {
+const RequestInitChain = message('RequestInitChain', {
   time: [1, embedded(Timestamp)],
   chainId: [2, text(ANY)],
   consensusParams: [3, optional(embedded(ConsensusParams))],
@@ -38,14 +38,14 @@ export const RequestInitChain = message('RequestInitChain', {
   initialHeight: [6, int53()],
 });
 
-export const RequestQuery = message('RequestQuery', {
+const RequestQuery = message('RequestQuery', {
   data: [1, bytes(ANY)],
   path: [2, text(ANY)],
   height: [3, saturating(true)],
   prove: [4, bool()],
 });
 
-export const RequestCheckTx = message('RequestCheckTx', {
+const RequestCheckTx = message('RequestCheckTx', {
   tx: [1, bytes(ANY)],
   type: [
     2,
@@ -56,7 +56,7 @@ export const RequestCheckTx = message('RequestCheckTx', {
   ],
 });
 
-export const RequestPrepareProposal = message('RequestPrepareProposal', {
+const RequestPrepareProposal = message('RequestPrepareProposal', {
   maxTxBytes: [1, int53()],
   txs: [2, txs],
   localLastCommit: [3, embedded(ExtendedCommitInfo)],
@@ -67,7 +67,7 @@ export const RequestPrepareProposal = message('RequestPrepareProposal', {
   proposerAddress: [8, hash],
 });
 
-export const RequestProcessProposal = message('RequestProcessProposal', {
+const RequestProcessProposal = message('RequestProcessProposal', {
   txs: [1, txs],
   proposedLastCommit: [2, embedded(CommitInfo)],
   misbehavior: [3, misbehavior],
@@ -78,7 +78,7 @@ export const RequestProcessProposal = message('RequestProcessProposal', {
   proposerAddress: [8, hash],
 });
 
-export const RequestExtendVote = message('RequestExtendVote', {
+const RequestExtendVote = message('RequestExtendVote', {
   hash: [1, hash],
   height: [2, int53()],
   time: [3, embedded(Timestamp)],
@@ -89,14 +89,14 @@ export const RequestExtendVote = message('RequestExtendVote', {
   proposerAddress: [8, hash],
 });
 
-export const RequestVerifyVoteExtension = message('RequestVerifyVoteExtension', {
+const RequestVerifyVoteExtension = message('RequestVerifyVoteExtension', {
   hash: [1, hash],
   validatorAddress: [2, hash],
   height: [3, int53()],
   voteExtension: [4, bytes(ANY)],
 });
 
-export const RequestFinalizeBlock = message('RequestFinalizeBlock', {
+const RequestFinalizeBlock = message('RequestFinalizeBlock', {
   txs: [1, txs],
   decidedLastCommit: [2, embedded(CommitInfo)],
   misbehavior: [3, misbehavior],
@@ -107,18 +107,18 @@ export const RequestFinalizeBlock = message('RequestFinalizeBlock', {
   proposerAddress: [8, hash],
 });
 
-export const RequestOfferSnapshot = message('RequestOfferSnapshot', {
+const RequestOfferSnapshot = message('RequestOfferSnapshot', {
   snapshot: [1, embedded(Snapshot)],
   appHash: [2, hash],
 });
 
-export const RequestLoadSnapshotChunk = message('RequestLoadSnapshotChunk', {
+const RequestLoadSnapshotChunk = message('RequestLoadSnapshotChunk', {
   height: [1, saturating(false)],
   format: [2, uint32()],
   chunk: [3, uint32()],
 });
 
-export const RequestApplySnapshotChunk = message('RequestApplySnapshotChunk', {
+const RequestApplySnapshotChunk = message('RequestApplySnapshotChunk', {
   index: [1, uint32()],
   chunk: [2, bytes(ANY)],
   sender: [3, text(ANY)],

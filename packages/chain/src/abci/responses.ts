@@ -25,7 +25,7 @@ const accepted = enumeration([
 ]);
 const validatorUpdates = repeated(embedded(ValidatorUpdate), MAX_VALIDATORS);
 
-export const ResponseInfo = message('ResponseInfo', {
+const ResponseInfo = message('ResponseInfo', {
   data: [1, text(ANY)],
   version: [2, text(ANY)],
   appVersion: [3, uint53()],
@@ -33,13 +33,13 @@ export const ResponseInfo = message('ResponseInfo', {
   lastBlockAppHash: [5, bytes(ANY)],
 });
 
-export const ResponseInitChain = message('ResponseInitChain', {
+const ResponseInitChain = message('ResponseInitChain', {
   consensusParams: [1, optional(embedded(ConsensusParams))],
   validators: [2, validatorUpdates],
   appHash: [3, bytes(ANY)],
 });
 
-export const ResponseQuery = message('ResponseQuery', {
+const ResponseQuery = message('ResponseQuery', {
   code: [1, uint32()],
   log: [3, text(ANY)],
   info: [4, optional(text(ANY))],
@@ -51,7 +51,7 @@ export const ResponseQuery = message('ResponseQuery', {
   codespace: [10, optional(text(ANY))],
 });
 
-export const ResponseFinalizeBlock = message('ResponseFinalizeBlock', {
+const ResponseFinalizeBlock = message('ResponseFinalizeBlock', {
   events: [1, repeated(embedded(Event), MAX_ABCI_EVENTS)],
   txResults: [2, repeated(embedded(TxResult), MAX_ABCI_BLOCK_TXS)],
   validatorUpdates: [3, validatorUpdates],
@@ -59,7 +59,7 @@ export const ResponseFinalizeBlock = message('ResponseFinalizeBlock', {
   appHash: [5, bytes(ANY)],
 });
 
-export const ResponseOfferSnapshot = message('ResponseOfferSnapshot', {
+const ResponseOfferSnapshot = message('ResponseOfferSnapshot', {
   result: [
     1,
     enumeration([
@@ -72,7 +72,7 @@ export const ResponseOfferSnapshot = message('ResponseOfferSnapshot', {
   ],
 });
 
-export const ResponseApplySnapshotChunk = message('ResponseApplySnapshotChunk', {
+const ResponseApplySnapshotChunk = message('ResponseApplySnapshotChunk', {
   result: [
     1,
     enumeration([

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { MAX_ABCI_CONNECTIONS, MAX_ABCI_FRAME_BYTES, PerigeeError } from '@perigee/wire';
-import type { Application } from '../machine/index.ts';
+import type { Application } from '../application/index.ts';
 import { parseAddress } from './address.ts';
 import { answer } from './answer.ts';
 import { Connection } from './connection.ts';

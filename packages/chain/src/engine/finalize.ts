@@ -1,5 +1,5 @@
 import type { Block, Commit, ValidatorSet } from '@perigee/wire';
-import type { FinalizeBlockRequest, VoteInfo } from '../machine/index.ts';
+import type { FinalizeBlockRequest, VoteInfo } from '../application/index.ts';
 
 /**
  * What the state machine is told of a decided block.

@@ -1,7 +1,8 @@
 import { lastResultsHash } from '@perigee/light-core/comet';
 import { type BlockId, equal, fromHex, PerigeeError, txIdOf, type ValidatorSet } from '@perigee/wire';
+import type { FinalizeBlockResponse } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
-import { BLOB_EVENT, type FinalizeBlockResponse } from '../machine/index.ts';
+import { BLOB_EVENT } from '../machine/index.ts';
 import type { Head, StoredResult } from './block-store.ts';
 import { NO_BLOCK_ID } from './make-block.ts';
 import { RECENT_BLOBS } from './records.ts';

@@ -1,5 +1,5 @@
 import { MAX_MEMPOOL_BYTES, MAX_MEMPOOL_TXS, PerigeeError, toHex, txIdOf } from '@perigee/wire';
-import type { Application, TxResult } from '../machine/index.ts';
+import type { Application, TxResult } from '../application/index.ts';
 
 /** Transactions that wait for a block, in the order in which they came. */
 export class Mempool {

@@ -1,6 +1,6 @@
 import { equal, PerigeeError } from '@perigee/wire';
+import type { Application } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
-import type { Application } from '../machine/index.ts';
 import type { BlockStore, Head } from './block-store.ts';
 import { finalizeRequest } from './finalize.ts';
 import { headOfGenesis } from './head.ts';

@@ -1,9 +1,9 @@
 import { blobFee, recordOf } from '@perigee/light-core/da';
 import { blobKey, STORE } from '@perigee/light-core/state';
 import { BlobRecord, type Certificate, equal, PerigeeError, toHex } from '@perigee/wire';
+import type { Event } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateReader, StateView } from '../state/index.ts';
-import type { Event } from './abci.ts';
 import { committeeFor } from './epoch.ts';
 
 /** Event of a recorded blob; attribute `id` is its id in hexadecimal. */

@@ -1,8 +1,8 @@
 import { type AuthenticTx, kindOf } from '@perigee/light-core/tx';
 import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import type { Event, TxResult } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
-import type { Event, TxResult } from './abci.ts';
 import { FEE_POOL, moveTokens, readAccount, takeNonce, writeAccount } from './accounts.ts';
 import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';

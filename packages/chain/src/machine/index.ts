@@ -1,4 +1,3 @@
-export type * from './abci.ts';
 export { BLOB_EVENT } from './certify.ts';
 export { RESULT_CODE } from './result-codes.ts';
 export { StateMachine, type StateMachineOptions } from './state-machine.ts';

@@ -1,6 +1,6 @@
 import { MAX_MEMPOOL_TXS_PER_SENDER, PerigeeError, toHex } from '@perigee/wire';
+import type { TxResult } from '../application/index.ts';
 import type { StateView } from '../state/index.ts';
-import type { TxResult } from './abci.ts';
 import { type BlockContext, executeTx } from './execute-tx.ts';
 import type { PreparedTx } from './prepare-tx.ts';
 import { RESULT_CODE } from './result-codes.ts';

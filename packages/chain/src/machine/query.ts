@@ -1,5 +1,5 @@
 import { CommitmentProof, PerigeeError, type StateProof, utf8 } from '@perigee/wire';
-import type { ProofOp, QueryRequest, QueryResponse } from './abci.ts';
+import type { ProofOp, QueryRequest, QueryResponse } from '../application/index.ts';
 import { resultCodeOf } from './result-codes.ts';
 
 /** Answer `/store/<name>/key` as the Cosmos world asks it. */

@@ -1,8 +1,8 @@
 import { unixMs } from '@perigee/light-core/comet';
 import type { Timestamp, ValidatorUpdate } from '@perigee/wire';
+import type { Event, Misbehavior } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
-import type { Event, Misbehavior } from './abci.ts';
 import { type ListedBlob, writeBlobLists } from './blob-lists.ts';
 import { type Execution, executeTx } from './execute-tx.ts';
 import type { TxPreparer } from './prepare-tx.ts';

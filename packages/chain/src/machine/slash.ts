@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equal, type StakingParams, toHex, type Unbonding, utf8 } from '@perigee/wire';
+import type { Event, Misbehavior } from '../application/index.ts';
 import type { StateView } from '../state/index.ts';
-import type { Event, Misbehavior } from './abci.ts';
 import { moveTokens } from './accounts.ts';
 import { activeValidators, ownerOf, readValidator, STAKE_POOL, stakeOf, TOKEN, writeValidator } from './validators.ts';
 

@@ -1,9 +1,6 @@
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { STORE } from '@perigee/light-core/state';
 import { type InitChain, MAX_BLOCK_TXS, PerigeeError, type StateProof, uvarint } from '@perigee/wire';
-import { checkGenesis, decodeGenesis, encodeGenesis, GENESIS_META, type Genesis } from '../genesis/index.ts';
-import { type SnapshotOptions, Snapshots } from '../snapshot/index.ts';
-import { AuthenticatedState, type PreparedState, StateView } from '../state/index.ts';
 import type {
   Application,
   ApplySnapshotChunkRequest,
@@ -22,7 +19,10 @@ import type {
   QueryResponse,
   Snapshot,
   TxResult,
-} from './abci.ts';
+} from '../application/index.ts';
+import { checkGenesis, decodeGenesis, encodeGenesis, GENESIS_META, type Genesis } from '../genesis/index.ts';
+import { type SnapshotOptions, Snapshots } from '../snapshot/index.ts';
+import { AuthenticatedState, type PreparedState, StateView } from '../state/index.ts';
 import { checkConservation } from './conservation.ts';
 import { startEpoch } from './epoch.ts';
 import type { Execution } from './execute-tx.ts';

@@ -1,7 +1,7 @@
 import { GENESIS_HASH_KEY, STORE } from '@perigee/light-core/state';
 import { equal, MAX_SNAPSHOT_CHUNKS, PerigeeError } from '@perigee/wire';
+import type { ApplySnapshotChunkRequest, ApplySnapshotChunkResponse, OfferSnapshotRequest } from '../application/index.ts';
 import { decodeGenesis, encodeGenesis, GENESIS_META, type Genesis } from '../genesis/index.ts';
-import type { ApplySnapshotChunkRequest, ApplySnapshotChunkResponse, OfferSnapshotRequest } from '../machine/abci.ts';
 import type { AuthenticatedState, StateRestore } from '../state/index.ts';
 import { nodesOf } from './chunks.ts';
 import { SNAPSHOT_FORMAT, SnapshotMetadata } from './records.ts';

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal, PerigeeError } from '@perigee/wire';
-import type { Snapshot } from '../machine/abci.ts';
+import type { Snapshot } from '../application/index.ts';
 import { SNAPSHOT_FORMAT, SnapshotMetadata, SnapshotRecord } from './records.ts';
 
 const RECORD = 'snapshot';

@@ -1,12 +1,12 @@
 import { PerigeeError } from '@perigee/wire';
-import { encodeGenesis, type Genesis } from '../genesis/index.ts';
 import type {
   ApplySnapshotChunkRequest,
   ApplySnapshotChunkResponse,
   LoadSnapshotChunkRequest,
   OfferSnapshotRequest,
   Snapshot,
-} from '../machine/abci.ts';
+} from '../application/index.ts';
+import { encodeGenesis, type Genesis } from '../genesis/index.ts';
 import type { AuthenticatedState } from '../state/index.ts';
 import { chunksOf } from './chunks.ts';
 import { Restoring } from './restoring.ts';

@@ -3,9 +3,9 @@ import { blobListKey, lastBlobListKey, STORE, verifyStateProof } from '@perigee/
 import { BlobList, type Certificate, LastBlobList, MAX_BLOBS_PER_HEIGHT, toHex, u32le, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
+import type { FinalizeBlockResponse } from '../../src/application/index.ts';
 import { RESULT_CODE, StateMachine } from '../../src/index.ts';
 import { executeTx } from '../../src/machine/execute-tx.ts';
-import type { FinalizeBlockResponse } from '../../src/machine/index.ts';
 import { TxPreparer } from '../../src/machine/prepare-tx.ts';
 import { StateView } from '../../src/state/index.ts';
 import { certificateOf } from '../certificates.ts';

@@ -5,8 +5,8 @@ import { nobleEd25519 } from '@perigee/light-core/signature';
 import { accountKey, blobKey, STORE } from '@perigee/light-core/state';
 import { Account, BlobRecord } from '@perigee/wire';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
+import type { FinalizeBlockRequest, FinalizeBlockResponse } from '../../src/application/index.ts';
 import { type Genesis, StateMachine } from '../../src/index.ts';
-import type { FinalizeBlockRequest, FinalizeBlockResponse } from '../../src/machine/index.ts';
 import { addressOf, GENESIS_TIME, genesisOf } from '../devnet.ts';
 
 export interface Driven {

@@ -41,7 +41,7 @@ async function codeOf(bytes: Uint8Array, change: Partial<TxAuthContext> = {}): P
   }
 }
 
-function withSignature(signature: Uint8Array, publicKey = new Uint8Array(0)): Uint8Array {
+function withSignature(signature: Uint8Array, publicKey: Uint8Array = new Uint8Array(0)): Uint8Array {
   return Tx.encode({ ...Tx.decode(raw), auth: { scheme: 2, publicKey, signature } });
 }
 

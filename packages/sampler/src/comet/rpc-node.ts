@@ -11,7 +11,14 @@ import {
   validatorsPageFromJson,
 } from '@perigee/light-core/comet';
 import type { LightProvider, ProviderOptions, TxProvider } from '@perigee/light-core/comet/client';
-import { type CometEvidence, MAX_VALIDATORS, PerigeeError, type SignedHeader, type Validator, type ValidatorSet } from '@perigee/wire';
+import {
+  type CometEvidence,
+  MAX_VALIDATORS,
+  PerigeeError,
+  type SignedHeader,
+  type Validator,
+  type ValidatorSet,
+} from '@perigee/wire';
 import { callRpc, type Fetch } from './json-rpc.ts';
 
 /** CometBFT's own limit. */

@@ -181,6 +181,7 @@ export class LightClient {
   /** @param height 0 is the latest of the primary */
   async #forward(from: VerifiedLightBlock, height: number, signal: AbortSignal): Promise<VerifiedLightBlock> {
     this.#providers.requireWitness();
+    this.#verification.know(from);
     const trace = await this.#providers.ask(async (primary) => {
       const target = await this.#verification.fetchBlock(primary, height, signal);
       if (target.height <= from.header.height) return [from];

@@ -23,6 +23,9 @@ export async function limited<T>(
   };
   try {
     return await Promise.race([work(stop.signal), late()]);
+  } catch (error) {
+    if (signal?.aborted) throw new PerigeeError('ABORTED', 'nobody waits for the answer any more', { cause: error });
+    throw error;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     stop.abort();

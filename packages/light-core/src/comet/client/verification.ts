@@ -51,6 +51,12 @@ export class Verification {
     this.#options = options;
   }
 
+  /** Takes the sets of a verified block: they are not fetched again. */
+  know(block: VerifiedLightBlock): VerifiedLightBlock {
+    this.#sets.keep(block);
+    return block;
+  }
+
   /**
    * A header and its commit, without the sets.
    *
@@ -92,7 +98,7 @@ export class Verification {
 
   /** @throws what `anchor` throws */
   async anchor(root: TrustAnchor, block: FetchedBlock): Promise<VerifiedLightBlock> {
-    return this.#known(await anchor(root, block.answer, this.#verifyOptions()));
+    return this.know(await anchor(root, block.answer, this.#verifyOptions()));
   }
 
   /**
@@ -107,7 +113,7 @@ export class Verification {
     target: FetchedBlock,
     signal: AbortSignal,
   ): Promise<VerifiedLightBlock[]> {
-    this.#sets.keep(trusted);
+    this.know(trusted);
     return this.#options.mode === 'sequential'
       ? this.#sequential(provider, trusted, target, signal)
       : this.#skipping(provider, trusted, target, signal);
@@ -172,7 +178,7 @@ export class Verification {
   }
 
   async #verify(trusted: VerifiedLightBlock, block: FetchedBlock): Promise<VerifiedLightBlock> {
-    return this.#known(await verify(trusted, block.answer, this.#verifyOptions()));
+    return this.know(await verify(trusted, block.answer, this.#verifyOptions()));
   }
 
   async #set(provider: LightProvider, hash: Uint8Array, height: number, signal: AbortSignal): Promise<ValidatorSet> {
@@ -194,11 +200,6 @@ export class Verification {
         cause: error,
       });
     }
-  }
-
-  #known(block: VerifiedLightBlock): VerifiedLightBlock {
-    this.#sets.keep(block);
-    return block;
   }
 
   #verifyOptions(): VerifyOptions {
