@@ -28,6 +28,8 @@ export interface Model {
   /** The account that publishes from this page; `undefined` until it is first needed. */
   readonly account: Signal<AccountView | undefined>;
   readonly hasWebrtc: boolean;
+  /** When the lower part of the page is fetched at the latest, milliseconds after the first paint. */
+  readonly belowAfterMs: number;
 }
 
 /** What the view can ask for. None of these throws: what goes wrong is put into the model. */
@@ -167,7 +169,13 @@ export interface ViewProps {
   readonly actions: Actions;
 }
 
-export function createModel({ hasWebrtc, nowMs }: { readonly hasWebrtc: boolean; readonly nowMs: number }): Model {
+export interface ModelOptions {
+  readonly hasWebrtc: boolean;
+  readonly nowMs: number;
+  readonly belowAfterMs?: number;
+}
+
+export function createModel({ hasWebrtc, nowMs, belowAfterMs = 1_500 }: ModelOptions): Model {
   return {
     state: signal(undefined),
     failure: signal(undefined),
@@ -182,5 +190,6 @@ export function createModel({ hasWebrtc, nowMs }: { readonly hasWebrtc: boolean;
     refusal: signal(undefined),
     account: signal(undefined),
     hasWebrtc,
+    belowAfterMs,
   };
 }

@@ -25,10 +25,10 @@ async function show(name: SnapshotName, actions: Partial<Actions> = {}): Promise
   document.body.append(root);
   document.documentElement.lang = 'en';
   document.title = 'Perigee';
-  const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
+  const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW, belowAfterMs: 0 });
   model.state.value = SNAPSHOTS[name];
   render(<App model={model} actions={{ ...IDLE, ...actions }} />, root);
-  if (name !== 'failed') await expect.poll(() => document.querySelector('.events'), { timeout: 10_000 }).not.toBeNull(); // what comes late
+  if (name !== 'failed') await expect.poll(() => document.querySelector('.events'), { timeout: 10_000 }).not.toBeNull(); // what is fetched later
   return model;
 }
 

@@ -5,9 +5,6 @@ import type { ViewProps } from '../model.ts';
 import { adviceFor, controls } from '../strings/index.ts';
 import type { Below as BelowView } from './Below.tsx';
 
-/** When the rest of the page is fetched at the latest, milliseconds after the first paint. */
-const LATEST_MS = 1_500;
-
 /** Fetches the rest of the page once the first blob is sampled, or takes long, and keeps its place until then. */
 export function LazyBelow(props: ViewProps) {
   const view = useSignal<typeof BelowView | 'failed' | undefined>(undefined);
@@ -16,7 +13,7 @@ export function LazyBelow(props: ViewProps) {
   useEffect(() => {
     const timer = setTimeout(() => {
       isLate.value = true;
-    }, LATEST_MS);
+    }, props.model.belowAfterMs);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {

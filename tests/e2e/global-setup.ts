@@ -1,0 +1,1 @@
+export { ownTmpdir as default } from '../own-tmpdir.ts';
