@@ -181,8 +181,9 @@ async function retrievals(): Promise<number[]> {
   try {
     const page = await visit(context);
     await untilMark(page, SAMPLES_DONE);
+    await page.locator('.blob button:enabled', { hasText: /^Retrieve/ }).waitFor({ timeout: PATIENCE_MS });
     const times: number[] = [];
-    for (let i = 1; i <= RETRIEVALS; i++) times.push(await page.evaluate(pressAndWait, i));
+    for (let i = 1; i <= RETRIEVALS; i++) times.push(await page.evaluate(pressAndWait, [i, PATIENCE_MS] as const));
     return times;
   } finally {
     await close();
@@ -190,7 +191,7 @@ async function retrievals(): Promise<number[]> {
 }
 
 /** In the page. @param count of retrievals that are done then */
-function pressAndWait(count: number): Promise<number> {
+function pressAndWait([count, patienceMs]: readonly [number, number]): Promise<number> {
   const button = [...document.querySelectorAll('.blob button')].find(({ textContent }) => textContent?.startsWith('Retrieve'));
   if (!(button instanceof HTMLButtonElement)) throw new Error('the page has no button that retrieves');
   const start = performance.now();
@@ -200,6 +201,7 @@ function pressAndWait(count: number): Promise<number> {
       const tasks = [...document.querySelectorAll('[data-task="retrieve"]')].map((task) => task.getAttribute('data-status'));
       if (tasks.includes('failed')) reject(new Error(document.querySelector('[data-task]')?.textContent ?? 'it failed'));
       else if (tasks.filter((status) => status === 'done').length >= count) resolve(performance.now() - start);
+      else if (performance.now() - start > patienceMs) reject(new Error(`no retrieval was done in ${patienceMs / 1_000} s`));
       else setTimeout(look, 5);
     };
     look();
