@@ -56,7 +56,7 @@ export interface StateRestore {
   /**
    * Take nodes in, stores ascending by name, each in the order of `exportState`.
    *
-   * @throws PARSE when they cannot be of such a state
+   * @throws PARSE when they cannot be of such a state; INVALID_ARGUMENT once there is a state
    */
   add(nodes: readonly StoreNode[]): Promise<void>;
   /**
@@ -69,7 +69,7 @@ export interface StateRestore {
    * Make it the state.
    *
    * @param meta kept beside the state, under the names given
-   * @throws PARSE, PROOF_ROOT when it is not the state of `appHash`
+   * @throws PARSE, PROOF_ROOT when it is not the state of `appHash`; INVALID_ARGUMENT once there is a state
    */
   finish(appHash: Uint8Array, meta: Readonly<Record<string, Uint8Array>>): Promise<void>;
 }
@@ -189,6 +189,8 @@ export class AuthenticatedState implements StateReader {
    * @param meta kept beside the state, under the names given
    */
   async commit(prepared: PreparedState, meta: Readonly<Record<string, Uint8Array>> = {}): Promise<void> {
+    // a restore that was given up for a chain from its genesis
+    if (this.#versions.length === 0) await this.#forgetRestore();
     const kept = Object.entries(meta).map(([name, value]) => ({ key: metaKey(name), value }));
     const gone = Math.max(0, this.#versions.length + 1 - this.#window);
     const prune = this.#versions.slice(0, gone).flatMap((version) => this.#prune(version.height));
@@ -247,17 +249,13 @@ export class AuthenticatedState implements StateReader {
    * @throws INVALID_ARGUMENT when there is a state already
    */
   async restore(height: number): Promise<StateRestore> {
-    if (this.#versions.length > 0) {
-      throw new PerigeeError(
-        'INVALID_ARGUMENT',
-        `there is a state of height ${this.latest?.height}; restore into an empty directory`,
-      );
-    }
+    this.#checkEmpty();
     await this.#forgetRestore();
     await this.#db.write([{ key: RESTORING, value: Uint8Array.of(1) }]);
     const trees = new Map([...this.#stores].map(([name, nodes]) => [name, new TreeRestore(nodes, height)]));
     return {
       add: async (nodes) => {
+        this.#checkEmpty();
         const writes = nodes.map(({ store, ...node }) => {
           const tree = trees.get(store);
           if (tree === undefined)
@@ -269,6 +267,7 @@ export class AuthenticatedState implements StateReader {
       // not through the cache: another snapshot may put other nodes in these places
       get: (store, key) => lookup(trees.get(store)?.root(), key, (ref) => this.#store(store).read(ref)),
       finish: async (appHash, meta) => {
+        this.#checkEmpty();
         const stores = [...trees].map(([name, tree]) => ({ name, root: tree.root() }));
         const found = appHashOf(stores.map(storeRoot));
         if (!equal(found, appHash)) {
@@ -287,6 +286,14 @@ export class AuthenticatedState implements StateReader {
 
   async close(): Promise<void> {
     await this.#db.close();
+  }
+
+  #checkEmpty(): void {
+    if (this.latest === undefined) return;
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `there is a state of height ${this.latest.height}; restore into an empty directory`,
+    );
   }
 
   /** Deletes the nodes of a restore that did not finish. */
