@@ -12,6 +12,6 @@ export {
 export * from '@perigee/light-core/comet/client';
 export { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
 export { systemClock } from '@perigee/net/clock';
+export type { Fetch } from '@perigee/net/json-rpc';
 export { type HeaderValues, type HeaderValuesOptions, openHeaderValues } from '#header-values';
-export type { Fetch } from './json-rpc.ts';
 export { RpcNode, type RpcNodeOptions } from './rpc-node.ts';

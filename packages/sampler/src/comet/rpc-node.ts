@@ -11,6 +11,7 @@ import {
   validatorsPageFromJson,
 } from '@perigee/light-core/comet';
 import type { LightProvider, ProviderOptions, TxProvider } from '@perigee/light-core/comet/client';
+import { callRpc, type Fetch } from '@perigee/net/json-rpc';
 import {
   type CometEvidence,
   MAX_VALIDATORS,
@@ -19,7 +20,6 @@ import {
   type Validator,
   type ValidatorSet,
 } from '@perigee/wire';
-import { callRpc, type Fetch } from './json-rpc.ts';
 
 /** CometBFT's own limit. */
 const VALIDATORS_A_PAGE = 100;

@@ -1,5 +1,5 @@
-import { abortable } from '@perigee/net/abort';
 import { MAX_RPC_ANSWER_BYTES, PerigeeError } from '@perigee/wire';
+import { abortable } from './abort.ts';
 
 /** What is needed of `fetch`, so that a program may give its own. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
