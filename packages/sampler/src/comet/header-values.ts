@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyValues } from '@perigee/light-core/comet/client';
 import { PerigeeError } from '@perigee/wire';
@@ -33,10 +32,7 @@ export async function openHeaderValues({ name, directory }: HeaderValuesOptions)
       throw storeError(folder, error);
     }
   };
-  const db = await guarded(async () => {
-    await mkdir(directory, { recursive: true });
-    return openLevel(folder);
-  });
+  const db = await guarded(() => openLevel(folder));
   return {
     keys: () => guarded(() => db.keys().all()),
     get: (key) => guarded(async () => plain(await db.get(key))),

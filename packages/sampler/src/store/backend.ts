@@ -1,12 +1,9 @@
-import { mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerigeeError } from '@perigee/wire';
 import type { ClassicLevel } from 'classic-level';
-import { codeOf, locked, openLevel, plain, storeError } from './level.ts';
+import { codeOf, openLevel, plain, storeError } from './level.ts';
 import type { OpenBackendOptions, StoreBackend, StoredFile } from './store-backend.ts';
-
-/** Folders that this process has open: a second LevelDB on one of them would, on its way out, give up the first one's lock (POSIX). */
-const openHere = new Set<string>();
 
 /**
  * Node: values in LevelDB, files beside it, both in a folder of the chain.
@@ -19,14 +16,7 @@ export async function openBackend({ genesisHash, directory }: OpenBackendOptions
   const files = join(folder, 'files');
   try {
     await mkdir(files, { recursive: true });
-    const path = await realpath(folder);
-    if (openHere.has(path)) throw locked(path);
-    openHere.add(path);
-    const db = await openLevel(join(path, 'values')).catch((error) => {
-      openHere.delete(path);
-      throw error;
-    });
-    return new NodeBackend(db, path);
+    return new NodeBackend(await openLevel(join(folder, 'values')), folder);
   } catch (error) {
     throw storeError(folder, error);
   }
@@ -119,9 +109,8 @@ class NodeBackend implements StoreBackend {
     return this.#try(() => rm(this.#path(name), { force: true }));
   }
 
-  async close(): Promise<void> {
-    await this.#db.close();
-    openHere.delete(this.#folder);
+  close(): Promise<void> {
+    return this.#db.close();
   }
 
   #path(name: string): string {

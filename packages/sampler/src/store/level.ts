@@ -1,9 +1,32 @@
 /** LevelDB under Node, and what its errors mean. */
+import { mkdir, realpath } from 'node:fs/promises';
 import { PerigeeError } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 
-/** What LevelDB cannot read any more it is asked to mend; the values that are lost are fetched or found again. */
-export async function openLevel(path: string): Promise<ClassicLevel<string, Uint8Array>> {
+/** Folders that this process has open: a second LevelDB on one of them would, on its way out, give up the first one's lock (POSIX). */
+const openHere = new Set<string>();
+
+/**
+ * Opens a LevelDB for this process alone. What it cannot read any more it is asked to mend; the values that are lost are fetched or found again.
+ *
+ * @throws STORE_LOCKED when this process has it open already; else what LevelDB throws (`storeError`)
+ */
+export async function openLevel(folder: string): Promise<ClassicLevel<string, Uint8Array>> {
+  await mkdir(folder, { recursive: true });
+  const path = await realpath(folder);
+  if (openHere.has(path)) throw locked(path);
+  openHere.add(path);
+  try {
+    const db = await openOrMend(path);
+    db.once('closed', () => openHere.delete(path));
+    return db;
+  } catch (error) {
+    openHere.delete(path);
+    throw error;
+  }
+}
+
+async function openOrMend(path: string): Promise<ClassicLevel<string, Uint8Array>> {
   const db = new ClassicLevel<string, Uint8Array>(path, { keyEncoding: 'utf8', valueEncoding: 'view' });
   try {
     await db.open();
@@ -35,7 +58,7 @@ export function storeError(folder: string, error: unknown): PerigeeError {
   return new PerigeeError('INTERNAL', `${folder} could not be used: ${message}`, { cause: error });
 }
 
-export function locked(folder: string, cause?: unknown): PerigeeError {
+function locked(folder: string, cause?: unknown): PerigeeError {
   return new PerigeeError('STORE_LOCKED', `${folder} is in use by another light node; stop it, or use another directory`, {
     cause,
   });

@@ -24,7 +24,7 @@ export interface KeptHeadersOptions {
 
 /**
  * A header store over values by key. A validator set lies there once, however many headers name it. Every block is checked against its hashes when it is
- * read: damage costs an entry.
+ * read: damage costs an entry, and a format that cannot be read costs all.
  *
  * Keys: `format`; `h/<height>/<validators_hash>/<next_validators_hash>` holds a `SignedHeader`; `v/<hash>` holds a `ValidatorSet`.
  *
@@ -32,13 +32,26 @@ export interface KeptHeadersOptions {
  */
 export async function openHeaderStore(options: KeptHeadersOptions): Promise<HeaderStore> {
   const { values, chainId } = options;
-  const format = await values.get(FORMAT);
-  if (format === undefined) await values.write(new Map([[FORMAT, StoredHeaders.encode({ version: VERSION, chainId })]]));
-  else checkFormat(StoredHeaders.decode(format), chainId);
-  return new KeptHeaders(options, await values.keys());
+  const format = readFormat(await values.get(FORMAT));
+  const keys = await values.keys();
+  if (format !== undefined) {
+    checkFormat(format, chainId);
+    return new KeptHeaders(options, keys);
+  }
+  const empty = new Map<string, Uint8Array | undefined>(keys.map((key) => [key, undefined]));
+  await values.write(empty.set(FORMAT, StoredHeaders.encode({ version: VERSION, chainId })));
+  return new KeptHeaders(options, []);
 }
 
-function checkFormat(format: { readonly version: number; readonly chainId: string }, chainId: string): void {
+function readFormat(bytes: Uint8Array | undefined): StoredHeaders | undefined {
+  try {
+    return bytes === undefined ? undefined : StoredHeaders.decode(bytes);
+  } catch {
+    return undefined; // damaged
+  }
+}
+
+function checkFormat(format: StoredHeaders, chainId: string): void {
   if (format.version !== VERSION) {
     throw new PerigeeError('STORE_VERSION', `the headers are kept in version ${format.version}; only ${VERSION} is known`);
   }
@@ -52,9 +65,9 @@ class KeptHeaders implements HeaderStore {
   readonly #chainId: string;
   readonly #max: number;
   /** Keys of headers, by height. */
-  readonly #headers = new Map<number, string>();
+  #headers = new Map<number, string>();
   /** Keys of sets. */
-  readonly #sets = new Set<string>();
+  #sets = new Set<string>();
   /** Writes follow one another. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -89,11 +102,11 @@ class KeptHeaders implements HeaderStore {
   async at(height: number): Promise<VerifiedLightBlock | undefined> {
     const key = this.#headers.get(height);
     if (key === undefined) return undefined;
-    const [, , setHash, nextHash] = key.split('/');
+    const [setKey, nextKey] = setKeysOf(key);
     const [header, set, next] = await Promise.all([
       this.#values.get(key),
-      this.#values.get(`v/${setHash}`),
-      setHash === nextHash ? undefined : this.#values.get(`v/${nextHash}`),
+      this.#values.get(setKey),
+      setKey === nextKey ? undefined : this.#values.get(nextKey),
     ]);
     try {
       if (header === undefined || set === undefined)
@@ -109,7 +122,7 @@ class KeptHeaders implements HeaderStore {
     } catch (error) {
       if (!(error instanceof PerigeeError)) throw error;
       this.#headers.delete(height);
-      for (const hash of [setHash, nextHash]) this.#sets.delete(`v/${hash}`); // written anew with the next header that names it
+      for (const name of [setKey, nextKey]) this.#sets.delete(name); // written anew with the next header that names it
       return undefined;
     }
   }
@@ -118,38 +131,36 @@ class KeptHeaders implements HeaderStore {
     return this.#inTurn(async () => {
       const { header, commit, validators, nextValidators } = block;
       const key = keyOf(block);
+      const headers = new Map(this.#headers).set(header.height, key);
+      for (const height of [...headers.keys()].sort((a, b) => a - b).slice(0, -this.#max)) headers.delete(height);
+      const named = new Set([...headers.values()].flatMap(setKeysOf));
+      const sets = new Set([...this.#sets].filter((each) => named.has(each)));
       const changes = new Map<string, Uint8Array | undefined>();
-      const before = this.#headers.get(header.height);
-      if (before !== undefined && before !== key) changes.set(before, undefined);
-      this.#headers.set(header.height, key);
-      changes.set(key, SignedHeader.encode({ header, commit }));
-      for (const [hash, set] of [
-        [header.validatorsHash, validators],
-        [header.nextValidatorsHash, nextValidators],
-      ] as const) {
-        const name = `v/${toHex(hash)}`;
-        if (this.#sets.has(name)) continue;
-        this.#sets.add(name);
-        changes.set(name, ValidatorSet.encode(validatorSetOf(set)));
-      }
-      for (const [height, old] of this.#lowest(this.#headers.size - this.#max)) {
-        this.#headers.delete(height);
-        changes.set(old, undefined);
-      }
-      for (const name of this.#unnamedSets()) {
-        this.#sets.delete(name);
-        changes.set(name, undefined);
+      for (const old of [...this.#headers.values(), ...this.#sets]) changes.set(old, undefined);
+      for (const still of [...headers.values(), ...sets]) changes.delete(still);
+      if (headers.has(header.height)) {
+        const [set, next] = setKeysOf(key);
+        const own = new Map([
+          [set, validators],
+          [next, nextValidators],
+        ]);
+        changes.set(key, SignedHeader.encode({ header, commit }));
+        for (const [name, content] of own) {
+          if (!sets.has(name)) changes.set(name, ValidatorSet.encode(validatorSetOf(content)));
+          sets.add(name);
+        }
       }
       await this.#values.write(changes);
+      this.#headers = headers;
+      this.#sets = sets;
     });
   }
 
   clear(): Promise<void> {
     return this.#inTurn(async () => {
-      const changes = new Map<string, undefined>([...this.#headers.values(), ...this.#sets].map((key) => [key, undefined]));
-      this.#headers.clear();
-      this.#sets.clear();
-      await this.#values.write(changes);
+      await this.#values.write(new Map([...this.#headers.values(), ...this.#sets].map((key) => [key, undefined])));
+      this.#headers = new Map();
+      this.#sets = new Set();
     });
   }
 
@@ -162,15 +173,6 @@ class KeptHeaders implements HeaderStore {
     return undefined;
   }
 
-  #lowest(count: number): [number, string][] {
-    return count <= 0 ? [] : [...this.#headers].sort(([a], [b]) => a - b).slice(0, count);
-  }
-
-  #unnamedSets(): string[] {
-    const named = new Set([...this.#headers.values()].flatMap((key) => key.split('/').slice(2)));
-    return [...this.#sets].filter((name) => !named.has(name.slice(2)));
-  }
-
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});
@@ -181,4 +183,10 @@ class KeptHeaders implements HeaderStore {
 function keyOf({ header }: VerifiedLightBlock): string {
   const height = String(header.height).padStart(HEIGHT_DIGITS, '0');
   return `h/${height}/${toHex(header.validatorsHash)}/${toHex(header.nextValidatorsHash)}`;
+}
+
+/** Of the two sets that a header's key names. */
+function setKeysOf(key: string): [string, string] {
+  const [, , set = '', next = ''] = key.split('/');
+  return [`v/${set}`, `v/${next}`];
 }
