@@ -2,6 +2,7 @@
 import {
   type BlobView,
   type Confidence,
+  type HeaderView,
   type HeadView,
   INITIAL_STATE,
   type LightNodeState,
@@ -27,6 +28,23 @@ export const head: HeadView = {
   signedPower: 1,
   confidence: { sampled: 1, blobs: 1, bits: 40 },
 };
+
+/** A visit that began at the root, went over a change of validators in two steps, and follows since. */
+const headers: readonly HeaderView[] = [
+  ...[0, 1, 2, 3, 4, 5].map((back) => ({ height: head.height - back, way: 'sequential', from: head.height - back - 1 }) as const),
+  { height: head.height - 6, way: 'skipping', from: 7_204 } as const,
+  { height: 7_204, way: 'skipping', from: 1_204 } as const,
+  { height: 1_204, way: 'anchor', from: undefined } as const,
+].map((header, i) => ({
+  ...header,
+  headerHash: hex(32, 3 + i),
+  timeMs: head.timeMs - (head.height - header.height) * 1_000,
+  proposer: hex(20, i % 4),
+  validators: 4,
+  signatures: header.way === 'skipping' ? 4 : 3,
+  signedPower: i === 0 ? undefined : i === 2 ? 0.75 : 1,
+  verifyMs: header.way === 'sequential' ? 2.9 + i / 10 : 6.1,
+}));
 
 const INDICES = [2971, 14, 871, 3902, 1203, 2210, 58, 3333, 1999, 640, 2750, 3021, 412, 1777, 3650, 95, 2488, 1060, 3187, 222];
 
@@ -126,6 +144,7 @@ const live: LightNodeState = {
   phase: 'live',
   chain: { chainId: `devnet-${hex(4, 5)}`, genesisHash: hex(32, 5), development: true, maxRetentionBlocks: 1_209_600 },
   head,
+  headers,
   freshness: 'current',
   peers,
   blobs: [blob(() => 'verified')],

@@ -20,6 +20,7 @@ import { DownloadCap } from './blob/download-cap.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
 import { ClockWatch } from './chain/clock-watch.ts';
 import { conflictFile } from './chain/conflict-file.ts';
+import { HeaderLog } from './chain/header-log.ts';
 import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
 import { TxSubmitter } from './chain/tx-submitter.ts';
 import { Witnesses } from './chain/witnesses.ts';
@@ -66,6 +67,7 @@ export class RunningNode {
   readonly #events: EventLog;
   readonly #clockWatch: ClockWatch;
   readonly #witnesses: Witnesses;
+  readonly #headers = new HeaderLog();
   readonly #startedAt: number;
   #endHurry: () => void = () => {};
   /** Resolves when the first blob is sampled, or takes long: until then little else is to share the machine with it. */
@@ -115,6 +117,7 @@ export class RunningNode {
       // before the state has proved whose chain a link's is, nothing of an earlier visit is known to be of it
       ...(trust.genesisHash === undefined ? {} : { kept: () => this.#kept.header() }),
       onResumed: (result) => this.#resumed(result),
+      onVerified: (result) => this.#store.update({ headers: this.#headers.add(result) }),
       verify: this.#verify,
       clock,
       signal,
@@ -192,6 +195,7 @@ export class RunningNode {
       phase: 'connecting',
       error: undefined,
       boot: [],
+      headers: [],
       chain:
         genesisHash === undefined
           ? undefined
@@ -338,6 +342,7 @@ export class RunningNode {
 
   /** An earlier visit's header is trusted again: it is shown with its time, until there is a later one. */
   #resumed(result: HeadResult): void {
+    this.#store.update({ headers: this.#headers.add(result) });
     if (this.#store.state.head === undefined) this.#store.update({ head: this.#headView(result), freshness: 'stale' });
   }
 
@@ -350,8 +355,10 @@ export class RunningNode {
     const { height } = result.head;
     this.follower.signedPower(height).then(
       (signedPower) => {
+        if (signedPower === undefined) return;
         const { head } = this.#store.state;
-        if (head?.height === height && signedPower !== undefined) this.#store.update({ head: { ...head, signedPower } });
+        if (head?.height === height) this.#store.update({ head: { ...head, signedPower } });
+        this.#store.update({ headers: this.#headers.signed(height, signedPower) });
       },
       () => {}, // the worker was lost or closed: the next head tells its own
     );

@@ -58,6 +58,30 @@ export interface HeadView {
   readonly confidence: HeadConfidence | undefined;
 }
 
+/** How a header was verified. `anchor`: the trust root names it; `sequential`, `skipping`: by an earlier header; `kept`: on an earlier visit. */
+export type HeaderWay = 'anchor' | 'sequential' | 'skipping' | 'kept';
+
+/** One verified header, a head or a step on the way to one. */
+export interface HeaderView {
+  readonly height: number;
+  /** Hexadecimal. */
+  readonly headerHash: string;
+  /** Header time, milliseconds since 1970. */
+  readonly timeMs: number;
+  /** Address of who proposed the block, hexadecimal. */
+  readonly proposer: string;
+  readonly validators: number;
+  readonly way: HeaderWay;
+  /** Height of the header that vouches for it; `undefined` for `anchor` and `kept`. */
+  readonly from: number | undefined;
+  /** Signatures that were checked to verify it. */
+  readonly signatures: number;
+  /** Share of the voting power that signed it, 0 to 1; `undefined` where that was not counted. */
+  readonly signedPower: number | undefined;
+  /** What the verification took in the worker, milliseconds. */
+  readonly verifyMs: number;
+}
+
 /** "n of m blobs sampled", and the lowest of their bits; no blob at all leaves nothing to doubt. */
 export interface HeadConfidence {
   readonly sampled: number;
@@ -230,6 +254,8 @@ export interface LightNodeState {
   readonly error: ErrorObject | undefined;
   readonly chain: ChainView | undefined;
   readonly head: HeadView | undefined;
+  /** Verified last first, bounded. */
+  readonly headers: readonly HeaderView[];
   /** By the injected clock at the time of the snapshot. */
   readonly freshness: Freshness | undefined;
   readonly peers: readonly PeerView[];
@@ -253,6 +279,7 @@ export const INITIAL_STATE: LightNodeState = {
   error: undefined,
   chain: undefined,
   head: undefined,
+  headers: [],
   freshness: undefined,
   peers: [],
   blobs: [],

@@ -43,6 +43,22 @@ describe('a peer that forges headers', () => {
   });
 });
 
+it('every verified header is listed with the one that vouches for it, down to the trust root', async () => {
+  const { network } = file;
+  const node = await testLight(network, [network.chainHost]);
+  const known = (height: number) =>
+    until(node, ({ headers }) => headers.some((one) => one.height >= height && one.signedPower === 1));
+  const first = (await known(network.chain.latest().height)).headers[0]?.height ?? 0;
+  const { headers } = await known(first + 2);
+  const root = network.chain.earliest;
+  expect(headers.at(-1)).toMatchObject({ height: root, way: 'anchor', from: undefined });
+  for (const [i, one] of headers.slice(0, -1).entries()) {
+    const before = headers[i + 1]?.height ?? 0;
+    expect(one).toMatchObject({ from: before, way: one.height === before + 1 ? 'sequential' : 'skipping', signatures: 3 });
+    expect(one.headerHash).toBe(hashAt(network, one.height));
+  }
+});
+
 it('a peer that announces headers and never sends them holds up nobody', async () => {
   const { network } = file;
   const silent: HeaderLie =

@@ -45,6 +45,18 @@ describe('headers', () => {
     expect(head).toMatchObject({ height: 3, chainId: trustRoot.chainId, appHash: headerOf(file.network.chain, 3).appHash });
   });
 
+  it('come with what vouches for them, who proposed them, and how many signatures that took', async () => {
+    expect(await anchored()).toMatchObject({ way: { kind: 'anchor' }, signatures: 3 });
+    const skipped = await verifier.advance({ answer: header(3), now: timeOf(3) });
+    expect(skipped).toMatchObject({ way: { kind: 'skipping', from: 1 }, signatures: 3 });
+    expect(skipped.proposer).toEqual(headerOf(file.network.chain, 3).proposerAddress);
+    await file.network.untilHeight(4);
+    const next = await verifier.advance({ answer: header(4), now: timeOf(4) });
+    expect(next).toMatchObject({ way: { kind: 'sequential', from: 3 }, signatures: 3 });
+    const kept = verifier.restore({ answer: header(4), chainId: trustRoot.chainId });
+    expect(kept).toMatchObject({ way: { kind: 'kept' }, signatures: 0 });
+  });
+
   it('of another root are refused', async () => {
     const anchor = (change: { trustRoot?: Partial<TrustRoot>; answer?: Uint8Array; now?: number }) =>
       codeOf(() =>

@@ -168,6 +168,8 @@ export const STATUS_SILENCE_MS = 60_000;
 export const MAX_SHOWN_HEADS = 16;
 /** Answer times of one peer that are remembered, for their median. */
 export const MAX_TRACKED_LATENCIES = 32;
+/** Headers whose verification is shown: blocks come without end, and what lists them must not. */
+export const MAX_LOGGED_HEADERS = 64;
 /** Events that a light node remembers: who makes things happen without end must not fill its memory. */
 export const MAX_EVENTS = 256;
 /** A peer that has not answered in this time is no longer waited for alone, milliseconds. */
@@ -346,6 +348,12 @@ export const MAX_STAKED_SUPPLY_TOKENS = 1n << 50n;
 export const MAX_ABCI_FRAME_BYTES = 64 * MIB;
 /** Connections: an engine has four, and tools may look on. */
 export const MAX_ABCI_CONNECTIONS = 8;
+/** Open sockets, with those that are being told why they are not served: past it they are closed without a word. */
+export const MAX_ABCI_SOCKETS = 2 * MAX_ABCI_CONNECTIONS;
+/** How long a connection that is not served any more may take to read why, milliseconds: one that does not read must not hold its socket. */
+export const ABCI_LINGER_MS = 2_000;
+/** Validators that an engine may tell of: CometBFT has no more votes in a commit. An application may take fewer. */
+export const MAX_ABCI_VALIDATORS = 10_000;
 /** Requests of one connection that were read and have no answer yet: past it nothing is read, so that checks of transactions do not pile up. */
 export const MAX_ABCI_UNANSWERED = 256;
 /** Transactions in a block as it comes: two bytes each at least. An application refuses many, but must be able to read them. */

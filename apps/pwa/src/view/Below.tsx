@@ -1,6 +1,7 @@
 import type { ViewProps } from '../model.ts';
 import { Events } from './Events.tsx';
 import { Evidence } from './Evidence.tsx';
+import { Headers } from './Headers.tsx';
 import { OpenForm } from './OpenForm.tsx';
 import { Peers } from './Peers.tsx';
 import { PublishForm } from './PublishForm.tsx';
@@ -18,6 +19,7 @@ export function Below({ model, actions }: ViewProps) {
         </div>
       </div>
       <Peers peers={model.state.value?.peers ?? []} hasWebrtc={model.hasWebrtc} />
+      <Headers model={model} />
       <Evidence model={model} actions={actions} />
       <Events model={model} actions={actions} />
     </>

@@ -27,6 +27,8 @@ export interface ChainFollowerOptions {
   readonly kept?: () => Promise<KeptHeader | undefined>;
   /** That header is trusted again. It is no head yet: a later one is to be verified by it. */
   readonly onResumed?: (result: HeadResult) => void;
+  /** A header was verified, a head or a step on the way to one, before `onHead` hears of it. */
+  readonly onVerified?: (result: HeadResult) => void;
   readonly verify: Pool<Verifier>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -283,6 +285,7 @@ export class ChainFollower implements VerifiedState {
       if (this.#trusted !== undefined) return;
       const result = await verify.run('anchor', { trustRoot, answer, now: clock.now() }, CHAIN_WORKER);
       this.#trusted = { height: trustRoot.height, answer };
+      this.#options.onVerified?.(result);
       if (announced === trustRoot.height) this.#accept(result, peer);
     });
   }
@@ -319,9 +322,10 @@ export class ChainFollower implements VerifiedState {
   /** Called in turn. @param source of the head; `undefined` for a step on the way */
   async #verify(height: number, answer: Uint8Array, source: Peer | undefined): Promise<void> {
     if (height <= (this.#trusted?.height ?? 0) || this.#halted !== undefined) return; // another peer was faster
-    const { verify, clock } = this.#options;
+    const { verify, clock, onVerified } = this.#options;
     const result = await verify.run('advance', { answer, now: clock.now() }, CHAIN_WORKER);
     this.#trusted = { height, answer };
+    onVerified?.(result);
     if (source !== undefined) this.#accept(result, source);
   }
 

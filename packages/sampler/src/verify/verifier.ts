@@ -39,10 +39,20 @@ const WARM_ROWS = 4_096;
 /** A drift that no header exceeds: time itself is limited to the years 1 to 9999. */
 const ANY_DRIFT_MS = 1e15;
 
+/** What a header is believed by: the trust root, this device, or the header of a height, right before it or not. */
+export type HeaderWay =
+  | { readonly kind: 'anchor' | 'kept' }
+  | { readonly kind: 'sequential' | 'skipping'; readonly from: number };
+
 /** A verified head as it leaves the worker. */
 export interface HeadResult {
   readonly head: VerifiedHead;
   readonly validators: number;
+  /** Address of who proposed the block, 20 bytes. */
+  readonly proposer: Uint8Array;
+  readonly way: HeaderWay;
+  /** Signatures that were checked for it. */
+  readonly signatures: number;
   /** Milliseconds that the verification took. */
   readonly verifyMs: number;
 }
@@ -85,7 +95,10 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
   const blocks = new Map<number, VerifiedLightBlock>();
   const primed = new Map<string, PrimedBlob>();
 
-  function keep(block: VerifiedLightBlock, startedAt: number): HeadResult {
+  function keep(
+    block: VerifiedLightBlock,
+    { startedAt, ...how }: Pick<HeadResult, 'way' | 'signatures'> & StartedAt,
+  ): HeadResult {
     trusted = block;
     const { header, headerHash } = block;
     const head: VerifiedHead = {
@@ -99,7 +112,8 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
     blocks.set(head.height, block);
     forget(heads, KEPT_HEADS);
     forget(blocks, KEPT_BLOCKS);
-    return { head, validators: block.validators.length, verifyMs: performanceNow() - startedAt };
+    const { proposerAddress: proposer } = header;
+    return { head, validators: block.validators.length, proposer, ...how, verifyMs: performanceNow() - startedAt };
   }
 
   /**
@@ -110,9 +124,10 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
   async function byClock(
     now: number,
     check: (options: VerifyOptions) => Promise<VerifiedLightBlock>,
+    verifySignature = verifyEd25519,
   ): Promise<VerifiedLightBlock> {
     try {
-      return await check({ now, verifyEd25519 });
+      return await check({ now, verifyEd25519: verifySignature });
     } catch (error) {
       if (!(error instanceof PerigeeError) || error.code !== 'HEADER_FUTURE') throw error;
       const { header } = await check({ now, verifyEd25519, clockDriftMs: ANY_DRIFT_MS });
@@ -141,7 +156,9 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
       const startedAt = performanceNow();
       const { trustRoot, now } = input;
       const answer = unverified(HeaderAnswer.decode(input.answer));
-      return keep(await byClock(now, (options) => anchor(trustRoot, answer, options)), startedAt);
+      const signatures = counted(verifyEd25519);
+      const block = await byClock(now, (options) => anchor(trustRoot, answer, options), signatures.verify);
+      return keep(block, { way: { kind: 'anchor' }, signatures: signatures.count(), startedAt });
     },
 
     /** Verifies a later header by the latest trusted one. @throws NOT_FOUND before `anchor` */
@@ -150,7 +167,11 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
       const from = trusted;
       if (from === undefined) throw new PerigeeError('NOT_FOUND', 'this worker has no trusted header');
       const answer = unverified(HeaderAnswer.decode(input.answer));
-      return keep(await byClock(input.now, (options) => verify(from, answer, options)), startedAt);
+      const signatures = counted(verifyEd25519);
+      const block = await byClock(input.now, (options) => verify(from, answer, options), signatures.verify);
+      const { height } = from.header;
+      const kind = block.header.height === height + 1 ? 'sequential' : 'skipping';
+      return keep(block, { way: { kind, from: height }, signatures: signatures.count(), startedAt });
     },
 
     /**
@@ -191,7 +212,8 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
      */
     restore(input: { answer: Uint8Array; chainId: string }): HeadResult {
       const startedAt = performanceNow();
-      return keep(restoreVerified(HeaderAnswer.decode(input.answer), input.chainId), startedAt);
+      const block = restoreVerified(HeaderAnswer.decode(input.answer), input.chainId);
+      return keep(block, { way: { kind: 'kept' }, signatures: 0, startedAt });
     },
 
     /**
@@ -348,6 +370,22 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
 }
 
 export type Verifier = ReturnType<typeof createVerifier>;
+
+interface StartedAt {
+  readonly startedAt: number;
+}
+
+/** Tells how many signatures one verification has looked at. */
+function counted(verifyEd25519: VerifyEd25519): { readonly verify: VerifyEd25519; readonly count: () => number } {
+  let count = 0;
+  return {
+    verify: (...signature) => {
+      count += 1;
+      return verifyEd25519(...signature);
+    },
+    count: () => count,
+  };
+}
 
 /** Drops the oldest. */
 function forget(map: Map<number, unknown>, limit: number): void {

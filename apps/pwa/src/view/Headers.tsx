@@ -1,0 +1,81 @@
+import type { HeaderView } from '@perigee/sampler';
+import { useSignal } from '@preact/signals';
+import { count, milliseconds, percent, shortHex, time } from '../format.ts';
+import type { Model } from '../model.ts';
+import { headers as words } from '../strings/headers.ts';
+import { NONE } from '../strings/index.ts';
+import { ScrollRegion } from './ScrollRegion.tsx';
+
+/** Headers shown at first, and with each further wish. */
+const LINES = 8;
+
+const COLUMNS = [words.block, words.time, words.proposer, words.power, words.way, words.signatures, words.took];
+
+/** The headers that were verified last, each with what vouches for it. */
+export function Headers({ model }: { readonly model: Model }) {
+  const lines = useSignal(LINES);
+  const all = model.state.value?.headers ?? [];
+  const hidden = all.length - lines.value;
+  return (
+    <section class="card headers" aria-labelledby="headers-title">
+      <h2 id="headers-title" class="label">
+        {words.title}
+      </h2>
+      <p class="quiet">{words.explain}</p>
+      {all.length === 0 ? (
+        <p class="quiet empty">{words.none}</p>
+      ) : (
+        <ScrollRegion label={words.title}>
+          <table>
+            <thead>
+              <tr>
+                {COLUMNS.map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {all.slice(0, lines.value).map((header) => (
+                <Line key={header.height} header={header} nowMs={model.now.peek()} />
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      )}
+      {hidden <= 0 ? null : (
+        <p class="actions">
+          <button
+            type="button"
+            class="control"
+            onClick={() => {
+              lines.value += LINES;
+            }}
+          >
+            {words.more(count(Math.min(LINES, hidden)))}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Line({ header, nowMs }: { readonly header: HeaderView; readonly nowMs: number }) {
+  const { height, headerHash, timeMs, proposer, signedPower, way, from, signatures, validators, verifyMs } = header;
+  return (
+    <tr data-header={height} data-way={way}>
+      <th scope="row" title={headerHash}>
+        {count(height)}
+      </th>
+      <td>{time(timeMs, nowMs)}</td>
+      <td class="mono" title={proposer}>
+        {shortHex(proposer)}
+      </td>
+      <td>{signedPower === undefined ? NONE : percent(signedPower)}</td>
+      <td>{words.ways[way](from === undefined ? NONE : count(from))}</td>
+      <td>{words.checked(count(signatures), count(validators))}</td>
+      <td>{milliseconds(verifyMs)}</td>
+    </tr>
+  );
+}
