@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
@@ -89,6 +90,23 @@ describe('the page of a devnet', () => {
     expect(asset.headers.get('cache-control')).toContain('immutable');
     expect(asset.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
     expect((await get('..%2f..%2fetc/passwd')).status).toBe(404);
+  });
+
+  it('outlives requests for parts that make no sense, and files that cannot be opened', async () => {
+    const folder = temporaryFolder('page');
+    writeFileSync(join(folder, 'index.html'), 'the page');
+    const socket = createServer().listen(join(folder, 'socket'));
+    onTestFinished(() => void socket.close());
+    const page = await servePage({ folder, host: '127.0.0.1', port: 0 });
+    onTestFinished(() => page.close());
+    page.begin('{"version":1}');
+    const get = (path: string, headers = {}) => fetch(`http://127.0.0.1:${page.port}/${path}`, { headers });
+    for (const range of ['bytes=5-3', 'bytes=-3', 'bytes=99-', 'bytes=0-1,3-4', 'x']) {
+      const answer = await get('', { range });
+      expect([answer.status, await answer.text()]).toEqual([200, 'the page']);
+    }
+    await expect(get('socket').then((answer) => answer.text())).rejects.toThrow();
+    expect((await get('')).status).toBe(200);
   });
 });
 

@@ -51,9 +51,15 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
     } else if (request.url?.split('?')[0] === '/perigee-chain.json') {
       response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(trustRoot);
     } else {
-      files(request, response, () => {
-        response.writeHead(404, { ...HEADERS, 'Content-Type': 'text/plain' }).end('not found\n');
-      });
+      delete request.headers.range; // nothing here needs parts, and sirv throws at one that ends before it begins
+      response.on('pipe', (file) => file.on('error', () => response.destroy()));
+      try {
+        files(request, response, () => {
+          response.writeHead(404, { ...HEADERS, 'Content-Type': 'text/plain' }).end('not found\n');
+        });
+      } catch {
+        response.destroy(); // the file went away between two looks at it
+      }
     }
   });
   await listen(server, options.port, options.host);
