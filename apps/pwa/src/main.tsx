@@ -11,7 +11,7 @@ import { warmWebrtc } from './warm-webrtc.ts';
 
 const TICK_MS = 1_000;
 
-warmWebrtc();
+void warmWebrtc();
 
 const model = createModel({ hasWebrtc: hasWebrtc(globalThis), nowMs: Date.now() });
 const session = createSession(model);
