@@ -340,6 +340,8 @@ export const MAX_UNBONDINGS = 16;
 export const MAX_RELEASES_PER_BLOCK = 128;
 /** Heights that a withdrawal may be later than due because others fall on the same one. */
 export const MAX_RELEASE_DELAY_BLOCKS = 64;
+/** Blocks, and seconds, of unbonding, a century: sums with heights and times stay exact. */
+export const MAX_UNBONDING = 0xffffffff;
 /** Whole tokens of a chain with stake: power stays far below what CometBFT can add up (2^60). */
 export const MAX_STAKED_SUPPLY_TOKENS = 1n << 50n;
 
@@ -362,6 +364,20 @@ export const MAX_ABCI_BLOCK_TXS = MAX_BLOCK_BYTES / 2;
 export const MAX_ABCI_EVENTS = 1 << 20;
 /** Transactions in a block: fewer of the smallest valid ones fit its bytes. A proposal with more is refused before any is looked at. */
 export const MAX_BLOCK_TXS = 32_768;
+
+// ── CometBFT, which a node runs as a process of its own ───────────────────────────────────────────────────────────
+/** Times in a row that it may end by itself before the node gives up; it counts anew once it ran for so long, milliseconds. */
+export const MAX_COMET_RESTARTS = 5;
+export const COMET_STEADY_MS = 60_000;
+/** Time before it is started again, milliseconds: this doubles up to the other. */
+export const COMET_RESTART_MS = 500;
+export const COMET_RESTART_MAX_MS = 30_000;
+/** It gets this long to end when it is told to, milliseconds. */
+export const COMET_STOP_MS = 10_000;
+/** A call of its RPC without an answer fails, milliseconds: one that hangs must not hold what waits for it. */
+export const COMET_RPC_TIMEOUT_MS = 10_000;
+/** What became of a transaction is remembered for so many of the last ones; of others CometBFT is asked. */
+export const MAX_REMEMBERED_TXS = 20_000;
 
 // ── Faucet (development chains only) ───────────────────────────────────────────────────────────────────────────────
 /** Time over which gifts are counted, milliseconds. */

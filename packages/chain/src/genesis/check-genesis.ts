@@ -1,4 +1,5 @@
 import { type CanonicalCommittee, checkCommittee } from '@perigee/light-core/da';
+import { isKeyless } from '@perigee/light-core/state';
 import { AppState, chainIdOf, equal, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
 import { checkStaking } from './check-staking.ts';
 
@@ -52,6 +53,7 @@ function check(initChain: InitChain): Genesis {
   if (appState.maxRetentionBlocks < 1) throw bad('blobs cannot be retained');
   let supply = 0n;
   appState.accounts.forEach(({ address, balance }, i) => {
+    if (isKeyless(address)) throw bad(`address ${toHex(address)} is the chain's own, of which nobody has the key`);
     if (balance === 0n) throw bad(`account ${toHex(address)} has no balance`);
     if (appState.accounts.slice(0, i).some((earlier) => equal(earlier.address, address)))
       throw bad(`account ${toHex(address)} is there twice`);

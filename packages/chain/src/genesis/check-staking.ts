@@ -1,10 +1,12 @@
 import { validatorAddress } from '@perigee/light-core/comet';
+import { isKeyless } from '@perigee/light-core/state';
 import {
   type AppState,
   compare,
   equal,
   type InitChain,
   MAX_STAKED_SUPPLY_TOKENS,
+  MAX_UNBONDING,
   PerigeeError,
   type StakingParams,
   TOKEN_DECIMALS,
@@ -23,17 +25,21 @@ export function checkStaking(staking: StakingParams, initChain: InitChain, { acc
   const { unbondingBlocks, unbondingSeconds, maxValidators, stakes } = staking;
   const evidence = initChain.consensusParams?.evidence;
   if (evidence === undefined) throw bad('consensus parameters do not say how long evidence is valid');
-  if (unbondingBlocks < evidence.maxAgeNumBlocks || unbondingSeconds < evidence.maxAgeDuration.seconds + 1) {
+  // what unbonds in block h still signs block h + 1
+  if (unbondingBlocks <= evidence.maxAgeNumBlocks || unbondingSeconds <= evidence.maxAgeDuration.seconds) {
     throw bad(
       `stake must unbond for more than ${evidence.maxAgeNumBlocks} blocks and ${evidence.maxAgeDuration.seconds} s: so long evidence is valid`,
     );
   }
   if (unbondingBlocks < maxRetentionBlocks) throw bad('stake unbonds sooner than the blobs expire that were promised with it');
+  if (Math.max(unbondingBlocks, unbondingSeconds) > MAX_UNBONDING)
+    throw bad(`stake unbonds for more than ${MAX_UNBONDING} blocks or seconds`);
   if (maxValidators < 1) throw bad('there is room for no validator');
   const keys = new Set<string>();
   stakes.forEach(({ address, validatorKey, committeeKey, amount }, i) => {
     const before = stakes[i - 1];
     if (before !== undefined && compare(before.address, address) >= 0) throw bad('stakes are not ascending by address');
+    if (isKeyless(address)) throw bad(`address ${toHex(address)} is the chain's own, and stakes nothing`);
     if (amount < TOKEN) throw bad(`account ${toHex(address)} stakes less than one whole token`);
     for (const key of [validatorAddress(validatorKey), ...(committeeKey === undefined ? [] : [committeeKey])])
       keys.add(toHex(key));

@@ -92,7 +92,7 @@ export function createGenesis(options: GenesisOptions): Genesis {
 
 function stakingOf(stakes: readonly GenesisStake[], rules: GenesisOptions['staking'] = {}): StakingParams {
   return {
-    unbondingBlocks: EVIDENCE_SECONDS,
+    unbondingBlocks: EVIDENCE_SECONDS + 1,
     unbondingSeconds: EVIDENCE_SECONDS + 1,
     maxValidators: MAX_VALIDATORS_SIGNING,
     slashDuplicateVote: SLASH,
@@ -105,8 +105,12 @@ function stakingOf(stakes: readonly GenesisStake[], rules: GenesisOptions['staki
 function validatorsOf({ validators = [], stakes = [], staking }: GenesisOptions): NonNullable<GenesisOptions['validators']> {
   if (validators.length > 0) return validators;
   return stakes
-    .map(({ validatorKey, amount }) => ({ publicKey: validatorKey, power: Number(amount / 10n ** BigInt(TOKEN_DECIMALS)) }))
-    .sort((a, b) => b.power - a.power || compare(a.publicKey, b.publicKey))
+    .map(({ address, validatorKey, amount }) => ({
+      address,
+      publicKey: validatorKey,
+      power: Number(amount / 10n ** BigInt(TOKEN_DECIMALS)),
+    }))
+    .sort((a, b) => b.power - a.power || compare(a.address, b.address))
     .slice(0, staking?.maxValidators ?? MAX_VALIDATORS_SIGNING);
 }
 

@@ -1,13 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import { accountKey, STORE } from '@perigee/light-core/state';
-import { Account, PerigeeError, toHex, utf8 } from '@perigee/wire';
+import { Account, PerigeeError, toHex } from '@perigee/wire';
 import type { StateReader, StateView } from '../state/index.ts';
 
 /** Lanes that one account can use at a time. */
 const MAX_LANES = 64;
-
-/** Where fees go: an address without a key. A later version divides them. */
-export const FEE_POOL = sha256(utf8('perigee/addr/fees/v0')).slice(0, 20);
 
 export function readAccount(state: StateReader, address: Uint8Array): Account | undefined {
   const raw = state.get(STORE.account, accountKey(address));

@@ -1,7 +1,6 @@
-import { STORE } from '@perigee/light-core/state';
+import { STAKE_POOL, STORE } from '@perigee/light-core/state';
 import { Account, equal, PerigeeError, StakedValidator, utf8 } from '@perigee/wire';
 import type { StateReader, StateView } from '../state/index.ts';
-import { STAKE_POOL } from './validators.ts';
 
 const ACCOUNT = utf8('a/');
 const VALIDATOR = utf8('v/');

@@ -1,9 +1,10 @@
+import { FEE_POOL, isKeyless } from '@perigee/light-core/state';
 import { type AuthenticTx, kindOf } from '@perigee/light-core/tx';
-import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type Transfer, type TxMessage, toHex } from '@perigee/wire';
 import type { Event, TxResult } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
-import { FEE_POOL, moveTokens, readAccount, takeNonce, writeAccount } from './accounts.ts';
+import { moveTokens, readAccount, takeNonce, writeAccount } from './accounts.ts';
 import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';
 import { feeOf, gasOf } from './gas.ts';
@@ -39,9 +40,8 @@ export interface BlockContext {
  */
 export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, context: BlockContext): Execution {
   if (authentic instanceof PerigeeError) {
-    // reading and authenticating depends on the bytes alone, so whatever was wrong, every node finds the same
-    const code = resultCodeOf(authentic.code) ?? RESULT_CODE.PARSE;
-    return nothing({ code, data: NO_DATA, log: authentic.message, gasWanted: 0, gasUsed: 0, events: [] });
+    // reading and authenticating depends on the bytes alone, so every node finds the same; what is no refusal is a failure of this one
+    return nothing(failed(authentic, [RESULT_CODE.TX_SIZE, RESULT_CODE.TX_MESSAGE], 0, 0));
   }
   const { tx, raw } = authentic;
   const gas = gasOf(tx, raw.length);
@@ -136,12 +136,20 @@ function runMessages(
 function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { genesis, height, seconds }: BlockContext): void {
   const { transfer } = message;
   const context = { staking: genesis.appState.staking, height, seconds };
-  if (transfer !== undefined) moveTokens(view, sender, transfer.to, transfer.amount);
+  if (transfer !== undefined) sendTokens(view, sender, transfer);
   else if (message.grantSession !== undefined) grantSession(view, sender, message.grantSession, height);
   else if (message.revokeSession !== undefined) revokeSession(view, sender, message.revokeSession.key);
   else if (message.stake !== undefined) stake(view, sender, message.stake, context);
   else if (message.unstake !== undefined) unstake(view, sender, message.unstake, context);
   else throw new PerigeeError('INTERNAL', `message "${kindOf(message)}" is not run here`);
+}
+
+/** @throws TX_MESSAGE */
+function sendTokens(view: StateView, sender: Uint8Array, { to, amount }: Transfer): void {
+  // above all not to the pool of stakes, whose balance must be what is staked
+  if (isKeyless(to))
+    throw new PerigeeError('TX_MESSAGE', `address ${toHex(to)} is the chain's own: nobody could send the tokens on`);
+  moveTokens(view, sender, to, amount);
 }
 
 /** What a message takes out of its sender's balance besides fees. */

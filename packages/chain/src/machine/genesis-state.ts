@@ -1,9 +1,9 @@
-import { APP_STATE_KEY, GENESIS_HASH_KEY, STORE } from '@perigee/light-core/state';
+import { APP_STATE_KEY, GENESIS_HASH_KEY, STAKE_POOL, STORE } from '@perigee/light-core/state';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
 import { readAccount, writeAccount } from './accounts.ts';
 import { takeCommitteeKey } from './stake.ts';
-import { STAKE_POOL, writeOwner, writeValidator } from './validators.ts';
+import { writeOwner, writeValidator } from './validators.ts';
 
 /** What a chain starts with; it becomes part of the state after the first block. */
 export function writeGenesis(view: StateView, { initChain, genesisHash, appState }: Genesis): void {

@@ -1,8 +1,8 @@
-import { releaseQueueKey, STORE } from '@perigee/light-core/state';
+import { releaseQueueKey, STAKE_POOL, STORE } from '@perigee/light-core/state';
 import { equal, MAX_RELEASE_DELAY_BLOCKS, MAX_RELEASES_PER_BLOCK, PerigeeError, ReleaseQueue } from '@perigee/wire';
 import type { StateView } from '../state/index.ts';
 import { moveTokens } from './accounts.ts';
-import { forgetIfEmpty, readValidator, STAKE_POOL, writeValidator } from './validators.ts';
+import { forgetIfEmpty, readValidator, writeValidator } from './validators.ts';
 
 /**
  * Have a height look at an account's unbonding tokens, or the next one that has room.

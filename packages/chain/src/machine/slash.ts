@@ -1,12 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { equal, type StakingParams, toHex, type Unbonding, utf8 } from '@perigee/wire';
+import { SLASH_POOL, STAKE_POOL } from '@perigee/light-core/state';
+import { equal, type StakingParams, toHex, type Unbonding } from '@perigee/wire';
 import type { Event, Misbehavior } from '../application/index.ts';
 import type { StateView } from '../state/index.ts';
 import { moveTokens } from './accounts.ts';
-import { activeValidators, ownerOf, readValidator, STAKE_POOL, stakeOf, TOKEN, writeValidator } from './validators.ts';
-
-/** Where slashed tokens go: an address without a key. */
-export const SLASH_POOL = sha256(utf8('perigee/addr/slashed/v0')).slice(0, 20);
+import { ownerOf, readList, readValidator, stakeOf, TOKEN, writeValidator } from './validators.ts';
 
 /** Updates of block h are in force from block h + 2: what was unbonded one block before an infraction still stood behind it. */
 const UPDATE_DELAY = 1;
@@ -27,7 +24,7 @@ export function punish(view: StateView, staking: StakingParams, misbehavior: rea
     const due = (stakeOf(fault.validator.power) * share) / BASIS_POINTS;
     const { taken, unbonding } = slashUnbonding(validator.unbonding, fault.height, share, due);
     // the last validator keeps a token and its power: consensus stops without one
-    const last = activeValidators(view, staking.maxValidators).every(({ address }) => equal(address, account));
+    const last = readList(view).every(({ address }) => equal(address, account));
     const fromStake = min(due - taken, last ? validator.stake - TOKEN : validator.stake);
     moveTokens(view, STAKE_POOL, SLASH_POOL, taken + fromStake);
     writeValidator(view, account, { ...validator, stake: validator.stake - fromStake, unbonding, tombstoned: !last });

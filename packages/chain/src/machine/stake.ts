@@ -1,5 +1,5 @@
 import { validatorAddress } from '@perigee/light-core/comet';
-import { committeeOwnerKey, STORE } from '@perigee/light-core/state';
+import { committeeOwnerKey, STAKE_POOL, STORE } from '@perigee/light-core/state';
 import {
   ed25519Address,
   equal,
@@ -14,7 +14,7 @@ import {
 import type { StateView } from '../state/index.ts';
 import { moveTokens } from './accounts.ts';
 import { enqueueRelease } from './release.ts';
-import { activeValidators, ownerOf, powerOf, readValidator, STAKE_POOL, writeOwner, writeValidator } from './validators.ts';
+import { ownerOf, powerOf, readList, readValidator, writeOwner, writeValidator } from './validators.ts';
 
 /** What stake messages need of the block they are in. */
 export interface StakeContext {
@@ -50,6 +50,14 @@ export function stake(
   const withKey = committeeKey === undefined ? validator : takeCommitteeKey(view, account, validator, committeeKey);
   moveTokens(view, account, STAKE_POOL, amount);
   writeValidator(view, account, { ...withKey, stake: validator.stake + amount });
+  const list = readList(view);
+  if (!list.some(({ address }) => equal(address, account))) {
+    const least = Math.min(...list.map(({ power }) => power));
+    throw new PerigeeError(
+      'TX_MESSAGE',
+      `there are ${list.length} validators with as much stake; one more needs more than ${least} tokens`,
+    );
+  }
 }
 
 /**
@@ -58,7 +66,7 @@ export function stake(
  * @throws TX_MESSAGE
  */
 export function unstake(view: StateView, account: Uint8Array, { amount }: Unstake, context: StakeContext): void {
-  const { unbondingBlocks, unbondingSeconds, maxValidators } = paramsOf(context);
+  const { unbondingBlocks, unbondingSeconds } = paramsOf(context);
   const validator = readValidator(view, account);
   if (validator === undefined || amount === 0n || validator.stake < amount) {
     throw new PerigeeError('TX_MESSAGE', `account ${toHex(account)} has ${validator?.stake ?? 0n} staked, not ${amount}`);
@@ -72,7 +80,7 @@ export function unstake(view: StateView, account: Uint8Array, { amount }: Unstak
   const releaseTime = context.seconds + unbondingSeconds;
   const unbonding = [...validator.unbonding, { amount, startHeight: context.height, releaseHeight, releaseTime }];
   writeValidator(view, account, { ...validator, stake: left, unbonding });
-  if (activeValidators(view, maxValidators).length === 0) {
+  if (readList(view).length === 0) {
     throw new PerigeeError('TX_MESSAGE', 'the last validator cannot leave: without one there are no blocks');
   }
 }

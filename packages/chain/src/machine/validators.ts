@@ -1,5 +1,4 @@
 /** What the state says of validators: read, written, and told to consensus. */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { validatorAddress } from '@perigee/light-core/comet';
 import { committeeOwnerKey, STORE, stakedValidatorKey, VALIDATOR_LIST_KEY, validatorOwnerKey } from '@perigee/light-core/state';
 import {
@@ -8,18 +7,13 @@ import {
   equal,
   type ListedValidator,
   MAX_STAKERS,
-  PerigeeError,
   StakedValidator,
   TOKEN_DECIMALS,
   toHex,
-  utf8,
   ValidatorList,
   type ValidatorUpdate,
 } from '@perigee/wire';
 import type { StateReader, StateView } from '../state/index.ts';
-
-/** Where staked and unbonding tokens are: an address without a key, whose balance is their sum. */
-export const STAKE_POOL = sha256(utf8('perigee/addr/stake/v0')).slice(0, 20);
 
 /** Smallest units of a whole token. */
 export const TOKEN = 10n ** BigInt(TOKEN_DECIMALS);
@@ -48,15 +42,16 @@ export function writeOwner(view: StateView, validatorKey: Uint8Array, account: U
   view.set(STORE.account, validatorOwnerKey(validatorAddress(validatorKey)), account);
 }
 
-/** Writes a validator, and its place in the list, which follows from its stake. */
+/**
+ * Writes a validator, and its place in the list, which follows from its stake. The list has room for MAX_STAKERS: when it is full, one with more power takes
+ * the place of the one with the least, whose stake stays where it is.
+ */
 export function writeValidator(view: StateView, account: Uint8Array, validator: StakedValidator): void {
   view.set(STORE.account, stakedValidatorKey(account), StakedValidator.encode(validator));
   const power = validator.tombstoned ? 0 : powerOf(validator.stake);
-  const list = readList(view);
-  const others = list.filter(({ address }) => !equal(address, account));
-  if (power === 0 && others.length === list.length) return;
-  const own = power === 0 ? [] : [{ address: account, validatorKey: validator.validatorKey, power }];
-  writeList(view, withPlace([...others, ...own]));
+  const others = readList(view).filter(({ address }) => !equal(address, account));
+  const list = power === 0 ? others : withPlace(others, { address: account, validatorKey: validator.validatorKey, power });
+  writeList(view, list);
 }
 
 /** Forget a validator that has nothing left; one that signed falsely is remembered. */
@@ -92,22 +87,10 @@ export function validatorUpdates(before: readonly ListedValidator[], after: read
     .map(({ validatorKey, power }) => ({ publicKey: { ed25519: validatorKey }, power }));
 }
 
-/**
- * A list has room for so many; when it is full, one with more power takes the place of the one with the least, whose stake stays where it is.
- *
- * @throws TX_MESSAGE when the newcomer, the last of the list, is the least
- */
-function withPlace(list: readonly ListedValidator[]): readonly ListedValidator[] {
-  if (list.length <= MAX_STAKERS) return list;
-  const ranked = list.toSorted(byPower);
-  const least = ranked.at(-1);
-  if (least === list.at(-1)) {
-    throw new PerigeeError(
-      'TX_MESSAGE',
-      `there are ${MAX_STAKERS} validators with as much stake; a new one needs more than ${ranked.at(-2)?.power} tokens`,
-    );
-  }
-  return ranked.slice(0, MAX_STAKERS);
+function withPlace(others: readonly ListedValidator[], own: ListedValidator): readonly ListedValidator[] {
+  if (others.length < MAX_STAKERS) return [...others, own];
+  const ranked = others.toSorted(byPower);
+  return own.power > (ranked.at(-1)?.power ?? 0) ? [...ranked.slice(0, -1), own] : others;
 }
 
 function writeList(view: StateView, list: readonly ListedValidator[]): void {

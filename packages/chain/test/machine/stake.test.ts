@@ -1,12 +1,19 @@
 import { timestampOfMs, validatorAddress } from '@perigee/light-core/comet';
-import { committeeKey, STORE, stakedValidatorKey, validatorOwnerKey } from '@perigee/light-core/state';
-import { Committee, ed25519Address, StakedValidator, toHex } from '@perigee/wire';
+import {
+  committeeKey,
+  SLASH_POOL,
+  STAKE_POOL,
+  STORE,
+  stakedValidatorKey,
+  VALIDATOR_LIST_KEY,
+  validatorOwnerKey,
+} from '@perigee/light-core/state';
+import { Committee, ed25519Address, MAX_STAKERS, StakedValidator, toHex, ValidatorList } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import type { Misbehavior } from '../../src/application/index.ts';
-import { type Genesis, RESULT_CODE } from '../../src/index.ts';
+import { type Genesis, type GenesisOptions, RESULT_CODE } from '../../src/index.ts';
 import { readAccount } from '../../src/machine/accounts.ts';
-import { SLASH_POOL } from '../../src/machine/slash.ts';
-import { STAKE_POOL, TOKEN } from '../../src/machine/validators.ts';
+import { TOKEN } from '../../src/machine/validators.ts';
 import { addressOf, GENESIS_TIME, genesisOf, signerOf, transferTx } from '../devnet.ts';
 import { type Driven, drive, finalizeOf } from './drive.ts';
 
@@ -14,8 +21,17 @@ const RULES = { unbondingBlocks: 5, unbondingSeconds: 20, maxValidators: 3 };
 const keyOf = (name: string) => signerOf(`validator ${name}`).publicKey;
 const committeeKeyOf = (name: string) => signerOf(`committee ${name}`).publicKey;
 
+/** Of stakes that unbond after 5 blocks and 20 s. */
+function stakesOf(tokens: Readonly<Record<string, bigint>>) {
+  return Object.entries(tokens).map(([name, amount]) => ({
+    address: addressOf(name),
+    validatorKey: keyOf(name),
+    amount: amount * TOKEN,
+  }));
+}
+
 /** Alice and bob have staked 10 and 20 tokens, carol and dave have tokens to stake. Evidence is valid for 4 blocks and 10 s. */
-function stakedGenesis(): Genesis {
+function stakedGenesis(change: Partial<GenesisOptions> = {}): Genesis {
   return genesisOf({
     validators: [],
     stakes: [
@@ -27,6 +43,7 @@ function stakedGenesis(): Genesis {
     accounts: ['alice', 'bob', 'carol', 'dave'].map((name) => ({ address: addressOf(name), balance: 1_000n * TOKEN })),
     epochBlocks: 10,
     maxRetentionBlocks: 5,
+    ...change,
   });
 }
 const genesis = stakedGenesis();
@@ -35,8 +52,8 @@ class Staked {
   readonly #nonces = new Map<string, number>();
   private constructor(readonly chain: Driven) {}
 
-  static async begin(): Promise<Staked> {
-    const staked = new Staked(await drive(genesis));
+  static async begin(from = genesis): Promise<Staked> {
+    const staked = new Staked(await drive(from));
     await staked.block([]);
     return staked;
   }
@@ -44,7 +61,7 @@ class Staked {
   tx(from: string, message: object): Promise<Uint8Array> {
     const nonce = this.#nonces.get(from) ?? 0;
     this.#nonces.set(from, nonce + 1);
-    return transferTx(genesis, { from, nonce, messages: [message] });
+    return transferTx(this.chain.genesis, { from, nonce, messages: [message] });
   }
 
   stake(from: string, tokens: bigint, change: object = {}): Promise<Uint8Array> {
@@ -165,6 +182,26 @@ describe('stake', () => {
     await staked.chain.machine.close();
   });
 
+  it('comes back also to one whose place in a full list went to another', async () => {
+    const many = Object.fromEntries(Array.from({ length: MAX_STAKERS - 1 }, (_, i) => [`other ${i}`, 5n]));
+    const staked = await Staked.begin(stakedGenesis({ stakes: stakesOf({ ...many, alice: 3n }) }));
+    const listed = () =>
+      ValidatorList.decode(staked.chain.value(STORE.account, VALIDATOR_LIST_KEY) ?? new Uint8Array(0)).validators.map(
+        ({ address }) => toHex(address),
+      );
+    const [alice, carol] = [toHex(addressOf('alice')), toHex(addressOf('carol'))];
+    const { codes } = await staked.block([staked.stake('carol', 3n), staked.unstake('alice', 1n), staked.stake('carol', 3n)]);
+    expect(codes).toEqual([RESULT_CODE.TX_MESSAGE, 0, 0]);
+    expect([listed().length, listed().includes(alice), listed().includes(carol)]).toEqual([MAX_STAKERS, false, true]);
+    expect((await staked.block([staked.unstake('alice', 1n)])).codes).toEqual([0]);
+    await staked.skipTo(25);
+    expect(staked.balance('alice')).toBe(1_002n);
+    // with a place free again, the stake that stayed counts with what is added
+    expect((await staked.block([staked.unstake('carol', 3n), staked.stake('alice', 1n)])).codes).toEqual([0, 0]);
+    expect([listed().includes(alice), listed().includes(carol)]).toEqual([true, false]);
+    await staked.chain.machine.close();
+  });
+
   it('is the stake of the committee from the next epoch on', async () => {
     const staked = await Staked.begin();
     await staked.block([staked.stake('carol', 3n, { committeeKey: committeeKeyOf('carol') })]);
@@ -240,6 +277,16 @@ describe('a validator that signed falsely', () => {
     const { updates } = await staked.block([], [fault('bob', 1, 10_000n)]);
     expect(updates).toEqual({ bob: 1 });
     expect(staked.validator('bob')).toMatchObject({ stake: TOKEN, tombstoned: false });
+    await staked.chain.machine.close();
+  });
+
+  it('leaves to the next in the list, where only one signs', async () => {
+    const staked = await Staked.begin(
+      stakedGenesis({ stakes: stakesOf({ alice: 10n, bob: 20n }), staking: { ...RULES, maxValidators: 1 } }),
+    );
+    const { updates } = await staked.block([], [fault('bob', 1, 20n)]);
+    expect(updates).toEqual({ alice: 10, bob: 0 });
+    expect(staked.validator('bob')?.tombstoned).toBe(true);
     await staked.chain.machine.close();
   });
 

@@ -1,6 +1,7 @@
+import { FEE_POOL } from '@perigee/light-core/state';
 import { expect, it } from 'vitest';
 import { randomOf } from '../../../../tests/kit/index.ts';
-import { FEE_POOL, readAccount } from '../../src/machine/accounts.ts';
+import { readAccount } from '../../src/machine/accounts.ts';
 import { certificateOf } from '../certificates.ts';
 import { addressOf, genesisOf, MEMBERS, transferTx } from '../devnet.ts';
 import { drive } from './drive.ts';

@@ -1,7 +1,8 @@
+import { FEE_POOL } from '@perigee/light-core/state';
 import { Tx } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { RESULT_CODE } from '../../src/index.ts';
-import { FEE_POOL, readAccount } from '../../src/machine/accounts.ts';
+import { readAccount } from '../../src/machine/accounts.ts';
 import { gasOf } from '../../src/machine/gas.ts';
 import { addressOf, BALANCE, genesisOf, transferTx } from '../devnet.ts';
 import { drive } from './drive.ts';

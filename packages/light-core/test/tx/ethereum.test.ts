@@ -1,7 +1,8 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import { decodeTx, SYSTEM_ADDRESS, verifyTxAuth } from '@perigee/light-core/tx';
+import { SYSTEM_ADDRESS } from '@perigee/light-core/state';
+import { decodeTx, verifyTxAuth } from '@perigee/light-core/tx';
 import { concat, fromHex, PerigeeError, toHex, txIdOf, u8, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { decodeRlp, encodeRlp, type RlpItem, rlpNumber } from '../../src/tx/ethereum/rlp.ts';

@@ -1,9 +1,7 @@
 /** Scheme 3: the calls that an Ethereum wallet can make. Everything else is refused; there is no contract code on this chain. */
-import { equal, fromHex, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { equal, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { SYSTEM_ADDRESS } from '../../state/index.ts';
 import { selectorOf, uintOf, wordsOf } from './abi.ts';
-
-/** Address of the chain itself. Nobody has its key: tokens sent there without a call are refused. */
-export const SYSTEM_ADDRESS = fromHex('0000000000000000000000000000000000005047');
 
 const SAFE_BITS = 53;
 const NONE = new Uint8Array(32);
