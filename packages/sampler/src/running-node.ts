@@ -87,6 +87,8 @@ export class RunningNode {
   #provingGenesis = false;
   #showing = false;
   #host: Host | undefined;
+  /** Bytes that a host of others had received before this node came to it. */
+  #receivedBefore = 0;
   #peers: PeerSet | undefined;
   #members: Members | undefined;
 
@@ -163,7 +165,7 @@ export class RunningNode {
         this.blobs.decide(toHex(record.blobId), 'badEncoding', id);
       },
     });
-    const cap = capOf(options, clock, () => this.#host?.traffic().bytesIn ?? 0);
+    const cap = capOf(options, clock, () => (this.#host?.traffic().bytesIn ?? 0) - this.#receivedBefore);
     this.blobs = new BlobWatch({
       follower: this.follower,
       chain: this.#chain,
@@ -207,6 +209,7 @@ export class RunningNode {
     void this.#hurry();
     void this.#warm();
     this.#host = await (host ?? createHost({ allowPrivate, clock: this.#clock }));
+    this.#receivedBefore = this.#host.traffic().bytesIn;
     const { signal } = this.#stopping;
     if (signal.aborted) throw new PerigeeError('ABORTED', 'the light node was stopped while it started');
     this.#step('network');
@@ -239,8 +242,7 @@ export class RunningNode {
   async stop(): Promise<void> {
     this.#stopping.abort(new PerigeeError('ABORTED', 'the light node was stopped'));
     const own = this.#options.host === undefined ? this.#host : undefined;
-    const { trusted } = this.follower;
-    if (trusted !== undefined) void this.#kept.keepHeader(trusted);
+    this.#keepHeader();
     this.#endHurry(); // what waits to be kept is written before the store closes
     await Promise.all([own?.stop(), this.#verify.close(), this.#kept.close()]);
   }
@@ -363,10 +365,15 @@ export class RunningNode {
       () => {}, // the worker was lost or closed: the next head tells its own
     );
     const now = this.#clock.now();
-    const { trusted } = this.follower;
-    if (trusted === undefined || now - this.#keptHeaderAtMs < KEEP_HEADER_EVERY_MS) return;
+    if (now - this.#keptHeaderAtMs < KEEP_HEADER_EVERY_MS) return;
     this.#keptHeaderAtMs = now;
-    void this.#unhurried.then(() => this.#kept.keepHeader(trusted));
+    void this.#unhurried.then(() => this.#keepHeader());
+  }
+
+  /** Keeps the header of now, which is none once the chain is not followed any further. */
+  #keepHeader(): void {
+    const { trusted } = this.follower;
+    if (trusted !== undefined) void this.#kept.keepHeader(trusted);
   }
 
   #headView({ head, validators, verifyMs }: HeadResult): HeadView {
@@ -518,7 +525,7 @@ function capOf(
   clock: Clock,
   received: () => number,
 ): DownloadCap | undefined {
-  if (bytesPerSecond === undefined) return undefined;
+  if (bytesPerSecond === undefined || bytesPerSecond === Number.POSITIVE_INFINITY) return undefined;
   if (bytesPerSecond > 0) return new DownloadCap({ bytesPerSecond, received, clock });
   throw new PerigeeError('INVALID_ARGUMENT', `a cap of ${bytesPerSecond} bytes a second lets nothing come`);
 }

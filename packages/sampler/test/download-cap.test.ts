@@ -1,6 +1,6 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { systemClock } from '@perigee/net';
-import { expect, it } from 'vitest';
+import { createHost, systemClock } from '@perigee/net';
+import { expect, it, onTestFinished } from 'vitest';
 import { DownloadCap } from '../src/blob/download-cap.ts';
 import { codeOf, networkOfFile, testLight, until } from './light.ts';
 
@@ -63,4 +63,16 @@ it('a node over its cap follows the chain, samples what it is asked to, and noth
   await until(node, (state) => (state.head?.height ?? 0) >= (head?.height ?? 0) + 5);
   expect(node.state.rowsVerified).toBe(0);
   expect((await node.sample(key)).outcome).toBe('available');
+});
+
+it.each([
+  ['no cap at all', Number.POSITIVE_INFINITY],
+  ['a cap that what the host of others received before would use up for years', 1_000_000],
+])('%s holds nothing up', async (_what, maxDownBytesPerSecond) => {
+  const host = await createHost({ allowPrivate: true });
+  onTestFinished(() => host.stop());
+  const traffic = host.traffic.bind(host);
+  host.traffic = () => ({ ...traffic(), bytesIn: traffic().bytesIn + 2 ** 50 });
+  const node = await testLight(file.network, undefined, { follow: true, maxDownBytesPerSecond, host });
+  await until(node, ({ rowsVerified }) => rowsVerified > 0);
 });

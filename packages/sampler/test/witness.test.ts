@@ -1,9 +1,10 @@
-import { HEADER_CONFLICT_MAGIC, HeaderConflict } from '@perigee/wire';
+import { HEADER_CONFLICT_MAGIC, HeaderConflict, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { conflictingHeader, secondHeader } from '../../../tests/kit/adversaries/headers.ts';
 import { eachAnswer, flipped, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { createLightNode } from '../src/index.ts';
+import { openStore } from '../src/store/open-store.ts';
 import { codeOf, networkOfFile, peerOf, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 1 });
@@ -41,6 +42,11 @@ describe('two headers of one height that the validators have signed', () => {
     await network.untilHeight(network.chain.latest().height + 3);
     expect(node.state).toMatchObject({ phase: 'failed', error: { code: 'CONFLICTING_HEADERS' } });
     await node.stop();
+    // neither header is one to go on from, also where the first was still to be kept when the second came
+    const genesisHash = Promise.resolve(toHex(network.genesisHash));
+    const store = openStore({ store: { directory }, genesisHash, onChange: () => {} });
+    expect(await store.header()).toBeUndefined();
+    await store.close();
     const next = await testLight(network, [network.chainHost], { store: { directory } });
     await until(next, ({ phase, evidence: again }) => phase === 'live' && again.length === 1);
   });
