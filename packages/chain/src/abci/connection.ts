@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { concat, MAX_ABCI_UNANSWERED, PerigeeError, uvarint } from '@perigee/wire';
+import { ABCI_LINGER_MS, concat, MAX_ABCI_UNANSWERED, PerigeeError, uvarint } from '@perigee/wire';
 import { FrameDecoder } from './frame-decoder.ts';
 import { Response } from './responses.ts';
 
@@ -9,8 +9,8 @@ export interface ConnectionOptions {
   readonly maxFrameBytes: number;
   /** @throws what the engine is to be told, and stops over */
   readonly answer: (frame: Uint8Array) => Promise<Response>;
-  /** Told of the error that ended the connection; not of an end by the other side. */
-  readonly onFault: (error: PerigeeError) => void;
+  /** No request is answered any more: `fault` is why, `undefined` when one of the sides closed. */
+  readonly onEnd: (fault: PerigeeError | undefined) => void;
 }
 
 /**
@@ -20,13 +20,14 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #frames: FrameDecoder;
+  readonly #end = new AbortController();
   /** Requests that were read and wait. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   /** Thrown by the reading of what came after those that wait. */
   #unreadable: PerigeeError | undefined;
-  #working: Promise<void> | undefined;
-  #ending = false;
+  #isWorking = false;
+  #work: Promise<void> = Promise.resolve();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -35,37 +36,52 @@ export class Connection {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('error', () => {}); // it closes, which is all there is to know
-    socket.on('close', () => this.#drop());
+    socket.on('close', () => this.#finish(undefined));
   }
 
   /** Finish the request under way, answer no other, and close. */
   async close(): Promise<void> {
-    this.#drop();
-    await this.#working;
-    this.#options.socket.destroy();
+    this.#finish(undefined);
+    await this.#work;
+    this.#options.socket.destroySoon();
+    this.#linger();
   }
 
   /** Refuse to serve, and say why. */
   refuse(error: PerigeeError): void {
-    this.#drop();
-    this.#options.onFault(error);
-    this.#options.socket.end(frameOf({ exception: { error: `${error.code}: ${error.message}` } }));
+    const { socket } = this.#options;
+    this.#finish(error);
+    // what still comes is dropped, not left: a socket that is closed over unread bytes takes the last words with it
+    socket.resume();
+    socket.end(frameOf({ exception: { error: `${error.code}: ${error.message}` } }));
+    this.#linger();
   }
 
-  #drop(): void {
-    this.#ending = true;
+  #finish(fault: PerigeeError | undefined): void {
+    if (this.#ended) return;
+    this.#end.abort();
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#unreadable = undefined;
+    this.#options.onEnd(fault);
+  }
+
+  get #ended(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  /** Nobody holds a socket open that serves no more. */
+  #linger(): void {
+    const { socket } = this.#options;
+    const timer = setTimeout(() => socket.destroy(), ABCI_LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#ending) return;
+    if (this.#ended) return;
     this.#frames.push(chunk);
     this.#readAhead();
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    if (!this.#isWorking) this.#work = this.#answerAll();
   }
 
   /** Takes requests off the bytes that came, as many as may wait. */
@@ -81,7 +97,7 @@ export class Connection {
       this.#unreadable = PerigeeError.from(error);
     }
     const { socket } = this.#options;
-    if (this.#full) socket.pause();
+    if (this.#full || this.#unreadable !== undefined) socket.pause();
     else if (socket.isPaused()) socket.resume();
   }
 
@@ -89,19 +105,22 @@ export class Connection {
     return this.#waiting.length >= MAX_ABCI_UNANSWERED || this.#waitingBytes >= this.#options.maxFrameBytes;
   }
 
-  async #work(): Promise<void> {
+  async #answerAll(): Promise<void> {
+    this.#isWorking = true;
     for (let request = this.#next(); request !== undefined; request = this.#next()) {
       try {
         await this.#send(await this.#options.answer(request));
       } catch (error) {
-        if (!this.#ending) this.refuse(PerigeeError.from(error));
+        if (!this.#ended) this.refuse(PerigeeError.from(error));
         return;
       }
     }
+    // at once, and not when the promise is looked at: the next piece of a request may come before that
+    this.#isWorking = false;
     if (this.#unreadable !== undefined) this.refuse(this.#unreadable);
   }
 
-  /** The oldest request that waits. It counts as waiting until others are read. */
+  /** The oldest request that waits. Others are read when none does. */
   #next(): Uint8Array | undefined {
     const request = this.#waiting.shift();
     if (request === undefined) return undefined;
@@ -117,13 +136,8 @@ export class Connection {
     socket.cork();
     const room = socket.write(frameOf(response));
     process.nextTick(() => socket.uncork());
-    if (room) return;
     // a socket that closes never drains
-    const closed = new AbortController();
-    const onClose = () => closed.abort();
-    socket.once('close', onClose);
-    await once(socket, 'drain', { signal: closed.signal }).catch(() => {});
-    socket.off('close', onClose);
+    if (!room) await once(socket, 'drain', { signal: this.#end.signal }).catch(() => {});
   }
 }
 

@@ -2,29 +2,28 @@ import { PerigeeError, readUvarint } from '@perigee/wire';
 
 /** A length of more bytes is above any bound. */
 const MAX_PREFIX_BYTES = 5;
+/** First room for a frame that comes in pieces, bytes. */
+const FIRST_ROOM = 64 * 1024;
 
-/** Cuts a socket's bytes into frames: uvarint length, then that many bytes. Memory is only taken for bytes that have arrived. */
+/**
+ * Cuts a socket's bytes into frames: uvarint length, then that many bytes. What it holds of a frame takes at most twice the memory of the bytes
+ * that have come, whatever the length says and however small the pieces are.
+ */
 export class FrameDecoder {
   readonly #maxFrameBytes: number;
-  #chunks: Uint8Array[] = [];
-  #held = 0;
-  /** Prefix and body length of the frame that is being received. */
-  #frame: { readonly prefix: number; readonly length: number } | undefined;
+  /** Came, and not looked at yet. */
+  #rest: Uint8Array = new Uint8Array(0);
+  #prefix: number[] = [];
+  /** The frame that is being received, once its prefix is whole. */
+  #frame: { readonly length: number; room: Uint8Array; held: number } | undefined;
 
   constructor(maxFrameBytes: number) {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** Bytes that wait for the rest of their frame. */
-  get held(): number {
-    return this.#held;
-  }
-
-  /** @param chunk handed over: it is kept until its frames are taken */
+  /** @param chunk handed over; frames may be views of it */
   push(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
-    this.#held += chunk.length;
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
   }
 
   /**
@@ -32,48 +31,55 @@ export class FrameDecoder {
    * @throws FRAME_TOO_LARGE, PARSE (length not minimal); nothing after it can be read
    */
   next(): Uint8Array | undefined {
-    this.#frame ??= this.#readPrefix();
-    if (this.#frame === undefined) return undefined;
-    const { prefix, length } = this.#frame;
-    if (this.#held < prefix + length) return undefined;
+    if (this.#frame === undefined) {
+      const length = this.#readPrefix();
+      if (length === undefined) return undefined;
+      if (this.#rest.length >= length) return this.#take(length);
+      this.#frame = { length, room: new Uint8Array(0), held: 0 };
+    }
+    const frame = this.#frame;
+    const piece = this.#take(Math.min(this.#rest.length, frame.length - frame.held));
+    frame.room = withRoom(frame, piece.length);
+    frame.room.set(piece, frame.held);
+    frame.held += piece.length;
+    if (frame.held < frame.length) return undefined;
     this.#frame = undefined;
-    return this.#take(prefix + length).subarray(prefix);
+    return frame.room.subarray(0, frame.length);
   }
 
-  #readPrefix(): { prefix: number; length: number } | undefined {
-    const prefix: number[] = [];
-    for (const chunk of this.#chunks) {
-      for (const byte of chunk.subarray(0, MAX_PREFIX_BYTES - prefix.length)) {
-        prefix.push(byte);
-        if (byte < 128) return this.#bounded(Uint8Array.from(prefix));
+  /** @returns the length of the frame that begins, `undefined` while it is not whole */
+  #readPrefix(): number | undefined {
+    for (let at = 0; at < this.#rest.length; at++) {
+      const byte = this.#rest[at] ?? 0;
+      this.#prefix.push(byte);
+      if (byte < 128) {
+        this.#take(at + 1);
+        const length = Number(readUvarint(Uint8Array.from(this.#prefix), 0).value);
+        this.#prefix = [];
+        if (length > this.#maxFrameBytes) throw tooLarge(`${length} bytes`, this.#maxFrameBytes);
+        return length;
       }
-      if (prefix.length === MAX_PREFIX_BYTES) throw tooLarge(`2^${7 * MAX_PREFIX_BYTES} bytes or more`, this.#maxFrameBytes);
+      if (this.#prefix.length === MAX_PREFIX_BYTES) {
+        throw tooLarge(`2^${7 * MAX_PREFIX_BYTES} bytes or more`, this.#maxFrameBytes);
+      }
     }
+    this.#take(this.#rest.length);
     return undefined;
   }
 
-  #bounded(prefix: Uint8Array): { prefix: number; length: number } {
-    const length = Number(readUvarint(prefix, 0).value);
-    if (length > this.#maxFrameBytes) throw tooLarge(`${length} bytes`, this.#maxFrameBytes);
-    return { prefix: prefix.length, length };
-  }
-
   #take(count: number): Uint8Array {
-    const all = this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : joined(this.#chunks, this.#held);
-    this.#held -= count;
-    this.#chunks = this.#held === 0 ? [] : [all.subarray(count)];
-    return all.subarray(0, count);
+    const taken = this.#rest.subarray(0, count);
+    this.#rest = this.#rest.subarray(count);
+    return taken;
   }
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
+/** The room of a frame, or one twice as large, when more bytes do not fit. */
+function withRoom({ length, room, held }: { length: number; room: Uint8Array; held: number }, more: number): Uint8Array {
+  if (held + more <= room.length) return room;
+  const larger = new Uint8Array(Math.min(length, Math.max(FIRST_ROOM, 2 * (held + more))));
+  larger.set(room.subarray(0, held));
+  return larger;
 }
 
 function tooLarge(announced: string, most: number): PerigeeError {

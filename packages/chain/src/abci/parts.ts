@@ -3,7 +3,7 @@
  * `nullable = false` and so always writes the field. Bounds are those of a frame: what CometBFT hands on from strangers is refused by
  * the application, in an answer, and never by breaking the connection, which would stop the node.
  */
-import { MAX_ABCI_EVENTS, MAX_ABCI_FRAME_BYTES, MAX_VALIDATORS, message, proto, Timestamp } from '@perigee/wire';
+import { MAX_ABCI_EVENTS, MAX_ABCI_FRAME_BYTES, MAX_ABCI_VALIDATORS, message, proto, Timestamp } from '@perigee/wire';
 import { enumeration, saturating, text } from './fields.ts';
 
 const { bool, bytes, embedded, int53, int64, optional, repeated, uint32 } = proto;
@@ -17,7 +17,7 @@ const VoteInfo = message('VoteInfo', { validator: [1, embedded(Validator)], bloc
 
 export const CommitInfo = message('CommitInfo', {
   round: [1, int53()],
-  votes: [2, repeated(embedded(VoteInfo), MAX_VALIDATORS)],
+  votes: [2, repeated(embedded(VoteInfo), MAX_ABCI_VALIDATORS)],
 });
 
 const ExtendedVoteInfo = message('ExtendedVoteInfo', {
@@ -29,7 +29,7 @@ const ExtendedVoteInfo = message('ExtendedVoteInfo', {
 
 export const ExtendedCommitInfo = message('ExtendedCommitInfo', {
   round: [1, int53()],
-  votes: [2, repeated(embedded(ExtendedVoteInfo), MAX_VALIDATORS)],
+  votes: [2, repeated(embedded(ExtendedVoteInfo), MAX_ABCI_VALIDATORS)],
 });
 
 export const Misbehavior = message('Misbehavior', {

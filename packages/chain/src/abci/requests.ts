@@ -3,7 +3,7 @@ import {
   ConsensusParams,
   type Infer,
   MAX_ABCI_BLOCK_TXS,
-  MAX_VALIDATORS,
+  MAX_ABCI_VALIDATORS,
   message,
   proto,
   Timestamp,
@@ -33,7 +33,7 @@ const RequestInitChain = message('RequestInitChain', {
   time: [1, embedded(Timestamp)],
   chainId: [2, text(ANY)],
   consensusParams: [3, optional(embedded(ConsensusParams))],
-  validators: [4, repeated(embedded(ValidatorUpdate), MAX_VALIDATORS)],
+  validators: [4, repeated(embedded(ValidatorUpdate), MAX_ABCI_VALIDATORS)],
   appStateBytes: [5, bytes(ANY)],
   initialHeight: [6, int53()],
 });

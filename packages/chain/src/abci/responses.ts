@@ -4,7 +4,7 @@ import {
   type Infer,
   MAX_ABCI_BLOCK_TXS,
   MAX_ABCI_EVENTS,
-  MAX_VALIDATORS,
+  MAX_ABCI_VALIDATORS,
   message,
   proto,
   ValidatorUpdate,
@@ -23,7 +23,7 @@ const accepted = enumeration([
   [true, 1],
   [false, 2],
 ]);
-const validatorUpdates = repeated(embedded(ValidatorUpdate), MAX_VALIDATORS);
+const validatorUpdates = repeated(embedded(ValidatorUpdate), MAX_ABCI_VALIDATORS);
 
 const ResponseInfo = message('ResponseInfo', {
   data: [1, text(ANY)],

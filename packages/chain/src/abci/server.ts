@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { MAX_ABCI_CONNECTIONS, MAX_ABCI_FRAME_BYTES, PerigeeError } from '@perigee/wire';
+import { MAX_ABCI_CONNECTIONS, MAX_ABCI_FRAME_BYTES, MAX_ABCI_SOCKETS, PerigeeError } from '@perigee/wire';
 import type { Application } from '../application/index.ts';
 import { parseAddress } from './address.ts';
 import { answer } from './answer.ts';
@@ -30,7 +30,10 @@ export class AbciServer {
   readonly #app: Application;
   readonly #maxFrameBytes: number;
   readonly #onFault: (error: PerigeeError) => void;
-  readonly #connections = new Set<Connection>();
+  /** Those that are served. */
+  readonly #served = new Set<Connection>();
+  /** Those whose socket is open. */
+  readonly #open = new Set<Connection>();
   readonly #turns = new Turns();
   readonly #server: Server;
   #driver: Connection | undefined;
@@ -40,6 +43,7 @@ export class AbciServer {
     this.#maxFrameBytes = maxFrameBytes;
     this.#onFault = onFault;
     this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = MAX_ABCI_SOCKETS;
   }
 
   /**
@@ -58,6 +62,7 @@ export class AbciServer {
         cause,
       });
     }
+    server.#server.on('error', (error) => server.#onFault(PerigeeError.from(error)));
     return server;
   }
 
@@ -74,7 +79,7 @@ export class AbciServer {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    await Promise.all([...this.#connections].map((connection) => connection.close()));
+    await Promise.all([...this.#open].map((connection) => connection.close()));
     await closed;
   }
 
@@ -82,7 +87,11 @@ export class AbciServer {
     const connection: Connection = new Connection({
       socket,
       maxFrameBytes: this.#maxFrameBytes,
-      onFault: this.#onFault,
+      onEnd: (fault) => {
+        this.#served.delete(connection);
+        if (this.#driver === connection) this.#driver = undefined;
+        if (fault !== undefined) this.#onFault(fault);
+      },
       answer: (frame) =>
         answer(this.#app, frame, {
           exclusively: (work) => this.#turns.take(work),
@@ -93,20 +102,17 @@ export class AbciServer {
             }),
         }),
     });
-    if (this.#connections.size >= MAX_ABCI_CONNECTIONS) {
+    this.#open.add(connection);
+    socket.once('close', () => this.#open.delete(connection));
+    if (this.#served.size < MAX_ABCI_CONNECTIONS) this.#served.add(connection);
+    else {
       connection.refuse(new PerigeeError('BUSY', `${MAX_ABCI_CONNECTIONS} connections are open already; an engine needs four`));
-      return;
     }
-    this.#connections.add(connection);
-    socket.once('close', () => {
-      this.#connections.delete(connection);
-      if (this.#driver === connection) this.#driver = undefined;
-    });
   }
 
   #claim(connection: Connection): void {
     // who is gone drives nothing, and its last call must not be made for it
-    if (!this.#connections.has(connection)) throw new PerigeeError('ABORTED', 'the connection has closed');
+    if (!this.#served.has(connection)) throw new PerigeeError('ABORTED', 'the connection has closed');
     this.#driver ??= connection;
     if (this.#driver !== connection) {
       throw new PerigeeError('BUSY', 'another engine drives this application; end it first: two would fork its state');
@@ -124,8 +130,13 @@ function listening(server: Server, where: ListenOptions): Promise<void> {
   });
 }
 
-/** A process that was killed leaves its socket file behind. */
+/** A process that was killed leaves its socket file behind. What is there and is no socket stays, and listening will say so. */
 async function removeDeadSocket(path: string): Promise<void> {
+  const isSocket = await lstat(path).then(
+    (found) => found.isSocket(),
+    () => false,
+  );
+  if (!isSocket) return;
   const alive = await new Promise<boolean>((resolve) => {
     const probe = connect(path);
     probe.once('connect', () => {
@@ -134,6 +145,5 @@ async function removeDeadSocket(path: string): Promise<void> {
     });
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
   });
-  // ENOENT: there is none; ENOTSOCK and others: not ours to delete, and listening will say what is wrong
   if (!alive) await rm(path, { force: true });
 }

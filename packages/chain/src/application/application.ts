@@ -180,8 +180,8 @@ export interface ApplySnapshotChunkResponse {
 }
 
 /**
- * What an engine drives. `checkTx`, `query`, `listSnapshots` and `loadSnapshotChunk` may come at any time, one after another of each; of all other
- * calls one is made at a time. What is thrown stops the engine: it is for failures of the node, never for what somebody sent.
+ * What an engine drives. `checkTx`, `query`, `listSnapshots` and `loadSnapshotChunk` may come at any time, beside each other and beside the others; of all
+ * other calls one is made at a time. What is thrown stops the engine: it is for failures of the node, never for what somebody sent.
  */
 export interface Application {
   info(): Promise<InfoResponse>;

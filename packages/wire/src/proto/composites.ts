@@ -1,5 +1,5 @@
 /** Field types that are made of others: messages, values that may be absent, lists. */
-import { concat } from '../bytes.ts';
+import { concat, concatAll } from '../bytes.ts';
 import { PerigeeError } from '../error.ts';
 import { uvarint } from '../varint.ts';
 import { type FieldType, OPTIONAL } from './field.ts';
@@ -58,8 +58,8 @@ export function repeated<T>(type: FieldType<T>, max: number): FieldType<readonly
     check: few,
     write: (value, name) => {
       few(value, name);
-      if (!packed) return concat(...value.map((item) => type.write(item, name)));
-      const raw = concat(...value.map((item) => type.write(item, name)));
+      if (!packed) return concatAll(value.map((item) => type.write(item, name)));
+      const raw = concatAll(value.map((item) => type.write(item, name)));
       return concat(uvarint(raw.length), raw);
     },
     read: (reader, name, previous) => {

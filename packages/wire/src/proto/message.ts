@@ -1,4 +1,4 @@
-import { concat, equal } from '../bytes.ts';
+import { concatAll, equal } from '../bytes.ts';
 import { PerigeeError } from '../error.ts';
 import { uvarint } from '../varint.ts';
 import { type FieldType, isOptional } from './field.ts';
@@ -64,7 +64,7 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
           for (const item of held as unknown[]) parts.push(uvarint(number * 8 + type.wire), type.write([item], path));
         } else parts.push(uvarint(number * 8 + type.wire), type.write(held, path));
       }
-      return concat(...parts);
+      return concatAll(parts);
     },
     decode(bytes) {
       return self.readAt(new Reader(bytes, 0, bytes.length, 0));
