@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { makeCommittee, recordOf, verifyCertificate } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import { APP_STATE_KEY, accountKey, blobKey, committeeKey, GENESIS_HASH_KEY, STORE } from '@perigee/light-core/state';
+import {
+  APP_STATE_KEY,
+  accountKey,
+  blobKey,
+  committeeKey,
+  GENESIS_HASH_KEY,
+  STORE,
+  sessionsKey,
+} from '@perigee/light-core/state';
 import { decodeTx, type Ed25519Signer, ed25519Signer, verifyTxAuth } from '@perigee/light-core/tx';
 import {
   Account,
@@ -11,6 +19,8 @@ import {
   BlobRecord as BlobRecordMessage,
   Committee,
   ed25519Address,
+  type Session,
+  Sessions,
   toHex,
   u32le,
   utf8,
@@ -73,6 +83,10 @@ export class Ledger implements VerifiedState, TxSubmit {
 
   pay(address: Uint8Array, balance: bigint): void {
     this.set(STORE.account, accountKey(address), Account.encode({ balance, nonces: [] }));
+  }
+
+  grant(address: Uint8Array, sessions: readonly Session[]): void {
+    this.set(STORE.account, sessionsKey(address), Sessions.encode({ sessions: [...sessions] }));
   }
 
   record(record: BlobRecord): void {

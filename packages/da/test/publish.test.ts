@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { assignRows, memberIndex, verifyCertificate } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
 import { nobleEd25519 } from '@perigee/light-core/signature';
+import { sessionsKey } from '@perigee/light-core/state';
 import { createHost, cryptoRandomBytes, type Host, open, rowsProtocol, serve, systemClock, uploadProtocol } from '@perigee/net';
 import {
   commitmentOf,
   ed25519Address,
+  equal,
   MAX_REQUEST_ROW_BYTES,
+  MESSAGE_KIND,
   PerigeeError,
   type Prime,
   ROW_STATUS,
   type RowProof,
+  Sessions,
   toHex,
   utf8,
 } from '@perigee/wire';
@@ -23,6 +27,7 @@ import {
   createPublisher,
   type PublishedBlob,
   type Publisher,
+  type PublisherOptions,
   type PublishProgress,
   type PublishRequest,
 } from '../src/index.ts';
@@ -92,10 +97,11 @@ async function stopMember({ host, store, node }: Member): Promise<void> {
   await store.close();
 }
 
-const publisherOf = (chain: Ledger): Publisher =>
+const publisherOf = (chain: Ledger, parts: Partial<Pick<PublisherOptions, 'account' | 'state'>> = {}): Publisher =>
   createPublisher({
+    ...(parts.account === undefined ? {} : { account: parts.account }),
     host: client,
-    state: chain,
+    state: parts.state ?? chain,
     tx: chain,
     signer: signerOf(100),
     pool,
@@ -135,6 +141,28 @@ async function fetchRows(member: Member, { blobId, record }: PublishedBlob, indi
 }
 
 describe('publish', () => {
+  it('goes on in the name of an account while it grants the key a session, and is recorded as its', async () => {
+    const account = new Uint8Array(20).fill(0xaa);
+    const session = { key: signerOf(100).publicKey, kinds: [MESSAGE_KIND.certify], left: 0n, expiryHeight: 100 };
+    const forAccount = publisherOf(ledger, { account });
+    await expect(forAccount.publish(request(1_000))).rejects.toMatchObject({ code: 'PROMISE' });
+    ledger.grant(account, [{ ...session, kinds: [MESSAGE_KIND.transfer] }]);
+    await expect(forAccount.publish(request(1_000))).rejects.toMatchObject({ code: 'PROMISE' });
+    ledger.grant(account, [session]);
+    const { record } = await forAccount.publish(request(1_000));
+    expect(record.publisher).toEqual(account);
+    // members ask the state themselves
+    ledger.grant(account, [{ ...session, key: signerOf(99).publicKey }]);
+    const state = {
+      head: () => ledger.head(),
+      onHead: ledger.onHead.bind(ledger),
+      get: async (store: string, key: Uint8Array) =>
+        equal(key, sessionsKey(account)) ? Sessions.encode({ sessions: [session] }) : ledger.get(store, key),
+    };
+    const refused = publisherOf(ledger, { account, state }).publish(request(1_000, 'other'));
+    await expect(refused).rejects.toMatchObject({ code: 'QUORUM' });
+  });
+
   it('ends with a certificate, a record, and every row served by its owners', async () => {
     const stages: PublishProgress[] = [];
     const published = await publisher.publish({ ...request(1 << 20), onProgress: (progress) => stages.push(progress) });

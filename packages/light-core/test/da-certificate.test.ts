@@ -26,9 +26,11 @@ import {
   Certificate,
   type CommitteeMember,
   ed25519Address,
+  MESSAGE_KIND,
   type PeerRecord,
   type PerigeeError,
   PromiseBody,
+  type Session,
   toHex,
   u32le,
   utf8,
@@ -81,12 +83,13 @@ const codeOf = async (run: () => unknown): Promise<string> => {
 };
 
 describe('promise', () => {
-  const context = { genesisHash, height: 100, epoch: 2, maxRetentionBlocks: 10_000, verifyEd25519: nobleEd25519 };
+  const sessionOf = async () => undefined as Session | undefined;
+  const context = { genesisHash, height: 100, epoch: 2, maxRetentionBlocks: 10_000, verifyEd25519: nobleEd25519, sessionOf };
   const refusal = (changes: Partial<PromiseBody>, secret?: Uint8Array): Promise<string> =>
     codeOf(() => verifyPromise(promiseOf(changes, secret), context));
 
   it('is taken, also right after its epoch ended', async () => {
-    expect(await verifyPromise(promiseOf(), context)).toEqual(body);
+    expect(await verifyPromise(promiseOf(), context)).toEqual({ body, session: undefined });
     expect(await refusal({ epoch: 1 })).toBe('none');
     expect(BlobPromise.decodeCanonical(BlobPromise.encode(promiseOf()))).toEqual(promiseOf());
     expect(promiseIdOf(body)).toEqual(sha256(PromiseBody.encode(body)));
@@ -110,6 +113,31 @@ describe('promise', () => {
     expect(await refusal({}, secretOf(99))).toBe('SIGNATURE');
     const { signature } = promiseOf();
     expect(await codeOf(() => verifyPromise({ body: { ...body, nonce: 4 }, signature }, context))).toBe('SIGNATURE');
+  });
+
+  it('is taken from a session key for as long, for what and for as much as the publisher has granted it', async () => {
+    const publisher = new Uint8Array(20).fill(5);
+    const grant: Session = { key: keyOf(100), kinds: [MESSAGE_KIND.certify], left: body.maxFee, expiryHeight: 101 };
+    const promise = promiseOf({ publisher });
+    const asked: Uint8Array[][] = [];
+    const taken = (session: Session | undefined) =>
+      verifyPromise(promise, {
+        ...context,
+        sessionOf: async (...of) => {
+          asked.push(of);
+          return session;
+        },
+      });
+    expect(await taken(grant)).toEqual({ body: promise.body, session: grant });
+    expect(asked).toEqual([[publisher, keyOf(100)]]);
+    for (const less of [
+      undefined,
+      { ...grant, kinds: [MESSAGE_KIND.transfer] },
+      { ...grant, left: body.maxFee - 1n },
+      { ...grant, expiryHeight: 100 },
+    ]) {
+      expect(await codeOf(() => taken(less))).toBe('PROMISE');
+    }
   });
 });
 

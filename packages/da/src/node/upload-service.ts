@@ -121,11 +121,14 @@ export class UploadService {
     const { height } = chain.head();
     const epoch = await chain.epoch(from.signal);
     const { maxRetentionBlocks } = appState;
-    const body = await verifyPromise(promise, { genesisHash, height, epoch, maxRetentionBlocks, verifyEd25519 });
+    const sessionOf = (account: Uint8Array, key: Uint8Array) => chain.session(account, key, from.signal);
+    const context = { genesisHash, height, epoch, maxRetentionBlocks, verifyEd25519, sessionOf };
+    const { body, session } = await verifyPromise(promise, context);
     const record = await chain.record(body.blobId, from.signal);
     // the next block is the first that can record it
     checkFee(body, appState, Math.max(height + 1, record?.expiryHeight ?? 0));
-    const { balance = 0n } = (await chain.account(body.publisher, from.signal)) ?? {};
+    const { balance: owned = 0n } = (await chain.account(body.publisher, from.signal)) ?? {};
+    const balance = session === undefined || owned < session.left ? owned : session.left;
     const committee = await chain.committee(body.epoch, from.signal);
     const member = memberIndex(committee, address);
     if (member < 0) throw new PerigeeError('REFUSED', `this node is not in the committee of epoch ${body.epoch}`);

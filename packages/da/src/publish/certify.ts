@@ -1,12 +1,14 @@
 import type { ChainView } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
 import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
-import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, type Certificate, ed25519Address, PerigeeError } from '@perigee/wire';
+import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, type Certificate, PerigeeError } from '@perigee/wire';
 
 export interface CertifierParts {
   readonly chain: ChainView;
   readonly tx: TxSubmit;
   readonly signer: Ed25519Signer;
+  /** Whose transactions these are: the signer's own account, or one that has granted it a session. */
+  readonly account: Uint8Array;
   /** Lane of the account that this publisher alone uses. */
   readonly lane: number;
 }
@@ -53,7 +55,7 @@ export class Certifier {
   }
 
   async #send(certificate: Certificate, maxFee: bigint, nonce: number, signal: AbortSignal | undefined): Promise<TxOutcome> {
-    const { chain, tx, signer, lane } = this.#parts;
+    const { chain, tx, signer, account, lane } = this.#parts;
     const { genesisHash } = await chain.facts(signal);
     const draft = {
       lane,
@@ -64,14 +66,14 @@ export class Certifier {
       tip: 0n,
       messages: [{ certify: { certificate } }],
     };
-    return tx.submit(await signTx(draft, genesisHash, signer), signal === undefined ? {} : { signal });
+    return tx.submit(await signTx(draft, genesisHash, signer, account), signal === undefined ? {} : { signal });
   }
 
   /** Next nonce of the lane by the proved state, which is a block or two behind what this publisher has sent. */
   async #provedNonce(signal: AbortSignal | undefined): Promise<number> {
-    const { chain, signer, lane } = this.#parts;
-    const account = await chain.account(ed25519Address(signer.publicKey), signal);
-    return account?.nonces.find((entry) => entry.lane === lane)?.next ?? 0;
+    const { chain, account, lane } = this.#parts;
+    const { nonces } = (await chain.account(account, signal)) ?? {};
+    return nonces?.find((entry) => entry.lane === lane)?.next ?? 0;
   }
 }
 

@@ -1,19 +1,33 @@
-import type { ChainFacts, ChainView } from '@perigee/light-core/da';
+import { type ChainFacts, type ChainView, checkPublishingSession } from '@perigee/light-core/da';
 import { PerigeeError, toHex } from '@perigee/wire';
 
+export interface Payer {
+  readonly address: Uint8Array;
+  /** The key that publishes for it, where it is not its own. */
+  readonly sessionKey: Uint8Array | undefined;
+  /** Smallest units, the most that may be charged. */
+  readonly fee: bigint;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
- * Refuses before any work is done when an account cannot pay.
+ * Refuses before any work is done when an account cannot pay, or has not granted the key as much.
  *
- * @param fee smallest units, the most that may be charged
- * @throws TX_FEE with balance, fee and what to do
+ * @throws TX_FEE with balance, fee and what to do; PROMISE when the session does not allow it
  */
 export async function checkAccount(
   chain: ChainView,
   { appState }: ChainFacts,
-  address: Uint8Array,
-  fee: bigint,
-  signal: AbortSignal | undefined,
+  { address, sessionKey, fee, signal }: Payer,
 ): Promise<void> {
+  if (sessionKey !== undefined) {
+    const session = await chain.session(address, sessionKey, signal);
+    if (session === undefined) {
+      const words = `account ${toHex(address)} has granted this key no session, or ended it: grant it one`;
+      throw new PerigeeError('PROMISE', words);
+    }
+    checkPublishingSession(session, chain.head().height, fee);
+  }
   const balance = (await chain.account(address, signal))?.balance ?? 0n;
   if (balance >= fee) return;
   const remedy =

@@ -44,8 +44,10 @@ export interface PublisherOptions {
   readonly host: Host;
   readonly state: VerifiedState;
   readonly tx: TxSubmit;
-  /** Key of the account that publishes and pays. */
+  /** Key of the account that publishes and pays, or a session key of it. */
   readonly signer: Ed25519Signer;
+  /** The account that has granted the key a session; without one the key is the account's own. */
+  readonly account?: Uint8Array;
   /** Stays the caller's. */
   readonly pool: CodecPool;
   readonly clock: Clock;
@@ -120,8 +122,9 @@ export interface Publisher {
 
 export function createPublisher(options: PublisherOptions): Publisher {
   const { state, tx, signer, pool, random, lane = 0 } = options;
+  const publisher = options.account ?? ed25519Address(signer.publicKey);
   const chain = new ChainView(state);
-  const certifier = new Certifier({ chain, tx, signer, lane });
+  const certifier = new Certifier({ chain, tx, signer, account: publisher, lane });
 
   return {
     async publish(request) {
@@ -137,10 +140,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
         const words = `retention is 1 to ${appState.maxRetentionBlocks} blocks, not ${retentionBlocks}`;
         throw new PerigeeError('INVALID_ARGUMENT', words);
       }
-      const publisher = ed25519Address(signer.publicKey);
       const feeFrom = (from: number, to: number): bigint =>
         request.maxFee ?? BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice + blobFee(geometry, appState, from, to);
-      await checkAccount(chain, facts, publisher, feeFrom(0, retentionBlocks), signal);
+      const sessionKey = options.account === undefined ? undefined : signer.publicKey;
+      await checkAccount(chain, facts, { address: publisher, sessionKey, fee: feeFrom(0, retentionBlocks), signal });
 
       let blob: CommittedRows | undefined = await encode(pool, request.data, geometry, signal);
       const blobId = blobIdOf(blob.commitment);

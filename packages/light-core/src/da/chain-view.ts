@@ -1,6 +1,15 @@
-import { Account, AppState, BlobRecord, Committee, PerigeeError } from '@perigee/wire';
+import { Account, AppState, BlobRecord, Committee, equal, PerigeeError, type Session, Sessions } from '@perigee/wire';
 import type { VerifiedHead, VerifiedState } from '../roles/index.ts';
-import { APP_STATE_KEY, accountKey, blobKey, committeeKey, epochOf, GENESIS_HASH_KEY, STORE } from '../state/index.ts';
+import {
+  APP_STATE_KEY,
+  accountKey,
+  blobKey,
+  committeeKey,
+  epochOf,
+  GENESIS_HASH_KEY,
+  STORE,
+  sessionsKey,
+} from '../state/index.ts';
 import { type CanonicalCommittee, checkCommittee } from './committee.ts';
 
 /** Committees kept: the current one and the one before. */
@@ -55,6 +64,17 @@ export class ChainView {
   async account(address: Uint8Array, signal?: AbortSignal): Promise<Account | undefined> {
     const value = await this.#get(STORE.account, accountKey(address), signal);
     return value === undefined ? undefined : Account.decode(value);
+  }
+
+  /** What an account has granted to other keys, ascending by key; what has expired may still be there. */
+  async sessions(address: Uint8Array, signal?: AbortSignal): Promise<readonly Session[]> {
+    const value = await this.#get(STORE.account, sessionsKey(address), signal);
+    return value === undefined ? [] : Sessions.decode(value).sessions;
+  }
+
+  /** What an account has granted a key. */
+  async session(address: Uint8Array, key: Uint8Array, signal?: AbortSignal): Promise<Session | undefined> {
+    return (await this.sessions(address, signal)).find((session) => equal(session.key, key));
   }
 
   async #askFacts(): Promise<ChainFacts> {

@@ -19,7 +19,15 @@ export { blobFee, type DaPricing } from './fee.ts';
 export { type BlobGeometry, type BlobShape, blobGeometry, checkGeometry, type Redundancy, redundancyOf } from './geometry.ts';
 export { peerRecordSignBytes, verifyPeerRecord } from './peer-record.ts';
 export { permuteRows } from './permutation.ts';
-export { checkPolicy, type PromiseContext, promiseIdOf, promiseSignBytes, verifyPromise } from './promise.ts';
+export {
+  checkPolicy,
+  checkPublishingSession,
+  type PromiseContext,
+  promiseIdOf,
+  promiseSignBytes,
+  type VerifiedPromise,
+  verifyPromise,
+} from './promise.ts';
 export { requiredStake } from './quorum.ts';
 export { roundRows, type SamplingGoal, samplingGoal, samplingOutcome } from './sampling.ts';
 export { checkPrimeRowRoot, type RowVerdict, verdictOf } from './verdict.ts';

@@ -6,8 +6,11 @@ import {
   ed25519Address,
   equal,
   MAX_NAMESPACE_BYTES,
+  MESSAGE_KIND,
   PerigeeError,
   PromiseBody,
+  type Session,
+  toHex,
   utf8,
 } from '@perigee/wire';
 import type { VerifyEd25519 } from '../signature/index.ts';
@@ -37,16 +40,24 @@ export interface PromiseContext {
   /** Longest retention, blocks. */
   readonly maxRetentionBlocks: number;
   readonly verifyEd25519: VerifyEd25519;
+  /** What an account has granted a key, by the state of that head; `undefined` for nothing. Asked only of a promise that holds otherwise. */
+  readonly sessionOf: (account: Uint8Array, key: Uint8Array) => Promise<Session | undefined>;
+}
+
+/** A promise that holds. */
+export interface VerifiedPromise {
+  readonly body: PromiseBody;
+  /** The grant by which the key speaks for the publisher, where it is not the publisher's own. */
+  readonly session: Session | undefined;
 }
 
 /**
- * Check all of a promise that does not need state: chain, epoch, geometry, namespace, quorum, expiry, that the key is the
- * publisher's, and the signature.
+ * Check all of a promise but what its publisher has: chain, epoch, geometry, namespace, quorum, expiry, the signature, and that the key is the
+ * publisher's own or one of its session keys that may publish for as much as the promise offers.
  *
- * @returns the body
- * @throws PROMISE, WRONG_CHAIN, SIGNATURE, BLOB_VERSION, BLOB_LENGTH, BLOB_GEOMETRY
+ * @throws PROMISE, WRONG_CHAIN, SIGNATURE, BLOB_VERSION, BLOB_LENGTH, BLOB_GEOMETRY; what `sessionOf` throws
  */
-export async function verifyPromise({ body, signature }: BlobPromise, context: PromiseContext): Promise<PromiseBody> {
+export async function verifyPromise({ body, signature }: BlobPromise, context: PromiseContext): Promise<VerifiedPromise> {
   if (!equal(body.genesisHash, context.genesisHash)) throw new PerigeeError('WRONG_CHAIN', 'promise is for another chain');
   commitmentOf(body.blobId);
   checkGeometry(body);
@@ -62,13 +73,35 @@ export async function verifyPromise({ body, signature }: BlobPromise, context: P
       `promise expires at height ${body.expiryHeight}, not between ${context.height + 1} and ${last}`,
     );
   }
-  if (!equal(ed25519Address(body.publicKey), body.publisher)) {
-    throw new PerigeeError('PROMISE', 'key of the promise is not that of its publisher');
-  }
   if (!(await context.verifyEd25519(body.publicKey, promiseSignBytes(body), signature))) {
-    throw new PerigeeError('SIGNATURE', 'signature of the promise is not that of its publisher');
+    throw new PerigeeError('SIGNATURE', 'signature of the promise is not that of its key');
   }
-  return body;
+  if (equal(ed25519Address(body.publicKey), body.publisher)) return { body, session: undefined };
+  const session = await context.sessionOf(body.publisher, body.publicKey);
+  if (session === undefined) {
+    throw new PerigeeError('PROMISE', `key of the promise is neither that of ${toHex(body.publisher)} nor one of its sessions`);
+  }
+  checkPublishingSession(session, context.height, body.maxFee);
+  return { body, session };
+}
+
+/**
+ * That a session key may publish a blob.
+ *
+ * @param height of the latest head: the next block is the first that can record the blob
+ * @param maxFee smallest units, the most that recording it may cost
+ * @throws PROMISE
+ */
+export function checkPublishingSession({ kinds, expiryHeight, left }: Session, height: number, maxFee: bigint): void {
+  if (!kinds.includes(MESSAGE_KIND.certify)) throw new PerigeeError('PROMISE', 'the session key may not publish: grant it that');
+  if (expiryHeight <= height) {
+    throw new PerigeeError('PROMISE', `the session key could act until height ${expiryHeight}: grant it again`);
+  }
+  if (left < maxFee) {
+    throw new PerigeeError('PROMISE', `the session key may still spend ${left}, and this may cost ${maxFee}: grant it more`, {
+      data: { left: `${left}`, maxFee: `${maxFee}` },
+    });
+  }
 }
 
 /**

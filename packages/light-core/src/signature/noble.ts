@@ -1,14 +1,10 @@
-/**
- * The verdict that counts (PROTOCOL §7): ed25519 as ZIP-215 has it, which is what CometBFT validators run. ZIP-215 says exactly which
- * odd encodings pass, so every implementation of it agrees on every input; plain RFC 8032 verifiers do not agree with each other. About 0.7 ms.
- */
-import { ed25519 } from '@noble/curves/ed25519.js';
 import type { VerifyEd25519 } from './verify.ts';
 
+/**
+ * ZIP-215 by noble (`zip215.ts`). It is 13 KiB of a page that hardly ever needs it, so it comes with the first signature that nothing faster says yes to;
+ * where it cannot be loaded there is no verdict, and this throws.
+ */
 export const nobleEd25519: VerifyEd25519 = async (publicKey, message, signature) => {
-  try {
-    return ed25519.verify(signature, message, publicKey, { zip215: true });
-  } catch {
-    return false; // wrong lengths, and y-coordinates without a point
-  }
+  const { verifyZip215 } = await import('./zip215.ts');
+  return verifyZip215(publicKey, message, signature);
 };
