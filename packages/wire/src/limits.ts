@@ -319,6 +319,8 @@ export const MAX_MEMPOOL_TXS = 5_000;
 export const MAX_MEMPOOL_TXS_PER_SENDER = 64;
 /** Bytes of all waiting transactions: 5,000 of the longest would be 2 GB. */
 export const MAX_MEMPOOL_BYTES = 64 * MIB;
+/** Bytes of the transactions whose signatures are remembered: a signature of any key is enough to be remembered. */
+export const MAX_VERIFIED_TX_BYTES = 64 * MIB;
 /** A transaction's expiry may lie this many blocks ahead: bounds what a replay cache must remember. */
 export const MAX_TX_LIFETIME_BLOCKS = 10_000;
 /** A block's transactions, bytes (consensus parameter of development chains). */
@@ -367,7 +369,7 @@ export const MAX_BLOCK_TXS = 32_768;
 
 // ── CometBFT, which a node runs as a process of its own ───────────────────────────────────────────────────────────
 /** Times in a row that it may end by itself before the node gives up; it counts anew once it ran for so long, milliseconds. */
-export const MAX_COMET_RESTARTS = 5;
+export const MAX_COMET_RESTARTS = 4;
 export const COMET_STEADY_MS = 60_000;
 /** Time before it is started again, milliseconds: this doubles up to the other. */
 export const COMET_RESTART_MS = 500;

@@ -213,5 +213,8 @@ describe('RLP', () => {
     let deep: RlpItem = [];
     for (let i = 0; i < 9; i++) deep = [deep];
     expect(() => decodeRlp(encodeRlp(deep))).toThrow(expect.objectContaining({ code: 'PARSE' }));
+    expect(() => decodeRlp(encodeRlp(Array.from({ length: 65 }, () => u8(1))))).toThrow(
+      expect.objectContaining({ code: 'PARSE' }),
+    );
   });
 });

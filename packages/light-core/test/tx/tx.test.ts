@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import { createVerifiedTxs, decodeTx, ed25519Signer, signTx, txSignBytes, verifyTxAuth } from '@perigee/light-core/tx';
+import {
+  authenticTx,
+  createVerifiedTxs,
+  decodeTx,
+  ed25519Signer,
+  signTx,
+  txSignBytes,
+  verifyTxAuth,
+} from '@perigee/light-core/tx';
 import { concat, fromHex, PerigeeError, Tx, TxBody, toHex, txIdOf, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 
@@ -169,6 +177,23 @@ describe('the memory of verified transactions', () => {
     await verifyTxAuth(decodeTx(await signTx({ ...draft, nonce: 6 }, genesisHash, signer)), counting);
     await verifyTxAuth(decodeTx(raw), counting);
     expect(checked).toBe(4);
+  });
+
+  it('holds no more bytes than it may, and its own copy of them', async () => {
+    const verified = createVerifiedTxs(1_000);
+    const block = new Uint8Array(8 << 20);
+    const held: boolean[] = [];
+    const first = decodeTx(await signTx({ ...draft, nonce: 100 }, genesisHash, signer));
+    for (let nonce = 0; nonce <= 8; nonce++) {
+      const { id, tx } = decodeTx(await signTx({ ...draft, nonce }, genesisHash, signer));
+      if (tx === undefined) continue;
+      verified.add(authenticTx({ raw: block, id, tx }, { sender: tx.sender }));
+      held.push(verified.get({ id }) !== undefined);
+    }
+    expect(held).toEqual(held.map(() => true));
+    expect(verified.get(decodeTx(await signTx({ ...draft, nonce: 0 }, genesisHash, signer)))).toBeUndefined();
+    verified.add(authenticTx({ ...first, raw: block.subarray(0, 100) }, { sender: new Uint8Array(20) }));
+    expect(verified.get(first)?.raw.buffer.byteLength).toBe(100);
   });
 
   it('holds as many as it may, and forgets the oldest', async () => {

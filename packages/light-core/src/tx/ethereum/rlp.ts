@@ -5,6 +5,8 @@ export type RlpItem = Uint8Array | readonly RlpItem[];
 
 /** Lists in lists that are read: an access list, which must be empty, is one deep. */
 const MAX_DEPTH = 4;
+/** Values in one list: a transaction has twelve. A list of hundreds of thousands would cost more to read than to send. */
+const MAX_ITEMS = 64;
 
 /** @throws NOT_CANONICAL for a value that is not in its shortest form or has bytes behind it; PARSE when it is cut off */
 export function decodeRlp(bytes: Uint8Array): RlpItem {
@@ -64,6 +66,7 @@ function read(bytes: Uint8Array, at: number, depth: number): { item: RlpItem; en
   const items: RlpItem[] = [];
   let next = start;
   while (next < end) {
+    if (items.length >= MAX_ITEMS) throw new PerigeeError('PARSE', `an RLP list has more than ${MAX_ITEMS} values`);
     const inner = read(bytes.subarray(0, end), next, depth + 1);
     items.push(inner.item);
     next = inner.end;
