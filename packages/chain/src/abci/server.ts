@@ -69,7 +69,7 @@ export class AbciServer {
   /** What to write in CometBFT's `proxy_app`. */
   get address(): string {
     const bound = this.#server.address();
-    if (bound === null) throw new PerigeeError('ABORTED', 'the server is closed');
+    if (bound === null || !this.#server.listening) throw new PerigeeError('ABORTED', 'the server is closed');
     if (typeof bound === 'string') return `unix://${bound}`;
     return `tcp://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
   }

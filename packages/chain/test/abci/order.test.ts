@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { AbciServer, type Application, type Request, type Response } from '@perigee/chain/abci';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { Application, Request, Response } from '@perigee/chain/abci';
+import { describe, expect, it } from 'vitest';
 import { type Random, randomOf, temporaryFolder } from '../../../../tests/kit/index.ts';
-import { AbciClient } from './client.ts';
 import { KeyValue } from './key-value.ts';
 import { requests } from './samples.ts';
+import { info, serve } from './serve.ts';
 
 const LONG = process.env.PERIGEE_LONG === '1';
 const REQUESTS = LONG ? 20_000 : 2_000;
-const info = { info: { version: '0.38.25', blockVersion: 11, p2pVersion: 8, abciVersion: '2.0.0' } };
 
 /** An application of which each call takes its own time, and that sees who runs beside whom. */
 function observed(random: Random) {
@@ -105,20 +104,6 @@ const CONNECTIONS = [
   ['loadSnapshotChunk', 'applySnapshotChunk', 'flush'],
 ];
 
-let server: AbciServer | undefined;
-const clients: AbciClient[] = [];
-
-async function connected(): Promise<AbciClient> {
-  const client = await AbciClient.connect(server?.address ?? '');
-  clients.push(client);
-  return client;
-}
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close();
-  await server?.close();
-});
-
 describe.each([
   ['unix', () => `unix://${join(temporaryFolder('abci'), 'app.sock')}`],
   ['TCP', () => 'tcp://127.0.0.1:0'],
@@ -128,11 +113,11 @@ describe.each([
   }) => {
     const random = randomOf(onTestFailed);
     const { app, seen } = observed(random);
-    server = await AbciServer.listen(app, { address: addressOf() });
+    const served = await serve(app, { address: addressOf() });
     const finalized: string[] = [];
     await Promise.all(
       CONNECTIONS.map(async (kinds) => {
-        const client = await connected();
+        const client = await served.connect();
         let mark = 0;
         while (mark < REQUESTS / CONNECTIONS.length) {
           // one after another, or many at once
@@ -163,8 +148,8 @@ describe.each([
 
   it('answers Flush at once in its place, as CometBFT waits for it after each call', async ({ onTestFailed }) => {
     const { app } = observed(randomOf(onTestFailed));
-    server = await AbciServer.listen(app, { address: addressOf() });
-    const client = await connected();
+    const served = await serve(app, { address: addressOf() });
+    const client = await served.connect();
     client.send({ flush: {} }, info, { flush: {} }, { flush: {} }, { echo: { message: 'x' } }, { flush: {} });
     const kinds = [];
     for (let i = 0; i < 6; i++) kinds.push(...Object.keys(await client.next()));
