@@ -57,6 +57,15 @@ export default defineConfig({
           hookTimeout: 60_000, // as long as a test: hooks start networks, and a machine may be busy
         },
       },
+      {
+        test: {
+          name: 'cometbft', // `npm run test:cometbft`
+          include: [`tests/cometbft/**/*.${TEST}`],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false, // each has up to five CometBFTs, which must keep their times
+        },
+      },
       inChromium('browser', ['browser', 'both', 'every'], ISOLATION),
       inChromium('browser-plain', ['every'], {}),
     ],

@@ -3,13 +3,14 @@ import { buildAll } from './build.mjs';
 import { isStopping } from './lib/children.mjs';
 import { main, readOptions, seconds, UserError } from './lib/step.mjs';
 import { setUp } from './setup.mjs';
-import { chromiumStages, staticStages, unitStages, wasmStages } from './test/stages.mjs';
+import { chromiumStages, cometbftStages, staticStages, unitStages, wasmStages } from './test/stages.mjs';
 import { emptyTally, lastLine, sum } from './test/tally.mjs';
 
-const USAGE = `npm test -- [--long] [--rebuild-wasm] [--only GROUP]...
+const USAGE = `npm test -- [--long] [--rebuild-wasm] [--cometbft] [--only GROUP]...
   --long          the counts that the issues name; takes longer; rebuilds the kernels too
   --rebuild-wasm  also checks that the committed kernels are what their sources give
-  --only GROUP    static, wasm, unit or chromium`;
+  --cometbft      also runs the tests with CometBFT, which is built with Go where that is installed
+  --only GROUP    static, wasm, unit, chromium or cometbft`;
 
 await main(async () => {
   const values = readOptions(
@@ -17,6 +18,7 @@ await main(async () => {
       options: {
         long: { type: 'boolean', default: false },
         'rebuild-wasm': { type: 'boolean', default: false },
+        cometbft: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true },
       },
     },
@@ -49,15 +51,16 @@ await main(async () => {
 /**
  * Groups are made only when it is their turn: finding Chromium may install it.
  *
- * @param {{ long: boolean, 'rebuild-wasm': boolean, only?: string[] | undefined }} values
+ * @param {{ long: boolean, 'rebuild-wasm': boolean, cometbft: boolean, only?: string[] | undefined }} values
  * @returns {Iterable<import('./test/run.mjs').Stage>}
  */
-function* plan({ long, 'rebuild-wasm': rebuild, only }) {
+function* plan({ long, 'rebuild-wasm': rebuild, cometbft, only }) {
   const groups = {
     static: staticStages,
     wasm: only !== undefined || long || rebuild ? wasmStages : () => [],
     unit: unitStages,
     chromium: chromiumStages,
+    cometbft: only !== undefined || cometbft ? cometbftStages : () => [],
   };
   const unknown = only?.find((name) => !(name in groups));
   if (unknown !== undefined) throw new UserError(`There is no group "${unknown}".\n${USAGE}`);

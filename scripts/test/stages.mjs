@@ -1,6 +1,7 @@
 // @ts-check
 import { existsSync } from 'node:fs';
 import { ensureChromium, webrtcObstacle } from '../chromium.mjs';
+import { ensureCometbft } from '../cometbft.mjs';
 import { at } from '../lib/paths.mjs';
 import { check, node, suite } from './run.mjs';
 import { emptyTally } from './tally.mjs';
@@ -45,6 +46,23 @@ export function chromiumStages() {
   return [
     skipped('browser', [VITEST, 'list', '--static-parse', '--project=browser', '--project=browser-plain'], chromium.reason),
     skipped('e2e', [PLAYWRIGHT, 'test', '--list', '--pass-with-no-tests'], chromium.reason),
+  ];
+}
+
+/** Tests with CometBFT itself; without it they are skipped by name. @returns {Stage[]} */
+export function cometbftStages() {
+  return [
+    {
+      name: 'cometbft',
+      async run() {
+        const cometbft = await ensureCometbft();
+        if ('path' in cometbft) {
+          process.env.PERIGEE_COMETBFT = cometbft.path;
+          return suite('cometbft', vitest(['cometbft'])).run();
+        }
+        return skipped('cometbft', [VITEST, 'list', '--static-parse', '--project=cometbft'], cometbft.reason).run();
+      },
+    },
   ];
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { Clock, TxOutcome, TxSubmit } from '@perigee/light-core/roles';
+import type { Clock, TxOutcome } from '@perigee/light-core/roles';
 import { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { type HeaderAnswer, PerigeeError, type StateProof, toHex, txIdOf } from '@perigee/wire';
 import type { TxResult } from './application/index.ts';
-import { type BlockEvent, BlockStore, EmbeddedEngine } from './engine/index.ts';
+import type { Chain, LatestHeader } from './chain.ts';
+import { type BlockEvent, BlockStore, EmbeddedEngine, type Head } from './engine/index.ts';
 import type { Genesis } from './genesis/index.ts';
 import { StateMachine } from './machine/index.ts';
 
@@ -21,7 +22,7 @@ export interface ChainNodeOptions {
 }
 
 /** A development chain on the embedded engine: makes blocks, and answers for its headers, state and transactions. */
-export class ChainNode implements TxSubmit {
+export class ChainNode implements Chain {
   readonly genesis: Genesis;
   readonly #machine: StateMachine;
   readonly #store: BlockStore;
@@ -58,7 +59,6 @@ export class ChainNode implements TxSubmit {
     }
   }
 
-  /** Begin to make blocks. The promise ends with `close`, or is rejected when the chain cannot go on. */
   run(): Promise<void> {
     this.#running ??= this.#engine.run();
     return this.#running;
@@ -71,18 +71,21 @@ export class ChainNode implements TxSubmit {
     await this.#store.close();
   }
 
+  get #head(): Head {
+    const { head } = this.#store;
+    if (head === undefined) throw new PerigeeError('INTERNAL', 'the chain has no block');
+    return head;
+  }
+
   get chainId(): string {
     return this.genesis.initChain.chainId;
   }
 
-  /** Height, header hash and header of the last block. */
-  latest(): { readonly height: number; readonly headerHash: Uint8Array } {
-    const { head } = this.#store;
-    if (head === undefined) throw new PerigeeError('INTERNAL', 'the chain has no block');
-    return { height: head.height, headerHash: head.blockId.hash };
+  latest(): LatestHeader {
+    const { height, blockId } = this.#head;
+    return { height, headerHash: blockId.hash, header: this.#store.header(height).header };
   }
 
-  /** First height whose header is kept. */
   get earliest(): number {
     return this.genesis.initChain.initialHeight;
   }
@@ -93,32 +96,21 @@ export class ChainNode implements TxSubmit {
    * @throws NOT_FOUND
    */
   lightBlock(height: number): HeaderAnswer {
-    if (height < this.earliest || height > this.latest().height) {
-      throw new PerigeeError('NOT_FOUND', `there is no header ${height}; there are ${this.earliest} to ${this.latest().height}`);
+    if (height < this.earliest || height > this.#head.height) {
+      throw new PerigeeError('NOT_FOUND', `there is no header ${height}; there are ${this.earliest} to ${this.#head.height}`);
     }
     const { header, commit, validators } = this.#store.header(height);
     return { block: { signedHeader: { header, commit }, validatorSet: validators } };
   }
 
-  /**
-   * Prove a key of the state after a block; 0 for the last height that has a header after it.
-   *
-   * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
-   */
   prove(store: string, key: Uint8Array, height = 0): StateProof {
-    const last = this.latest().height - 1;
+    const last = this.#head.height - 1;
     if (last < this.earliest || height > last) {
       throw new PerigeeError('NOT_FOUND', `state of height ${height} has no header after it yet; the last that has is ${last}`);
     }
     return this.#machine.prove(store, key, height === 0 ? last : height);
   }
 
-  /**
-   * Let a transaction wait for a block.
-   *
-   * @returns height 0 and code 0 when it waits; the code of the refusal, or what became of it, when it does not
-   * @throws BUSY
-   */
   async add(raw: Uint8Array): Promise<TxOutcome> {
     const txId = txIdOf(raw);
     const known = this.result(txId);
@@ -133,18 +125,12 @@ export class ChainNode implements TxSubmit {
     return outcome.height === 0 && outcome.code === 0 ? this.settled(outcome.txId, options) : outcome;
   }
 
-  /** What became of a transaction: height 0 while it waits, `undefined` when it is not known. */
   result(txId: Uint8Array): TxOutcome | undefined {
     const stored = this.#store.result(txId);
     if (stored !== undefined) return { txId, height: stored.height, code: stored.code, log: stored.log };
     return this.#engine.mempool.has(txId) ? { txId, height: 0, code: 0, log: '' } : undefined;
   }
 
-  /**
-   * Wait until a transaction is in a block, or waits no longer for one.
-   *
-   * @throws NOT_FOUND when it is not known; ABORTED
-   */
   settled(txId: Uint8Array, { signal }: { readonly signal?: AbortSignal } = {}): Promise<TxOutcome> {
     return new Promise((resolve, reject) => {
       const known = this.result(txId);
@@ -174,7 +160,6 @@ export class ChainNode implements TxSubmit {
     return this.#engine.onBlock(listener);
   }
 
-  /** Ids of the blobs recorded last, newest first. */
   recentBlobs(): readonly Uint8Array[] {
     return this.#engine.recentBlobs;
   }

@@ -1,4 +1,5 @@
 export type { Application } from './application/index.ts';
+export type { Chain } from './chain.ts';
 export { ChainNode, type ChainNodeOptions } from './chain-node.ts';
 export type { BlockEvent } from './engine/index.ts';
 export { checkGenesis, createGenesis, decodeGenesis, encodeGenesis, type Genesis, type GenesisOptions } from './genesis/index.ts';

@@ -1,13 +1,14 @@
 import { unixMs } from '@perigee/light-core/comet';
 import type { VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import { type Header, PerigeeError } from '@perigee/wire';
+import type { Chain } from './chain.ts';
 import type { ChainNode } from './chain-node.ts';
 
 /** State as the other roles of a chain's process see it: it is their own chain, so there is nobody to prove it to. */
-export function localState(chain: Pick<ChainNode, 'chainId' | 'latest' | 'lightBlock' | 'prove' | 'onBlock'>): VerifiedState {
+export function localState(chain: Pick<Chain, 'chainId' | 'latest' | 'prove' | 'onBlock'>): VerifiedState {
   const head = (): VerifiedHead => {
-    const { height, headerHash } = chain.latest();
-    const { time, appHash } = headerOf(chain, height);
+    const { height, headerHash, header } = chain.latest();
+    const { time, appHash } = header;
     return { height, headerHash, chainId: chain.chainId, timeMs: unixMs(time), appHash };
   };
   return {

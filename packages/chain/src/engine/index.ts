@@ -1,2 +1,2 @@
-export { BlockStore } from './block-store.ts';
+export { BlockStore, type Head } from './block-store.ts';
 export { type BlockEvent, EmbeddedEngine } from './embedded-engine.ts';

@@ -12,7 +12,7 @@ import {
   PerigeeError,
   toHex,
 } from '@perigee/wire';
-import type { ChainNode } from '../chain-node.ts';
+import type { Chain } from '../chain.ts';
 import { RESULT_CODE } from '../machine/index.ts';
 import type { ServeContext } from './context.ts';
 import { GiftBook } from './gift-book.ts';
@@ -29,7 +29,7 @@ const WITHIN_BLOCKS = 100;
 const NONCE_ATTEMPTS = 5;
 
 export interface FaucetOptions {
-  readonly chain: Pick<ChainNode, 'genesis' | 'latest' | 'prove' | 'submit' | 'onBlock'>;
+  readonly chain: Pick<Chain, 'genesis' | 'latest' | 'prove' | 'submit' | 'onBlock'>;
   /** Key of the account that genesis names as the faucet. */
   readonly signer: Ed25519Signer;
   readonly clock: Clock;
@@ -159,7 +159,7 @@ class Faucet {
 }
 
 /** @throws ABORTED */
-function nextBlock(chain: Pick<ChainNode, 'onBlock'>, signal: AbortSignal): Promise<void> {
+function nextBlock(chain: Pick<Chain, 'onBlock'>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = chain.onBlock(() => {
       end();

@@ -1,12 +1,12 @@
 import { MAX_STATE_ANSWER_BYTES, PerigeeError, type StateAnswer, StateProof, type StateRequest } from '@perigee/wire';
-import type { ChainNode } from '../chain-node.ts';
+import type { Chain } from '../chain.ts';
 
 /**
  * Answers with a proof for each key, all of one height.
  *
  * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT; FRAME_TOO_LARGE when the proofs do not fit one answer
  */
-export function serveState(chain: Pick<ChainNode, 'prove'>) {
+export function serveState(chain: Pick<Chain, 'prove'>) {
   return async function* ({ store, keys, height }: StateRequest): AsyncIterable<StateAnswer> {
     const proofs: StateProof[] = [];
     let bytes = 0;

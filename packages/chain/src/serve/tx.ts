@@ -1,6 +1,6 @@
 import type { TxOutcome } from '@perigee/light-core/roles';
 import { PerigeeError, type TxAnswer, type TxRequest } from '@perigee/wire';
-import type { ChainNode } from '../chain-node.ts';
+import type { Chain } from '../chain.ts';
 import type { ServeContext } from './context.ts';
 
 /** The log of an answer has 1,024 bytes; UTF-8 takes at most three for one of these. */
@@ -11,12 +11,12 @@ const MAX_LOG_CHARACTERS = 320;
  *
  * @throws BUSY when the mempool is full, NOT_FOUND for an unknown id, INVALID_ARGUMENT for a request of neither or both kinds
  */
-export function serveTx(chain: Pick<ChainNode, 'add' | 'submit' | 'result' | 'settled'>) {
+export function serveTx(chain: Pick<Chain, 'add' | 'submit' | 'result' | 'settled'>) {
   return async function* ({ submit, result, wait }: TxRequest, { signal }: ServeContext): AsyncIterable<TxAnswer> {
     if (submit !== undefined && result === undefined) {
       yield answerOf(await (wait ? chain.submit(submit, { signal }) : chain.add(submit)));
     } else if (result !== undefined && submit === undefined) {
-      const outcome = wait ? await chain.settled(result, { signal }) : chain.result(result);
+      const outcome = wait ? await chain.settled(result, { signal }) : await chain.result(result);
       if (outcome === undefined) throw new PerigeeError('NOT_FOUND', 'this transaction is not known here');
       yield answerOf(outcome);
     } else throw new PerigeeError('INVALID_ARGUMENT', 'ask either to submit a transaction or for the result of one');

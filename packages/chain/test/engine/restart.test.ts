@@ -47,7 +47,7 @@ describe('a chain that was stopped', () => {
   it('goes on after its last block, and the light client sees no seam', async () => {
     const { dir, height, headerHash } = await stoppedChain();
     const chain = await openChain(dir);
-    expect(chain.latest()).toEqual({ height, headerHash });
+    expect(chain.latest()).toMatchObject({ height, headerHash });
     await growTo(chain, height + 4);
     expect(toHex(headerOf(chain, height + 1).lastBlockId.hash)).toBe(toHex(headerHash));
     await followTo(chain, height + 4);

@@ -1,6 +1,6 @@
 export { anchor } from './anchor.ts';
 export { type Attack, type AttackKind, attackOf, type Divergence } from './attack.ts';
-export { toBase64 } from './base64.ts';
+export { fromBase64, toBase64 } from './base64.ts';
 export * from './block-hashes.ts';
 export type { SigningValidator } from './check-validators.ts';
 export { type DuplicateVoteContext, duplicateVote, verifyDuplicateVote, voteOf } from './duplicate-vote.ts';
@@ -14,6 +14,7 @@ export {
   validatorFromJson,
   validatorsPageFromJson,
 } from './json.ts';
+export { jsonNumber, jsonObject, jsonText } from './json-value.ts';
 export type { LightBlock } from './light-block.ts';
 export { rightSignatures } from './right-signatures.ts';
 export { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type SkippingPlan } from './skipping.ts';

@@ -1,0 +1,53 @@
+import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
+import type { Header, HeaderAnswer, StateProof } from '@perigee/wire';
+import type { Genesis } from './genesis/index.ts';
+
+/** The last header of a chain. */
+export interface LatestHeader {
+  readonly height: number;
+  readonly headerHash: Uint8Array;
+  readonly header: Header;
+}
+
+/** A chain that runs in this process, whatever engine makes its blocks: what peers and other roles are served from. */
+export interface Chain extends TxSubmit {
+  readonly genesis: Genesis;
+  readonly chainId: string;
+  /** First height whose header is kept. */
+  readonly earliest: number;
+  latest(): LatestHeader;
+  /**
+   * A header with its commit and validators, and the next validators where they differ.
+   *
+   * @throws NOT_FOUND
+   */
+  lightBlock(height: number): HeaderAnswer | Promise<HeaderAnswer>;
+  /**
+   * Prove a key of the state after a block; 0 for the last height that has a header after it.
+   *
+   * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
+   */
+  prove(store: string, key: Uint8Array, height?: number): StateProof;
+  /**
+   * Let a transaction wait for a block.
+   *
+   * @returns height 0 and code 0 when it waits; the code of the refusal, or what became of it, when it does not
+   * @throws BUSY
+   */
+  add(raw: Uint8Array): Promise<TxOutcome>;
+  /** What became of a transaction: height 0 while it waits, `undefined` when it is not known. */
+  result(txId: Uint8Array): TxOutcome | undefined | Promise<TxOutcome | undefined>;
+  /**
+   * Wait until a transaction is in a block, or waits no longer for one.
+   *
+   * @throws NOT_FOUND when it is not known; ABORTED
+   */
+  settled(txId: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<TxOutcome>;
+  /** Calls back when there is a later header, until the returned function is called. */
+  onBlock(listener: (block: { readonly height: number; readonly headerHash: Uint8Array }) => void): () => void;
+  /** Ids of the blobs recorded last, newest first. */
+  recentBlobs(): readonly Uint8Array[];
+  /** Make blocks. The promise ends with `close`, or is rejected when the chain cannot go on. */
+  run(): Promise<void>;
+  close(): Promise<void>;
+}

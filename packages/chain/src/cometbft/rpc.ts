@@ -1,0 +1,127 @@
+import { request } from 'node:http';
+import { Readable } from 'node:stream';
+import {
+  jsonNumber,
+  jsonObject,
+  jsonText,
+  signedHeaderFromJson,
+  toBase64,
+  validatorsPageFromJson,
+} from '@perigee/light-core/comet';
+import { callRpc, type Fetch } from '@perigee/net/json-rpc';
+import { COMET_RPC_TIMEOUT_MS, type Commit, type Header, MAX_VALIDATORS, PerigeeError, type Validator } from '@perigee/wire';
+
+/** CometBFT's own limit. */
+const VALIDATORS_A_PAGE = 100;
+
+/** A transaction as the mempool took it, or a block executed it. */
+export interface ToldResult {
+  readonly code: number;
+  readonly log: string;
+}
+
+/**
+ * RPC of the CometBFT that this process runs. All calls throw UNREACHABLE while it starts, TIMEOUT, ABORTED, REFUSED with its words, and PARSE for nonsense.
+ */
+export class CometRpc {
+  readonly #fetch: Fetch;
+  readonly #stopped: AbortSignal;
+
+  /** @param stopped gives up all calls */
+  constructor(socket: string, stopped: AbortSignal) {
+    this.#fetch = overSocket(socket);
+    this.#stopped = stopped;
+  }
+
+  /** First height whose header it keeps, 0 while there is none. */
+  async earliest(): Promise<number> {
+    const { sync_info: info } = jsonObject(await this.#call('status', {}), 'status');
+    return jsonNumber(jsonObject(info, 'sync_info').earliest_block_height, 'earliest_block_height');
+  }
+
+  /** @throws NOT_FOUND */
+  async signedHeader(height: number): Promise<{ readonly header: Header; readonly commit: Commit }> {
+    const answer = await this.#call('commit', { height: String(height) });
+    if (answer === null) throw new PerigeeError('NOT_FOUND', `CometBFT has no header ${height}`);
+    const { header, commit } = signedHeaderFromJson(answer);
+    if (header === undefined || commit === undefined)
+      throw new PerigeeError('PARSE', `header ${height} of CometBFT is not whole`);
+    return { header, commit };
+  }
+
+  /** The set that signs a height. @throws NOT_FOUND */
+  async validators(height: number): Promise<readonly Validator[]> {
+    const validators: Validator[] = [];
+    for (let page = 1, total = 1; validators.length < total; page++) {
+      const params = { height: String(height), page: String(page), per_page: String(VALIDATORS_A_PAGE) };
+      const told = validatorsPageFromJson(await this.#call('validators', params));
+      if (told.height !== height || told.total > MAX_VALIDATORS || told.validators.length === 0) {
+        throw new PerigeeError(
+          'PARSE',
+          `CometBFT tells of ${told.total} validators at height ${told.height}; asked was ${height}`,
+        );
+      }
+      validators.push(...told.validators);
+      total = told.total;
+    }
+    return validators;
+  }
+
+  /**
+   * Hand a transaction to the mempool.
+   *
+   * @returns the verdict of the application, `undefined` when the transaction was handed in before
+   * @throws BUSY when the mempool is full
+   */
+  async broadcast(raw: Uint8Array): Promise<ToldResult | undefined> {
+    try {
+      return resultOf(jsonObject(await this.#call('broadcast_tx_sync', { tx: toBase64(raw) }), 'verdict'));
+    } catch (error) {
+      const { code, message } = PerigeeError.from(error);
+      if (code === 'REFUSED' && message.includes('already exists in cache')) return undefined;
+      if (code === 'REFUSED' && message.includes('mempool is full')) {
+        throw new PerigeeError('BUSY', 'the mempool is full; send this one again after the next block', { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** A transaction in a block; `undefined` when none that is indexed holds it. @param txId SHA-256 of its bytes */
+  async tx(txId: Uint8Array): Promise<(ToldResult & { readonly height: number }) | undefined> {
+    try {
+      const answer = jsonObject(await this.#call('tx', { hash: toBase64(txId) }), 'transaction');
+      return { ...resultOf(jsonObject(answer.tx_result, 'tx_result')), height: jsonNumber(answer.height, 'tx.height') };
+    } catch (error) {
+      const { code, message } = PerigeeError.from(error);
+      if (code === 'REFUSED' && message.includes('not found')) return undefined;
+      throw error;
+    }
+  }
+
+  async #call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const late = AbortSignal.timeout(COMET_RPC_TIMEOUT_MS);
+    try {
+      return await callRpc(this.#fetch, 'CometBFT', method, params, AbortSignal.any([this.#stopped, late]));
+    } catch (cause) {
+      if (!late.aborted || this.#stopped.aborted) throw cause;
+      throw new PerigeeError('TIMEOUT', `CometBFT did not answer ${method} within ${COMET_RPC_TIMEOUT_MS} ms`, { cause });
+    }
+  }
+}
+
+function resultOf(json: { readonly [name: string]: unknown }): ToldResult {
+  return { code: jsonNumber(json.code ?? 0, 'code'), log: jsonText(json.log ?? '', 'log') };
+}
+
+/** `fetch` knows no sockets that are files. */
+function overSocket(socketPath: string): Fetch {
+  return (_, { method = 'POST', headers = {}, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const options = { socketPath, path: '/', method, headers: headers as Record<string, string>, signal: signal ?? undefined };
+      const call = request(options, (answer) => {
+        resolve(new Response(Readable.toWeb(answer) as ReadableStream<Uint8Array>, { status: answer.statusCode ?? 500 }));
+      });
+      call.once('error', reject);
+      call.end(body);
+    });
+}
