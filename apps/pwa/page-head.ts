@@ -6,7 +6,7 @@ const POLICY = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' data:", // icons of wallets
   "connect-src 'self' ws: wss:",
   "base-uri 'none'",
   "form-action 'none'",

@@ -27,6 +27,7 @@ export interface Model {
   readonly refusal: Signal<ErrorObject | undefined>;
   /** The account that publishes from this page; `undefined` until it is first needed. */
   readonly account: Signal<AccountView | undefined>;
+  readonly wallet: Signal<WalletView>;
   readonly hasWebrtc: boolean;
   /** When the lower part of the page is fetched at the latest, milliseconds after the first paint. */
   readonly belowAfterMs: number;
@@ -52,6 +53,19 @@ export interface Actions {
   refuseTrust(): void;
   /** Goes back from a chain of a link to the page's own. */
   leaveTrust(): void;
+  /** Lists wallets that announce themselves, from now on; shows the session that this browser's key has. */
+  findWallets(): void;
+  /** Asks a wallet to show this page an account. @param id of `WalletName` */
+  connectWallet(id: string): void;
+  leaveWallet(): void;
+  /** Asks the faucet of a development chain for tokens for the wallet's account. */
+  fundWallet(): void;
+  /** Puts what the wallet is to sign into words, to be looked at before it opens. */
+  prepare(order: WalletOrder): void;
+  /** Has the wallet sign what was looked at, sends it, and waits until it is proved. */
+  sign(): void;
+  /** Takes back what is not sent yet. */
+  cancelOrder(): void;
   /** Saves evidence as a file. @param id of `LightNodeState.evidence` */
   saveEvidence(id: string): void;
   /** @param text to put on the clipboard @returns whether it is there */
@@ -162,7 +176,98 @@ export interface AccountView {
   readonly balance: bigint | undefined;
   /** `browser`: a key that no script can read; `stored`: this browser knows no such keys, so its bytes lie in the page's storage. */
   readonly key: 'browser' | 'stored';
+  /** What the account has granted this browser's key, where it is another's: a wallet's. */
+  readonly session: { readonly left: bigint; readonly expiryHeight: number } | undefined;
 }
+
+/** A wallet that announced itself; both are its own words. */
+export interface WalletName {
+  readonly id: string;
+  /** Fit to be shown. */
+  readonly name: string;
+  /** An image as a data URI. */
+  readonly icon: string | undefined;
+}
+
+/** What the page can ask a wallet to sign. */
+export type WalletOrder =
+  /** `to`: 0x and 40 digits; `amount`: smallest units. */
+  | { readonly kind: 'transfer'; readonly to: string; readonly amount: bigint }
+  /** Lets this browser's key publish in the wallet's name: for so many blocks, and so many smallest units. */
+  | { readonly kind: 'grant'; readonly cap: bigint; readonly blocks: number }
+  /** `key`: hexadecimal, 32 bytes. */
+  | { readonly kind: 'revoke'; readonly key: string };
+
+/** What is being done, in this order for an order: `prepare`, then `sign` (the wallet is open), `send`, `prove`. */
+export type WalletStep = 'connect' | 'fund' | 'prepare' | 'sign' | 'send' | 'prove';
+
+/** Why a wallet did not do it; in errors as `data.wallet`. */
+export type WalletObstacle = 'refused' | 'locked' | 'unsupported' | 'gone' | 'waiting' | 'account' | 'other';
+
+export interface WalletView {
+  /** In the order in which they came; `undefined` before anybody has listened. */
+  readonly announced: readonly WalletName[] | undefined;
+  readonly account: WalletAccount | undefined;
+  readonly doing: WalletStep | undefined;
+  /** What is to be looked at before the wallet opens. */
+  readonly review: WalletReview | undefined;
+  readonly done: WalletDone | undefined;
+  readonly problem: ErrorObject | undefined;
+}
+
+export interface WalletAccount {
+  readonly walletName: string;
+  /** 0x and 40 digits, with checksum. */
+  readonly address: string;
+  /** By the proved state, smallest units; `undefined` until it was looked up. */
+  readonly balance: bigint | undefined;
+  readonly sessions: readonly SessionView[] | undefined;
+  /** Whether a faucet may be asked. */
+  readonly hasFaucet: boolean;
+}
+
+/** A key that may act for the wallet's account. */
+export interface SessionView {
+  /** Hexadecimal. */
+  readonly key: string;
+  /** It is the key of this browser. */
+  readonly isOurs: boolean;
+  /** Names of message kinds. */
+  readonly kinds: readonly string[];
+  readonly left: bigint;
+  readonly expiryHeight: number;
+}
+
+/** The typed data that the wallet is going to show, in its own words and order. */
+export interface WalletReview {
+  readonly kind: WalletOrder['kind'];
+  readonly rows: readonly TypedRow[];
+  /** What binds it to this chain. */
+  readonly domain: readonly TypedRow[];
+}
+
+export interface TypedRow {
+  /** Name of the field, as the wallet shows it. */
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface WalletDone {
+  readonly kind: WalletOrder['kind'] | 'fund';
+  /** Of the block that holds it. */
+  readonly height: number;
+  /** Hexadecimal; `undefined` for a gift. */
+  readonly txId: string | undefined;
+}
+
+export const NO_WALLET: WalletView = {
+  announced: undefined,
+  account: undefined,
+  doing: undefined,
+  review: undefined,
+  done: undefined,
+  problem: undefined,
+};
 
 export interface ViewProps {
   readonly model: Model;
@@ -189,6 +294,7 @@ export function createModel({ hasWebrtc, nowMs, belowAfterMs = 1_500 }: ModelOpt
     trusted: signal(undefined),
     refusal: signal(undefined),
     account: signal(undefined),
+    wallet: signal(NO_WALLET),
     hasWebrtc,
     belowAfterMs,
   };

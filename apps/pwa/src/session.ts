@@ -100,6 +100,13 @@ export function createSession(model: Model): Session {
     acceptTrust: () => ask((made) => made.acceptTrust()),
     refuseTrust: () => ask((made) => made.refuseTrust()),
     leaveTrust: () => ask((made) => made.leaveTrust()),
+    findWallets: () => ask((made) => made.findWallets()),
+    connectWallet: (id) => ask((made) => made.wallet((desk) => desk.connect(id))),
+    leaveWallet: () => ask((made) => made.wallet((desk) => desk.leave())),
+    fundWallet: () => ask((made) => made.wallet((desk) => desk.fund())),
+    prepare: (order) => ask((made) => made.wallet((desk) => desk.prepare(order))),
+    sign: () => ask((made) => made.wallet((desk) => desk.sign())),
+    cancelOrder: () => ask((made) => made.wallet((desk) => desk.cancel())),
     saveEvidence: (id) => ask((made) => made.saveEvidence(id)),
 
     async copy(text) {

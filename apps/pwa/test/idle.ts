@@ -14,6 +14,13 @@ export const IDLE: Actions = {
   acceptTrust: nothing,
   refuseTrust: nothing,
   leaveTrust: nothing,
+  findWallets: nothing,
+  connectWallet: nothing,
+  leaveWallet: nothing,
+  fundWallet: nothing,
+  prepare: nothing,
+  sign: nothing,
+  cancelOrder: nothing,
   saveEvidence: nothing,
   copy: async () => false,
 };

@@ -12,7 +12,12 @@ const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
 model.state.value = Object.entries(SNAPSHOTS).find(([key]) => key === name)?.[1];
 if (name === 'sampled') model.tasks.value = TASKS;
 if (name === 'sampled')
-  model.account.value = { address: SNAPSHOTS.sampled.blobs[0].record?.publisher ?? '', balance: 9_843_210n, key: 'browser' };
+  model.account.value = {
+    address: SNAPSHOTS.sampled.blobs[0].record?.publisher ?? '',
+    balance: 9_843_210n,
+    key: 'browser',
+    session: undefined,
+  };
 if (name === 'connecting') {
   model.trustRequest.value = {
     chainId: 'devnet-1a2b3c4d',

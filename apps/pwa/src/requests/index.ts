@@ -11,6 +11,9 @@ import { publishTask, retrieveTask } from './new-task.ts';
 import { type Run, Tasks } from './tasks.ts';
 import { TrustDesk, type TrustLink } from './trust.ts';
 import { isSameFile, type Upload, Uploads } from './uploads.ts';
+import { type AnnouncedWallet, listenToWallets } from './wallet/announced.ts';
+import type { WalletDesk } from './wallet/desk.ts';
+import { KeptSessions } from './wallet/kept-session.ts';
 
 /** One at a time over all tabs: they share an account, whose transactions are numbered, and a device, whose memory is not endless. */
 const PUBLISH_LOCK = 'perigee/publish';
@@ -32,7 +35,10 @@ export class Requests {
   /** What was retrieved, by task; the oldest first. */
   readonly #files = new Map<string, OpfsSink>();
   readonly #retrieveLock = `perigee/retrieve/${crypto.randomUUID()}`;
+  readonly #sessions = new KeptSessions(() => localStorage);
   #opening = new AbortController();
+  #wallets: readonly AnnouncedWallet[] | undefined;
+  #desk: Promise<WalletDesk> | undefined;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -118,6 +124,7 @@ export class Requests {
     model.state.value = undefined;
     model.chosen.value = undefined;
     model.account.value = undefined;
+    void this.#desk?.then((desk) => desk.leave());
     keeper.start();
   }
 
@@ -182,13 +189,59 @@ export class Requests {
     saveFile(new Blob([file]), savedName(`perigee-evidence-${id}.bin`, 'perigee-evidence.bin'));
   }
 
+  /** Lists wallets, from now on. */
+  findWallets(): void {
+    if (this.#wallets !== undefined) return;
+    const { wallet } = this.#parts.model;
+    const show = (wallets: readonly AnnouncedWallet[]): void => {
+      this.#wallets = wallets;
+      const announced = wallets.map(({ id, name, icon }) => ({ id, name, icon }));
+      wallet.value = { ...wallet.value, announced };
+    };
+    show([]);
+    listenToWallets(window, show);
+    if (!this.#sessions.isEmpty) this.#showAccount().catch(() => {}); // it is looked up again when it publishes
+  }
+
+  /** Says for whom this browser publishes before it does. */
+  async #showAccount(): Promise<void> {
+    const { model, keeper } = this.#parts;
+    const { signal } = new AbortController();
+    const [{ node }, { accountView }] = await Promise.all([keeper.ready(signal), import('./publish-file.ts')]);
+    const account = await accountView(node, this.#sessions, signal);
+    model.account.value ??= account;
+  }
+
+  /** Has the wallet's desk do something; what it is needed for is fetched when it is first wanted. */
+  async wallet(work: (desk: WalletDesk) => void | Promise<void>): Promise<void> {
+    this.#desk ??= this.#openDesk().catch((thrown) => {
+      this.#desk = undefined; // the next request tries again
+      throw thrown;
+    });
+    await work(await this.#desk);
+  }
+
+  async #openDesk(): Promise<WalletDesk> {
+    const { WalletDesk } = await import('./wallet/desk.ts');
+    return new WalletDesk({ ...this.#parts, sessions: this.#sessions, wallets: () => this.#wallets ?? [] });
+  }
+
   async #publish(file: File, policy: PublishPolicy, { signal, report }: Run<PublishTask>): Promise<PublishTask['result']> {
     const { model, keeper } = this.#parts;
     const [{ node, host }, { publishFile }] = await Promise.all([keeper.ready(signal), import('./publish-file.ts')]);
     const onAccount = (account: AccountView): void => {
       model.account.value = account;
     };
-    const published = await publishFile({ node, host: await host, file, policy, signal, report, onAccount });
+    const published = await publishFile({
+      node,
+      host: await host,
+      file,
+      policy,
+      sessions: this.#sessions,
+      signal,
+      report,
+      onAccount,
+    });
     return { ...published, link: linkTo(published.blobId, model.trusted.value, location.href) };
   }
 }

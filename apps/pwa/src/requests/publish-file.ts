@@ -2,13 +2,16 @@
 import { createCodecPool, createPublisher, type PublishProgress } from '@perigee/da';
 import { blobFee, blobGeometry, ChainView } from '@perigee/light-core/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
+import { tokensInWords } from '@perigee/light-core/tx';
 import { cryptoRandomBytes, type Host, type KnownPeer, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
-import { CERTIFY_GAS_LIMIT, ed25519Address, equal, PerigeeError, toHex, utf8 } from '@perigee/wire';
+import { CERTIFY_GAS_LIMIT, equal, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { readFile } from '../files/read-file.ts';
 import type { AccountView, PublishPolicy, PublishTask } from '../model.ts';
 import { type AccountKey, accountKey } from './account.ts';
+import { type PublishingAccount, publishingAccount } from './publishing-account.ts';
 import type { Change } from './tasks.ts';
+import type { KeptSessions } from './wallet/kept-session.ts';
 
 /** A member that nobody speaks of for so long is taken to be away, milliseconds. */
 const MEMBER_TIMEOUT_MS = 5_000;
@@ -28,6 +31,7 @@ export interface PublishParts {
   readonly host: Host;
   readonly file: File;
   readonly policy: PublishPolicy;
+  readonly sessions: KeptSessions;
   readonly signal: AbortSignal;
   readonly report: (change: Change<PublishTask>) => void;
   readonly onAccount: (account: AccountView) => void;
@@ -47,7 +51,7 @@ export async function publishFile(parts: PublishParts): Promise<Published> {
   const { node, host, file, policy, signal, report } = parts;
   const data = await readFile(file);
   const key = await accountKey();
-  await fund(parts, key);
+  const { address, lane, session } = await fundedAccount(parts, key);
   const pool = createCodecPool(1);
   try {
     const publisher = createPublisher({
@@ -55,6 +59,8 @@ export async function publishFile(parts: PublishParts): Promise<Published> {
       state: node.chain,
       tx: node.transactions,
       signer: key.signer,
+      ...(session === undefined ? {} : { account: address }),
+      lane,
       pool,
       clock: systemClock,
       random: cryptoRandomBytes,
@@ -91,23 +97,40 @@ function changeOf({ stage, uploadedBytes, totalBytes, signed, refused, members }
   return { stage, done, uploadedBytes, totalBytes, signed, refused, members };
 }
 
+/** For whom this browser publishes now. */
+export async function accountView({ chain }: LightNode, sessions: KeptSessions, signal: AbortSignal): Promise<AccountView> {
+  const key = await accountKey();
+  return viewOf(await publishingAccount(new ChainView(chain), key, sessions, signal), key);
+}
+
+function viewOf({ address, balance, session }: PublishingAccount, { kind }: AccountKey): AccountView {
+  return { address: toHex(address), balance, key: kind, session };
+}
+
 /**
- * On a development chain, has the faucet give the account what the blob will cost. On others the publisher says what is missing.
+ * The account that publishes. On a development chain the faucet gives it what the blob will cost; on others the publisher says what is missing.
  *
- * @throws what `LightNode.requestFunds` throws; TX_FEE when the faucet gives too little
+ * @throws what `LightNode.requestFunds` throws; TX_FEE when the faucet gives too little, or the session may not spend as much
  */
-async function fund({ node, file, policy, signal, report, onAccount }: PublishParts, key: AccountKey): Promise<void> {
+async function fundedAccount(
+  { node, file, policy, sessions, signal, report, onAccount }: PublishParts,
+  key: AccountKey,
+): Promise<PublishingAccount> {
   const chain = new ChainView(node.chain);
-  const address = ed25519Address(key.signer.publicKey);
   const { appState } = await chain.facts(signal);
   const { height } = chain.head();
   const geometry = blobGeometry(file.size, policy.redundancy);
   const cost =
     BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice + blobFee(geometry, appState, height, height + policy.retentionBlocks);
   for (let fundings = 0; ; fundings++) {
-    const balance = (await chain.account(address, signal))?.balance ?? 0n;
-    onAccount({ address: toHex(address), balance, key: key.kind });
-    if (balance >= cost || !appState.development) return;
+    const account = await publishingAccount(chain, key, sessions, signal);
+    const { address, balance, session } = account;
+    onAccount(viewOf(account, key));
+    if (session !== undefined && session.left < cost) {
+      const words = `this blob costs up to ${tokensInWords(cost)}, and the wallet lets this browser spend ${tokensInWords(session.left)}`;
+      throw new PerigeeError('TX_FEE', `${words}; grant it more, or end the session to publish from the account of this browser`);
+    }
+    if (balance >= cost || !appState.development) return account;
     if (fundings === MAX_FUNDINGS) {
       const words = `this blob costs ${cost}, and the account has ${balance} after asking the faucet ${fundings} times`;
       throw new PerigeeError('TX_FEE', `${words}; choose a shorter retention or a smaller file`);

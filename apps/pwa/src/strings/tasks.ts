@@ -27,6 +27,8 @@ export const publish = {
   account: 'Account',
   balance: 'Balance',
   accountNone: 'made when it is first needed',
+  session: (left: string, height: string): string =>
+    `It is your wallet’s: this browser may publish for it until block ${height}, and spend ${left}`,
   storedKey: 'This browser knows no keys that scripts cannot read, so the key lies in the storage of this page.',
   problem: {
     empty: 'This file is empty, and an empty blob cannot be published.',

@@ -6,6 +6,7 @@ import { OpenForm } from './OpenForm.tsx';
 import { Peers } from './Peers.tsx';
 import { PublishForm } from './PublishForm.tsx';
 import { Tasks } from './Tasks.tsx';
+import { Wallet } from './wallet/Wallet.tsx';
 
 /** What lies below the first screen, and comes after the first paint. */
 export function Below({ model, actions }: ViewProps) {
@@ -18,6 +19,7 @@ export function Below({ model, actions }: ViewProps) {
           <Tasks model={model} actions={actions} />
         </div>
       </div>
+      <Wallet model={model} actions={actions} />
       <Peers peers={model.state.value?.peers ?? []} hasWebrtc={model.hasWebrtc} />
       <Headers model={model} />
       <Evidence model={model} actions={actions} />

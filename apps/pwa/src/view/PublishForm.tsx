@@ -1,9 +1,10 @@
+import { tokensInWords } from '@perigee/light-core/tx';
 import { MAX_BLOB_BYTES } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { shownText } from '../files/names.ts';
 import { count, shortHex, size } from '../format.ts';
-import { DEFAULT_POLICY, type PublishPolicy, type ViewProps } from '../model.ts';
+import { type AccountView, DEFAULT_POLICY, type PublishPolicy, type ViewProps } from '../model.ts';
 import { NONE, publish as words } from '../strings/index.ts';
 import { PolicyFields } from './PolicyFields.tsx';
 import { publishProblem } from './publish-problem.ts';
@@ -92,6 +93,10 @@ export function PublishForm({ model, actions }: ViewProps) {
   );
 }
 
+function sessionWords({ left, expiryHeight }: NonNullable<AccountView['session']>): string {
+  return words.session(tokensInWords(left), count(expiryHeight));
+}
+
 function Account({ model }: Pick<ViewProps, 'model'>) {
   const account = model.account.value;
   return (
@@ -104,7 +109,8 @@ function Account({ model }: Pick<ViewProps, 'model'>) {
           <span class="mono" title={account.address}>
             {shortHex(account.address)}
           </span>
-          . {words.balance} {account.balance === undefined ? NONE : count(account.balance)}
+          . {words.balance} {account.balance === undefined ? NONE : tokensInWords(account.balance)}
+          {account.session === undefined ? null : `. ${sessionWords(account.session)}`}
           {account.key === 'stored' ? `. ${words.storedKey}` : null}
         </>
       )}

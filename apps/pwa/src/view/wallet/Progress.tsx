@@ -1,0 +1,54 @@
+import type { ErrorObject } from '@perigee/wire';
+import { count } from '../../format.ts';
+import type { ViewProps, WalletDone } from '../../model.ts';
+import { walletAdvice, wallet as words } from '../../strings/wallet.ts';
+
+/** What the wallet's desk is doing, has done, or could not do; its place is kept, and it is read out. */
+export function Progress({ model, actions }: ViewProps) {
+  const { doing, done, problem } = model.wallet.value;
+  const isOnItsWay = doing === 'send' || doing === 'prove';
+  return (
+    <div class="wallet-progress" data-doing={doing}>
+      {doing === undefined ? <div class="rule" /> : <progress aria-label={words.step[doing]} />}
+      <div role="status">
+        {doing === undefined ? null : <p>{words.step[doing]}</p>}
+        {done === undefined ? null : <Done done={done} />}
+        {problem === undefined ? null : <Problem problem={problem} />}
+      </div>
+      {doing === undefined || isOnItsWay ? null : (
+        <p class="actions">
+          <button type="button" class="control" onClick={actions.cancelOrder}>
+            {words.cancel}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Done({ done: { kind, height, txId } }: { readonly done: WalletDone }) {
+  return (
+    <>
+      <p class="good" data-done={kind} data-height={height}>
+        <strong>{words.done[kind]}</strong> {words.proved(count(height))}
+      </p>
+      {txId === undefined ? null : (
+        <p class="quiet txid">
+          {words.txId} <code>{txId}</code>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Problem({ problem }: { readonly problem: ErrorObject }) {
+  const { title, next } = walletAdvice(problem);
+  return (
+    <p class="obstacle" data-code={problem.code}>
+      <strong>{title}.</strong> {next}{' '}
+      <small>
+        <code>{problem.code}</code>: {problem.message}
+      </small>
+    </p>
+  );
+}
