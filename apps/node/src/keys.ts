@@ -24,7 +24,7 @@ export async function ensureKey(path: string): Promise<Ed25519Signer> {
 }
 
 /** The secret itself, 32 bytes; see `readKey`. */
-async function readSecret(path: string): Promise<Uint8Array> {
+export async function readSecret(path: string): Promise<Uint8Array> {
   const text = await readFileOf(path, 'a key').catch((cause: unknown) => {
     const { code, message } = PerigeeError.from(cause);
     throw new PerigeeError(code, `${message}; name another, or start a devnet, which makes one`, { cause });

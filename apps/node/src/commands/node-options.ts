@@ -1,9 +1,11 @@
 import type { OptionSpecs } from '../cli/args.ts';
 import { UNTIL_STDIN_ENDS } from '../cli/lifetime.ts';
 import { MONITOR_OPTIONS } from '../health/monitor.ts';
+import { COMET_OPTIONS } from '../roles/comet-engine.ts';
 import { TRUST_OPTIONS } from '../trust.ts';
 
 export const ROLES = ['chain', 'da'];
+const ENGINES = ['embedded', 'cometbft'];
 export const DEFAULT_BUDGET_GIB = 10;
 
 export const NODE_OPTIONS = {
@@ -11,7 +13,18 @@ export const NODE_OPTIONS = {
   role: { kind: 'text', value: 'ROLES', help: `roles, separated by commas: ${ROLES.join(', ')} (default da)` },
   ...TRUST_OPTIONS,
   genesis: { kind: 'text', value: 'FILE', help: 'genesis of the chain (role chain)' },
-  'validator-key': { kind: 'list', value: 'FILE', help: 'key of a validator; once for each (role chain)' },
+  engine: {
+    kind: 'text',
+    value: 'ENGINE',
+    oneOf: ENGINES,
+    help: `what makes the blocks: ${ENGINES.join(', ')} (role chain; default embedded, for development only)`,
+  },
+  'validator-key': {
+    kind: 'list',
+    value: 'FILE',
+    help: 'key of a validator; with the embedded engine once for each, with cometbft one, or none to follow (role chain)',
+  },
+  ...COMET_OPTIONS,
   'faucet-key': {
     kind: 'text',
     value: 'FILE',

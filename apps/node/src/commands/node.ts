@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { decodeGenesis } from '@perigee/chain';
 import { PeerDirectory } from '@perigee/da/node';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { ed25519Signer } from '@perigee/light-core/tx';
@@ -7,14 +8,18 @@ import { PerigeeError, toHex } from '@perigee/wire';
 import type { Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, withStops } from '../cli/lifetime.ts';
+import type { Logger } from '../cli/log.ts';
 import { tellInbound } from '../devnet/inbound.ts';
 import type { NodeReady } from '../devnet/ready.ts';
+import { readFileOf } from '../files.ts';
 import { startMonitor } from '../health/monitor.ts';
 import { NodeHealth } from '../health/node-health.ts';
 import { ensureSecret } from '../keys.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import type { ChainSource } from '../roles/chain-source.ts';
+import { openCometChain } from '../roles/comet-engine.ts';
 import { startDaRole } from '../roles/da-role.ts';
+import { openEmbeddedChain } from '../roles/embedded-engine.ts';
 import { startFollower } from '../roles/follower.ts';
 import { readTrust } from '../trust.ts';
 import { DEFAULT_BUDGET_GIB, NODE_OPTIONS, ROLES } from './node-options.ts';
@@ -41,17 +46,17 @@ export const node = defineCommand({
       onStop(() => host.stop());
       tellInbound(host);
 
-      const chain = roles.includes('chain')
-        ? await ownChain(host, home, options)
-        : await startFollower(host, await readTrust(options), signal);
-      onStop(() => chain.stop());
-      const { chainId, genesisHash, state } = chain;
-
       let health: NodeHealth | undefined;
       const onFault = (error: PerigeeError): void => {
         log.error({ code: error.code, ...error.data }, error.message);
         health?.fault(error);
       };
+      const { source: chain, cometbft } = roles.includes('chain')
+        ? await ownChain({ host, home, options, log, onFault, signal })
+        : { source: await startFollower(host, await readTrust(options), signal), cometbft: undefined };
+      onStop(() => chain.stop());
+      const { chainId, genesisHash, state } = chain;
+
       const da = roles.includes('da')
         ? await startDaRole({
             host,
@@ -85,7 +90,7 @@ export const node = defineCommand({
       const monitor = port === undefined ? undefined : await startMonitor({ host: address, port, ...parts });
       if (monitor !== undefined) onStop(() => monitor.close());
 
-      const root = chain.root(options['trust-height']);
+      const root = await chain.root(options['trust-height']);
       output.ready({
         peerId: host.peerId,
         multiaddrs: host.multiaddrs().map((multiaddr) => `${multiaddr}/p2p/${host.peerId}`),
@@ -93,6 +98,7 @@ export const node = defineCommand({
         chainId,
         genesisHash: toHex(genesisHash),
         ...(root === undefined ? {} : { root: { ...root, headerHash: toHex(root.headerHash) } }),
+        ...(cometbft === undefined ? {} : { cometbft }),
         ...(monitor === undefined ? {} : { metrics: monitor.url }),
       } satisfies NodeReady);
       log.info({ chain: chainId, height: state.head()?.height, roles: roles.join(',') }, 'the node serves');
@@ -101,17 +107,33 @@ export const node = defineCommand({
   },
 });
 
-function ownChain(host: Host, home: string, options: Options<typeof NODE_OPTIONS>): Promise<ChainSource> {
-  const { genesis } = options;
-  if (genesis === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'role chain needs --genesis FILE');
-  return startChainRole({
-    host,
-    home,
-    genesis,
-    validatorKeys: options['validator-key'],
-    blockMs: options['block-ms'] ?? DEFAULT_BLOCK_MS,
-    faucetKey: options['faucet-key'],
-  });
+interface OwnChainOptions {
+  readonly host: Host;
+  readonly home: string;
+  readonly options: Options<typeof NODE_OPTIONS>;
+  readonly log: Logger;
+  readonly onFault: (error: PerigeeError) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The chain of this node, and where other CometBFT nodes find it. */
+async function ownChain(own: OwnChainOptions): Promise<{ readonly source: ChainSource; readonly cometbft?: string }> {
+  const { host, home, options, log, onFault, signal } = own;
+  const {
+    genesis: path,
+    'faucet-key': faucetKey,
+    'validator-key': validatorKeys,
+    'block-ms': blockMs = DEFAULT_BLOCK_MS,
+  } = options;
+  if (path === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'role chain needs --genesis FILE');
+  const genesis = decodeGenesis(await readFileOf(path, 'the genesis of the chain (--genesis)'));
+  const common = { home, genesis, validatorKeys, blockMs };
+  if (options.engine !== 'cometbft') {
+    return { source: await startChainRole({ host, chain: await openEmbeddedChain(common), faucetKey }) };
+  }
+  const listen = options.listen ?? '127.0.0.1';
+  const { chain, address } = await openCometChain({ ...options, ...common, listen, log, onFault, signal });
+  return { source: await startChainRole({ host, chain, faucetKey }), cometbft: address };
 }
 
 async function listen(home: string, options: Options<typeof NODE_OPTIONS>): Promise<Host> {

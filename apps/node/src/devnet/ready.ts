@@ -11,6 +11,8 @@ export interface NodeReady {
   readonly genesisHash: string;
   /** Header that others may be told to trust, of a node that has the chain role. */
   readonly root?: { readonly height: number; readonly headerHash: string; readonly time: string };
+  /** `<node id>@<host>:<port>` where other CometBFT nodes connect, of a chain that runs on CometBFT. */
+  readonly cometbft?: string;
   /** Where `/metrics` and `/healthz` are, when they are served. */
   readonly metrics?: string;
 }

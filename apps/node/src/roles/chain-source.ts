@@ -14,7 +14,7 @@ export interface ChainSource {
   readonly genesisHash: Uint8Array;
   readonly state: VerifiedState;
   /** Header that others may be told to trust, where this node can vouch for one. */
-  root(height?: number): RootHeader | undefined;
+  root(height?: number): Promise<RootHeader | undefined>;
   /** Earliest header that this node gives; 0 when it gives none. */
   readonly earliest: number;
   /** Whether this node gives tokens of a development chain to whoever asks. */

@@ -25,7 +25,7 @@ export async function startFollower(host: Host, trust: Trust, signal: AbortSigna
     chainId: chain.chainId,
     genesisHash: fromHex(chain.genesisHash, 32),
     state: light.chain,
-    root: () => undefined,
+    root: async () => undefined,
     earliest: 0,
     hasFaucet: false,
     recentBlobs: () => [],
