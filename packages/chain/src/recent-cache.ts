@@ -16,6 +16,11 @@ export class RecentCache<V> {
     return old;
   }
 
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+  }
+
   set(key: string, value: V): void {
     if (this.#young.size >= this.#size) {
       this.#old = this.#young;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { concat, equal, PerigeeError } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import { locked, openError, writeError } from './errors.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** Bytes of the checksum before every value. */
 const SEAL_BYTES = 8;
@@ -20,6 +21,8 @@ export interface DatabaseFormat {
   readonly kind: string;
   /** Version of the format; a newer one on disk is refused. */
   readonly version: number;
+  /** Makes the format before into this one, in one write. Tried again if the program ends before the new version is noted, so it must bear that. */
+  readonly migrate?: (db: Database) => Promise<void>;
 }
 
 /** `value` undefined deletes the key. */
@@ -60,7 +63,10 @@ export class Database {
     if (openHere.has(path)) throw locked(dir);
     openHere.add(path);
     try {
-      return new Database(await openLevel(path, format), path);
+      const { level, found } = await openLevel(path, format);
+      const db = new Database(level, path);
+      if (found !== format.version) await db.#migrate(format);
+      return db;
     } catch (error) {
       openHere.delete(path);
       throw error;
@@ -125,6 +131,16 @@ export class Database {
     openHere.delete(this.#dir);
   }
 
+  async #migrate(format: DatabaseFormat): Promise<void> {
+    try {
+      await format.migrate?.(this);
+      await writeFormat(this.#dir, format);
+    } catch (error) {
+      await this.#db.close();
+      throw error instanceof PerigeeError ? error : openError(this.#dir, error);
+    }
+  }
+
   #checkOpen(): void {
     if (this.#db.status !== 'open') throw new PerigeeError('ABORTED', `the database in ${this.#dir} is closed`);
   }
@@ -139,8 +155,12 @@ export class Database {
   }
 }
 
-async function openLevel(dir: string, format: DatabaseFormat): Promise<ClassicLevel<Uint8Array, Uint8Array>> {
-  const known = await readFormat(dir, format);
+async function openLevel(
+  dir: string,
+  format: DatabaseFormat,
+): Promise<{ readonly level: ClassicLevel<Uint8Array, Uint8Array>; readonly found: number }> {
+  const found = await readFormat(dir, format);
+  const known = found !== undefined;
   const db = new ClassicLevel<Uint8Array, Uint8Array>(join(dir, 'leveldb'), { keyEncoding: 'view', valueEncoding: 'view' });
   try {
     // with a FORMAT file the database once existed: LevelDB must not make an empty one in its place
@@ -155,7 +175,7 @@ async function openLevel(dir: string, format: DatabaseFormat): Promise<ClassicLe
     }
     await writeFormat(dir, format);
   }
-  return db;
+  return { level: db, found: found ?? format.version };
 }
 
 /** Covers the key too, so that a value is only good where it was put. */
@@ -163,23 +183,24 @@ function seal(key: Uint8Array, value: Uint8Array): Uint8Array {
   return hash('sha256', concat(Uint8Array.of(key.length >> 8, key.length), key, value), 'buffer').subarray(0, SEAL_BYTES);
 }
 
-/** @returns whether the database exists */
-async function readFormat(dir: string, format: DatabaseFormat): Promise<boolean> {
+/** @returns the version of the database, if it exists: the one that is asked for, or the one before if that can be migrated */
+async function readFormat(dir: string, format: DatabaseFormat): Promise<number | undefined> {
   const present = await readdir(dir).catch((): string[] => []);
-  if (!present.includes(FORMAT_FILE)) return false;
+  if (!present.includes(FORMAT_FILE)) return undefined;
   const text = await readFile(join(dir, FORMAT_FILE), 'utf8');
   const [, kind, version] = /^perigee ([a-z]+) ([0-9]{1,6})\n$/.exec(text) ?? [];
   if (kind !== format.kind) {
     throw new PerigeeError('STORE_CORRUPT', `${join(dir, FORMAT_FILE)} does not name a "${format.kind}" database`);
   }
-  if (Number(version) !== format.version) {
+  const older = format.migrate !== undefined && Number(version) === format.version - 1;
+  if (Number(version) !== format.version && !older) {
     throw new PerigeeError(
       'STORE_VERSION',
       `${dir} has format ${version}; this program reads format ${format.version}. Use the program that wrote it, or another directory`,
       { data: { found: Number(version), known: format.version } },
     );
   }
-  return true;
+  return Number(version);
 }
 
 async function writeFormat(dir: string, format: DatabaseFormat): Promise<void> {
@@ -192,8 +213,5 @@ async function writeFormat(dir: string, format: DatabaseFormat): Promise<void> {
     await file.close();
   }
   await rename(`${path}.new`, path);
-  const folder = await open(dir, 'r');
-  // Windows cannot sync a directory, and does not need to
-  await folder.sync().catch(() => {});
-  await folder.close();
+  await syncFolder(dir);
 }

@@ -1,6 +1,5 @@
 import { appHashOf, proveStore, RESERVED_KEY, RESERVED_VALUE, type StoreRoot } from '@perigee/light-core/state';
 import {
-  concat,
   equal,
   MAX_STATE_KEY_BYTES,
   MAX_STATE_VALUE_BYTES,
@@ -11,17 +10,19 @@ import {
 } from '@perigee/wire';
 import { Database, type Write } from '../db/index.ts';
 import { type ExportedNode, exportNodes } from './export.ts';
-import type { NodeRef } from './node.ts';
+import { migrate } from './migrate.ts';
+import { digestBytes, type NodeRef } from './node.ts';
 import { NodeStore } from './node-store.ts';
+import { orphansOf, prunePages, type StoreOrphans } from './orphans.ts';
+import { FIRST_PAGE } from './page-writer.ts';
 import { proveKey } from './prove.ts';
 import {
-  ALL_NODES,
+  ALL_PAGES,
   metaKey,
-  nodeId,
-  nodeIds,
-  nodeRecordKey,
   OrphansRecord,
   orphansRecordKey,
+  refOf,
+  refRecordOf,
   VersionRecord,
   versionRecordKey,
 } from './records.ts';
@@ -29,7 +30,7 @@ import { lookup, TreeEdit } from './tree.ts';
 import { TreeRestore } from './tree-restore.ts';
 import type { StateReader, StateView } from './view.ts';
 
-const FORMAT = { kind: 'state', version: 1 } as const;
+const FORMAT = { kind: 'state', version: 2, migrate } as const;
 /** There while nodes of a snapshot are written: what they belong to is not known to be right yet. */
 const RESTORING = metaKey('restoring');
 
@@ -40,7 +41,7 @@ export interface StateVersion {
 }
 
 interface Version extends StateVersion {
-  readonly stores: readonly { readonly name: string; readonly root: NodeRef }[];
+  readonly stores: readonly { readonly name: string; readonly root: NodeRef; readonly nextPage: number }[];
 }
 
 /** A block's writes, hashed and not yet on disk. */
@@ -109,7 +110,7 @@ export class AuthenticatedState implements StateReader {
       const range = { from: versionRecordKey(0), to: versionRecordKey(Number.MAX_SAFE_INTEGER) };
       for await (const key of db.keys(range)) {
         const raw = db.get(key);
-        if (raw !== undefined) versions.push(VersionRecord.decode(raw));
+        if (raw !== undefined) versions.push(decodeVersion(raw));
       }
       const gap = versions.find((version, i) => i > 0 && version.height !== (versions[i - 1]?.height ?? 0) + 1);
       if (gap !== undefined)
@@ -157,28 +158,25 @@ export class AuthenticatedState implements StateReader {
     }
     const writes: Write[] = [];
     const written: (() => void)[] = [];
-    const stores: { name: string; root: NodeRef }[] = [];
-    const orphans: { name: string; ids: Uint8Array }[] = [];
+    const stores: Version['stores'][number][] = [];
+    const orphans: StoreOrphans[] = [];
     for (const [name, nodes] of this.#stores) {
-      const edit = new TreeEdit(rootOf(last, name), height, nodes.load);
+      const before = last?.stores.find((store) => store.name === name);
+      const edit = new TreeEdit(before?.root, height, nodes.load);
       if (edit.root === undefined) edit.set(RESERVED_KEY, RESERVED_VALUE);
-      for (const { key, value } of view.writes(name)) {
-        checkSize(key, value);
-        if (value === undefined) edit.remove(key);
-        else edit.set(key, value);
-      }
+      const changes = view.writes(name);
+      for (const { key, value } of changes) checkSize(key, value);
+      edit.apply(changes);
       if (edit.root === undefined) throw new PerigeeError('INTERNAL', `store "${name}" lost its reserved key`);
-      const placed = nodes.place(edit.root);
-      stores.push({ name, root: placed.root });
+      const { root, nextPage, ...placed } = nodes.place(edit.root, before?.nextPage ?? FIRST_PAGE, edit.orphans);
+      stores.push({ name, root, nextPage });
       for (const write of placed.writes) writes.push(write);
       written.push(placed.written);
-      if (edit.orphans.length > 0) {
-        orphans.push({ name, ids: concat(...edit.orphans.map((ref) => nodeId(ref.version, ref.nonce))) });
-      }
+      if (edit.orphans.length > 0) orphans.push(orphansOf(name, edit.orphans));
     }
     const appHash = appHashOf(stores.map(storeRoot));
     const version: Version = { height, appHash, stores };
-    writes.push({ key: versionRecordKey(height), value: VersionRecord.encode(version) });
+    writes.push({ key: versionRecordKey(height), value: encodeVersion(version) });
     if (orphans.length > 0) writes.push({ key: orphansRecordKey(height), value: OrphansRecord.encode({ stores: orphans }) });
     return { height, appHash, version, writes, written: () => written.forEach((done) => void done()) };
   }
@@ -193,7 +191,7 @@ export class AuthenticatedState implements StateReader {
     if (this.#versions.length === 0) await this.#forgetRestore();
     const kept = Object.entries(meta).map(([name, value]) => ({ key: metaKey(name), value }));
     const gone = Math.max(0, this.#versions.length + 1 - this.#window);
-    const prune = this.#versions.slice(0, gone).flatMap((version) => this.#prune(version.height));
+    const prune = this.#prune(this.#versions.slice(0, gone));
     // before the nodes go, so that nobody is given half a proof
     this.#versions = this.#versions.slice(gone);
     await this.#db.write([...prepared.writes, ...kept, ...prune]);
@@ -223,7 +221,7 @@ export class AuthenticatedState implements StateReader {
     return {
       height: version.height,
       store,
-      storeRoot: root.hash,
+      storeRoot: digestBytes(root.hash),
       inner: proveKey(root, key, nodes.load),
       outer: proveStore(version.stores.map(storeRoot), store),
     };
@@ -256,26 +254,26 @@ export class AuthenticatedState implements StateReader {
     return {
       add: async (nodes) => {
         this.#checkEmpty();
-        const writes = nodes.map(({ store, ...node }) => {
+        for (const { store, ...node } of nodes) {
           const tree = trees.get(store);
           if (tree === undefined)
             throw new PerigeeError('PARSE', `the snapshot holds store "${store}", which this state does not have`);
-          return tree.add(node);
-        });
-        await this.#db.write(writes);
+          tree.add(node);
+        }
+        await this.#db.write([...trees.values()].flatMap((tree) => tree.flush()));
       },
       // not through the cache: another snapshot may put other nodes in these places
       get: (store, key) => lookup(trees.get(store)?.root(), key, (ref) => this.#store(store).read(ref)),
       finish: async (appHash, meta) => {
         this.#checkEmpty();
-        const stores = [...trees].map(([name, tree]) => ({ name, root: tree.root() }));
+        const stores = [...trees].map(([name, tree]) => ({ name, root: tree.root(), nextPage: tree.nextPage }));
         const found = appHashOf(stores.map(storeRoot));
         if (!equal(found, appHash)) {
           throw new PerigeeError('PROOF_ROOT', `the snapshot is of state ${toHex(found)}, not of ${toHex(appHash)}`);
         }
         const version: Version = { height, appHash, stores };
         await this.#db.write([
-          { key: versionRecordKey(height), value: VersionRecord.encode(version) },
+          { key: versionRecordKey(height), value: encodeVersion(version) },
           { key: RESTORING, value: undefined },
           ...Object.entries(meta).map(([name, value]) => ({ key: metaKey(name), value })),
         ]);
@@ -299,19 +297,28 @@ export class AuthenticatedState implements StateReader {
   /** Deletes the nodes of a restore that did not finish. */
   async #forgetRestore(): Promise<void> {
     if (this.#db.get(RESTORING) === undefined) return;
-    await this.#db.clear(ALL_NODES);
+    await this.#db.clear(ALL_PAGES);
+    for (const nodes of this.#stores.values()) nodes.forget();
     await this.#db.write([{ key: RESTORING, value: undefined }]);
   }
 
-  /** Deletes a height, and the nodes that the height after it no longer held. */
-  #prune(height: number): Write[] {
-    const writes: Write[] = [
-      { key: versionRecordKey(height), value: undefined },
-      { key: orphansRecordKey(height + 1), value: undefined },
-    ];
-    const raw = this.#db.get(orphansRecordKey(height + 1));
-    for (const { name, ids } of raw === undefined ? [] : OrphansRecord.decode(raw).stores) {
-      for (const id of nodeIds(ids)) writes.push({ key: nodeRecordKey(name, id), value: undefined });
+  /** Deletes heights, and the nodes that only they held. */
+  #prune(versions: readonly Version[]): Write[] {
+    const writes: Write[] = [];
+    const orphans: StoreOrphans[] = [];
+    for (const { height } of versions) {
+      const raw = this.#db.get(orphansRecordKey(height + 1));
+      if (raw !== undefined) orphans.push(...OrphansRecord.decode(raw).stores);
+      writes.push({ key: versionRecordKey(height), value: undefined }, { key: orphansRecordKey(height + 1), value: undefined });
+    }
+    for (const [name] of this.#stores) {
+      writes.push(
+        ...prunePages(
+          this.#db,
+          name,
+          orphans.filter((store) => store.name === name),
+        ),
+      );
     }
     return writes;
   }
@@ -338,7 +345,20 @@ function rootOf(version: Version | undefined, store: string): NodeRef | undefine
 }
 
 function storeRoot({ name, root }: { name: string; root: NodeRef }): StoreRoot {
-  return { name, root: root.hash };
+  return { name, root: digestBytes(root.hash) };
+}
+
+function encodeVersion({ height, appHash, stores }: Version): Uint8Array {
+  return VersionRecord.encode({
+    height,
+    appHash,
+    stores: stores.map(({ root, ...rest }) => ({ ...rest, root: refRecordOf(root) })),
+  });
+}
+
+function decodeVersion(raw: Uint8Array): Version {
+  const { height, appHash, stores } = VersionRecord.decode(raw);
+  return { height, appHash, stores: stores.map(({ root, ...rest }) => ({ ...rest, root: refOf(root) })) };
 }
 
 function checkSize(key: Uint8Array, value: Uint8Array | undefined): void {

@@ -1,7 +1,7 @@
 /** Makes the proofs that `@perigee/light-core/state` verifies. */
 import { iavlInnerOp, iavlLeafOp, type Side } from '@perigee/light-core/state';
 import { type CommitmentProof, compare, type ExistenceProof, equal, type NonExistenceProof } from '@perigee/wire';
-import { type Child, type Inner, isLeaf, isRef, type Leaf, type Load, type NodeRef, type TreeNode } from './node.ts';
+import { type Child, digestBytes, type Inner, isLeaf, isRef, type Leaf, type Load, type NodeRef, type TreeNode } from './node.ts';
 
 /** A way from the root to a leaf. */
 interface Path {
@@ -52,7 +52,7 @@ function existence({ leaf, steps }: Path): ExistenceProof {
 function siblingHash(node: Inner, side: Side): Uint8Array {
   const sibling = side === 'left' ? node.right : node.left;
   if (!isRef(sibling)) throw new TypeError('proofs are made of committed trees');
-  return sibling.hash;
+  return digestBytes(sibling.hash);
 }
 
 function open(child: Child, load: Load): TreeNode {

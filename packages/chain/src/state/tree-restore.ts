@@ -1,8 +1,9 @@
 import { MAX_PROOF_DEPTH, MAX_STATE_KEY_BYTES, MAX_STATE_VALUE_BYTES, PerigeeError } from '@perigee/wire';
 import type { Write } from '../db/index.ts';
 import type { ExportedNode } from './export.ts';
-import type { NodeRef } from './node.ts';
-import type { NodeStore, PlacedNode } from './node-store.ts';
+import type { NodeRef, TreeNode } from './node.ts';
+import { type NodeStore, placeNode } from './node-store.ts';
+import { FIRST_PAGE, type PageWriter } from './page-writer.ts';
 
 /** A node that has no parent yet. */
 interface Pending {
@@ -16,30 +17,33 @@ interface Pending {
  * of branches, follows from it.
  */
 export class TreeRestore {
-  readonly #store: NodeStore;
   readonly #height: number;
   readonly #pending: Pending[] = [];
-  #count = 0;
+  readonly #pages: PageWriter;
 
   /** @param height of the state: no node is newer */
   constructor(store: NodeStore, height: number) {
-    this.#store = store;
+    this.#pages = store.writer(FIRST_PAGE);
     this.#height = height;
   }
 
-  /**
-   * @returns the record to write
-   * @throws PARSE when the node cannot be one of this tree
-   */
-  add({ version, leaf }: ExportedNode): Write {
+  /** Number of the page after those that were filled. */
+  get nextPage(): number {
+    return this.#pages.next;
+  }
+
+  /** @throws PARSE when the node cannot be one of this tree */
+  add({ version, leaf }: ExportedNode): void {
     if (version < 1 || version > this.#height) throw bad(`a node is of height ${version}`);
     const [node, smallest] = leaf === undefined ? this.#branch(version) : leafOf(version, leaf);
-    this.#count += 1;
-    const { ref, write } = this.#store.record(node, this.#count);
-    this.#pending.push({ ref, smallest });
+    this.#pending.push({ ref: placeNode(node, this.#pages), smallest });
     // a path of a balanced tree has fewer; more would be memory that a stranger fills
     if (this.#pending.length > MAX_PROOF_DEPTH) throw bad(`${this.#pending.length} nodes wait for a parent`);
-    return write;
+  }
+
+  /** @returns what was added since the last call, to be written */
+  flush(): Write[] {
+    return this.#pages.flush();
   }
 
   /** @throws PARSE unless all nodes hang on one root */
@@ -49,7 +53,7 @@ export class TreeRestore {
     return root.ref;
   }
 
-  #branch(version: number): readonly [PlacedNode, Uint8Array] {
+  #branch(version: number): readonly [TreeNode, Uint8Array] {
     const right = this.#pending.pop();
     const left = this.#pending.pop();
     if (left === undefined || right === undefined) throw bad('a branch comes before its children');
@@ -59,7 +63,7 @@ export class TreeRestore {
   }
 }
 
-function leafOf(version: number, { key, value }: NonNullable<ExportedNode['leaf']>): readonly [PlacedNode, Uint8Array] {
+function leafOf(version: number, { key, value }: NonNullable<ExportedNode['leaf']>): readonly [TreeNode, Uint8Array] {
   if (key.length === 0 || key.length > MAX_STATE_KEY_BYTES || value.length > MAX_STATE_VALUE_BYTES) {
     throw bad(`an entry has ${key.length} and ${value.length} bytes`);
   }

@@ -4,6 +4,7 @@
  */
 import { compare, equal, PerigeeError } from '@perigee/wire';
 import { type Child, type Inner, isLeaf, isRef, type Leaf, type Load, type NodeRef, type TreeNode } from './node.ts';
+import type { StateWrite } from './view.ts';
 
 export function lookup(root: Child | undefined, key: Uint8Array, load: Load): Uint8Array | undefined {
   let at = root;
@@ -32,6 +33,20 @@ export class TreeEdit {
     return this.#root;
   }
 
+  /**
+   * Apply writes ascending by key, the same tree as one by one: what only changes values leaves the shape as it is, so all of it is done in one
+   * walk, and what adds or removes keys afterwards, in order.
+   */
+  apply(writes: readonly StateWrite[]): void {
+    const rest: StateWrite[] = [];
+    if (this.#root === undefined) rest.push(...writes);
+    else this.#root = this.#update(this.#root, writes, 0, writes.length, rest);
+    for (const { key, value } of rest) {
+      if (value === undefined) this.remove(key);
+      else this.set(key, value);
+    }
+  }
+
   /** @returns whether the tree changed; writing what is already there is no write */
   set(key: Uint8Array, value: Uint8Array): boolean {
     const held = lookup(this.#root, key, this.#load);
@@ -46,6 +61,36 @@ export class TreeEdit {
     if (this.#root === undefined || lookup(this.#root, key, this.#load) === undefined) return false;
     this.#root = this.#remove(this.#root, key).rest;
     return true;
+  }
+
+  /** @param rest takes the writes from `from` to `to` that add or remove a key */
+  #update(child: Child, writes: readonly StateWrite[], from: number, to: number, rest: StateWrite[]): Child {
+    const node = this.#peek(child);
+    if (isLeaf(node)) {
+      let changed: Leaf | undefined;
+      for (let i = from; i < to; i++) {
+        const write = writes[i] as StateWrite;
+        const { value } = write;
+        if (!equal(write.key, node.key)) {
+          if (value !== undefined) rest.push(write);
+        } else if (value === undefined) rest.push(write);
+        else if (!equal(value, node.value)) changed = { height: 0, size: 1, version: this.#version, key: node.key, value };
+      }
+      if (changed === undefined) return child;
+      this.#take(child);
+      return changed;
+    }
+    let split = from;
+    for (let end = to; split < end; ) {
+      const middle = (split + end) >> 1;
+      if (compare((writes[middle] as StateWrite).key, node.key) < 0) split = middle + 1;
+      else end = middle;
+    }
+    const left = split > from ? this.#update(node.left, writes, from, split, rest) : node.left;
+    const right = to > split ? this.#update(node.right, writes, split, to, rest) : node.right;
+    if (left === node.left && right === node.right) return child;
+    this.#take(child);
+    return this.#inner(node.key, left, right);
   }
 
   #set(child: Child, leaf: Leaf): Child {

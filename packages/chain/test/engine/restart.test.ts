@@ -212,7 +212,7 @@ describe('damaged directories', () => {
       ['blocks', 'blocks'],
       ['state', 'state'],
     ] as const) {
-      await writeFile(join(dir, part, 'FORMAT'), `perigee ${kind} 2\n`);
+      await writeFile(join(dir, part, 'FORMAT'), `perigee ${kind} 3\n`);
       expect(await codeOf(openChain(dir))).toBe('STORE_VERSION');
       await writeFile(join(dir, part, 'FORMAT'), `perigee ${kind} 1\n`);
     }

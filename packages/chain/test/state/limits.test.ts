@@ -31,9 +31,9 @@ describe('heights that a state proves', () => {
   it('leave no node behind once they are pruned', async () => {
     const dir = temporaryFolder('prune');
     const nodes = async () => {
-      const db = await Database.open(dir, { kind: 'state', version: 1 });
+      const db = await Database.open(dir, { kind: 'state', version: 2 });
       let count = 0;
-      for await (const _ of db.keys({ from: utf8('n'), to: utf8('o') })) count += 1;
+      for await (const _ of db.keys({ from: utf8('p'), to: utf8('q') })) count += 1;
       await db.close();
       return count;
     };

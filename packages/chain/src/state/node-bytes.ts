@@ -1,0 +1,106 @@
+/** Writes nodes as `NodeRecord` describes them, and the bytes that their hashes are over, a dozen times as fast as from the description. */
+import type { Child, Digest, NodeRef, TreeNode } from './node.ts';
+import { isLeaf, isRef } from './node.ts';
+
+/** Highest number that is shifted as one of 32 bits. */
+const MAX_INT32 = 0x7fffffff;
+
+/** @param value whole, 0 to 2^53 */
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size += 1;
+  return size;
+}
+
+/** @returns the offset behind it */
+export function putVarint(out: Buffer, at: number, value: number): number {
+  let rest = value;
+  let to = at;
+  for (; rest > MAX_INT32; rest = Math.floor(rest / 128)) out[to++] = (rest % 128) | 128;
+  for (; rest > 127; rest >>>= 7) out[to++] = (rest & 127) | 128;
+  out[to++] = rest;
+  return to;
+}
+
+/** Bytes of a node's record. */
+export function nodeSize(node: TreeNode): number {
+  const own = 1 + varintSize(node.key.length) + node.key.length + 1 + varintSize(node.version);
+  if (isLeaf(node)) return own + 1 + varintSize(node.value.length) + node.value.length;
+  return own + 2 + refSize(placed(node.left)) + 2 + refSize(placed(node.right));
+}
+
+/** @returns the offset behind it */
+export function putNode(out: Buffer, at: number, node: TreeNode): number {
+  let to = putBytes(out, at, 0x0a, node.key);
+  if (isLeaf(node)) to = putBytes(out, to, 0x12, node.value);
+  else {
+    to = putRef(out, to, 0x1a, placed(node.left));
+    to = putRef(out, to, 0x22, placed(node.right));
+  }
+  out[to++] = 0x28;
+  return putVarint(out, to, node.version);
+}
+
+/** The bytes that a leaf's hash is over (`iavlLeafBytes` of light-core); the hash of its value is made before. */
+export function putLeafPreimage(out: Buffer, version: number, key: Uint8Array, valueHash: Digest): number {
+  out[0] = 0;
+  out[1] = 2;
+  let to = putVarint(out, 2, 2 * version);
+  to = putVarint(out, to, key.length);
+  out.set(key, to);
+  return putDigest(out, to + key.length, valueHash);
+}
+
+/** The bytes that a branch's hash is over (`iavlInnerBytes` of light-core). */
+export function putInnerPreimage(
+  out: Buffer,
+  node: { readonly height: number; readonly size: number; readonly version: number },
+  left: Digest,
+  right: Digest,
+): number {
+  let to = putVarint(out, 0, 2 * node.height);
+  to = putVarint(out, to, 2 * node.size);
+  to = putVarint(out, to, 2 * node.version);
+  to = putDigest(out, to, left);
+  return putDigest(out, to, right);
+}
+
+function putDigest(out: Buffer, at: number, digest: Digest): number {
+  out[at] = 32;
+  out.write(digest, at + 1, 32, 'latin1');
+  return at + 33;
+}
+
+function putBytes(out: Buffer, at: number, tag: number, bytes: Uint8Array): number {
+  out[at] = tag;
+  const to = putVarint(out, at + 1, bytes.length);
+  out.set(bytes, to);
+  return to + bytes.length;
+}
+
+/** Without tag and length; below 128. */
+function refSize({ version, height, size, place }: NodeRef): number {
+  return 1 + varintSize(version) + (height === 0 ? 0 : 2) + 1 + varintSize(size) + 34 + 1 + varintSize(place);
+}
+
+function putRef(out: Buffer, at: number, tag: number, ref: NodeRef): number {
+  out[at] = tag;
+  out[at + 1] = refSize(ref);
+  out[at + 2] = 0x08;
+  let to = putVarint(out, at + 3, ref.version);
+  if (ref.height !== 0) {
+    out[to++] = 0x18;
+    out[to++] = ref.height; // a path has at most MAX_PROOF_DEPTH steps, less than 128
+  }
+  out[to++] = 0x20;
+  to = putVarint(out, to, ref.size);
+  out[to++] = 0x2a;
+  to = putDigest(out, to, ref.hash);
+  out[to++] = 0x30;
+  return putVarint(out, to, ref.place);
+}
+
+function placed(child: Child): NodeRef {
+  if (!isRef(child)) throw new TypeError('children have their place before their parent');
+  return child;
+}
