@@ -1,4 +1,4 @@
-/** The view on one recorded snapshot, for eyes: `npx vite`, then `/test/story.html?mixed`. */
+/** The view on one recorded snapshot, for eyes: `npx vite`, then `/test/story.html?mixed`, or with a wallet `?sampled+review`. */
 import '../src/style.css';
 import { render } from 'preact';
 import { createModel } from '../src/model.ts';
@@ -6,8 +6,9 @@ import { App } from '../src/view/App.tsx';
 import { IDLE } from './idle.ts';
 import { head, NOW, SNAPSHOTS } from './snapshots.ts';
 import { TASKS } from './task-examples.ts';
+import { WALLETS } from './wallet-examples.ts';
 
-const name = location.search.slice(1);
+const [name = '', wallet] = location.search.slice(1).split('+');
 const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW });
 model.state.value = Object.entries(SNAPSHOTS).find(([key]) => key === name)?.[1];
 if (name === 'sampled') model.tasks.value = TASKS;
@@ -26,5 +27,6 @@ if (name === 'connecting') {
     peers: ['/dns4/node.example/tcp/443/wss/p2p/12D3KooWQn5vYbA9kxJ2hT8eRfGz1mCwU4sNpXtdKx3v9TqA'],
   };
 }
+model.wallet.value = Object.entries(WALLETS).find(([key]) => key === wallet)?.[1] ?? WALLETS.none;
 const root = document.querySelector('#app');
 if (root !== null) render(<App model={model} actions={IDLE} />, root);

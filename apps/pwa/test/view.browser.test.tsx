@@ -3,12 +3,13 @@ import axe from 'axe-core';
 import { render } from 'preact';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { type Actions, createModel, DEFAULT_POLICY, type Model, type PublishPolicy } from '../src/model.ts';
+import { type Actions, createModel, DEFAULT_POLICY, type Model, type PublishPolicy, type WalletOrder } from '../src/model.ts';
 import '../src/style.css';
 import { App } from '../src/view/App.tsx';
 import { IDLE } from './idle.ts';
 import { NOW, SNAPSHOTS, type SnapshotName } from './snapshots.ts';
 import { TASKS } from './task-examples.ts';
+import { WALLETS } from './wallet-examples.ts';
 
 const names = Object.keys(SNAPSHOTS) as SnapshotName[];
 let root: HTMLElement | undefined;
@@ -30,6 +31,13 @@ async function show(name: SnapshotName, actions: Partial<Actions> = {}): Promise
   render(<App model={model} actions={{ ...IDLE, ...actions }} />, root);
   if (name !== 'failed') await expect.poll(() => document.querySelector('.events'), { timeout: 10_000 }).not.toBeNull(); // what is fetched later
   return model;
+}
+
+async function found(selector: string): Promise<Element> {
+  await expect.poll(() => document.querySelector(selector)).not.toBeNull();
+  const element = document.querySelector(selector);
+  if (element === null) throw new Error(`no ${selector}`);
+  return element;
 }
 
 describe.each([
@@ -168,6 +176,86 @@ describe('what is asked for by hand', () => {
     const { violations } = await axe.run('#app');
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+  });
+});
+
+describe('the wallet', () => {
+  it.each(Object.entries(WALLETS))(
+    '"%s" is shown without an accessibility violation or sideways scrolling',
+    async (_name, wallet) => {
+      await page.viewport(390, 844);
+      (await show('sampled')).wallet.value = wallet;
+      await new Promise(requestAnimationFrame);
+      for (const details of document.querySelectorAll<HTMLDetailsElement>('.wallet details')) details.open = true;
+      const { violations } = await axe.run('.wallet');
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+      expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+    },
+  );
+
+  it('is asked for when it can be seen, and chosen by its name', async () => {
+    const done: string[] = [];
+    const model = await show('sampled', {
+      findWallets: () => done.push('find'),
+      connectWallet: (id) => done.push(`connect ${id}`),
+    });
+    await expect.poll(() => done).toEqual(['find']);
+    await expect.element(page.getByText('Looking for wallets')).toBeVisible();
+    model.wallet.value = WALLETS.found;
+    await page.getByRole('button', { name: 'Connect Fox Wallet' }).click();
+    expect(done).toEqual(['find', 'connect a']);
+  });
+
+  it('takes whole orders only, and says what is wrong with others', async () => {
+    const orders: WalletOrder[] = [];
+    const model = await show('sampled', { prepare: (order) => orders.push(order) });
+    model.wallet.value = WALLETS.connected;
+    const transfer = page.elementLocator(await found('.transfer'));
+    await page.getByLabelText('Recipient').fill('0x12');
+    await page.getByLabelText('Amount, tokens').fill('1.5');
+    await expect.element(page.getByText('A recipient is 0x and 40')).toBeVisible();
+    await expect.element(transfer.getByRole('button')).toBeDisabled();
+    await page.getByLabelText('Recipient').fill(` 0x${'aB'.repeat(20)} `);
+    await page.getByLabelText('Amount, tokens').fill('0.0000000000000000001');
+    await expect.element(page.getByText('A token has 18 decimals')).toBeVisible();
+    await page.getByLabelText('Amount, tokens').fill('1.5');
+    await transfer.getByRole('button').click();
+    await page.getByLabelText('For so many blocks').fill('10');
+    await page
+      .elementLocator(await found('.grant'))
+      .getByRole('button')
+      .click();
+    await page.getByRole('button', { name: 'End it: the key of this browser' }).click();
+    expect(orders).toEqual([
+      { kind: 'transfer', to: `0x${'aB'.repeat(20)}`, amount: 15n * 10n ** 17n },
+      { kind: 'grant', cap: 500_000_000_000n, blocks: 10 },
+      { kind: 'revoke', key: 'ab'.repeat(32) },
+    ]);
+  });
+
+  it('has its words read first: the focus goes to them, and the keyboard on to the button that opens it', async () => {
+    const done: string[] = [];
+    const model = await show('sampled', { sign: () => done.push('sign') });
+    model.wallet.value = WALLETS.review;
+    await expect.poll(() => document.activeElement?.id).toBe('review-title');
+    const words = [...document.querySelectorAll('.review > dl .fact')].map((row) => row.textContent);
+    expect(words).toEqual(expect.arrayContaining(['amount1.25 tokens', 'fee at most0.00000000001 tokens']));
+    await userEvent.tab();
+    await userEvent.tab();
+    await userEvent.keyboard('{Enter}');
+    expect(done).toEqual(['sign']);
+  });
+});
+
+describe('verified headers', () => {
+  it('are listed with what vouches for each, and more on request', async () => {
+    await show('sampled');
+    const lines = () => [...document.querySelectorAll('[data-header]')].map((line) => line.getAttribute('data-way'));
+    expect(lines()).toEqual([...Array(6).fill('sequential'), 'skipping', 'skipping']);
+    await page.getByRole('button', { name: 'Show 1 more' }).click();
+    expect(lines().at(-1)).toBe('anchor');
+    await expect.element(page.getByText('skipping from block 7,204')).toBeVisible();
+    await expect.element(page.getByText('3 of 4').first()).toBeVisible();
   });
 });
 

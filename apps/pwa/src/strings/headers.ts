@@ -3,7 +3,7 @@ import type { HeaderWay } from '@perigee/sampler';
 export const headers = {
   title: 'Verified headers',
   explain:
-    'Each header is believed because an earlier verified one vouches for it, down to the root of trust: at least a third of the power that it names, and two thirds of the header’s own, have signed.',
+    'Each header is believed because an earlier one vouches for it, down to the root of trust: more than two thirds of its own power have signed it and, where headers between are skipped, more than a third of the power that the earlier one names.',
   none: 'No header is verified yet.',
   block: 'Block',
   time: 'Time',
@@ -15,8 +15,8 @@ export const headers = {
   ways: {
     anchor: () => 'named by the root of trust',
     kept: () => 'kept from an earlier visit',
-    sequential: (from: string) => `sequentially, by block ${from}`,
-    skipping: (from: string) => `skipping, by block ${from}`,
+    sequential: (from: string) => `sequentially from block ${from}`,
+    skipping: (from: string) => `skipping from block ${from}`,
   } satisfies Record<HeaderWay, (from: string) => string>,
   checked: (signatures: string, validators: string): string => `${signatures} of ${validators}`,
   more: (n: string): string => `Show ${n} more`,

@@ -26,7 +26,7 @@ export const wallet = {
     prepare: 'Looking up the account and the fee in the proved state.',
     sign: 'Waiting for the wallet. Compare its words with these before you sign.',
     send: 'Sent. Waiting for the block that holds it.',
-    prove: 'A block holds it, as a peer says. Waiting until that is proved.',
+    prove: 'A block holds it, as a peer says. Waiting for the header that proves it.',
   } satisfies Record<WalletStep, string>,
   cancel: 'Cancel',
   transfer: {
@@ -34,7 +34,7 @@ export const wallet = {
     to: 'Recipient',
     toHint: '0x and 40 digits',
     amount: 'Amount, tokens',
-    button: 'Look at it',
+    button: 'Review',
   },
   session: {
     title: 'Let this browser publish for the wallet',
@@ -42,7 +42,7 @@ export const wallet = {
       'The key of this browser may then publish files in the wallet’s name without asking it each time: nothing else, and within these bounds.',
     cap: 'It may spend, tokens, fees included',
     blocks: 'For so many blocks',
-    button: 'Look at it',
+    button: 'Review',
     held: 'Keys that may act for the wallet',
     none: 'No key may act for the wallet but its own.',
     ours: 'the key of this browser',
@@ -76,7 +76,8 @@ export const wallet = {
     revoke: 'The key may act no longer.',
     fund: 'The faucet has given.',
   } satisfies Record<WalletDone['kind'], string>,
-  proved: (height: string): string => `In block ${height}, proved from the state.`,
+  proved: (height: string): string => `Block ${height} holds it, and what came of it: both are proved by the headers.`,
+  funded: (height: string): string => `The state at block ${height} proves it.`,
   txId: 'Transaction',
   problem: {
     address: 'A recipient is 0x and 40 hexadecimal digits.',
@@ -120,9 +121,9 @@ const chainAdvice: Partial<Record<ErrorObject['code'], Advice>> = {
   },
   TX_NONCE: {
     title: 'Another transaction of this account was first',
-    next: 'Look at it and sign once more: the page makes a new one.',
+    next: 'Review and sign it once more: the page makes a new one.',
   },
-  TX_EXPIRED: { title: 'The wallet stood open for too long', next: 'Look at it and sign once more: the page makes a new one.' },
+  TX_EXPIRED: { title: 'The wallet stood open for too long', next: 'Review and sign it once more: the page makes a new one.' },
   TIMEOUT: {
     title: 'No block has taken it in time',
     next: 'It may still be taken up to its last block. Connect again to see the balance before you send it once more.',

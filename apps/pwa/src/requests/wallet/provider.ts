@@ -32,7 +32,7 @@ export function walletError(obstacle: WalletObstacle, message: string, cause?: u
  *
  * @throws REFUSED with `data.wallet`; what `signal` is aborted with
  */
-export function askWallet(provider: Provider, method: string, params: readonly unknown[], signal: AbortSignal): Promise<unknown> {
+function askWallet(provider: Provider, method: string, params: readonly unknown[], signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(PerigeeError.from(signal.reason));
     if (signal.aborted) onAbort();

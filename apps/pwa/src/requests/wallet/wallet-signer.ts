@@ -1,6 +1,6 @@
 import { nobleRecover } from '@perigee/light-core/signature';
 import { hashTypedData, type TypedDataSigner, walletSigner } from '@perigee/light-core/tx';
-import { equal } from '@perigee/wire';
+import { equal, PerigeeError } from '@perigee/wire';
 import { accountsOf, guarded, type Provider, walletError } from './provider.ts';
 
 /**
@@ -17,7 +17,7 @@ export function checkedSigner(provider: Provider, address: string, signal: Abort
       if (!accounts.some((account) => account.toLowerCase() === address.toLowerCase())) {
         throw walletError('account', `the wallet shows this page ${accounts.join(', ')} now, and no longer ${address}`);
       }
-      const signature = await wallet.signTypedData(data);
+      const signature = await wallet.signTypedData(data).catch(refuseNonsense);
       const v = signature[64] ?? -1;
       const parts = { r: signature.slice(0, 32), s: signature.slice(32, 64), parity: v < 27 ? v : v - 27 };
       const author = await nobleRecover(hashTypedData(data), parts);
@@ -26,4 +26,10 @@ export function checkedSigner(provider: Provider, address: string, signal: Abort
       return signature;
     },
   };
+}
+
+/** @throws what it is given, and in place of PARSE that the wallet is to blame */
+function refuseNonsense(thrown: unknown): never {
+  const error = PerigeeError.from(thrown);
+  throw error.code === 'PARSE' ? walletError('other', 'the wallet answered with something else than a signature', error) : error;
 }

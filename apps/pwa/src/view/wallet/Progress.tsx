@@ -30,7 +30,7 @@ function Done({ done: { kind, height, txId } }: { readonly done: WalletDone }) {
   return (
     <>
       <p class="good" data-done={kind} data-height={height}>
-        <strong>{words.done[kind]}</strong> {words.proved(count(height))}
+        <strong>{words.done[kind]}</strong> {(kind === 'fund' ? words.funded : words.proved)(count(height))}
       </p>
       {txId === undefined ? null : (
         <p class="quiet txid">
