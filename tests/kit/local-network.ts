@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ChainNode, createGenesis, headerOf, localState } from '@perigee/chain';
-import { serveFaucet, serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
+import { serveFaucet, serveHeaders, serveState, serveTx, serveTxProof } from '@perigee/chain/serve';
 import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob, type PublishRequest } from '@perigee/da';
 import { createDaNode, type DaNode, RowStore } from '@perigee/da/node';
 import { formatTrustRoot } from '@perigee/light-core/comet';
@@ -20,6 +20,7 @@ import {
   serveStatus,
   stateProtocol,
   systemClock,
+  txProofProtocol,
   txProtocol,
 } from '@perigee/net';
 import { ed25519Address, type PeerRecord, toHex, utf8 } from '@perigee/wire';
@@ -63,7 +64,8 @@ export class LocalNetwork {
   readonly chainHosts: readonly Host[];
   readonly members: readonly LocalMember[];
   readonly #pool: CodecPool;
-  readonly #account: Ed25519Signer;
+  /** Has most of the tokens, and pays for what `publish` publishes in lane 0. */
+  readonly account: Ed25519Signer;
   readonly #records = new Map<LocalMember, PeerRecord>();
   readonly #stops: (() => Promise<void>)[];
   #lane = 0;
@@ -83,7 +85,7 @@ export class LocalNetwork {
     this.chainHosts = parts.chainHosts;
     this.members = parts.members;
     this.#pool = parts.pool;
-    this.#account = parts.account;
+    this.account = parts.account;
     this.#stops = parts.stops;
   }
 
@@ -93,7 +95,7 @@ export class LocalNetwork {
 
   /** Address of the account that publishes. */
   get publisher(): Uint8Array {
-    return ed25519Address(this.#account.publicKey);
+    return ed25519Address(this.account.publicKey);
   }
 
   /** The first host that serves the chain. */
@@ -153,7 +155,7 @@ export class LocalNetwork {
         host,
         state: localState(this.chain),
         tx: this.chain,
-        signer: this.#account,
+        signer: this.account,
         pool: this.#pool,
         clock: systemClock,
         random: cryptoRandomBytes,
@@ -190,7 +192,7 @@ export class LocalNetwork {
       signers: this.members.map(({ signer }) => signer),
     });
     const draft = { lane: this.#lane++, nonce: 0, expiryHeight: 1_000, gasLimit: 1_000_000, maxFee: 0n, tip: 0n };
-    const raw = await signTx({ ...draft, messages: [{ certify: { certificate } }] }, this.genesisHash, this.#account);
+    const raw = await signTx({ ...draft, messages: [{ certify: { certificate } }] }, this.genesisHash, this.account);
     const outcome = await this.chain.submit(raw);
     if (outcome.code !== 0) throw new Error(`the chain refused the certificate: ${outcome.log}`);
     await this.untilHeight(outcome.height + 1); // only then can the record be proved
@@ -269,6 +271,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
       serve(own, headersProtocol, serveHeaders(chain)),
       serve(own, stateProtocol, serveState(chain)),
       serve(own, txProtocol, serveTx(chain)),
+      serve(own, txProofProtocol, serveTxProof(chain)),
       ...(hasFaucet ? [serve(own, faucetProtocol, serveFaucet({ chain, signer: faucet, clock: systemClock }))] : []),
       serveLocalStatus(own, network, hasFaucet ? ['chain', 'faucet'] : ['chain']),
     ]),

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { Clock, TxOutcome } from '@perigee/light-core/roles';
 import { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
-import { type HeaderAnswer, PerigeeError, type StateProof, toHex, txIdOf } from '@perigee/wire';
+import { type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
 import type { TxResult } from './application/index.ts';
 import type { Chain, LatestHeader } from './chain.ts';
 import { type BlockEvent, BlockStore, EmbeddedEngine, type Head } from './engine/index.ts';
 import type { Genesis } from './genesis/index.ts';
 import { StateMachine } from './machine/index.ts';
+import { txProofOf } from './tx-proof.ts';
 
 export interface ChainNodeOptions {
   /** Directory of blocks and state; created when missing, used by one process at a time. */
@@ -129,6 +130,15 @@ export class ChainNode implements Chain {
     const stored = this.#store.result(txId);
     if (stored !== undefined) return { txId, height: stored.height, code: stored.code, log: stored.log };
     return this.#engine.mempool.has(txId) ? { txId, height: 0, code: 0, log: '' } : undefined;
+  }
+
+  proveTx(txId: Uint8Array): TxProofAnswer {
+    const stored = this.#store.result(txId);
+    if (stored === undefined || stored.height >= this.latest().height) {
+      throw new PerigeeError('NOT_FOUND', `no block with a header after it holds transaction ${toHex(txId)} here`);
+    }
+    const { height, index } = stored;
+    return txProofOf(height, index, this.#store.block(height).data.txs, this.#store.results(height));
   }
 
   settled(txId: Uint8Array, { signal }: { readonly signal?: AbortSignal } = {}): Promise<TxOutcome> {

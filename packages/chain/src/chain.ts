@@ -1,5 +1,5 @@
 import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
-import type { Header, HeaderAnswer, StateProof } from '@perigee/wire';
+import type { Header, HeaderAnswer, StateProof, TxProofAnswer } from '@perigee/wire';
 import type { Genesis } from './genesis/index.ts';
 
 /** The last header of a chain. */
@@ -43,6 +43,12 @@ export interface Chain extends TxSubmit {
    * @throws NOT_FOUND when it is not known; ABORTED
    */
   settled(txId: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<TxOutcome>;
+  /**
+   * Prove that a block holds a transaction, and its result.
+   *
+   * @throws NOT_FOUND when none does, or it has no header after it yet
+   */
+  proveTx(txId: Uint8Array): TxProofAnswer | Promise<TxProofAnswer>;
   /** Calls back when there is a later header, until the returned function is called. */
   onBlock(listener: (block: { readonly height: number; readonly headerHash: Uint8Array }) => void): () => void;
   /** Ids of the blobs recorded last, newest first. */

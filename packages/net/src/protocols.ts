@@ -14,6 +14,8 @@ import {
   Status,
   StatusRequest,
   TxAnswer,
+  TxProofAnswer,
+  TxProofRequest,
   TxRequest,
   UploadAnswer,
   UploadRequest,
@@ -70,6 +72,15 @@ export const txProtocol = defineProtocol({
   answer: TxAnswer,
   maxRequestBytes: MAX_TX_BYTES + KIB,
   maxAnswerBytes: 2 * KIB,
+});
+
+export const txProofProtocol = defineProtocol({
+  id: PROTOCOL.txProof,
+  request: TxProofRequest,
+  answer: TxProofAnswer,
+  maxRequestBytes: KIB,
+  // the transaction, its result and two paths
+  maxAnswerBytes: MAX_TX_BYTES + 80 * KIB,
 });
 
 export const faucetProtocol = defineProtocol({

@@ -1,4 +1,5 @@
 export { ChainFollower, type ChainFollowerOptions } from './chain/chain-follower.ts';
+export type { ProvenTx } from './chain/prove-tx.ts';
 export { createLightNode, type LightNode, type LightNodeOptions } from './light-node.ts';
 export * from './requests.ts';
 export * from './state.ts';

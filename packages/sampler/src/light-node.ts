@@ -2,6 +2,7 @@ import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light
 import type { Host, KnownPeer } from '@perigee/net';
 import { fromHex, PerigeeError } from '@perigee/wire';
 import type { WorkerLike } from '@perigee/workers';
+import type { ProvenTx } from './chain/prove-tx.ts';
 import type { BlobListing, ListOptions, RetrievedBlob, RetrieveOptions, StoreOptions } from './requests.ts';
 import { orAbort } from './retrieve/index.ts';
 import { RunningNode } from './running-node.ts';
@@ -92,6 +93,14 @@ export interface LightNode {
   /** @throws ABORTED (before `start`) and what `TxSubmitter` throws */
   readonly transactions: TxSubmit;
   /**
+   * Proves that a block holds a transaction, and what came of it, under headers that the trust root vouches for.
+   *
+   * @param txId SHA-256 of its bytes
+   * @throws NOT_FOUND no block is known to hold it, or the header after that is not verified yet; PRUNED when it is older than the trust root; PROOF,
+   *   UNREACHABLE, ABORTED
+   */
+  proveTx(txId: Uint8Array, options?: { signal?: AbortSignal }): Promise<ProvenTx>;
+  /**
    * Takes the addresses of the chain file as it is now: nodes that were restarted may listen elsewhere. They add peers, never trust.
    *
    * @throws WRONG_CHAIN when the file is of another chain; TRUST_ROOT, UNKNOWN_VERSION, ABORTED (before `start`)
@@ -146,6 +155,7 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       onHead: (listener) => live().follower.onHead(listener),
     },
     transactions: { submit: async (raw, given) => live().transactions.submit(raw, given) },
+    proveTx: async (txId, given) => live().proveTx(txId, given?.signal),
     readdress: (trustRoot) => live().readdress(readTrust({ trustRoot })),
     addPeers: (addresses) => live().addPeers(addresses),
     members: () => running?.members() ?? new Map(),

@@ -21,6 +21,7 @@ import { ChainFollower } from './chain/chain-follower.ts';
 import { ClockWatch } from './chain/clock-watch.ts';
 import { conflictFile } from './chain/conflict-file.ts';
 import { HeaderLog } from './chain/header-log.ts';
+import { type ProvenTx, proveTx } from './chain/prove-tx.ts';
 import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
 import { TxSubmitter } from './chain/tx-submitter.ts';
 import { Witnesses } from './chain/witnesses.ts';
@@ -261,6 +262,19 @@ export class RunningNode {
 
   members(): ReadonlyMap<string, KnownPeer> {
     return this.#members?.addresses() ?? new Map();
+  }
+
+  proveTx(txId: Uint8Array, signal?: AbortSignal): Promise<ProvenTx> {
+    const both = signal === undefined ? this.#stopping.signal : eitherSignal(signal, this.#stopping.signal);
+    return proveTx(txId, {
+      trustRoot: this.#trust.anchor,
+      follower: this.follower,
+      verify: this.#verify,
+      peers: () => (this.#peers?.usable() ?? []).sort((a, b) => a.failures - b.failures),
+      clock: this.#clock,
+      signal: both,
+      onLie: (peer, error) => this.#lied(peer, error),
+    });
   }
 
   requestFunds(address: Uint8Array, signal?: AbortSignal): Promise<Funds> {

@@ -273,4 +273,14 @@ export const SAMPLES = {
     },
   }),
   StoredHeaders: sample(wire.StoredHeaders, { version: 1, chainId: 'perigee-0a1b2c3d' }),
+  TxProofRequest: sample(wire.TxProofRequest, { txId: bytes(32) }),
+  TxProofAnswer: sample(wire.TxProofAnswer, {
+    height: 12,
+    tx: bytes(12),
+    index: 1,
+    total: 2,
+    txPath: [bytes(32)],
+    result: { code: 20, data: bytes(2), gasWanted: 9, gasUsed: 7 },
+    resultPath: [bytes(32)],
+  }),
 } as const;

@@ -1,7 +1,16 @@
 import { type Chain, localState } from '@perigee/chain';
-import { serveFaucet, serveHeaders, serveState, serveTx } from '@perigee/chain/serve';
+import { serveFaucet, serveHeaders, serveState, serveTx, serveTxProof } from '@perigee/chain/serve';
 import { formatTime } from '@perigee/light-core/comet';
-import { faucetProtocol, type Host, headersProtocol, serve, stateProtocol, systemClock, txProtocol } from '@perigee/net';
+import {
+  faucetProtocol,
+  type Host,
+  headersProtocol,
+  serve,
+  stateProtocol,
+  systemClock,
+  txProofProtocol,
+  txProtocol,
+} from '@perigee/net';
 import { PerigeeError } from '@perigee/wire';
 import { readKey } from '../keys.ts';
 import type { ChainSource } from './chain-source.ts';
@@ -27,6 +36,7 @@ export async function startChainRole({ host, chain, faucetKey }: ChainRoleOption
       await serve(host, headersProtocol, serveHeaders(chain)),
       await serve(host, stateProtocol, serveState(chain)),
       await serve(host, txProtocol, serveTx(chain)),
+      await serve(host, txProofProtocol, serveTxProof(chain)),
     );
     if (faucet !== undefined)
       ends.push(await serve(host, faucetProtocol, serveFaucet({ chain, signer: faucet, clock: systemClock })));

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { proveTxResult } from '@perigee/light-core/comet';
 import type { Clock, TxOutcome } from '@perigee/light-core/roles';
 import { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
 import { createStopController } from '@perigee/net/abort';
-import { type HeaderAnswer, PerigeeError, type StateProof, toHex, txIdOf } from '@perigee/wire';
+import { type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
 import { AbciServer } from '../abci/index.ts';
 import type { Application } from '../application/index.ts';
 import type { Chain, LatestHeader } from '../chain.ts';
@@ -178,6 +179,18 @@ export class CometChain implements Chain {
     return known.height > 0 ? known : this.#parts.txs.settled(txId, signal);
   }
 
+  async proveTx(txId: Uint8Array): Promise<TxProofAnswer> {
+    const told = await this.#parts.rpc.provenTx(txId);
+    if (told === undefined || told.height >= this.latest().height) {
+      throw new PerigeeError('NOT_FOUND', `no block with a header after it holds transaction ${toHex(txId)} here`);
+    }
+    const { height, tx, proof, results } = told;
+    const { index, total, path: txPath } = proof;
+    const result = results[index];
+    if (result === undefined) throw new PerigeeError('PARSE', `CometBFT tells of ${results.length} results of block ${height}`);
+    return { height, tx, index, total, txPath, result, resultPath: proveTxResult(results, index).path };
+  }
+
   onBlock(listener: (block: LatestHeader) => void): () => void {
     return this.#parts.heads.onHead(listener);
   }
@@ -211,7 +224,7 @@ async function prepare(options: CometChainOptions): Promise<Parts> {
   const txs = new TxWatch();
   const snapshots =
     snapshotInterval === undefined ? {} : { snapshots: { dir: join(dir, 'snapshots'), interval: snapshotInterval, onFault } };
-  const machine = await StateMachine.open({ dir: join(dir, 'state'), verifyEd25519, ...snapshots });
+  const machine = await StateMachine.open({ dir: join(dir, 'state'), verifyEd25519, chainId: genesis.initChain.chainId, ...snapshots });
   try {
     let { lastBlockHeight: height } = await machine.info();
     if (height > 0) heads.committed(height);

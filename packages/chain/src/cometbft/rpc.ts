@@ -1,11 +1,15 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import {
+  blockResultsFromJson,
   jsonNumber,
   jsonObject,
   jsonText,
   signedHeaderFromJson,
+  type ToldTx,
+  type TxResult,
   toBase64,
+  txFromJson,
   validatorsPageFromJson,
 } from '@perigee/light-core/comet';
 import { callRpc, type Fetch } from '@perigee/net/json-rpc';
@@ -88,14 +92,18 @@ export class CometRpc {
 
   /** A transaction in a block; `undefined` when none that is indexed holds it. @param txId SHA-256 of its bytes */
   async tx(txId: Uint8Array): Promise<(ToldResult & { readonly height: number }) | undefined> {
-    try {
-      const answer = jsonObject(await this.#call('tx', { hash: toBase64(txId) }), 'transaction');
-      return { ...resultOf(jsonObject(answer.tx_result, 'tx_result')), height: jsonNumber(answer.height, 'tx.height') };
-    } catch (error) {
-      const { code, message } = PerigeeError.from(error);
-      if (code === 'REFUSED' && message.includes('not found')) return undefined;
-      throw error;
-    }
+    const told = await unlessUnknown(this.#call('tx', { hash: toBase64(txId) }));
+    if (told === undefined) return undefined;
+    const answer = jsonObject(told, 'transaction');
+    return { ...resultOf(jsonObject(answer.tx_result, 'tx_result')), height: jsonNumber(answer.height, 'tx.height') };
+  }
+
+  /** A transaction in a block, with its proof, and the results of all transactions of the block; see `tx`. */
+  async provenTx(txId: Uint8Array): Promise<(ToldTx & { readonly results: readonly TxResult[] }) | undefined> {
+    const answer = await unlessUnknown(this.#call('tx', { hash: toBase64(txId), prove: true }));
+    if (answer === undefined) return undefined;
+    const told = txFromJson(answer);
+    return { ...told, results: blockResultsFromJson(await this.#call('block_results', { height: String(told.height) })) };
   }
 
   async #call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -106,6 +114,17 @@ export class CometRpc {
       if (!late.aborted || this.#stopped.aborted) throw cause;
       throw new PerigeeError('TIMEOUT', `CometBFT did not answer ${method} within ${COMET_RPC_TIMEOUT_MS} ms`, { cause });
     }
+  }
+}
+
+/** Nothing where CometBFT says that it knows none. */
+async function unlessUnknown(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    const { code, message } = PerigeeError.from(error);
+    if (code === 'REFUSED' && message.includes('not found')) return undefined;
+    throw error;
   }
 }
 

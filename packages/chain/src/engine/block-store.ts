@@ -75,14 +75,14 @@ export class BlockStore {
     return this.#read(`results of block ${height}`, resultsRecordKey(height), ResultsRecord.decode).results;
   }
 
-  /** What became of a transaction, `undefined` when no block holds it. */
-  result(txId: Uint8Array): (StoredResult & { readonly height: number }) | undefined {
+  /** What became of a transaction, and its place, `undefined` when no block holds it. */
+  result(txId: Uint8Array): (StoredResult & { readonly height: number; readonly index: number }) | undefined {
     const raw = this.#db.get(txRecordKey(txId));
     if (raw === undefined) return undefined;
     const { height, index } = TxRecord.decode(raw);
     const result = this.results(height)[index];
     if (result === undefined) throw this.#corrupt(`result ${index} of block ${height}`);
-    return { ...result, height };
+    return { ...result, height, index };
   }
 
   async save({ block, commit, validators, results, head }: NewBlock): Promise<void> {

@@ -1,10 +1,11 @@
-import { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type TrustAnchor } from '@perigee/light-core/comet';
+import type { TrustAnchor } from '@perigee/light-core/comet';
 import type { CanonicalCommittee } from '@perigee/light-core/da';
 import { blobKey, STORE } from '@perigee/light-core/state';
 import { type BlobRecord, Committee, PerigeeError } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
 import type { BadEncoding } from '../blob/blob-sampler.ts';
 import type { ChainFollower } from '../chain/chain-follower.ts';
+import { wayTo } from '../chain/way-to.ts';
 import type { Verifier } from '../verify/verifier.ts';
 
 export interface CollectOptions {
@@ -36,30 +37,4 @@ export async function collectEvidence(
   const headers = await wayTo(height, options);
   const parts = { headers, record, committee: Committee.encode({ members }), blobId, prime, row, foundAt: now };
   return verify.run('evidence', { ...parts, trustRoot: { ...trustRoot, genesisHash }, now }, { signal });
-}
-
-/** Headers from the trust root to `height`, each of which vouches for the next. Who gives one that does not hold is not the only one asked. */
-async function wayTo(height: number, { trustRoot, follower, verify, now, signal }: CollectOptions): Promise<Uint8Array[]> {
-  const checkBy = (trusted: Uint8Array | undefined) => async (answer: Uint8Array) => {
-    try {
-      await verify.run('step', { trustRoot, trusted, answer, now }, { signal });
-      return { answer, isVerified: true };
-    } catch (error) {
-      if (trusted === undefined || !(error instanceof PerigeeError) || error.code !== 'NOT_ENOUGH_TRUST') throw error;
-      return { answer, isVerified: false };
-    }
-  };
-  let { answer: trusted } = await follower.header(trustRoot.height, checkBy(undefined), { signal });
-  const way = [trusted];
-  if (height === trustRoot.height) return way;
-  let plan = planSkipping(trustRoot.height, height);
-  for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
-    const { answer, isVerified } = await follower.header(next, checkBy(trusted), { signal });
-    if (isVerified) {
-      plan = afterVerified(plan);
-      trusted = answer;
-      way.push(answer);
-    } else plan = afterNotEnoughTrust(plan);
-  }
-  return way;
 }

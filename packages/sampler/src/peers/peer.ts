@@ -10,6 +10,7 @@ import {
   stateProtocol,
   statusProtocol,
   type Traffic,
+  txProofProtocol,
   txProtocol,
 } from '@perigee/net';
 import type {
@@ -22,6 +23,7 @@ import type {
   StateRequest,
   Status,
   TxAnswer,
+  TxProofAnswer,
 } from '@perigee/wire';
 import { ShownHeads } from '../chain/shown-heads.ts';
 import type { PeerView } from '../state.ts';
@@ -123,6 +125,11 @@ export class Peer {
   /** Hands in a transaction and waits until a block holds it. */
   submit(raw: Uint8Array, options: CallOptions): Promise<TxAnswer> {
     return open(this.#host, this.#address, txProtocol).callOne({ submit: raw, wait: true }, options);
+  }
+
+  /** Asks for the proof that a block holds a transaction. */
+  txProof(txId: Uint8Array, options: CallOptions): Promise<TxProofAnswer> {
+    return open(this.#host, this.#address, txProofProtocol).callOne({ txId }, options);
   }
 
   /** Asks its faucet for tokens. What it says is a hint: the account in state is what counts. */

@@ -10,6 +10,9 @@ import {
   type VerifiedLightBlock,
   type VerifyOptions,
   verify,
+  verifyPrevious,
+  verifyTxInclusion,
+  verifyTxResult,
 } from '@perigee/light-core/comet';
 import { assignRows, checkCommittee, checkPrimeRowRoot, permuteRows, verdictOf, verifyPeerRecord } from '@perigee/light-core/da';
 import { makeEvidence } from '@perigee/light-core/evidence';
@@ -28,6 +31,8 @@ import {
   type Prime,
   type RowProof,
   StateProof,
+  TxProofAnswer,
+  toHex,
 } from '@perigee/wire';
 
 /** Heads whose app hash is kept, so that proofs that were asked for a moment ago still find theirs. */
@@ -333,6 +338,33 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
     },
 
     /**
+     * Whether a header is the one that a later one follows.
+     *
+     * @param input `next`: the later one, which was verified by `step`
+     * @throws what `verifyPrevious` throws
+     */
+    previous(input: { chainId: string; next: Uint8Array; answer: Uint8Array }): void {
+      previousOf(input);
+    },
+
+    /**
+     * Whether a block holds a transaction with this result.
+     *
+     * @param input `answer`, `next`: the header of the block and the one after it, which were verified by `previous` and `step`
+     * @throws PROOF
+     */
+    tx(input: { chainId: string; next: Uint8Array; answer: Uint8Array; txId: Uint8Array; proof: Uint8Array }): void {
+      const { next, block } = previousOf(input);
+      const { height, tx, index, total, txPath, result, resultPath } = TxProofAnswer.decode(input.proof);
+      if (height !== block.header.height)
+        throw new PerigeeError('PROOF', `the proof is of block ${height}, not ${block.header.height}`);
+      if (!equal(verifyTxInclusion(block, tx, { index, total, path: txPath }), input.txId)) {
+        throw new PerigeeError('PROOF', `the proof is of another transaction than ${toHex(input.txId)}`);
+      }
+      verifyTxResult(next, result, { index, total, path: resultPath });
+    },
+
+    /**
      * Makes a file of evidence, and judges it as a stranger would.
      *
      * @throws what `makeEvidence` throws
@@ -373,6 +405,14 @@ export type Verifier = ReturnType<typeof createVerifier>;
 
 interface StartedAt {
   readonly startedAt: number;
+}
+
+/** A header and the one that it follows. */
+function previousOf(input: { chainId: string; next: Uint8Array; answer: Uint8Array }) {
+  const next = restoreVerified(HeaderAnswer.decode(input.next), input.chainId);
+  const { header } = HeaderAnswer.decode(input.answer).block.signedHeader ?? {};
+  if (header === undefined) throw new PerigeeError('HEADER', 'the light block has no header');
+  return { next, block: verifyPrevious(next, unverified(header)) };
 }
 
 /** Tells how many signatures one verification has looked at. */

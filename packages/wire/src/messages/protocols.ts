@@ -8,6 +8,7 @@ import {
   MAX_FRAME_BYTES,
   MAX_HEADERS_PER_REQUEST,
   MAX_HELD_BYTES,
+  MAX_MERKLE_PATH,
   MAX_REQUEST_ROW_BYTES,
   MAX_STATE_KEY_BYTES,
   MAX_TX_BYTES,
@@ -27,7 +28,7 @@ import {
   uint53,
   uint128,
 } from '../proto/index.ts';
-import { LightBlock, ValidatorSet } from './comet.ts';
+import { DeterministicTxResult, LightBlock, ValidatorSet } from './comet.ts';
 import { BlobPromise, PeerRecord, RowProof } from './da.ts';
 import { StateProof } from './proof.ts';
 
@@ -38,6 +39,7 @@ export const PROTOCOL = {
   rows: '/perigee/rows/1',
   upload: '/perigee/upload/1',
   tx: '/perigee/tx/1',
+  txProof: '/perigee/tx-proof/1',
   faucet: '/perigee/faucet/1',
 } as const;
 
@@ -202,3 +204,21 @@ export const TxAnswer = message('TxAnswer', {
   log: [4, string(1_024)],
 });
 export type TxAnswer = Infer<typeof TxAnswer>;
+
+// ── proofs of transactions ─────────────────────────────────────────────────────────────────────────────────────────
+export const TxProofRequest = message('TxProofRequest', { txId: [1, fixedBytes(32)] });
+export type TxProofRequest = Infer<typeof TxProofRequest>;
+
+/** That a block holds a transaction, and what came of it: leaf `index` of `total` of two trees (RFC 6962). */
+export const TxProofAnswer = message('TxProofAnswer', {
+  /** Of the block: its header's data_hash is the root of the transactions' hashes, the next header's last_results_hash that of the results. */
+  height: [1, uint53()],
+  /** Its bytes. */
+  tx: [2, bytes(MAX_TX_BYTES)],
+  index: [3, uint53()],
+  total: [4, uint53()],
+  txPath: [5, repeated(fixedBytes(32), MAX_MERKLE_PATH)],
+  result: [6, embedded(DeterministicTxResult)],
+  resultPath: [7, repeated(fixedBytes(32), MAX_MERKLE_PATH)],
+});
+export type TxProofAnswer = Infer<typeof TxProofAnswer>;
