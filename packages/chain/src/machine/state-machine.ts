@@ -47,6 +47,8 @@ export interface StateMachineOptions {
   readonly window?: number;
   /** Left out: no snapshots are taken. */
   readonly snapshots?: SnapshotOptions;
+  /** The chain that an engine must begin, and that snapshots of others must be of. Left out: it begins any, and restores none. */
+  readonly chainId?: string;
 }
 
 /** What exists from InitChain on. */
@@ -64,19 +66,26 @@ export class StateMachine implements Application {
   readonly #state: AuthenticatedState;
   readonly #snapshots: Snapshots;
   readonly #verifyEd25519: VerifyEd25519;
+  readonly #chainId: string | undefined;
   #chain: Chain | undefined;
   #finalized: PreparedState | undefined;
 
-  private constructor(state: AuthenticatedState, snapshots: Snapshots, verifyEd25519: VerifyEd25519) {
+  private constructor(
+    state: AuthenticatedState,
+    snapshots: Snapshots,
+    { verifyEd25519, chainId }: Pick<StateMachineOptions, 'verifyEd25519' | 'chainId'>,
+  ) {
     this.#state = state;
     this.#snapshots = snapshots;
     this.#verifyEd25519 = verifyEd25519;
+    this.#chainId = chainId;
   }
 
   /** @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED */
-  static async open({ dir, verifyEd25519, window, snapshots }: StateMachineOptions): Promise<StateMachine> {
+  static async open(options: StateMachineOptions): Promise<StateMachine> {
+    const { dir, window, snapshots, chainId } = options;
     const state = await AuthenticatedState.open(dir, Object.values(STORE), window === undefined ? {} : { window });
-    const machine = new StateMachine(state, await Snapshots.open(state, snapshots), verifyEd25519);
+    const machine = new StateMachine(state, await Snapshots.open(state, snapshots, chainId), options);
     const stored = state.meta(GENESIS_META);
     if (stored !== undefined) machine.#start(decodeGenesis(stored));
     else if (state.latest !== undefined) {
@@ -96,9 +105,12 @@ export class StateMachine implements Application {
     };
   }
 
-  /** @throws GENESIS, also when the state is already of a chain */
+  /** @throws GENESIS, also when the state is already of a chain, or the chain is another than that of this node */
   async initChain(request: InitChain): Promise<InitChainResponse> {
     if (this.#state.latest !== undefined) throw new PerigeeError('GENESIS', 'the chain has begun; it cannot begin again');
+    if (request.chainId !== (this.#chainId ?? request.chainId)) {
+      throw new PerigeeError('GENESIS', `the engine begins chain "${request.chainId}"; this node is of ${this.#chainId}`);
+    }
     const { genesis } = this.#start(checkGenesis(request));
     return { validators: [], appHash: genesis.genesisHash };
   }

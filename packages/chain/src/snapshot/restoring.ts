@@ -20,10 +20,13 @@ interface Accepted {
 /** Restores a state from a snapshot that peers offer. Only the app hash is known to be right; all else is checked against it. */
 export class Restoring {
   readonly #state: AuthenticatedState;
+  readonly #chainId: string | undefined;
   #accepted: Accepted | undefined;
 
-  constructor(state: AuthenticatedState) {
+  /** @param chainId of the chain; without it nothing is restored */
+  constructor(state: AuthenticatedState, chainId: string | undefined) {
     this.#state = state;
+    this.#chainId = chainId;
   }
 
   async offer({
@@ -31,15 +34,17 @@ export class Restoring {
     appHash,
   }: OfferSnapshotRequest): Promise<'accept' | 'abort' | 'reject' | 'rejectFormat' | 'rejectSender'> {
     this.#accepted = undefined;
-    if (this.#state.latest !== undefined) return 'abort';
+    if (this.#state.latest !== undefined || this.#chainId === undefined) return 'abort';
     if (snapshot.format !== SNAPSHOT_FORMAT) return 'rejectFormat';
     if (snapshot.chunks < 1 || snapshot.chunks > MAX_SNAPSHOT_CHUNKS || appHash.length !== 32 || snapshot.height < 1)
       return 'reject';
     try {
       const { genesis, chunkHashes } = SnapshotMetadata.decodeCanonical(snapshot.metadata);
       if (!equal(sha256(snapshot.metadata), snapshot.hash) || chunkHashes.length !== snapshot.chunks) return 'rejectSender';
-      const restore = await this.#state.restore(snapshot.height);
-      this.#accepted = { restore, genesis: decodeGenesis(genesis), appHash, chunkHashes, next: 0 };
+      const begin = { genesis: decodeGenesis(genesis), appHash, chunkHashes, next: 0 };
+      // the state proves all of the genesis but the name of the chain, which wallets sign
+      if (begin.genesis.initChain.chainId !== this.#chainId) return 'rejectSender';
+      this.#accepted = { ...begin, restore: await this.#state.restore(snapshot.height) };
       return 'accept';
     } catch (error) {
       if (isRefusal(error)) return 'rejectSender';
@@ -55,7 +60,10 @@ export class Restoring {
   }: ApplySnapshotChunkRequest): Promise<{ readonly response: ApplySnapshotChunkResponse; readonly genesis?: Genesis }> {
     const accepted = this.#accepted;
     const due = accepted?.chunkHashes[index];
-    if (accepted === undefined || due === undefined || index !== accepted.next) return { response: answer('abort') };
+    // with a state there is nothing to restore: the chain was begun from its genesis meanwhile
+    if (this.#state.latest !== undefined || accepted === undefined || due === undefined || index !== accepted.next) {
+      return { response: answer('abort') };
+    }
     if (!equal(sha256(chunk), due)) {
       return { response: { result: 'retry', refetchChunks: [index], rejectSenders: sender === '' ? [] : [sender] } };
     }

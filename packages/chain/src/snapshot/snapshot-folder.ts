@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal, PerigeeError } from '@perigee/wire';
 import type { Snapshot } from '../application/index.ts';
+import { syncFolder } from '../db/index.ts';
 import { SNAPSHOT_FORMAT, SnapshotMetadata, SnapshotRecord } from './records.ts';
 
 const RECORD = 'snapshot';
@@ -19,13 +20,17 @@ export class SnapshotFolder {
     this.#snapshots = snapshots;
   }
 
-  /** Finds the snapshots that are whole, and deletes what is not. */
-  static async open(dir: string): Promise<SnapshotFolder> {
+  /**
+   * Finds the snapshots that are whole, and deletes what is not.
+   *
+   * @param latest height of the state: a later snapshot is of another one, that was here before
+   */
+  static async open(dir: string, latest: number): Promise<SnapshotFolder> {
     await mkdir(dir, { recursive: true });
     const snapshots: Snapshot[] = [];
     for (const name of await readdir(dir)) {
       const snapshot = /^\d+$/.test(name) ? await readSnapshot(join(dir, name)) : undefined;
-      if (snapshot !== undefined && String(snapshot.height) === name) snapshots.push(snapshot);
+      if (snapshot !== undefined && String(snapshot.height) === name && snapshot.height <= latest) snapshots.push(snapshot);
       else await rm(join(dir, name), { recursive: true, force: true });
     }
     return new SnapshotFolder(
@@ -57,7 +62,10 @@ export class SnapshotFolder {
       }
       const metadata = SnapshotMetadata.encode({ genesis, chunkHashes });
       await writeDurably(join(partial, RECORD), SnapshotRecord.encode({ height, format: SNAPSHOT_FORMAT, metadata }));
+      // its name must not last longer than what it names
+      await syncFolder(partial);
       await rename(partial, join(this.#dir, String(height)));
+      await syncFolder(this.#dir);
       this.#snapshots = [snapshotOf(height, metadata, chunkHashes.length), ...this.#snapshots];
     } catch (error) {
       await rm(partial, { recursive: true, force: true });

@@ -33,16 +33,29 @@ export class Snapshots {
   readonly #stopping = new AbortController();
   #taking: Promise<void> | undefined;
 
-  private constructor(state: AuthenticatedState, options: SnapshotOptions | undefined, folder: SnapshotFolder | undefined) {
+  private constructor(
+    state: AuthenticatedState,
+    options: SnapshotOptions | undefined,
+    folder: SnapshotFolder | undefined,
+    chainId: string | undefined,
+  ) {
     this.#state = state;
     this.#options = options;
     this.#folder = folder;
-    this.#restoring = new Restoring(state);
+    this.#restoring = new Restoring(state, chainId);
   }
 
-  /** @param options left out, none are taken and given */
-  static async open(state: AuthenticatedState, options: SnapshotOptions | undefined): Promise<Snapshots> {
-    return new Snapshots(state, options, options && (await SnapshotFolder.open(options.dir)));
+  /**
+   * @param options left out, none are taken and given
+   * @param chainId of the snapshots that may be restored; left out, none
+   */
+  static async open(
+    state: AuthenticatedState,
+    options: SnapshotOptions | undefined,
+    chainId: string | undefined,
+  ): Promise<Snapshots> {
+    const folder = options && (await SnapshotFolder.open(options.dir, state.latest?.height ?? 0));
+    return new Snapshots(state, options, folder, chainId);
   }
 
   /** Newest first. */
