@@ -51,6 +51,18 @@ for (const [device, width, height] of [
   }
 }
 
+test('verified headers are listed down to the root of trust, each with what it took', async ({ page }) => {
+  await page.goto(network.url);
+  await expect.poll(() => page.locator('[data-header]').count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
+  const { height } = JSON.parse(readFileSync(network.chain, 'utf8')) as { height: number };
+  const more = page.locator('.headers').getByRole('button');
+  while (await more.isVisible()) await more.click();
+  const root = page.locator(`[data-header="${height}"]`);
+  await expect(root).toHaveAttribute('data-way', 'anchor');
+  await expect(root).toContainText('named by the root of trust');
+  await expect(page.locator('[data-way="sequential"]').first()).toContainText(/sequentially from block [\d,]+3 of 4[\d.]+ m?s$/);
+});
+
 test('nothing moves while the first blob is verified', async ({ page }) => {
   await page.addInitScript(() => {
     const shifts: number[] = [];

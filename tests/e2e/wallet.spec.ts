@@ -112,6 +112,7 @@ test('a wallet signs amount, recipient, fee and network in words, and the chain 
   await page.screenshot({ path: test.info().outputPath('review.png'), fullPage: true });
   await button(page, 'Open the wallet and sign').click();
   await done(page, 'transfer');
+  await expect(page.locator('[data-done="transfer"]')).toContainText('both are proved by the headers');
 
   const [shown, ...more] = await inWallet(page, (wallet) => wallet.shown);
   if (shown === undefined) throw new Error('the wallet was shown nothing');
@@ -193,6 +194,7 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
   await expect(session).toContainText('may: publish; may still spend 0.0000005 tokens');
   expect(await publisherOf(randomBytes(3_000))).toBe(account);
   await expect(page.locator('.account')).toContainText('your wallet’s');
+  await expect(session).not.toContainText('may still spend 0.0000005 tokens'); // what was spent is taken off
 
   await page.reload(); // it is known again, without the wallet
   await expect(page.locator('.account')).toContainText('your wallet’s', { timeout: 30_000 });

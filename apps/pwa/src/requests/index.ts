@@ -21,6 +21,10 @@ const PUBLISH_LOCK = 'perigee/publish';
 /** Retrieved files that are kept at once: each has up to MAX_BLOB_BYTES. */
 const MAX_FILES = 8;
 
+/** How often, and how long apart, the account of a kept session is looked up after a start, milliseconds. */
+const MAX_LOOKUPS = 20;
+const LOOK_AGAIN_MS = 1_500;
+
 export interface RequestParts {
   readonly model: Model;
   readonly keeper: NodeKeeper;
@@ -73,6 +77,7 @@ export class Requests {
         return { result: await navigator.locks.request(PUBLISH_LOCK, { signal }, () => this.#publish(file, upload.policy, run)) };
       });
     });
+    void this.#desk?.then((desk) => desk.refresh());
     if (isOurs && this.tasks.find(upload.id)?.status !== 'interrupted') this.#uploads.remove(upload.id, Date.now());
   }
 
@@ -200,16 +205,22 @@ export class Requests {
     };
     show([]);
     listenToWallets(window, show);
-    if (!this.#sessions.isEmpty) this.#showAccount().catch(() => {}); // it is looked up again when it publishes
+    if (!this.#sessions.isEmpty) void this.#showAccount();
   }
 
-  /** Says for whom this browser publishes before it does. */
+  /** Says for whom this browser publishes before it does. Who begins to publish meanwhile hears it then. */
   async #showAccount(): Promise<void> {
     const { model, keeper } = this.#parts;
     const { signal } = new AbortController();
-    const [{ node }, { accountView }] = await Promise.all([keeper.ready(signal), import('./publish-file.ts')]);
-    const account = await accountView(node, this.#sessions, signal);
-    model.account.value ??= account;
+    for (let lookups = 0; lookups < MAX_LOOKUPS && model.account.value === undefined; lookups++) {
+      try {
+        const [{ node }, { accountView }] = await Promise.all([keeper.ready(signal), import('./publish-file.ts')]);
+        const account = await accountView(node, this.#sessions, signal);
+        model.account.value ??= account;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS)); // no peer proves anything yet
+      }
+    }
   }
 
   /** Has the wallet's desk do something; what it is needed for is fetched when it is first wanted. */

@@ -19,7 +19,7 @@ import type { AnnouncedWallet } from './announced.ts';
 import type { KeptSessions } from './kept-session.ts';
 import { type PreparedTx, prepareTx } from './prepare-tx.ts';
 import { accountsOf, onWalletChange, type Provider, walletError } from './provider.ts';
-import { sendTx, untilProved } from './send-tx.ts';
+import { sendTx } from './send-tx.ts';
 import { checkedSigner } from './wallet-signer.ts';
 
 export interface DeskParts {
@@ -76,6 +76,15 @@ export class WalletDesk {
     });
   }
 
+  /** Looks the account up again, while nothing else is done: a session has spent of it. */
+  async refresh(): Promise<void> {
+    const { doing, account } = this.#parts.model.wallet.value;
+    if (account === undefined || doing !== undefined) return;
+    const { signal } = this.#work;
+    const fresh = await this.#lookUp(signal).catch(() => account);
+    if (!signal.aborted && this.#connected !== undefined) this.#show({ account: fresh });
+  }
+
   prepare(order: WalletOrder): Promise<void> {
     return this.#do('prepare', async (signal) => {
       const { address } = this.#required();
@@ -98,10 +107,7 @@ export class WalletDesk {
       const raw = await signTypedTx(draft, chain, checkedSigner(wallet.provider, formatEthereumAddress(address), signal));
       this.#prepared = undefined; // it is out of our hands from here on
       this.#show({ doing: 'send', review: undefined });
-      const height = await sendTx(node, raw, signal);
-      this.#show({ doing: 'prove' });
-      const isProved = () => isTaken(view, address, draft, signal);
-      await untilProved(node, view, { lastHeight: draft.expiryHeight, isProved, signal });
+      const { height } = await sendTx(node, raw, () => this.#show({ doing: 'prove' }), signal);
       await this.#remember(order, toHex(chain.genesisHash), address);
       return { done: { kind: order.kind, height, txId: toHex(txIdOf(raw)) }, account: await this.#lookUp(signal) };
     });
@@ -189,17 +195,6 @@ export class WalletDesk {
     else sessions.forget(genesisHash);
     model.account.value = undefined; // looked up anew when it is needed
   }
-}
-
-/** The nonce of the transaction is taken: a block holds it. */
-async function isTaken(
-  view: ChainView,
-  address: Uint8Array,
-  { lane, nonce }: PreparedTx['draft'],
-  signal: AbortSignal,
-): Promise<boolean> {
-  const account = await view.account(address, signal);
-  return (account?.nonces.find((entry) => entry.lane === lane)?.next ?? 0) > nonce;
 }
 
 function namedAccount({ wallet, address }: Connected): WalletAccount {

@@ -1,53 +1,62 @@
-import type { ChainView } from '@perigee/light-core/da';
-import type { LightNode } from '@perigee/sampler';
-import { type ErrorCode, PerigeeError } from '@perigee/wire';
+import type { LightNode, ProvenTx } from '@perigee/sampler';
+import { type ErrorCode, PerigeeError, txIdOf } from '@perigee/wire';
 
 /** Refusals of the state machine that a person can do something about, by its result codes (docs/protocol.md). */
 const CODES: Readonly<Record<number, ErrorCode>> = { 8: 'TX_NONCE', 9: 'TX_EXPIRED', 10: 'TX_FEE' };
+/** Heads after the one that should prove a transaction, by which some peer has a proof of it. */
+const PATIENT_HEADS = 20;
 
 /**
- * Hands in a signed transaction.
+ * Hands in a signed transaction, and waits until verified headers say that a block holds it and what came of it.
  *
- * @returns height of the block that holds it, as a peer says
- * @throws what the chain refused it with, and what `TxSubmit` throws
+ * @param onTaken a block holds it, as a peer says
+ * @throws what the chain refused it with; TIMEOUT when nobody proves it; what `TxSubmit` throws
  */
-export async function sendTx(node: LightNode, raw: Uint8Array, signal: AbortSignal): Promise<number> {
+export async function sendTx(node: LightNode, raw: Uint8Array, onTaken: () => void, signal: AbortSignal): Promise<ProvenTx> {
   const { code, height, log } = await node.transactions.submit(raw, { signal });
-  if (code === 0) return height;
-  throw new PerigeeError(CODES[code] ?? 'TX_MESSAGE', `the chain refused it (result ${code}): ${log}`, { data: { height } });
+  if (code !== 0) throw refusal(code, log);
+  onTaken();
+  const proven = await untilProven(node, txIdOf(raw), height, signal);
+  // a peer said that it went well, and the headers have the last word
+  if (proven.result.code !== 0) throw refusal(proven.result.code, `block ${proven.height} holds it, and took its fee only`);
+  return proven;
 }
 
-/** Looks at each new head until the state proves something. @throws TIMEOUT; what `signal` is aborted with */
-export async function untilProved(
-  node: LightNode,
-  view: ChainView,
-  {
-    lastHeight,
-    isProved,
-    signal,
-  }: { readonly lastHeight: number; readonly isProved: () => Promise<boolean>; readonly signal: AbortSignal },
-): Promise<number> {
-  for (;;) {
-    const { height } = view.head();
-    if (await isProved()) return height;
-    if (height > lastHeight) throw new PerigeeError('TIMEOUT', `nothing of it is in the state of block ${height}`);
-    await nextHead(node, height, signal);
+function refusal(code: number, words: string): PerigeeError {
+  return new PerigeeError(CODES[code] ?? 'TX_MESSAGE', `the chain refused it (result ${code}): ${words}`);
+}
+
+/** Asks at each new head: the header after a block covers its results. */
+async function untilProven(node: LightNode, txId: Uint8Array, height: number, signal: AbortSignal): Promise<ProvenTx> {
+  for (let after = height; ; ) {
+    const head = await headAfter(node, after, signal);
+    try {
+      return await node.proveTx(txId, { signal });
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      if (head > height + PATIENT_HEADS) {
+        throw new PerigeeError('TIMEOUT', `no peer has proved by block ${head} that block ${height} holds it`, { cause });
+      }
+    }
+    after = head;
   }
 }
 
-function nextHead({ chain }: LightNode, after: number, signal: AbortSignal): Promise<void> {
+/** @returns the first head above a height */
+function headAfter({ chain }: LightNode, after: number, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       unsubscribe();
       signal.removeEventListener('abort', onAbort);
       act();
     };
+    const look = (height = 0): void => {
+      if (height > after) settle(() => resolve(height));
+    };
     const onAbort = (): void => settle(() => reject(PerigeeError.from(signal.reason)));
-    const unsubscribe = chain.onHead(({ height }) => {
-      if (height > after) settle(resolve);
-    });
+    const unsubscribe = chain.onHead(({ height }) => look(height));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    else if ((chain.head()?.height ?? 0) > after) settle(resolve);
+    else look(chain.head()?.height);
   });
 }
