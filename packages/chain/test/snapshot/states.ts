@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { GENESIS_HASH_KEY, STORE } from '@perigee/light-core/state';
 import { utf8 } from '@perigee/wire';
-import { type Random, temporaryFolder } from '../../../../tests/kit/index.ts';
+import { temporaryFolder } from '../../../../tests/kit/folder.ts';
+import type { Random } from '../../../../tests/kit/random.ts';
 import type { ApplySnapshotChunkResponse, Snapshot } from '../../src/application/index.ts';
 import { Snapshots } from '../../src/snapshot/index.ts';
 import { AuthenticatedState, StateView } from '../../src/state/index.ts';
@@ -69,7 +70,8 @@ export async function carry(snapshots: Snapshots, snapshot = snapshots.list()[0]
   if (snapshot === undefined) throw new Error('there is no snapshot');
   const { height, format } = snapshot;
   const chunks: Uint8Array[] = [];
-  for (let chunk = 0; chunk < snapshot.chunks; chunk++) chunks.push(await snapshots.load({ height, format, chunk }));
+  for (let chunk = 0; chunk < snapshot.chunks; chunk++)
+    chunks.push(Uint8Array.from(await snapshots.load({ height, format, chunk })));
   return { snapshot, chunks };
 }
 
