@@ -2,7 +2,7 @@ import type { HeaderView } from '@perigee/sampler';
 import { useSignal } from '@preact/signals';
 import { count, milliseconds, percent, shortHex, time } from '../format.ts';
 import type { Model } from '../model.ts';
-import { headers as words } from '../strings/headers.ts';
+import { headers as words } from '../strings/below/index.ts';
 import { NONE } from '../strings/index.ts';
 import { ScrollRegion } from './ScrollRegion.tsx';
 

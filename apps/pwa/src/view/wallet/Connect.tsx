@@ -1,7 +1,7 @@
 import { tokensInWords } from '@perigee/light-core/tx';
 import type { ViewProps, WalletAccount, WalletName } from '../../model.ts';
+import { wallet as words } from '../../strings/below/index.ts';
 import { NONE } from '../../strings/index.ts';
-import { wallet as words } from '../../strings/wallet.ts';
 import { Fact } from '../Fact.tsx';
 
 /** Wallets to choose from, or the one that was chosen. */

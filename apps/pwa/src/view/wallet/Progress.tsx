@@ -1,7 +1,7 @@
 import type { ErrorObject } from '@perigee/wire';
 import { count } from '../../format.ts';
 import type { ViewProps, WalletDone } from '../../model.ts';
-import { walletAdvice, wallet as words } from '../../strings/wallet.ts';
+import { walletAdvice, wallet as words } from '../../strings/below/index.ts';
 
 /** What the wallet's desk is doing, has done, or could not do; its place is kept, and it is read out. */
 export function Progress({ model, actions }: ViewProps) {

@@ -1,7 +1,7 @@
 import type { ErrorObject } from '@perigee/wire';
-import type { AmountProblem } from '../amount.ts';
-import type { WalletDone, WalletObstacle, WalletOrder, WalletStep } from '../model.ts';
-import { type Advice, adviceFor } from './advice.ts';
+import type { AmountProblem } from '../../amount.ts';
+import type { WalletDone, WalletObstacle, WalletOrder, WalletStep } from '../../model.ts';
+import { type Advice, adviceFor } from '../advice.ts';
 
 export const wallet = {
   title: 'Wallet',

@@ -1,0 +1,3 @@
+/** Words of the lower half of the page, which come with it: the first paint needs none of them. */
+export * from './headers.ts';
+export * from './wallet.ts';
