@@ -6,11 +6,22 @@ import { cryptoRandomBytes } from '@perigee/net';
 import { fromHex, PerigeeError, toHex } from '@perigee/wire';
 import { readFileOf, writeFileWhole } from './files.ts';
 
-/** Bytes of an ed25519 secret key (the seed of RFC 8032). */
-const SECRET_BYTES = 32;
+/** Bytes of a secret key: the seed of RFC 8032 (ed25519), a number (secp256k1). */
+export const SECRET_BYTES = 32;
+/** What stands before the digits of a key for Ethereum addresses; without it they are an ed25519 key. */
+const SECP256K1_PREFIX = 'secp256k1:';
+
+export type KeyScheme = 'ed25519' | 'secp256k1';
+
+/** A secret key, as files keep it. */
+export interface SecretKey {
+  readonly scheme: KeyScheme;
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+}
 
 /**
- * The key in a file of 64 hexadecimal digits that only its owner may read.
+ * The ed25519 key in a file that only its owner may read.
  *
  * @throws STORE_CORRUPT when the file holds something else, NOT_FOUND when there is none
  */
@@ -23,14 +34,14 @@ export async function ensureKey(path: string): Promise<Ed25519Signer> {
   return ed25519Signer(await ensureSecret(path));
 }
 
-/** The secret itself, 32 bytes; see `readKey`. */
-export async function readSecret(path: string): Promise<Uint8Array> {
+/** A key of either scheme; see `readKey`. */
+export async function readSecretKey(path: string): Promise<SecretKey> {
   const text = await readFileOf(path, 'a key').catch((cause: unknown) => {
     const { code, message } = PerigeeError.from(cause);
-    throw new PerigeeError(code, `${message}; name another, or start a devnet, which makes one`, { cause });
+    throw new PerigeeError(code, `${message}; name another, or make one: perigee keys new`, { cause });
   });
   try {
-    return fromHex(text.toString('utf8').trim(), SECRET_BYTES);
+    return parseSecretKey(text.toString('utf8'));
   } catch (cause) {
     throw new PerigeeError(
       'STORE_CORRUPT',
@@ -40,21 +51,57 @@ export async function readSecret(path: string): Promise<Uint8Array> {
   }
 }
 
+/** @throws PARSE */
+export function parseSecretKey(text: string): SecretKey {
+  const words = text.trim();
+  const isSecp256k1 = words.startsWith(SECP256K1_PREFIX);
+  const secret = fromHex(isSecp256k1 ? words.slice(SECP256K1_PREFIX.length) : words, SECRET_BYTES);
+  return { scheme: isSecp256k1 ? 'secp256k1' : 'ed25519', secret };
+}
+
+/** The line that a file holds. */
+export function formatSecretKey({ scheme, secret }: SecretKey): string {
+  return `${scheme === 'secp256k1' ? SECP256K1_PREFIX : ''}${toHex(secret)}\n`;
+}
+
+/** The secret of an ed25519 key; see `readKey`. */
+export async function readSecret(path: string): Promise<Uint8Array> {
+  const { scheme, secret } = await readSecretKey(path);
+  if (scheme !== 'ed25519') {
+    throw new PerigeeError(
+      'STORE_CORRUPT',
+      `${path} holds a key for Ethereum addresses; an ed25519 key is needed here: name another`,
+    );
+  }
+  return secret;
+}
+
 /** The secret of a file, which is made where there is none: whole or not at all, and once, however many start at a time. */
 export async function ensureSecret(path: string): Promise<Uint8Array> {
-  await mkdir(dirname(path), { recursive: true });
   if (!existsSync(path)) {
-    const fresh = `${path}.${toHex(cryptoRandomBytes(8))}`;
-    try {
-      await writeFileWhole(fresh, `${toHex(cryptoRandomBytes(SECRET_BYTES))}\n`);
-      await link(fresh, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      await rm(fresh, { force: true });
-    }
+    await writeNewKey(path, { scheme: 'ed25519', secret: cryptoRandomBytes(SECRET_BYTES) });
   }
   const secret = await readSecret(path);
   await chmod(path, 0o600);
   return secret;
+}
+
+/**
+ * Writes a key where nothing is: whole or not at all, readable by its owner only.
+ *
+ * @returns false when something is there already
+ */
+export async function writeNewKey(path: string, key: SecretKey): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  const fresh = `${path}.${toHex(cryptoRandomBytes(8))}`;
+  try {
+    await writeFileWhole(fresh, formatSecretKey(key));
+    await link(fresh, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    await rm(fresh, { force: true });
+  }
 }

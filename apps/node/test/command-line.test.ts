@@ -6,11 +6,13 @@ import { bench } from '../src/commands/bench.ts';
 import { devnet } from '../src/commands/devnet.ts';
 import { get } from '../src/commands/get.ts';
 import { COMMANDS } from '../src/commands/index.ts';
+import { keys } from '../src/commands/keys.ts';
 import { light } from '../src/commands/light.ts';
 import { node } from '../src/commands/node.ts';
 import { publish } from '../src/commands/publish.ts';
 import { sample } from '../src/commands/sample.ts';
 import { status } from '../src/commands/status.ts';
+import { tx } from '../src/commands/tx.ts';
 
 const SPECS = {
   home: { kind: 'text', help: 'a folder' },
@@ -85,6 +87,29 @@ describe('the commands', () => {
     [status, ['--config', '/'], 'no regular file'],
     [publish, [new URL(import.meta.url).pathname, '--key', '/dev/zero'], 'no regular file'],
     [bench, ['--redundancy', '3'], '--redundancy is 3'],
+    [keys, [], 'keys new'],
+    [keys, ['new'], 'keys new'],
+    [keys, ['frob', 'x'], 'keys new'],
+    [keys, ['new', '../x'], '"../x" is no name'],
+    [keys, ['import', 'x'], '--from FILE'],
+    [keys, ['import', 'x', '--from', new URL(import.meta.url).pathname], 'does not hold a key'],
+    [tx, [], 'say what to do'],
+    [tx, ['transfer'], 'transfer ACCOUNT TOKENS'],
+    [tx, ['transfer', 'xyz', '1'], 'ACCOUNT is "xyz"'],
+    [tx, ['transfer', '00'.repeat(18).concat('5047'), '1'], 'address of the chain itself'],
+    [tx, ['transfer', 'ab'.repeat(20), '1e3'], 'TOKENS is "1e3"'],
+    [tx, ['transfer', 'ab'.repeat(20), '-1'], '-1'],
+    [tx, ['transfer', 'ab'.repeat(20), `0.${'1'.repeat(19)}`], 'at most 18 decimals'],
+    [tx, ['transfer', 'ab'.repeat(20), '9'.repeat(40)], 'more than any chain has'],
+    [tx, ['transfer', 'ab'.repeat(20), '1', '--cap', '5'], '--cap says nothing to "transfer"'],
+    [tx, ['stake', '5'], '--validator-key is ""'],
+    [tx, ['grant', 'ab'.repeat(32), '--may', 'everything', '--cap', '1'], '--may is "everything"'],
+    [tx, ['grant', 'ab'.repeat(32), '--may', 'grantSession', '--cap', '1'], '--may is "grantSession"'],
+    [tx, ['grant', 'ab'.repeat(32), '--may', 'transfer'], '--cap is ""'],
+    [tx, ['revoke', 'ab'], 'KEY is "ab"'],
+    [tx, ['show', 'ab'], 'ID is "ab"'],
+    [tx, ['send-raw'], 'send-raw FILE|HEX'],
+    [tx, ['send-raw', 'f'.repeat(9)], 'no transaction in hexadecimal'],
   ])('refuse what they cannot use, before they do anything: %#', async (command, argv, words) => {
     await expect(async () => command.run(argv, context)).rejects.toThrow(refused(words));
   });

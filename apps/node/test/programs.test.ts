@@ -154,6 +154,45 @@ describe('on a devnet', () => {
     node.close();
   });
 
+  it('tokens are sent, and a key is let act, with a proof of each', async () => {
+    const made = await Promise.all(
+      [
+        ['wallet', 'secp256k1'],
+        ['session', 'ed25519'],
+        ['friend', 'ed25519'],
+      ].map(([name = '', scheme = '']) => runPerigee(['keys', 'new', name, '--scheme', scheme, '--home', light, '--json'])),
+    );
+    expect(made.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const [wallet, session, friend] = made.map(({ stdout }) => printed(stdout));
+    const unasked = await perigee('tx', 'transfer', String(friend?.address), '0.0000001', '--key', 'wallet');
+    expect(unasked).toMatchObject({ code: 1, output: expect.stringContaining('--yes') });
+    // read before it is signed
+    expect(unasked.output).toMatch(/network +devnet-[0-9a-f]{8}\naccount +0x[0-9a-f]{40}\nfeeAtMost +0\.\d+ tokens\n/);
+    expect(unasked.output).toContain('Send tokens');
+
+    const sent = await perigee('tx', 'transfer', String(friend?.address), '0.0000001', '--key', 'wallet', '--yes', '--json');
+    expect(sent.code, sent.output).toBe(0);
+    expect(printed(sent.stdout)).toMatchObject({ code: 0, result: 'success' });
+    const shown = await perigee('tx', 'show', String(printed(sent.stdout).txId));
+    expect(shown.code, shown.output).toBe(0);
+    expect(shown.stdout).toMatch(/amount +0\.0000001 tokens/);
+
+    const grant = ['--may', 'transfer', '--cap', '0.0000003', '--blocks', '1000', '--key', 'wallet', '--yes', '--json'];
+    const granted = await perigee('tx', 'grant', String(session?.publicKey), ...grant);
+    expect(granted.code, granted.output).toBe(0);
+    const acting = ['--key', 'session', '--account', String(wallet?.address), '--yes', '--json'];
+    const acted = await perigee('tx', 'transfer', String(friend?.address), '0.0000002', ...acting);
+    expect(acted.code, acted.output).toBe(0);
+    const [beyond, unstaked] = [
+      await perigee('tx', 'transfer', String(friend?.address), '0.0000002', ...acting),
+      await perigee('tx', 'unstake', '1', ...acting),
+    ];
+    expect(beyond).toMatchObject({ code: 1, output: expect.stringContaining('"code":"REFUSED"') });
+    expect(unstaked).toMatchObject({ code: 1, output: expect.stringMatching(/TX_AUTH.*unstake/) });
+    const none = await perigee('tx', 'show', 'ab'.repeat(32), '--json');
+    expect(none).toMatchObject({ code: 1, output: expect.stringContaining('"code":"NOT_FOUND"') });
+  });
+
   it('nodes tell how they are', async () => {
     for (const { metrics } of ready.nodes) {
       expect(await (await fetch(`${metrics}healthz`)).json()).toEqual({ status: 'ok', checks: { chain: 'ok', store: 'ok' } });

@@ -2,12 +2,14 @@ import type { Command } from '../cli/command.ts';
 import { bench } from './bench.ts';
 import { devnet } from './devnet.ts';
 import { get } from './get.ts';
+import { keys } from './keys.ts';
 import { light } from './light.ts';
 import { node } from './node.ts';
 import { publish } from './publish.ts';
 import { sample } from './sample.ts';
 import { status } from './status.ts';
+import { tx } from './tx.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which `--help` lists them. */
-export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, get, verify, status, bench];
+export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, get, keys, tx, verify, status, bench];

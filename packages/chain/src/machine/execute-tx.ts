@@ -1,5 +1,5 @@
 import { FEE_POOL, isKeyless } from '@perigee/light-core/state';
-import { type AuthenticTx, kindOf } from '@perigee/light-core/tx';
+import { type AuthenticTx, gasOf, kindOf } from '@perigee/light-core/tx';
 import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type Transfer, type TxMessage, toHex } from '@perigee/wire';
 import type { Event, TxResult } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
@@ -7,7 +7,7 @@ import type { StateView } from '../state/index.ts';
 import { moveTokens, readAccount, takeNonce, writeAccount } from './accounts.ts';
 import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';
-import { feeOf, gasOf } from './gas.ts';
+import { feeOf } from './gas.ts';
 import type { PreparedTx } from './prepare-tx.ts';
 import { RESULT_CODE, resultCodeOf } from './result-codes.ts';
 import { grantSession, revokeSession, sessionFor, spendSession } from './sessions.ts';

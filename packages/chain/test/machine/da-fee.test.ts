@@ -1,11 +1,11 @@
 import { blobFee, blobGeometry } from '@perigee/light-core/da';
 import { FEE_POOL, STORE } from '@perigee/light-core/state';
+import { gasOf } from '@perigee/light-core/tx';
 import { type Certificate, Tx, type TxBody } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { RESULT_CODE } from '../../src/index.ts';
 import { readAccount } from '../../src/machine/accounts.ts';
-import { gasOf } from '../../src/machine/gas.ts';
 import { certificateOf } from '../certificates.ts';
 import { addressOf, BALANCE, genesisOf, openChain, transferTx } from '../devnet.ts';
 import { type Driven, drive } from './drive.ts';

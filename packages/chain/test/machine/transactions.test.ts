@@ -1,9 +1,9 @@
 import { FEE_POOL } from '@perigee/light-core/state';
+import { gasOf } from '@perigee/light-core/tx';
 import { Tx } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { RESULT_CODE } from '../../src/index.ts';
 import { readAccount } from '../../src/machine/accounts.ts';
-import { gasOf } from '../../src/machine/gas.ts';
 import { addressOf, BALANCE, genesisOf, transferTx } from '../devnet.ts';
 import { drive } from './drive.ts';
 

@@ -1,0 +1,60 @@
+/** Keys of a home, by name: `<home>/<name>.key`. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ed25519Signer, secp256k1Signer } from '@perigee/light-core/tx';
+import { ed25519Address, PerigeeError, toHex } from '@perigee/wire';
+import { type KeyScheme, readSecretKey, type SecretKey } from './keys.ts';
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const EXTENSION = '.key';
+
+/** A key as it may be shown. */
+export interface KeyView {
+  readonly name: string;
+  readonly scheme: KeyScheme;
+  /** Of its account, hexadecimal. */
+  readonly address: string;
+  /** Of an ed25519 key, hexadecimal: what `tx grant` and validators name. */
+  readonly publicKey: string | undefined;
+  readonly path: string;
+}
+
+/** Where the key of a name is. @throws INVALID_ARGUMENT */
+export function keyPath(home: string, name: string): string {
+  if (!NAME.test(name)) {
+    throw new PerigeeError('INVALID_ARGUMENT', `"${name}" is no name of a key: small letters, digits, - and _, at most 63`);
+  }
+  return join(home, `${name}${EXTENSION}`);
+}
+
+/** Where the key is that somebody named: by its name in the home, or by its file. */
+export function namedKeyPath(home: string, nameOrFile: string): string {
+  return NAME.test(nameOrFile) && !existsSync(nameOrFile) ? keyPath(home, nameOrFile) : nameOrFile;
+}
+
+/** All keys of a home, by name. @throws STORE_CORRUPT */
+export async function listKeys(home: string): Promise<readonly KeyView[]> {
+  const files = existsSync(home) ? await readdir(home) : [];
+  const names = files.filter((file) => file.endsWith(EXTENSION)).map((file) => file.slice(0, -EXTENSION.length));
+  return Promise.all(
+    names
+      .filter((name) => NAME.test(name))
+      .sort()
+      .map((name) => viewKey(home, name)),
+  );
+}
+
+/** @throws INVALID_ARGUMENT, NOT_FOUND, STORE_CORRUPT */
+export async function viewKey(home: string, name: string): Promise<KeyView> {
+  const path = keyPath(home, name);
+  return keyView(name, path, await readSecretKey(path));
+}
+
+export function keyView(name: string, path: string, { scheme, secret }: SecretKey): KeyView {
+  if (scheme === 'secp256k1') {
+    return { name, scheme, address: toHex(secp256k1Signer(secret).address), publicKey: undefined, path };
+  }
+  const { publicKey } = ed25519Signer(secret);
+  return { name, scheme, address: toHex(ed25519Address(publicKey)), publicKey: toHex(publicKey), path };
+}

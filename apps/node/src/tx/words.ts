@@ -1,0 +1,41 @@
+import { type AuthenticTx, type TxDraft, tokensInWords, txChain, typedDataOf } from '@perigee/light-core/tx';
+import { TX_VERSION, type TxBody, toHex } from '@perigee/wire';
+import type { ChainHead } from './chain-head.ts';
+
+/** What a transaction says, in the words that a wallet shows of it: one line each. */
+export function draftInWords(draft: TxDraft, sender: Uint8Array, chain: Pick<ChainHead, 'chainId' | 'genesisHash'>): string[] {
+  const body: TxBody = { ...draft, version: TX_VERSION, chain: txChain(chain.genesisHash), sender };
+  return linesOf(typedDataOf(body, chain).message, '');
+}
+
+/** As `draftInWords`, of one that was signed, whichever scheme did. */
+export function txInWords({ tx, sessionKey }: AuthenticTx, chain: Pick<ChainHead, 'chainId' | 'genesisHash'>): string[] {
+  const { sender, lane, nonce, gasLimit, bid, messages, expiryHeight } = tx;
+  const tip = 'tip' in bid ? bid.tip : BigInt(gasLimit) * bid.tipPerGas;
+  const lines = draftInWords(
+    { lane, nonce, gasLimit, messages, maxFee: bid.maxFee, tip, expiryHeight: expiryHeight ?? 0 },
+    sender,
+    chain,
+  );
+  return [
+    ...lines.filter((line) => expiryHeight !== undefined || !line.startsWith('lastBlock ')),
+    ...(sessionKey === undefined ? [] : [line('signed by', `session key ${toHex(sessionKey)}`)]),
+  ];
+}
+
+/** The balance after it. */
+export function balanceInWords(balance: bigint): string {
+  return line('balance', tokensInWords(balance));
+}
+
+type Words = { readonly [name: string]: string | Words };
+
+function linesOf(words: Words, indent: string): string[] {
+  return Object.entries(words).flatMap(([name, value]) =>
+    typeof value === 'string' ? [line(`${indent}${name}`, value)] : [`${indent}${name}`, ...linesOf(value, `${indent}  `)],
+  );
+}
+
+function line(name: string, value: string): string {
+  return `${name.padEnd(15)} ${value}`;
+}
