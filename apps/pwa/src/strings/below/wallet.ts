@@ -115,6 +115,7 @@ const advice: Record<WalletObstacle, Advice> = {
 
 const chainAdvice: Partial<Record<ErrorObject['code'], Advice>> = {
   INVALID_ARGUMENT: { title: 'That cannot be sent', next: 'The sentence below says what is wrong with it.' },
+  REFUSED: { title: 'It was refused', next: 'The sentence below says why and, where a faucet speaks, when to ask again.' },
   TX_FEE: {
     title: 'The account cannot pay for this',
     next: 'On a development chain ask the faucet above; elsewhere send tokens to the account.',
