@@ -201,6 +201,11 @@ export type WalletOrder =
 /** What is being done, in this order for an order: `prepare`, then `sign` (the wallet is open), `send`, `prove`. */
 export type WalletStep = 'connect' | 'fund' | 'prepare' | 'sign' | 'send' | 'prove';
 
+/** What is signed and sent cannot be taken back. */
+export function isOnItsWay(step: WalletStep | undefined): boolean {
+  return step === 'send' || step === 'prove';
+}
+
 /** Why a wallet did not do it; in errors as `data.wallet`. */
 export type WalletObstacle = 'refused' | 'locked' | 'unsupported' | 'gone' | 'waiting' | 'account' | 'other';
 

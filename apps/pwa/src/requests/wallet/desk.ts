@@ -5,6 +5,7 @@ import { signTypedTx } from '@perigee/light-core/tx';
 import type { LightNode } from '@perigee/sampler';
 import { equal, fromHex, MESSAGE_KIND, PerigeeError, type Session, toHex, txIdOf } from '@perigee/wire';
 import {
+  isOnItsWay,
   type Model,
   NO_WALLET,
   type SessionView,
@@ -115,8 +116,7 @@ export class WalletDesk {
 
   /** Ends what can still be ended, and takes back what was not sent. */
   cancel(): void {
-    const { doing } = this.#parts.model.wallet.value;
-    if (doing === 'send' || doing === 'prove') return; // it is on its way
+    if (isOnItsWay(this.#parts.model.wallet.value.doing)) return;
     this.#work.abort(new PerigeeError('ABORTED', 'it was taken back'));
     this.#prepared = undefined;
     this.#show({ doing: undefined, review: undefined, problem: undefined });
@@ -150,6 +150,7 @@ export class WalletDesk {
   #listen(provider: Provider, address: Uint8Array): () => void {
     return onWalletChange(provider, (accounts) => {
       if (accounts.some((account) => equal(fromHex(account, 20), address))) return;
+      if (isOnItsWay(this.#parts.model.wallet.value.doing)) return; // it needs the wallet no more; the next order asks it again
       const words =
         accounts.length === 0 ? 'the wallet shows this page no account any more' : `the wallet has gone over to ${accounts[0]}`;
       this.leave();

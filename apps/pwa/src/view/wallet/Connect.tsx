@@ -1,5 +1,5 @@
 import { tokensInWords } from '@perigee/light-core/tx';
-import type { ViewProps, WalletAccount, WalletName } from '../../model.ts';
+import { isOnItsWay, type ViewProps, type WalletAccount, type WalletName, type WalletStep } from '../../model.ts';
 import { wallet as words } from '../../strings/below/index.ts';
 import { NONE } from '../../strings/index.ts';
 import { Fact } from '../Fact.tsx';
@@ -8,7 +8,7 @@ import { Fact } from '../Fact.tsx';
 export function Connect({ model, actions }: ViewProps) {
   const { announced, account, doing } = model.wallet.value;
   const isBusy = doing !== undefined;
-  if (account !== undefined) return <Connected account={account} isBusy={isBusy} actions={actions} />;
+  if (account !== undefined) return <Connected account={account} doing={doing} actions={actions} />;
   if (announced === undefined) return <p class="quiet wallet-place">{words.searching}</p>;
   if (announced.length === 0) {
     return (
@@ -47,10 +47,10 @@ function Icon({ wallet: { icon } }: { readonly wallet: WalletName }) {
 
 interface ConnectedProps extends Pick<ViewProps, 'actions'> {
   readonly account: WalletAccount;
-  readonly isBusy: boolean;
+  readonly doing: WalletStep | undefined;
 }
 
-function Connected({ account, isBusy, actions }: ConnectedProps) {
+function Connected({ account, doing, actions }: ConnectedProps) {
   const { walletName, address, balance, hasFaucet } = account;
   return (
     <div class="wallet-place" data-wallet-address={address}>
@@ -68,11 +68,11 @@ function Connected({ account, isBusy, actions }: ConnectedProps) {
       <p class="quiet">{words.network}</p>
       <p class="actions">
         {hasFaucet ? (
-          <button type="button" class="control" disabled={isBusy} onClick={actions.fundWallet}>
+          <button type="button" class="control" disabled={doing !== undefined} onClick={actions.fundWallet}>
             {words.fund}
           </button>
         ) : null}
-        <button type="button" class="control" onClick={actions.leaveWallet}>
+        <button type="button" class="control" disabled={isOnItsWay(doing)} onClick={actions.leaveWallet}>
           {words.leave}
         </button>
       </p>

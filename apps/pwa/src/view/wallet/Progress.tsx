@@ -1,12 +1,11 @@
 import type { ErrorObject } from '@perigee/wire';
 import { count } from '../../format.ts';
-import type { ViewProps, WalletDone } from '../../model.ts';
+import { isOnItsWay, type ViewProps, type WalletDone } from '../../model.ts';
 import { walletAdvice, wallet as words } from '../../strings/below/index.ts';
 
 /** What the wallet's desk is doing, has done, or could not do; its place is kept, and it is read out. */
 export function Progress({ model, actions }: ViewProps) {
   const { doing, done, problem } = model.wallet.value;
-  const isOnItsWay = doing === 'send' || doing === 'prove';
   return (
     <div class="wallet-progress" data-doing={doing}>
       {doing === undefined ? <div class="rule" /> : <progress aria-label={words.step[doing]} />}
@@ -15,7 +14,7 @@ export function Progress({ model, actions }: ViewProps) {
         {done === undefined ? null : <Done done={done} />}
         {problem === undefined ? null : <Problem problem={problem} />}
       </div>
-      {doing === undefined || isOnItsWay ? null : (
+      {doing === undefined || isOnItsWay(doing) ? null : (
         <p class="actions">
           <button type="button" class="control" onClick={actions.cancelOrder}>
             {words.cancel}
