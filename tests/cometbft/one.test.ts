@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Chain, Genesis } from '@perigee/chain';
 import { anchor, headerHash, unixMs, unverified, verify } from '@perigee/light-core/comet';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { type HeaderAnswer, toHex, txIdOf } from '@perigee/wire';
+import { DeterministicTxResult, type HeaderAnswer, toHex, txIdOf, verifyMerklePath } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cometbftProgram } from '../kit/cometbft.ts';
 import { temporaryFolder } from '../kit/folder.ts';
@@ -89,6 +89,19 @@ describe.skipIf(missing)('a chain of one validator', () => {
     expect(trusted.header.height).toBe(5);
     expect(unixMs(trusted.header.time)).toBeGreaterThan(unixMs(time));
     await expect(chain.lightBlock(1_000_000)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('proves a transaction and its result under the headers around it', async () => {
+    const { height, txId } = await transfer();
+    await untilHeight(local.chain, height + 1);
+    const proof = await local.chain.proveTx(txId);
+    expect(proof).toMatchObject({ height, result: { code: 0 } });
+    expect(txIdOf(proof.tx)).toEqual(txId);
+    const [block, next] = [headerOf(await local.chain.lightBlock(height)), headerOf(await local.chain.lightBlock(height + 1))];
+    const { index, total, txPath, result, resultPath } = proof;
+    verifyMerklePath(block.dataHash, txId, index, total, txPath);
+    verifyMerklePath(next.lastResultsHash, DeterministicTxResult.encode(result), index, total, resultPath);
+    await expect(local.chain.proveTx(new Uint8Array(32))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('goes on after CometBFT was killed, and after both ended', async () => {
