@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, TxOutcome } from '@perigee/light-core/roles';
-import { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
+import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
 import type { TxResult } from './application/index.ts';
@@ -43,11 +43,14 @@ export class ChainNode implements Chain {
    * @throws GENESIS, VALIDATOR_SET, WRONG_CHAIN, STORE_VERSION, STORE_CORRUPT, STORE_LOCKED
    */
   static async open(options: ChainNodeOptions): Promise<ChainNode> {
-    const { dir, genesis, signers, clock, blockIntervalMs, verifyEd25519 = bestEd25519(globalThis.crypto?.subtle) } = options;
+    const { dir, genesis, signers, clock, blockIntervalMs, verifyEd25519 } = options;
     const store = await BlockStore.open(join(dir, 'blocks'));
     const opened: { close(): Promise<void> }[] = [store];
     try {
-      const machine = await StateMachine.open({ dir: join(dir, 'state'), verifyEd25519 });
+      const machine = await StateMachine.open({
+        dir: join(dir, 'state'),
+        ...(verifyEd25519 === undefined ? {} : { verifyEd25519 }),
+      });
       opened.push(machine);
       const interval = blockIntervalMs === undefined ? {} : { blockIntervalMs };
       const engine = await EmbeddedEngine.open({ app: machine, store, genesis, signers, clock, ...interval });

@@ -5,3 +5,10 @@ export type { BlockEvent } from './engine/index.ts';
 export { checkGenesis, createGenesis, decodeGenesis, encodeGenesis, type Genesis, type GenesisOptions } from './genesis/index.ts';
 export { headerOf, localState } from './local-state.ts';
 export { RESULT_CODE, StateMachine, type StateMachineOptions } from './machine/index.ts';
+export {
+  BlockVerifier,
+  type BlockVerifierOptions,
+  detectEd25519,
+  type NativeEd25519,
+  nodeEd25519,
+} from './verification/index.ts';

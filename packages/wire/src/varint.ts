@@ -13,6 +13,12 @@ export function uvarint(value: number | bigint): Uint8Array {
     out.push(rest);
     return Uint8Array.from(out);
   }
+  if (typeof value === 'number' && value > 0 && Number.isSafeInteger(value)) {
+    let rest = value;
+    for (; rest > 127; rest = Math.floor(rest / 128)) out.push((rest % 128) | 128);
+    out.push(rest);
+    return Uint8Array.from(out);
+  }
   let rest = BigInt.asUintN(64, BigInt(value));
   for (; rest > 127n; rest >>= 7n) out.push(Number(rest & 127n) | 128);
   out.push(Number(rest));

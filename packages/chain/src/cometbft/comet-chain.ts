@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { proveTxResult } from '@perigee/light-core/comet';
 import type { Clock, TxOutcome } from '@perigee/light-core/roles';
-import { bestEd25519, type VerifyEd25519 } from '@perigee/light-core/signature';
+import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { createStopController } from '@perigee/net/abort';
 import { type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
 import { AbciServer } from '../abci/index.ts';
@@ -213,7 +213,7 @@ export class CometChain implements Chain {
 /** Everything but CometBFT itself, which finds its application when it starts. */
 async function prepare(options: CometChainOptions): Promise<Parts> {
   const { dir, genesis, clock, program, snapshotInterval, onLine = () => {}, onFault = () => {} } = options;
-  const { verifyEd25519 = bestEd25519(globalThis.crypto?.subtle) } = options;
+  const verifier = options.verifyEd25519 === undefined ? {} : { verifyEd25519: options.verifyEd25519 };
   const home = join(dir, 'cometbft');
   await mkdir(dir, { recursive: true });
   const sockets = await prepareHome({ ...options, dir: home });
@@ -224,7 +224,12 @@ async function prepare(options: CometChainOptions): Promise<Parts> {
   const txs = new TxWatch();
   const snapshots =
     snapshotInterval === undefined ? {} : { snapshots: { dir: join(dir, 'snapshots'), interval: snapshotInterval, onFault } };
-  const machine = await StateMachine.open({ dir: join(dir, 'state'), verifyEd25519, chainId: genesis.initChain.chainId, ...snapshots });
+  const machine = await StateMachine.open({
+    dir: join(dir, 'state'),
+    ...verifier,
+    chainId: genesis.initChain.chainId,
+    ...snapshots,
+  });
   try {
     let { lastBlockHeight: height } = await machine.info();
     if (height > 0) heads.committed(height);

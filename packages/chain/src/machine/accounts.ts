@@ -1,18 +1,21 @@
-import { accountKey, STORE } from '@perigee/light-core/state';
+import { accountKey, FEE_POOL, STORE } from '@perigee/light-core/state';
 import { Account, PerigeeError, toHex } from '@perigee/wire';
-import type { StateReader, StateView } from '../state/index.ts';
+import { type StateReader, StateView } from '../state/index.ts';
 
 /** Lanes that one account can use at a time. */
 const MAX_LANES = 64;
 
 export function readAccount(state: StateReader, address: Uint8Array): Account | undefined {
-  const raw = state.get(STORE.account, accountKey(address));
+  const key = accountKey(address);
+  if (state instanceof StateView) return state.read(STORE.account, key, Account);
+  const raw = state.get(STORE.account, key);
   return raw === undefined ? undefined : Account.decode(raw);
 }
 
 export function writeAccount(view: StateView, address: Uint8Array, account: Account): void {
   // an account that was never used nor paid is no account; its empty form would read as a deletion
-  view.set(STORE.account, accountKey(address), Account.encode(account));
+  if (account.balance === 0n && account.nonces.length === 0) view.delete(STORE.account, accountKey(address));
+  else view.write(STORE.account, accountKey(address), Account, account);
 }
 
 /** Next nonce of a lane. */
@@ -25,6 +28,10 @@ export function takeNonce(account: Account, lane: number, nonce: number): Accoun
   const due = nextNonce(account, lane);
   if (nonce !== due) {
     throw new PerigeeError('TX_NONCE', `nonce ${nonce} in lane ${lane}; ${due} is due`, { data: { nonce, lane, due } });
+  }
+  // as almost every account
+  if (lane === 0 && account.nonces.length <= 1 && (account.nonces[0]?.lane ?? 0) === 0) {
+    return { ...account, nonces: [{ lane, next: nonce + 1 }] };
   }
   const others = account.nonces.filter((entry) => entry.lane !== lane);
   if (others.length >= MAX_LANES)
@@ -41,6 +48,16 @@ export function moveTokens(view: StateView, from: Uint8Array, to: Uint8Array, am
   }
   writeAccount(view, from, { ...payer, balance: payer.balance - amount });
   // read after the payer is written: both may be one
+  addTokens(view, to, amount);
+}
+
+/** Takes the fee from an account that was read and has enough. */
+export function payFee(view: StateView, payer: Uint8Array, account: Account, fee: bigint): void {
+  writeAccount(view, payer, { ...account, balance: account.balance - fee });
+  if (fee !== 0n) addTokens(view, FEE_POOL, fee);
+}
+
+function addTokens(view: StateView, to: Uint8Array, amount: bigint): void {
   const payee = readAccount(view, to) ?? { balance: 0n, nonces: [] };
   writeAccount(view, to, { ...payee, balance: payee.balance + amount });
 }

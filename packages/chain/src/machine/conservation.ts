@@ -1,6 +1,6 @@
 import { STAKE_POOL, STORE } from '@perigee/light-core/state';
 import { Account, equal, PerigeeError, StakedValidator, utf8 } from '@perigee/wire';
-import type { StateReader, StateView } from '../state/index.ts';
+import type { StateView } from '../state/index.ts';
 
 const ACCOUNT = utf8('a/');
 const VALIDATOR = utf8('v/');
@@ -9,22 +9,24 @@ const VALIDATOR = utf8('v/');
  * Check that a block made no token and lost none: what all balances that it writes gain is what it was to mint, and what the pool of stakes gains is
  * what validators have gained, staked and unbonding.
  *
- * @param before the state of the block before
- * @param view all writes of the block
+ * @param view all writes of the block, over the state of the block before
  * @param minted the supply in the first block, 0 in every other
  * @throws INTERNAL when the sums differ: this program is wrong, and no node may commit what it computed
  */
-export function checkConservation(before: StateReader, view: StateView, minted: bigint): void {
+export function checkConservation(view: StateView, minted: bigint): void {
   let gained = 0n;
   let pooled = 0n;
   let staked = 0n;
-  for (const { key, value } of view.writes(STORE.account)) {
-    const held = () => before.get(STORE.account, key);
+  for (const key of view.writtenKeys(STORE.account)) {
     if (startsWith(key, ACCOUNT)) {
-      const gain = balanceOf(value) - balanceOf(held());
+      const before = view.readBelow(STORE.account, key, Account)?.balance ?? 0n;
+      const gain = (view.read(STORE.account, key, Account)?.balance ?? 0n) - before;
       gained += gain;
       if (equal(key.subarray(ACCOUNT.length), STAKE_POOL)) pooled = gain;
-    } else if (startsWith(key, VALIDATOR)) staked += stakedBy(value) - stakedBy(held());
+    } else if (startsWith(key, VALIDATOR)) {
+      const before = stakedBy(view.readBelow(STORE.account, key, StakedValidator));
+      staked += stakedBy(view.read(STORE.account, key, StakedValidator)) - before;
+    }
   }
   if (gained !== minted) {
     throw broken(`the block changes the sum of all balances by ${gained}, not by ${minted}`, { gained, minted });
@@ -43,12 +45,6 @@ function startsWith(key: Uint8Array, prefix: Uint8Array): boolean {
   return key[0] === prefix[0] && key[1] === prefix[1];
 }
 
-function balanceOf(raw: Uint8Array | undefined): bigint {
-  return raw === undefined ? 0n : Account.decode(raw).balance;
-}
-
-function stakedBy(raw: Uint8Array | undefined): bigint {
-  if (raw === undefined) return 0n;
-  const { stake, unbonding } = StakedValidator.decode(raw);
-  return unbonding.reduce((sum, { amount }) => sum + amount, stake);
+function stakedBy(validator: StakedValidator | undefined): bigint {
+  return validator === undefined ? 0n : validator.unbonding.reduce((sum, { amount }) => sum + amount, validator.stake);
 }

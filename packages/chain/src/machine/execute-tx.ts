@@ -4,7 +4,7 @@ import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type Transf
 import type { Event, TxResult } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
-import { moveTokens, readAccount, takeNonce, writeAccount } from './accounts.ts';
+import { moveTokens, payFee, readAccount, takeNonce } from './accounts.ts';
 import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';
 import { feeOf } from './gas.ts';
@@ -45,19 +45,21 @@ export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, 
   }
   const { tx, raw } = authentic;
   const gas = gasOf(tx, raw.length);
-  const certificates = tx.messages.flatMap(({ certify }) => certify?.certificate ?? []);
+  const certificates = tx.messages.some(({ certify }) => certify !== undefined)
+    ? tx.messages.flatMap(({ certify }) => certify?.certificate ?? [])
+    : [];
   if (context.recorded + certificates.length > MAX_BLOBS_PER_HEIGHT) {
     const log = `a block records ${MAX_BLOBS_PER_HEIGHT} blobs at most, and this one has no room left; the next may have`;
     return nothing({ code: RESULT_CODE.BUSY, data: NO_DATA, log, gasWanted: tx.gasLimit, gasUsed: 0, events: [] });
   }
   let fee: bigint;
   try {
-    fee = atomically(view, (inner) => charge(inner, authentic, gas, context));
+    fee = view.attempt(() => charge(view, authentic, gas, context));
   } catch (error) {
     return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_FEE], tx.gasLimit, 0));
   }
   try {
-    const events = atomically(view, (inner) => runMessages(inner, authentic, refusals, tx.bid.maxFee - fee, context));
+    const events = view.attempt(() => runMessages(view, authentic, refusals, tx.bid.maxFee - fee, context));
     return {
       charged: true,
       result: { code: 0, data: NO_DATA, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events },
@@ -71,13 +73,6 @@ export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, 
 
 function nothing(result: TxResult): Execution {
   return { charged: false, result, blobs: [] };
-}
-
-function atomically<T>(view: StateView, change: (inner: StateView) => T): T {
-  const inner = view.child();
-  const result = change(inner);
-  inner.applyTo(view);
-  return result;
 }
 
 /**
@@ -98,8 +93,7 @@ function charge(view: StateView, { tx, sessionKey }: AuthenticTx, gas: number, {
   if (account.balance < fee)
     throw new PerigeeError('TX_FEE', `account ${toHex(sender)} has ${account.balance}; the fee is ${fee}`);
   if (sessionKey !== undefined) spendSession(view, sender, sessionKey, fee, 'TX_AUTH');
-  writeAccount(view, sender, takeNonce(account, tx.lane, tx.nonce));
-  moveTokens(view, sender, FEE_POOL, fee);
+  payFee(view, sender, takeNonce(account, tx.lane, tx.nonce), fee);
   return fee;
 }
 

@@ -26,10 +26,11 @@ export class MempoolView {
       const log = `account ${sender} already has ${waiting} transactions waiting; send more after the next block`;
       return { code: RESULT_CODE.BUSY, data: new Uint8Array(0), log, gasWanted: 0, gasUsed: 0, events: [] };
     }
-    const inner = this.#view.child();
-    const { result, blobs } = executeTx(inner, prepared, { ...this.#context, recorded: this.#recorded });
+    const { result, blobs } = this.#view.attempt(
+      () => executeTx(this.#view, prepared, { ...this.#context, recorded: this.#recorded }),
+      (execution) => execution.result.code === 0,
+    );
     if (result.code === 0) {
-      inner.applyTo(this.#view);
       this.#recorded += blobs.length;
       if (sender !== undefined) this.#waiting.set(sender, waiting + 1);
     }

@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { verifyCertificate } from '@perigee/light-core/da';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
-import { type AuthenticTx, createVerifiedTxs, decodeTx, verifyTxAuth } from '@perigee/light-core/tx';
+import { type AuthenticTx, decodeTx, verifyTxAuth } from '@perigee/light-core/tx';
 import { type Certificate, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
 import { RecentCache } from '../recent-cache.ts';
@@ -9,20 +11,29 @@ import { committeeFor } from './epoch.ts';
 
 /** Transactions whose signatures are remembered from the mempool to their block. */
 const REMEMBERED = 20_000;
+/** Refused transactions that are remembered: a signature is found wrong in twenty times the time in which it is found right. */
+const REFUSALS = 10_000;
+
+/** Transactions that are read before others get their turn. */
+const JUDGED_AT_ONCE = 128;
 
 /** A transaction with all its signatures looked at, ready to run without waiting. */
 export interface PreparedTx {
   /** The transaction, or why it is none that can be charged to anyone. */
   readonly authentic: AuthenticTx | PerigeeError;
-  /** For each message, why its signatures do not hold. */
+  /** For each message, why its signatures do not hold; empty where no message has any. */
   readonly refusals: readonly (PerigeeError | undefined)[];
 }
 
-/** Checks signatures ahead of execution, each once: what was found good in the mempool is not verified again in the block. */
+const NO_REFUSALS: PreparedTx['refusals'] = [];
+
+/** Checks signatures ahead of execution, each once: what was judged in the mempool is not judged again in the block. */
 export class TxPreparer {
   readonly #genesis: Genesis;
   readonly #verifyEd25519: VerifyEd25519;
-  readonly #verified = createVerifiedTxs(REMEMBERED);
+  /** By the hash of all bytes. A verdict depends on nothing else: not on the state, not on the height. */
+  readonly #authentic = new RecentCache<AuthenticTx>(REMEMBERED);
+  readonly #refused = new RecentCache<PerigeeError>(REFUSALS);
   readonly #certificates = new RecentCache<true>(REMEMBERED);
 
   constructor(genesis: Genesis, verifyEd25519: VerifyEd25519) {
@@ -35,25 +46,52 @@ export class TxPreparer {
    * @param height of that block
    */
   async prepare(raw: Uint8Array, state: StateReader, height: number): Promise<PreparedTx> {
-    const { genesisHash, initChain, appState } = this.#genesis;
-    const options = {
-      genesisHash,
-      chainId: initChain.chainId,
-      ethereumChainId: appState.ethereumChainId,
-      verifyEd25519: this.#verifyEd25519,
-      verified: this.#verified,
-    };
-    const authentic = await refusalOr(async () => verifyTxAuth(decodeTx(raw), options));
-    if (authentic instanceof PerigeeError) return { authentic, refusals: [] };
+    const digest = digestOf(raw);
+    return this.#known(digest) ?? this.#judge(raw, digest, state, height);
+  }
+
+  /** All transactions of a block, in its order; see `prepare`. */
+  async prepareAll(txs: readonly Uint8Array[], state: StateReader, height: number): Promise<PreparedTx[]> {
+    const prepared: (PreparedTx | Promise<PreparedTx>)[] = [];
+    let judged = 0;
+    for (const raw of txs) {
+      const digest = digestOf(raw);
+      const known = this.#known(digest);
+      prepared.push(known ?? this.#judge(raw, digest, state, height));
+      if (known !== undefined) continue;
+      judged += 1;
+      // threads that check signatures get their next ones
+      if (judged % JUDGED_AT_ONCE === 0) await setImmediate();
+    }
+    return judged > 0 ? Promise.all(prepared) : (prepared as PreparedTx[]);
+  }
+
+  /** What needs no look at the state. */
+  #known(digest: string): PreparedTx | undefined {
+    const authentic = this.#authentic.get(digest) ?? this.#refused.get(digest);
+    if (authentic === undefined) return undefined;
+    if (authentic instanceof PerigeeError) return { authentic, refusals: NO_REFUSALS };
+    return authentic.tx.messages.some(({ certify }) => certify !== undefined) ? undefined : { authentic, refusals: NO_REFUSALS };
+  }
+
+  async #judge(raw: Uint8Array, digest: string, state: StateReader, height: number): Promise<PreparedTx> {
+    const authentic = this.#authentic.get(digest) ?? (await refusalOr(() => this.#authenticate(raw)));
+    if (authentic instanceof PerigeeError) {
+      this.#refused.set(digest, authentic);
+      return { authentic, refusals: NO_REFUSALS };
+    }
+    this.#authentic.set(digest, authentic);
     const refusals = await Promise.all(
-      authentic.tx.messages.map((message, i) => this.#checkMessage(message, `${toHex(authentic.id)}/${i}`, state, height)),
+      authentic.tx.messages.map((message, i) => this.#checkMessage(message, `${digest}/${i}`, state, height)),
     );
     return { authentic, refusals };
   }
 
-  /** All transactions of a block, in its order; see `prepare`. */
-  prepareAll(txs: readonly Uint8Array[], state: StateReader, height: number): Promise<PreparedTx[]> {
-    return Promise.all(txs.map((tx) => this.prepare(tx, state, height)));
+  async #authenticate(raw: Uint8Array): Promise<AuthenticTx> {
+    const { genesisHash, initChain, appState } = this.#genesis;
+    const { chainId } = initChain;
+    const { ethereumChainId } = appState;
+    return verifyTxAuth(decodeTx(raw), { genesisHash, chainId, ethereumChainId, verifyEd25519: this.#verifyEd25519 });
   }
 
   async #checkMessage({ certify }: TxMessage, id: string, state: StateReader, height: number): Promise<PerigeeError | undefined> {
@@ -70,6 +108,11 @@ export class TxPreparer {
     await verifyCertificate(certificate, committee, { genesisHash, verifyEd25519: this.#verifyEd25519 });
     this.#certificates.set(key, true);
   }
+}
+
+/** As text, which node makes in a third of the time. */
+function digestOf(raw: Uint8Array): string {
+  return hash('sha256', raw, 'binary');
 }
 
 async function refusalOr<T>(check: () => Promise<T>): Promise<T | PerigeeError> {

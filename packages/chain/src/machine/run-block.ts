@@ -49,11 +49,15 @@ export async function runBlock(
   if (staking !== undefined) releaseDue(view, height, seconds);
   const recorded: ListedBlob[] = [];
   prepared.forEach((tx, i) => {
-    const inner = view.child();
-    const execution = executeTx(inner, tx, { genesis, height, seconds, recorded: recorded.length });
-    if (!keep(execution, txs[i] ?? new Uint8Array(0))) return;
-    inner.applyTo(view);
-    recorded.push(...execution.blobs);
+    let kept = false;
+    const { blobs } = view.attempt(
+      () => executeTx(view, tx, { genesis, height, seconds, recorded: recorded.length }),
+      (execution) => {
+        kept = keep(execution, txs[i] ?? new Uint8Array(0));
+        return kept;
+      },
+    );
+    if (kept) recorded.push(...blobs);
   });
   writeBlobLists(view, height, recorded);
   const after = staking === undefined ? [] : activeValidators(view, staking.maxValidators);

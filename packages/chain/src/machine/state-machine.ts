@@ -23,6 +23,7 @@ import type {
 import { checkGenesis, decodeGenesis, encodeGenesis, GENESIS_META, type Genesis } from '../genesis/index.ts';
 import { type SnapshotOptions, Snapshots } from '../snapshot/index.ts';
 import { AuthenticatedState, type PreparedState, StateView } from '../state/index.ts';
+import { BlockVerifier } from '../verification/index.ts';
 import { checkConservation } from './conservation.ts';
 import { startEpoch } from './epoch.ts';
 import type { Execution } from './execute-tx.ts';
@@ -41,8 +42,8 @@ type Proposal = Pick<ProcessProposalRequest, 'txs' | 'height' | 'time'>;
 export interface StateMachineOptions {
   /** Directory of the state. */
   readonly dir: string;
-  /** ZIP-215, for every signature in a transaction (PROTOCOL §7): all nodes must agree on each. */
-  readonly verifyEd25519: VerifyEd25519;
+  /** ZIP-215, for every signature in a transaction (PROTOCOL §7): all nodes must agree on each. Left out: that of `BlockVerifier`, on all cores. */
+  readonly verifyEd25519?: VerifyEd25519;
   /** Heights that stay provable; at least 2. */
   readonly window?: number;
   /** Left out: no snapshots are taken. */
@@ -66,6 +67,8 @@ export class StateMachine implements Application {
   readonly #state: AuthenticatedState;
   readonly #snapshots: Snapshots;
   readonly #verifyEd25519: VerifyEd25519;
+  /** Threads of its own, where it was given no verifier. */
+  readonly #verifier?: BlockVerifier;
   readonly #chainId: string | undefined;
   #chain: Chain | undefined;
   #finalized: PreparedState | undefined;
@@ -77,7 +80,11 @@ export class StateMachine implements Application {
   ) {
     this.#state = state;
     this.#snapshots = snapshots;
-    this.#verifyEd25519 = verifyEd25519;
+    if (verifyEd25519 !== undefined) this.#verifyEd25519 = verifyEd25519;
+    else {
+      this.#verifier = new BlockVerifier();
+      this.#verifyEd25519 = this.#verifier.verify;
+    }
     this.#chainId = chainId;
   }
 
@@ -165,7 +172,7 @@ export class StateMachine implements Application {
       txResults.push(result);
       return true;
     });
-    checkConservation(this.#state, view, this.#state.latest === undefined ? supplyOf(this.#started().genesis) : 0n);
+    checkConservation(view, this.#state.latest === undefined ? supplyOf(this.#started().genesis) : 0n);
     this.#finalized = this.#state.prepare(height, view);
     return { ...output, txResults, appHash: this.#finalized.appHash };
   }
@@ -225,6 +232,7 @@ export class StateMachine implements Application {
   }
 
   async close(): Promise<void> {
+    await this.#verifier?.close();
     await this.#snapshots.close();
     await this.#state.close();
   }

@@ -1,4 +1,4 @@
-import { compare } from '@perigee/wire';
+import type { Message } from '@perigee/wire';
 
 /** Reads one state. Stores are named as in `@perigee/light-core/state`. */
 export interface StateReader {
@@ -12,54 +12,156 @@ export interface StateWrite {
   readonly value: Uint8Array | undefined;
 }
 
+/** A value in one form or both: bytes are made of what was written when somebody asks for them, and read once. */
+interface Entry {
+  readonly key: Uint8Array;
+  bytes: Uint8Array | undefined;
+  /** What the bytes say, or will say. */
+  decoded?: { readonly type: Message<never>; readonly value: unknown; readonly encode: () => Uint8Array };
+}
+
+/** By name of the key: text with a character for each byte, which sorts as the key does. */
+type Entries = Map<string, Entry>;
+
 /**
- * Buffered writes over a state: read through, applied all at once or dropped. A view over a view is a transaction inside a block.
+ * Buffered writes over a state: read through, applied all at once or dropped. Parts of them can be tried and undone.
+ * What was read of the state below is remembered: it does not change while a view is over it.
  */
 export class StateView implements StateReader {
   readonly #below: StateReader;
-  readonly #stores = new Map<string, Map<string, StateWrite>>();
+  readonly #stores = new Map<string, { readonly known: Entries; readonly written: Entries }>();
+  /** How to undo what was written since the first `attempt` began. */
+  readonly #undo: { readonly written: Entries; readonly name: string; readonly before: Entry | undefined }[] = [];
+  #attempts = 0;
 
   constructor(below: StateReader) {
     this.#below = below;
   }
 
   get(store: string, key: Uint8Array): Uint8Array | undefined {
-    const write = this.#stores.get(store)?.get(name(key));
-    return write === undefined ? this.#below.get(store, key) : write.value;
+    return bytesOf(this.#entry(store, key));
+  }
+
+  /**
+   * The value as a message. Who reads it shares it with others: it must not be changed.
+   *
+   * @throws PARSE
+   */
+  read<T>(store: string, key: Uint8Array, type: Message<T>): T | undefined {
+    return messageOf(this.#entry(store, key), type);
+  }
+
+  /** The same in the state below, whatever was written since. */
+  readBelow<T>(store: string, key: Uint8Array, type: Message<T>): T | undefined {
+    return messageOf(this.#known(store, key, nameOf(key)), type);
   }
 
   /** An empty value deletes (PROTOCOL §6). */
   set(store: string, key: Uint8Array, value: Uint8Array): void {
-    let writes = this.#stores.get(store);
-    if (writes === undefined) {
-      writes = new Map();
-      this.#stores.set(store, writes);
-    }
-    writes.set(name(key), { key, value: value.length === 0 ? undefined : value });
+    this.#write(store, { key, bytes: value.length === 0 ? undefined : value });
+  }
+
+  /** Set a message that is not empty. It must not be changed afterwards. */
+  write<T>(store: string, key: Uint8Array, type: Message<T>, value: T): void {
+    this.#write(store, {
+      key,
+      bytes: undefined,
+      decoded: { type: type as Message<never>, value, encode: () => type.encode(value) },
+    });
   }
 
   delete(store: string, key: Uint8Array): void {
-    this.set(store, key, new Uint8Array(0));
+    this.#write(store, { key, bytes: undefined });
   }
 
-  /** A view over this one. */
-  child(): StateView {
-    return new StateView(this);
-  }
-
-  /** Hands all writes to the view below. */
-  applyTo(below: StateView): void {
-    for (const [store, writes] of this.#stores) {
-      for (const { key, value } of writes.values()) below.set(store, key, value ?? new Uint8Array(0));
+  /**
+   * Try a change: what it writes is undone if it throws, or if what it gives is not kept.
+   *
+   * @throws what `change` throws
+   */
+  attempt<T>(change: () => T, keep: (result: T) => boolean = () => true): T {
+    const mark = this.#undo.length;
+    this.#attempts += 1;
+    let kept = false;
+    try {
+      const result = change();
+      kept = keep(result);
+      return result;
+    } finally {
+      this.#attempts -= 1;
+      if (!kept) {
+        for (const { written, name, before } of this.#undo.splice(mark).reverse()) {
+          if (before === undefined) written.delete(name);
+          else written.set(name, before);
+        }
+      } else if (this.#attempts === 0) this.#undo.length = 0;
     }
   }
 
   /** Writes of one store ascending by key, the last one of each key. */
   writes(store: string): StateWrite[] {
-    return [...(this.#stores.get(store)?.values() ?? [])].sort((a, b) => compare(a.key, b.key));
+    const written = [...(this.#stores.get(store)?.written ?? [])];
+    written.sort(([a], [b]) => (a < b ? -1 : 1));
+    return written.map(([, entry]) => ({ key: entry.key, value: bytesOf(entry) }));
+  }
+
+  /** Keys that were written, in no order. */
+  writtenKeys(store: string): Uint8Array[] {
+    return [...(this.#stores.get(store)?.written.values() ?? [])].map(({ key }) => key);
+  }
+
+  #entry(store: string, key: Uint8Array): Entry {
+    const name = nameOf(key);
+    return this.#stores.get(store)?.written.get(name) ?? this.#known(store, key, name);
+  }
+
+  #known(store: string, key: Uint8Array, name: string): Entry {
+    const { known } = this.#store(store);
+    let entry = known.get(name);
+    if (entry === undefined) {
+      entry = { key, bytes: this.#below.get(store, key) };
+      known.set(name, entry);
+    }
+    return entry;
+  }
+
+  #write(store: string, entry: Entry): void {
+    const { written } = this.#store(store);
+    const name = nameOf(entry.key);
+    if (this.#attempts > 0) this.#undo.push({ written, name, before: written.get(name) });
+    written.set(name, entry);
+  }
+
+  #store(name: string): { readonly known: Entries; readonly written: Entries } {
+    let store = this.#stores.get(name);
+    if (store === undefined) {
+      store = { known: new Map(), written: new Map() };
+      this.#stores.set(name, store);
+    }
+    return store;
   }
 }
 
-function name(key: Uint8Array): string {
+function bytesOf(entry: Entry): Uint8Array | undefined {
+  entry.bytes ??= entry.decoded?.encode();
+  return entry.bytes;
+}
+
+function messageOf<T>(entry: Entry, type: Message<T>): T | undefined {
+  const known = entry.decoded;
+  // of this very type: the one that `write` or `decode` of it gave
+  if (known !== undefined && known.type === (type as Message<unknown>)) return known.value as T;
+  const bytes = bytesOf(entry);
+  if (bytes === undefined) return undefined;
+  const value = type.decode(bytes);
+  entry.decoded = { type: type as Message<never>, value, encode: () => bytes };
+  return value;
+}
+
+/** Longest key that is spelt by its characters, which for short ones is faster than making a buffer. */
+const SHORT = 64;
+
+function nameOf(key: Uint8Array): string {
+  if (key.length <= SHORT) return String.fromCharCode.apply(undefined, key as unknown as number[]);
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

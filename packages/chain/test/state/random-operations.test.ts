@@ -1,6 +1,6 @@
 import { iavlSpec, ics23, tendermintSpec, verifyExistence, verifyNonExistence } from '@confio/ics23';
 import { verifyStateProof } from '@perigee/light-core/state';
-import { CommitmentProof, compare, equal, fromHex, StateProof, toHex, utf8 } from '@perigee/wire';
+import { Account, CommitmentProof, compare, equal, fromHex, fromUtf8, StateProof, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { AuthenticatedState, StateView } from '../../src/state/index.ts';
@@ -136,20 +136,61 @@ describe('the authenticated state', () => {
   });
 });
 
-describe('a view over a view', () => {
-  it('is applied as a whole or dropped', async () => {
+describe('an attempt', () => {
+  const [a, b] = [utf8('a'), utf8('b')];
+  const text = (view: StateView, key: Uint8Array) => fromUtf8(view.get('da', key) ?? utf8('none'));
+  const failing = (change: () => void) => () => {
+    change();
+    throw new Error('no');
+  };
+
+  it('leaves all of its writes or none, also inside another', async () => {
     const state = await AuthenticatedState.open(temporaryFolder('view'), STORES);
-    const block = new StateView(state);
-    block.set('da', utf8('a'), utf8('1'));
-    const failed = new StateView(block);
-    failed.delete('da', utf8('a'));
-    expect(failed.get('da', utf8('a'))).toBeUndefined();
-    expect(block.get('da', utf8('a'))).toEqual(utf8('1'));
-    const applied = new StateView(block);
-    applied.set('da', utf8('a'), utf8('2'));
-    applied.applyTo(block);
-    expect(block.get('da', utf8('a'))).toEqual(utf8('2'));
-    expect(state.get('da', utf8('a'))).toBeUndefined();
+    const view = new StateView(state);
+    view.set('da', a, utf8('1'));
+    expect(() => view.attempt(failing(() => view.delete('da', a)))).toThrow('no');
+    expect(text(view, a)).toBe('1');
+    view.attempt(() => {
+      view.set('da', a, utf8('2'));
+      expect(() =>
+        view.attempt(
+          failing(() => {
+            view.set('da', a, utf8('3'));
+            view.set('da', b, utf8('3'));
+            view.set('da', a, utf8('4'));
+          }),
+        ),
+      ).toThrow('no');
+      expect([text(view, a), text(view, b)]).toEqual(['2', 'none']);
+    });
+    expect(text(view, a)).toBe('2');
+    const dropped = view.attempt(
+      () => {
+        view.attempt(() => view.set('da', a, utf8('5')));
+        view.delete('da', b);
+        return text(view, a);
+      },
+      () => false,
+    );
+    expect([dropped, text(view, a)]).toEqual(['5', '2']);
+    expect(view.writes('da')).toEqual([{ key: a, value: utf8('2') }]);
+    expect(state.get('da', a)).toBeUndefined();
     await state.close();
+  });
+
+  it('gives messages as they were written, and bytes of them', () => {
+    const held = new Map([['a', Account.encode({ balance: 7n, nonces: [] })]]);
+    const view = new StateView({ get: (_, key) => held.get(fromUtf8(key)) });
+    expect(view.read('account', a, Account)).toEqual({ balance: 7n, nonces: [] });
+    view.write('account', a, Account, { balance: 8n, nonces: [] });
+    expect(() => view.attempt(failing(() => view.write('account', a, Account, { balance: 9n, nonces: [] })))).toThrow('no');
+    expect(view.read('account', a, Account)?.balance).toBe(8n);
+    expect(view.readBelow('account', a, Account)?.balance).toBe(7n);
+    expect(view.get('account', a)).toEqual(Account.encode({ balance: 8n, nonces: [] }));
+    view.set('account', a, Account.encode({ balance: 6n, nonces: [] }));
+    expect(view.read('account', a, Account)?.balance).toBe(6n);
+    view.delete('account', a);
+    expect(view.read('account', a, Account)).toBeUndefined();
+    expect(view.writes('account')).toEqual([{ key: a, value: undefined }]);
   });
 });

@@ -13,9 +13,16 @@ export const GENESIS_HASH_KEY = utf8('genesisHash');
 /** Store `chain`: canonical `AppState` of genesis. */
 export const APP_STATE_KEY = utf8('appState');
 
-/** Store `account`: canonical `Account`. */
+const [ACCOUNT_TAG, SLASH] = [0x61, 0x2f];
+
+/** Store `account`: canonical `Account`, under `a/<address>`. */
 export function accountKey(address: Uint8Array): Uint8Array {
-  return concat(utf8('a/'), address);
+  // the key that is made most
+  const key = new Uint8Array(2 + address.length);
+  key[0] = ACCOUNT_TAG;
+  key[1] = SLASH;
+  key.set(address, 2);
+  return key;
 }
 
 /** Store `account`: canonical `Sessions` of an account. */

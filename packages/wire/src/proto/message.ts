@@ -44,8 +44,19 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
     readonly key: string;
     readonly number: number;
     readonly type: FieldType<unknown>;
+    /** Name for error messages. */
+    readonly path: string;
+    readonly tag: Uint8Array;
+    readonly optional: boolean;
   }
-  const entries: Entry[] = Object.entries(fields).map(([key, [number, type]]) => ({ key, number, type }));
+  const entries: Entry[] = Object.entries(fields).map(([key, [number, type]]) => ({
+    key,
+    number,
+    type,
+    path: `${name}.${key}`,
+    tag: uvarint(number * 8 + type.wire),
+    optional: isOptional(type),
+  }));
   entries.sort((a, b) => a.number - b.number);
   const byNumber = new Map(entries.map((e) => [e.number, e]));
   if (byNumber.size !== entries.length) throw new PerigeeError('INTERNAL', `message ${name} uses a field number twice`);
@@ -54,15 +65,14 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
     name,
     encode(value) {
       const parts: Uint8Array[] = [];
-      for (const { key, number, type } of entries) {
+      for (const { key, type, path, tag, optional } of entries) {
         const held = (value as Record<string, unknown>)[key];
-        const path = `${name}.${key}`;
-        if (held === undefined && !isOptional(type)) throw new PerigeeError('INVALID_ARGUMENT', `${path} is missing`);
+        if (held === undefined && !optional) throw new PerigeeError('INVALID_ARGUMENT', `${path} is missing`);
         if (type.isZero(held)) continue;
         if (type.repeated === 'each') {
           type.check?.(held, path);
-          for (const item of held as unknown[]) parts.push(uvarint(number * 8 + type.wire), type.write([item], path));
-        } else parts.push(uvarint(number * 8 + type.wire), type.write(held, path));
+          for (const item of held as unknown[]) parts.push(tag, type.write([item], path));
+        } else parts.push(tag, type.write(held, path));
       }
       return concatAll(parts);
     },
@@ -84,10 +94,10 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
       const out: Record<string, unknown> = {};
       let unknown = 0;
       while (reader.at < reader.end) {
-        const tag = reader.varint();
-        const number = Number(tag >> 3n);
-        const wire = Number(tag & 7n);
-        if (number === 0 || tag >> 3n > 0x1fffffffn) throw new PerigeeError('PARSE', `${name} has field number ${tag >> 3n}`);
+        const tag = reader.length();
+        const number = Math.floor(tag / 8);
+        const wire = tag % 8;
+        if (number === 0 || number > 0x1fffffff) throw new PerigeeError('PARSE', `${name} has field number ${number}`);
         const entry = byNumber.get(number);
         if (entry === undefined) {
           if (++unknown > MAX_UNKNOWN_FIELDS)
@@ -95,15 +105,15 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
           reader.skip(wire);
           continue;
         }
-        const path = `${name}.${entry.key}`;
+        const { path } = entry;
         if (wire !== entry.type.wire) throw new PerigeeError('PARSE', `${path} has wire type ${wire}, not ${entry.type.wire}`);
         const previous = out[entry.key];
         // proto3 would take the last, or merge them; nothing honest writes a field twice
         if (previous !== undefined && entry.type.repeated === undefined) throw new PerigeeError('PARSE', `${path} occurs twice`);
         out[entry.key] = entry.type.read(reader, path, previous);
       }
-      for (const { key, type } of entries) {
-        if (out[key] === undefined && !isOptional(type)) out[key] = type.zero(`${name}.${key}`);
+      for (const { key, type, path, optional } of entries) {
+        if (out[key] === undefined && !optional) out[key] = type.zero(path);
       }
       return out as T;
     },

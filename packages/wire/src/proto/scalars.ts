@@ -18,12 +18,21 @@ function whole(value: number, name: string): bigint {
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 function safeNumber(low: bigint, high: bigint, signed: boolean): FieldType<number> {
+  const most = Number(high);
   return {
     wire: VARINT,
     zero: () => 0,
     isZero: (value) => value === 0,
-    write: (value, name) => uvarint(integer(whole(value, name), low, high, name)),
+    write: (value, name) =>
+      // no bigint where none is needed
+      value >= 0 && value <= most && Number.isInteger(value)
+        ? uvarint(value)
+        : uvarint(integer(whole(value, name), low, high, name)),
     read: (reader, name) => {
+      const start = reader.at;
+      const value = reader.length();
+      if (value <= most) return value;
+      reader.at = start;
       const raw = reader.varint();
       return Number(integer(signed ? BigInt.asIntN(64, raw) : raw, low, high, name));
     },
@@ -155,20 +164,29 @@ export function string(max: number): FieldType<string> {
   );
 }
 
+const UINT64_MAX = (1n << 64n) - 1n;
+/** A number of 128 bits on its way: none is read or written while another is. */
+const scratch = /* @__PURE__ */ new Uint8Array(16);
+const halves = /* @__PURE__ */ new DataView(scratch.buffer);
+
 /** An unsigned integer of up to 128 bits as minimal big-endian bytes: amounts of the native token. */
 /* @__NO_SIDE_EFFECTS__ */
 export function uint128(): FieldType<bigint> {
   return delimited(
     (value) => {
       integer(value, 0n, (1n << 128n) - 1n, 'amount');
-      const hex = value.toString(16);
-      const even = hex.length % 2 === 0 ? hex : `0${hex}`;
-      return Uint8Array.from(even.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+      const wide = value > UINT64_MAX;
+      halves.setBigUint64(0, wide ? value >> 64n : 0n);
+      halves.setBigUint64(8, wide ? BigInt.asUintN(64, value) : value);
+      let first = wide ? 0 : 8;
+      while (first < 16 && scratch[first] === 0) first += 1;
+      return scratch.slice(first);
     },
     (raw) => {
-      let value = 0n;
-      for (const byte of raw) value = (value << 8n) | BigInt(byte);
-      return value;
+      scratch.fill(0);
+      scratch.set(raw, 16 - raw.length);
+      const low = halves.getBigUint64(8);
+      return raw.length <= 8 ? low : (halves.getBigUint64(0) << 64n) | low;
     },
     16,
     () => 0n,
