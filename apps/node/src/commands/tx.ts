@@ -16,7 +16,7 @@ import { type ChainHead, chainHeadOf } from '../tx/chain-head.ts';
 import { type ComposedTx, composeTx, type TxTerms } from '../tx/compose.ts';
 import { confirm } from '../tx/confirm.ts';
 import { DEFAULT_SESSION_BLOCKS, MESSAGE_VERBS, readAddress, readHex, readMessage } from '../tx/message.ts';
-import { resultName, sendTx } from '../tx/send.ts';
+import { chargedInWords, resultName, sendTx } from '../tx/send.ts';
 import { balanceInWords, draftInWords, txInWords } from '../tx/words.ts';
 
 /** Blocks in which a transaction may be included unless something else is said. */
@@ -178,7 +178,7 @@ function resultLines({ tx: raw, height, index, result }: ProvenTx): string[] {
   return [
     `transaction ${toHex(txIdOf(raw))}`,
     `proved      number ${index} of block ${height}`,
-    `result      ${resultName(code)}${code === 0 ? '' : ' (the fee was charged, and nothing else done)'}`,
+    `result      ${resultName(code)}${code === 0 ? '' : `: ${chargedInWords(result)}`}`,
     `gas         ${gasUsed} of at most ${gasWanted}`,
   ];
 }

@@ -18,10 +18,15 @@ export async function sendTx(node: LightNode, raw: Uint8Array, signal: AbortSign
     const log = outcome.code === proven.result.code ? outcome.log : '';
     throw refused(
       { ...outcome, ...proven.result, log },
-      `block ${proven.height} holds the transaction, and it failed: the fee was charged`,
+      `block ${proven.height} holds the transaction, and it failed: ${chargedInWords(proven.result)}`,
     );
   }
   return proven;
+}
+
+/** What a failed transaction cost. */
+export function chargedInWords({ gasUsed }: ProvenTx['result']): string {
+  return gasUsed === 0 ? 'nothing was charged, and nothing done' : 'the fee was charged, and nothing else done';
 }
 
 /** Name of a code of the state machine. */

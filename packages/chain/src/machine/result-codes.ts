@@ -16,7 +16,7 @@ export const RESULT_CODE = {
   TX_NONCE: 8,
   TX_EXPIRED: 9,
   TX_FEE: 10,
-  // a message failed: fee and nonce are taken, all messages are undone
+  // a message failed: fee and nonce are taken, all messages are undone; where gas used is 0, TX_MESSAGE says that it could not be read
   TX_MESSAGE: 20,
   COMMITTEE: 21,
   CERTIFICATE: 22,
