@@ -3,12 +3,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { fromHex } from '@perigee/wire';
+import { signTx } from '@perigee/light-core/tx';
+import { fromHex, toHex } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reportFault } from '../../../bench/schema.mjs';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { freePort } from '../../../tests/kit/port.ts';
 import { runPerigee, startPerigee, type TestProcess } from '../../../tests/kit/process.ts';
+import { readKey } from '../src/keys.ts';
 
 const CLOCK_HOOK = new URL('../../../tests/kit/clock-hook.mjs', import.meta.url).href;
 const folder = temporaryFolder('programs');
@@ -173,24 +175,46 @@ describe('on a devnet', () => {
     const sent = await perigee('tx', 'transfer', String(friend?.address), '0.0000001', '--key', 'wallet', '--yes', '--json');
     expect(sent.code, sent.output).toBe(0);
     expect(printed(sent.stdout)).toMatchObject({ code: 0, result: 'success' });
-    const shown = await perigee('tx', 'show', String(printed(sent.stdout).txId));
+
+    const { genesisHash } = JSON.parse(readFileSync(ready.chain, 'utf8')) as { readonly genesisHash: string };
+    const friendly = {
+      lane: 0,
+      nonce: 0,
+      expiryHeight: Number(printed(sent.stdout).height) + 500,
+      gasLimit: 10_000,
+      maxFee: 10_000_000n,
+      tip: 0n,
+      messages: [{ transfer: { to: fromHex(String(wallet?.address), 20), amount: 1n } }],
+    };
+    const raw = await signTx(friendly, fromHex(genesisHash), await readKey(join(light, 'friend.key')));
+    writeFileSync(join(folder, 'raw.hex'), `0x${toHex(raw)}\n`);
+    const grant = ['--may', 'transfer', '--cap', '0.0000003', '--blocks', '1000', '--key', 'wallet', '--yes', '--json'];
+    const [shown, granted, first] = await Promise.all([
+      perigee('tx', 'show', String(printed(sent.stdout).txId)),
+      perigee('tx', 'grant', String(session?.publicKey), ...grant),
+      perigee('tx', 'send-raw', join(folder, 'raw.hex'), '--yes', '--json'),
+    ]);
     expect(shown.code, shown.output).toBe(0);
     expect(shown.stdout).toMatch(/amount +0\.0000001 tokens/);
-
-    const grant = ['--may', 'transfer', '--cap', '0.0000003', '--blocks', '1000', '--key', 'wallet', '--yes', '--json'];
-    const granted = await perigee('tx', 'grant', String(session?.publicKey), ...grant);
     expect(granted.code, granted.output).toBe(0);
+    expect(first.code, first.output).toBe(0);
+
     const acting = ['--key', 'session', '--account', String(wallet?.address), '--yes', '--json'];
-    const acted = await perigee('tx', 'transfer', String(friend?.address), '0.0000002', ...acting);
+    const [acted, second, none] = await Promise.all([
+      perigee('tx', 'transfer', String(friend?.address), '0.0000002', ...acting),
+      perigee('tx', 'send-raw', toHex(raw), '--yes', '--json'),
+      perigee('tx', 'show', 'ab'.repeat(32), '--json'),
+    ]);
     expect(acted.code, acted.output).toBe(0);
-    const [beyond, unstaked] = [
-      await perigee('tx', 'transfer', String(friend?.address), '0.0000002', ...acting),
-      await perigee('tx', 'unstake', '1', ...acting),
-    ];
+    // the same transaction is the one that is there
+    expect(printed(second.stdout)).toEqual(printed(first.stdout));
+    expect(none).toMatchObject({ code: 1, output: expect.stringContaining('"code":"NOT_FOUND"') });
+    const [beyond, unstaked] = await Promise.all([
+      perigee('tx', 'transfer', String(friend?.address), '0.0000002', ...acting),
+      perigee('tx', 'unstake', '1', ...acting),
+    ]);
     expect(beyond).toMatchObject({ code: 1, output: expect.stringContaining('"code":"REFUSED"') });
     expect(unstaked).toMatchObject({ code: 1, output: expect.stringMatching(/TX_AUTH.*unstake/) });
-    const none = await perigee('tx', 'show', 'ab'.repeat(32), '--json');
-    expect(none).toMatchObject({ code: 1, output: expect.stringContaining('"code":"NOT_FOUND"') });
   });
 
   it('nodes tell how they are', async () => {
