@@ -5,12 +5,12 @@ import { RecentCache } from '../recent-cache.ts';
 import { type Child, type Digest, isLeaf, isRef, NodeRef, type TreeNode } from './node.ts';
 import { putInnerPreimage, putLeafPreimage } from './node-bytes.ts';
 import { PageWriter } from './page-writer.ts';
-import { nodeOf, PAGE_NODES, PageRecord, pageKey } from './records.ts';
+import { NodeRecord, nodeOf, PAGE_NODES, pageKey, recordAt } from './records.ts';
 
 /** Nodes of one store kept in memory; up to twice as many, some 200 bytes each. */
 const CACHED_NODES = 250_000;
-/** Pages of one store kept in memory, for nodes that were read together. */
-const CACHED_PAGES = 64;
+/** Pages of one store kept in memory, up to twice as many, some 4 KiB each. Of a page only the node is read that is asked for. */
+const CACHED_PAGES = 512;
 /** Longest preimage: three numbers, key with length, two digests. */
 const MAX_PREIMAGE_BYTES = 4_096;
 
@@ -28,7 +28,7 @@ export interface PlacedTree {
 export class NodeStore {
   readonly #db: Database;
   readonly #name: string;
-  readonly #pages = new RecentCache<readonly TreeNode[]>(CACHED_PAGES);
+  readonly #pages = new RecentCache<Uint8Array>(CACHED_PAGES);
   /** Those whose node is in memory: loaded lately, and before that. */
   #young: NodeRef[] = [];
   #old: NodeRef[] = [];
@@ -55,8 +55,8 @@ export class NodeStore {
    * @throws STORE_CORRUPT when the node is not there
    */
   read(ref: NodeRef): TreeNode {
-    const page = Math.floor(ref.place / PAGE_NODES);
-    const node = this.#page(page)[ref.place % PAGE_NODES];
+    const record = recordAt(this.#page(Math.floor(ref.place / PAGE_NODES)), ref.place % PAGE_NODES);
+    const node = record === undefined ? undefined : nodeOf(NodeRecord.decode(record));
     if (node === undefined || node.height !== ref.height || node.size !== ref.size || node.version !== ref.version) {
       throw new PerigeeError('STORE_CORRUPT', `node ${ref.place} of store "${this.#name}" is missing, or another`);
     }
@@ -113,15 +113,14 @@ export class NodeStore {
     this.#young.push(ref);
   }
 
-  #page(page: number): readonly TreeNode[] {
+  #page(page: number): Uint8Array {
     const id = String(page);
     const cached = this.#pages.get(id);
     if (cached !== undefined) return cached;
     const raw = this.#db.get(pageKey(this.#name, page));
     if (raw === undefined) throw new PerigeeError('STORE_CORRUPT', `page ${page} of store "${this.#name}" is missing`);
-    const nodes = PageRecord.decode(raw).nodes.map(nodeOf);
-    this.#pages.set(id, nodes);
-    return nodes;
+    this.#pages.set(id, raw);
+    return raw;
   }
 }
 

@@ -1,8 +1,8 @@
 /** Which pages can go: those whose last node is held by no state that is kept. */
-import { type Infer, PerigeeError, readUvarint } from '@perigee/wire';
+import { type Infer, PerigeeError } from '@perigee/wire';
 import type { Database, Write } from '../db/index.ts';
 import type { NodeRef } from './node.ts';
-import { LeftRecord, leftKey, type OrphansRecord, PAGE_NODES, pageKey } from './records.ts';
+import { LeftRecord, leftKey, nodesOf, type OrphansRecord, PAGE_NODES, pageKey } from './records.ts';
 
 /** How many nodes of which pages of a store a block replaced. */
 export type StoreOrphans = Infer<typeof OrphansRecord>['stores'][number];
@@ -19,7 +19,8 @@ export function prunePages(db: Database, store: string, orphans: readonly StoreO
   for (const { pages, nodes } of orphans) pages.forEach((page, i) => void count(counts, page, nodes[i] ?? 0));
   return [...counts].flatMap(([page, gone]): Write[] => {
     const known = db.get(leftKey(store, page));
-    const left = (known === undefined ? nodesOf(db.get(pageKey(store, page))) : LeftRecord.decode(known).nodes) - gone;
+    const left =
+      (known === undefined ? nodesOf(db.get(pageKey(store, page)) ?? new Uint8Array(0)) : LeftRecord.decode(known).nodes) - gone;
     if (left < 0) throw new PerigeeError('STORE_CORRUPT', `page ${page} of store "${store}" has lost more nodes than it had`);
     if (left > 0) return [{ key: leftKey(store, page), value: LeftRecord.encode({ nodes: left }) }];
     const remove = { key: pageKey(store, page), value: undefined };
@@ -29,14 +30,4 @@ export function prunePages(db: Database, store: string, orphans: readonly StoreO
 
 function count(counts: Map<number, number>, page: number, nodes: number): void {
   counts.set(page, (counts.get(page) ?? 0) + nodes);
-}
-
-/** Nodes of a page, without reading them. */
-function nodesOf(page: Uint8Array = new Uint8Array(0)): number {
-  let nodes = 0;
-  for (let at = 0; at < page.length; nodes++) {
-    const { value, end } = readUvarint(page, at + 1);
-    at = end + Number(value);
-  }
-  return nodes;
 }

@@ -11,6 +11,7 @@ import {
   message,
   PerigeeError,
   proto,
+  readUvarint,
   u64be,
   utf8,
 } from '@perigee/wire';
@@ -45,8 +46,38 @@ export const NodeRecord = message('Node', {
   version: [5, uint53()],
 });
 
-/** Nodes that were made together and are likely to be replaced together. LevelDB takes a page as fast as it takes a node. */
-export const PageRecord = message('Page', { nodes: [1, repeated(embedded(NodeRecord), PAGE_NODES)] });
+/** Tag of the only field of a page. */
+const PAGE_TAG = 0x0a;
+
+/**
+ * Nodes that were made together and are likely to be replaced together: `{ nodes: [1, repeated(NodeRecord)] }`, of which one is read at a time. LevelDB takes
+ * a page as fast as it takes a node.
+ *
+ * @returns the record of a node, `undefined` when the page has fewer
+ * @throws PARSE
+ */
+export function recordAt(page: Uint8Array, position: number): Uint8Array | undefined {
+  for (let at = 0, i = 0; at < page.length; i++) {
+    const { start, end } = boundsAt(page, at);
+    if (i === position) return page.subarray(start, end);
+    at = end;
+  }
+  return undefined;
+}
+
+/** How many nodes a page has. @throws PARSE */
+export function nodesOf(page: Uint8Array): number {
+  let nodes = 0;
+  for (let at = 0; at < page.length; nodes++) at = boundsAt(page, at).end;
+  return nodes;
+}
+
+function boundsAt(page: Uint8Array, at: number): { readonly start: number; readonly end: number } {
+  const { value, end: start } = readUvarint(page, at + 1);
+  const end = start + Number(value);
+  if (page[at] !== PAGE_TAG || end > page.length) throw new PerigeeError('PARSE', `a page of the state is damaged at byte ${at}`);
+  return { start, end };
+}
 
 /** Nodes of a page that some state still holds, written once some are gone. */
 export const LeftRecord = message('Left', { nodes: [1, uint32(PAGE_NODES)] });
