@@ -18,13 +18,14 @@ export class MempoolView {
     this.#context = context;
   }
 
-  /** Takes a transaction in if it would succeed. */
+  /** Takes a transaction in if it would succeed. One whose signatures nobody had time for may come again; in a block that stops the node. */
   check(prepared: PreparedTx): TxResult {
+    const tooBusy = [prepared.authentic, ...prepared.refusals].find((one) => one instanceof PerigeeError && one.code === 'BUSY');
+    if (tooBusy instanceof PerigeeError) return busy(tooBusy.message);
     const sender = prepared.authentic instanceof PerigeeError ? undefined : toHex(prepared.authentic.tx.sender);
     const waiting = sender === undefined ? 0 : (this.#waiting.get(sender) ?? 0);
     if (waiting >= MAX_MEMPOOL_TXS_PER_SENDER) {
-      const log = `account ${sender} already has ${waiting} transactions waiting; send more after the next block`;
-      return { code: RESULT_CODE.BUSY, data: new Uint8Array(0), log, gasWanted: 0, gasUsed: 0, events: [] };
+      return busy(`account ${sender} already has ${waiting} transactions waiting; send more after the next block`);
     }
     const { result, blobs } = this.#view.attempt(
       () => executeTx(this.#view, prepared, { ...this.#context, recorded: this.#recorded }),
@@ -36,4 +37,8 @@ export class MempoolView {
     }
     return result;
   }
+}
+
+function busy(log: string): TxResult {
+  return { code: RESULT_CODE.BUSY, data: new Uint8Array(0), log, gasWanted: 0, gasUsed: 0, events: [] };
 }

@@ -3,11 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { verifyCertificate } from '@perigee/light-core/da';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { type AuthenticTx, decodeTx, verifyTxAuth } from '@perigee/light-core/tx';
-import { type Certificate, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { type Certificate, MAX_VERIFIED_TX_BYTES, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
 import { RecentCache } from '../recent-cache.ts';
 import type { StateReader } from '../state/index.ts';
 import { committeeFor } from './epoch.ts';
+import { resultCodeOf } from './result-codes.ts';
 
 /** Transactions whose signatures are remembered from the mempool to their block. */
 const REMEMBERED = 20_000;
@@ -32,7 +33,10 @@ export class TxPreparer {
   readonly #genesis: Genesis;
   readonly #verifyEd25519: VerifyEd25519;
   /** By the hash of all bytes. A verdict depends on nothing else: not on the state, not on the height. */
-  readonly #authentic = new RecentCache<AuthenticTx>(REMEMBERED);
+  readonly #authentic = new RecentCache<AuthenticTx>(REMEMBERED, {
+    enough: MAX_VERIFIED_TX_BYTES / 2,
+    of: ({ raw }) => raw.length,
+  });
   readonly #refused = new RecentCache<PerigeeError>(REFUSALS);
   readonly #certificates = new RecentCache<true>(REMEMBERED);
 
@@ -77,7 +81,8 @@ export class TxPreparer {
   async #judge(raw: Uint8Array, digest: string, state: StateReader, height: number): Promise<PreparedTx> {
     const authentic = this.#authentic.get(digest) ?? (await refusalOr(() => this.#authenticate(raw)));
     if (authentic instanceof PerigeeError) {
-      this.#refused.set(digest, authentic);
+      // a failure of this node is no verdict, and may pass
+      if (resultCodeOf(authentic.code) !== undefined && authentic.code !== 'BUSY') this.#refused.set(digest, authentic);
       return { authentic, refusals: NO_REFUSALS };
     }
     this.#authentic.set(digest, authentic);

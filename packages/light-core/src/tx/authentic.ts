@@ -1,4 +1,4 @@
-import { MAX_VERIFIED_TX_BYTES, type TxMessage, toHex } from '@perigee/wire';
+import type { TxMessage } from '@perigee/wire';
 import type { DecodedTx } from './decode.ts';
 
 declare const authentic: unique symbol;
@@ -59,36 +59,4 @@ function orderOf(decoded: DecodedTx, sender: Uint8Array): TxOrder {
   const { nonce, gasLimit, maxPerGas, tipPerGas, message } = decoded.ethereum;
   const bid = { maxFee: BigInt(gasLimit) * maxPerGas, maxPerGas, tipPerGas };
   return { sender, lane: 0, nonce, expiryHeight: undefined, gasLimit, bid, messages: [message] };
-}
-
-/** Remembers transactions that were found authentic, by all of their bytes. */
-export interface VerifiedTxs {
-  get(tx: Pick<DecodedTx, 'id'>): AuthenticTx | undefined;
-  add(tx: AuthenticTx): void;
-}
-
-/**
- * A bounded memory of authentic transactions, so that one seen in the mempool is not verified again in its block.
- *
- * @param size transactions remembered; the oldest are forgotten first, also when all together have more than MAX_VERIFIED_TX_BYTES
- */
-export function createVerifiedTxs(size: number): VerifiedTxs {
-  const byId = new Map<string, AuthenticTx>();
-  let bytes = 0;
-  return {
-    // an id is the hash of all bytes, authentication included
-    get: ({ id }) => byId.get(toHex(id)),
-    add(tx) {
-      const id = toHex(tx.id);
-      if (byId.has(id)) return;
-      // a copy: the bytes may be a view on all of a block
-      byId.set(id, { ...tx, raw: tx.raw.slice() });
-      bytes += tx.raw.length;
-      for (const [oldest, { raw }] of byId) {
-        if (byId.size <= size && bytes <= MAX_VERIFIED_TX_BYTES) break;
-        byId.delete(oldest);
-        bytes -= raw.length;
-      }
-    },
-  };
 }

@@ -1,11 +1,9 @@
 export {
   type AuthenticTx,
   authenticTx,
-  createVerifiedTxs,
   type FeeBid,
   type TxAuthor,
   type TxOrder,
-  type VerifiedTxs,
 } from './authentic.ts';
 export { bodyOf, type DecodedTx, decodeTx, kindOf } from './decode.ts';
 export { type ChainName, hashTypedData, type TypedData, typedDataOf } from './eip712/index.ts';

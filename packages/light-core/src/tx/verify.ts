@@ -1,6 +1,6 @@
 import { AUTH_SCHEME, ed25519Address, equal, PerigeeError, type Tx, toHex } from '@perigee/wire';
 import { nobleRecover, type RecoverAddress, type VerifyEd25519 } from '../signature/index.ts';
-import { type AuthenticTx, authenticTx, type TxAuthor, type VerifiedTxs } from './authentic.ts';
+import { type AuthenticTx, authenticTx, type TxAuthor } from './authentic.ts';
 import { bodyOf, type DecodedTx } from './decode.ts';
 import { type ChainName, hashTypedData, typedDataOf } from './eip712/index.ts';
 import type { EthereumTx } from './ethereum/index.ts';
@@ -21,15 +21,8 @@ export interface TxAuthContext extends ChainName {
  * @throws TX_CHAIN for another chain; TX_SENDER when an address signed that is not the sender; TX_AUTH for a wrong signature or a scheme that
  *   this version does not know
  */
-export async function verifyTxAuth(
-  decoded: DecodedTx,
-  { verified, ...context }: TxAuthContext & { readonly verified?: VerifiedTxs },
-): Promise<AuthenticTx> {
-  const known = verified?.get(decoded);
-  if (known !== undefined) return known;
-  const tx = authenticTx(decoded, await txAuthorOf(decoded, context));
-  verified?.add(tx);
-  return tx;
+export async function verifyTxAuth(decoded: DecodedTx, context: TxAuthContext): Promise<AuthenticTx> {
+  return authenticTx(decoded, await txAuthorOf(decoded, context));
 }
 
 /** Who signed a transaction; throws as `verifyTxAuth` does. */

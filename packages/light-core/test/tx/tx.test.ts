@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import {
-  authenticTx,
-  createVerifiedTxs,
-  decodeTx,
-  ed25519Signer,
-  signTx,
-  txSignBytes,
-  verifyTxAuth,
-} from '@perigee/light-core/tx';
+import { decodeTx, ed25519Signer, signTx, txSignBytes, verifyTxAuth } from '@perigee/light-core/tx';
 import { concat, fromHex, PerigeeError, Tx, TxBody, toHex, txIdOf, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 
@@ -153,55 +145,5 @@ describe('a transaction', () => {
     expect(await codeOf(concat(raw.slice(10), raw.slice(0, 10)))).toBe('NOT_CANONICAL');
     expect(await codeOf(concat(raw, fromHex('2003')))).toBe('PARSE');
     expect(await codeOf(utf8('GET / HTTP/1.1'))).toMatch(/^(PARSE|NOT_CANONICAL)$/);
-  });
-});
-
-describe('the memory of verified transactions', () => {
-  it('spares the second verification of the same bytes, and of no others', async () => {
-    let checked = 0;
-    const counting = {
-      ...context,
-      verified: createVerifiedTxs(1),
-      verifyEd25519: (...args: Parameters<typeof nobleEd25519>) => {
-        checked += 1;
-        return nobleEd25519(...args);
-      },
-    };
-    await verifyTxAuth(decodeTx(raw), counting);
-    await verifyTxAuth(decodeTx(raw.slice()), counting);
-    expect(checked).toBe(1);
-    const { auth } = Tx.decode(raw);
-    const forged = changed({ auth: { ...auth, signature: new Uint8Array(64) } });
-    await expect(verifyTxAuth(decodeTx(forged), counting)).rejects.toMatchObject({ code: 'TX_AUTH' });
-    expect(checked).toBe(2);
-    await verifyTxAuth(decodeTx(await signTx({ ...draft, nonce: 6 }, genesisHash, signer)), counting);
-    await verifyTxAuth(decodeTx(raw), counting);
-    expect(checked).toBe(4);
-  });
-
-  it('holds no more bytes than it may, and its own copy of them', async () => {
-    const verified = createVerifiedTxs(1_000);
-    const block = new Uint8Array(8 << 20);
-    const held: boolean[] = [];
-    const first = decodeTx(await signTx({ ...draft, nonce: 100 }, genesisHash, signer));
-    for (let nonce = 0; nonce <= 8; nonce++) {
-      const { id, tx } = decodeTx(await signTx({ ...draft, nonce }, genesisHash, signer));
-      if (tx === undefined) continue;
-      verified.add(authenticTx({ raw: block, id, tx }, { sender: tx.sender }));
-      held.push(verified.get({ id }) !== undefined);
-    }
-    expect(held).toEqual(held.map(() => true));
-    expect(verified.get(decodeTx(await signTx({ ...draft, nonce: 0 }, genesisHash, signer)))).toBeUndefined();
-    verified.add(authenticTx({ ...first, raw: block.subarray(0, 100) }, { sender: new Uint8Array(20) }));
-    expect(verified.get(first)?.raw.buffer.byteLength).toBe(100);
-  });
-
-  it('holds as many as it may, and forgets the oldest', async () => {
-    const verified = createVerifiedTxs(2);
-    const txs = await Promise.all(
-      [1, 2, 3].map(async (nonce) => decodeTx(await signTx({ ...draft, nonce }, genesisHash, signer))),
-    );
-    for (const tx of txs) await verifyTxAuth(tx, { ...context, verified });
-    expect(txs.map((tx) => verified.get(tx) !== undefined)).toEqual([false, true, true]);
   });
 });
