@@ -10,7 +10,8 @@ export default defineConfig({
   base: './',
   publicDir: at('public'),
   plugins: [pageHead()],
-  worker: { format: 'es' },
+  // one file each: what a worker needs later would be a request more before it starts
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: {
     target: 'es2022',
     outDir: at('dist/pwa'),

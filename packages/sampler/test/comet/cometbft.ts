@@ -81,7 +81,8 @@ export async function startCometChain(chainId: string): Promise<CometChain> {
       return result;
     },
     broadcast: async (tx) => {
-      const { hash, height } = await chain.call('broadcast_tx_commit', { tx: base64(Buffer.from(tx)) });
+      const { hash, height, check_tx: check } = await chain.call('broadcast_tx_commit', { tx: base64(Buffer.from(tx)) });
+      if (Number(height) < 1) throw new Error(`the transaction was refused: ${JSON.stringify(check)}`);
       return { hash: String(hash), height: Number(height) };
     },
     untilHeight: async (height) => {

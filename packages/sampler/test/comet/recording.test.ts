@@ -19,7 +19,10 @@ it('holds heights in a row, and what proves two transactions', () => {
 it.skipIf(process.env.PERIGEE_WRITE_FIXTURES !== '1' || cometbft === undefined)('is written', async () => {
   const chain = await startCometChain('recorded-chain');
   await chain.untilHeight(2);
-  const txs = [await chain.broadcast('perigee=apogee'), await chain.broadcast(`val:${Buffer.from(newcomer?.publicKey ?? []).toString('base64')}!4`)];
+  const txs = [
+    await chain.broadcast('perigee=apogee'),
+    await chain.broadcast(`val=ed25519!${Buffer.from(newcomer?.publicKey ?? []).toString('base64')}!4`),
+  ];
   await chain.untilHeight(HEIGHTS + 1);
   const answers: { method: string; params: Record<string, unknown>; result: unknown }[] = [];
   const ask = async (method: string, params: Record<string, unknown>): Promise<void> => {
@@ -42,5 +45,5 @@ it.skipIf(process.env.PERIGEE_WRITE_FIXTURES !== '1' || cometbft === undefined)(
     txs,
     answers,
   };
-  writeFileSync(new URL('../../../../tests/vectors/cometbft-rpc.json', import.meta.url), `${JSON.stringify(made, null, 1)}\n`);
+  writeFileSync(new URL('../../../../tests/vectors/cometbft-rpc.json', import.meta.url), `${JSON.stringify(made, null, 2)}\n`);
 });
