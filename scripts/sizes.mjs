@@ -8,7 +8,7 @@ import { main, UserError } from './lib/step.mjs';
 
 /**
  * One limit of sizes.json. A page counts what a browser must have before it can paint; files are all that match the pattern; a bundle is
- * a module with all that it imports, minified.
+ * a module with all that it imports at once, minified.
  *
  * @typedef {{ name: string, kib: number, with: 'brotli' | 'gzip' } & ({ page: string } | { files: string } | { bundle: string })} Limit
  */
@@ -32,7 +32,10 @@ await main(async () => {
 async function partsOf(limit) {
   if ('page' in limit)
     return existsSync(at(limit.page)) ? paintedBy(limit.page).map((file) => readFileSync(at(file))) : undefined;
-  if ('bundle' in limit) return existsSync(at(limit.bundle)) ? [await bundled(limit.bundle)] : undefined;
+  if ('bundle' in limit) {
+    const { bundled } = await import('./lib/bundled.mjs');
+    return existsSync(at(limit.bundle)) ? (await bundled(limit.bundle)).first : undefined;
+  }
   const files = filesUnder([limit.files.slice(0, limit.files.search(/[^\w/-]/)).replace(/[^/]*$/, '')], (file) =>
     new RegExp(`^${limit.files}$`).test(file),
   );
@@ -55,19 +58,6 @@ function paintedBy(page) {
     }
   }
   return [...files];
-}
-
-/** @param {string} entry */
-async function bundled(entry) {
-  const { build } = await import('rolldown');
-  const { output } = await build({
-    input: at(entry),
-    write: false,
-    platform: 'browser',
-    logLevel: 'warn',
-    output: { minify: true, codeSplitting: false },
-  });
-  return Buffer.from(output[0].code);
 }
 
 /** @param {Buffer} bytes @param {'brotli' | 'gzip'} how */
