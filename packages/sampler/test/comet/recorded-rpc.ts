@@ -83,7 +83,7 @@ function sameParams(a: object, b: object): boolean {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of known shape
-export function headerJson(height: number): any {
+function headerJson(height: number): any {
   return recordedResult('commit', height).signed_header.header;
 }
 
