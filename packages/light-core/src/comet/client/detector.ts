@@ -69,7 +69,7 @@ export interface AttackReport {
 }
 
 export interface ReportedAttack extends Attack {
-  /** Why the provider that it was handed to did not take it. */
+  /** Why the provider that it is for did not take it, or was not given it. */
   readonly refused: PerigeeError | undefined;
 }
 
@@ -152,13 +152,14 @@ export class Detector {
 
   /**
    * Hands evidence to the provider that is taken to be right. A full node judges by its own commit, which it has when the next block is there; so
-   * when it refuses, evidence is made anew from the commit that it has by then.
+   * when it refuses, evidence is made anew from the commit that it has by then. Evidence of amnesia is for people only.
    */
   async #accuse(judge: LightProvider, divergence: Divergence, signal: AbortSignal): Promise<ReportedAttack> {
     const { clock, verifyEd25519 } = this.#options;
     let { trusted } = divergence;
     for (let attempt = 1; ; attempt++) {
       const attack = await attackOf({ ...divergence, trusted }, verifyEd25519);
+      if (attack.kind === 'amnesia') return { ...attack, refused: keptFromNodes() };
       if (judge.reportEvidence === undefined) {
         return { ...attack, refused: new PerigeeError('UNSUPPORTED', `there is no way to hand evidence to ${judge.name}`) };
       }
@@ -260,4 +261,12 @@ export class Detector {
     }
     throw new PerigeeError('HEADER', `${source.name} gave another header first and then the same ones`);
   }
+}
+
+/**
+ * CometBFT 0.38 takes evidence that names nobody from its RPC, and finds it invalid in the blocks that it then proposes (an empty list is not `nil` there): the
+ * node that it was handed to could make no block until it has expired.
+ */
+function keptFromNodes(): PerigeeError {
+  return new PerigeeError('UNSUPPORTED', 'evidence of amnesia names nobody, and a node that takes it can propose no valid block');
 }

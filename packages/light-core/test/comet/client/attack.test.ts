@@ -154,7 +154,10 @@ describe('amnesia', () => {
     const { client, report, primary, witness } = await attacked(amnesia(honest), honest, HEIGHT);
     expect(report.againstPrimary).toMatchObject({ kind: 'amnesia', byzantine: [] });
     expect(report.againstWitness).toMatchObject({ kind: 'amnesia', byzantine: [] });
-    for (const node of [primary, witness]) expect(named(node.evidence[0] as CometEvidence)).toEqual([]);
+    expect(named(report.againstPrimary.evidence)).toEqual([]);
+    // a node that takes it can make no block any more
+    expect(report.againstPrimary.refused?.code).toBe('UNSUPPORTED');
+    expect([...primary.evidence, ...witness.evidence]).toEqual([]);
     expect(await codeOf(() => client.update())).toBe('CONFLICTING_HEADERS');
   });
 });
