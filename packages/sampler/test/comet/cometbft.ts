@@ -1,20 +1,15 @@
 /** A chain of CometBFT itself, of its own key-value application: one process that has most of the power, and validators whose keys the test has. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cometbftProgram } from '../../../../tests/kit/cometbft.ts';
 import { atEnd } from '../../../../tests/kit/end.ts';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import { freePort } from '../../../../tests/kit/port.ts';
 import { type TestValidator, testValidators } from '../../../light-core/test/comet/chain.ts';
 
-const VERSION = '0.38.25';
-
-/** Built by `npm run test:cometbft`. */
-export const cometbft =
-  process.env.PERIGEE_COMETBFT ??
-  [join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perigee', `cometbft-${VERSION}`, 'cometbft')].find(existsSync);
+export const cometbft = cometbftProgram();
 
 export interface CometChain {
   readonly url: string;
