@@ -153,8 +153,10 @@ export class ClientSession {
    *
    * @param release called when its place on the stream is free again: it has ended, or its caller gave up
    * @param timeoutMs longest silence between two frames of the answer
+   * @throws STREAM_CLOSED when the stream ended since it was handed out
    */
   begin(body: Uint8Array, timeoutMs: number, release: () => void): Pending {
+    if (!this.#open) throw new PerigeeError('STREAM_CLOSED', 'the stream ended before the request was sent');
     const id = this.#nextId++;
     const timeout = new Watchdog(this.#clock, timeoutMs, () => this.#timedOut(pending, timeoutMs));
     const pending: Pending = new Pending(id, this.#clock.now(), release, timeout);

@@ -147,6 +147,26 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       expect(broken).toEqual([]);
     });
 
+    test('a request whose stream ends at any moment while it begins has an end, and gives its place back', async () => {
+      const endAll = (): void => {
+        for (const each of host.clients.values()) each.close(new PerigeeError('STREAM_CLOSED', 'it ends'));
+      };
+      // answers the first request of each stream, and no other
+      act = (stream) => stream.send(answer(1, true));
+      const ends = new Set<string>();
+      for (let turns = 0; turns < 8 * MAX_IN_FLIGHT; turns++) {
+        expect(await client.callOne(ASK)).toMatchObject({ index: 1 });
+        const begun = code(client.callOne(ASK, { timeoutMs: Number.POSITIVE_INFINITY }));
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        endAll();
+        ends.add(await begun);
+        endAll();
+      }
+      // before it had a stream, while it had one, and after
+      expect(ends).toEqual(new Set(['none', 'STREAM_CLOSED']));
+      expect(broken).toEqual([]);
+    });
+
     test('half a frame is not waited for', async () => {
       act = (stream) => stream.send(answer(1, true, 1_000).subarray(0, 500));
       const result = code(client.callOne(ASK, { timeoutMs: Number.POSITIVE_INFINITY }));
