@@ -10,7 +10,7 @@ import { AuthenticatedState, StateView } from '../../src/state/index.ts';
 import { genesisOf } from '../devnet.ts';
 
 export const genesis = genesisOf();
-export const STORES = Object.values(STORE);
+const STORES = Object.values(STORE);
 
 export interface Kept {
   readonly state: AuthenticatedState;
