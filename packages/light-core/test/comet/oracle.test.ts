@@ -47,7 +47,7 @@ const flags = fc.array(fc.constantFrom<Flag>('commit', 'commit', 'commit', 'comm
   maxLength: 9,
 });
 
-test('agrees with the rule', async () => {
+test('agrees with the rule', { timeout: 600_000 }, async () => {
   const seen = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(set, set, flags, fc.option(fc.nat(8), { freq: 2 }), async (trustedSet, own, votes, forged) => {

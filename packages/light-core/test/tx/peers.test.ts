@@ -38,7 +38,7 @@ function messageOf(random: Random): TxMessage {
 }
 
 describe('typed data', () => {
-  it(`is hashed and signed alike by both, in ${ROUNDS} transactions`, async ({ onTestFailed }) => {
+  it(`is hashed and signed alike by both, in ${ROUNDS} transactions`, { timeout: 600_000 }, async ({ onTestFailed }) => {
     const random = randomOf(onTestFailed);
     for (let round = 0; round < ROUNDS; round++) {
       const secret = random.bytes(32);
