@@ -55,8 +55,8 @@ export interface LightNode {
    *
    * @param blobId hexadecimal, 33 bytes
    * @returns when every drawn row has its verdict
-   * @throws NOT_FOUND when the chain proves that it has no such blob; BLOB_EXPIRED when nobody owes its rows any more; ROW_ROOT_MISMATCH when
-   *   its signers certified what they never checked; UNPROVEN, ABORTED, INTERNAL (the verify worker)
+   * @throws NOT_FOUND when the chain proves at a current head that it has no such blob; BLOB_EXPIRED when nobody owes its rows any more;
+   *   ROW_ROOT_MISMATCH when its signers certified what they never checked; UNPROVEN, ABORTED, INTERNAL (the verify worker)
    */
   sample(blobId: string, options?: { signal?: AbortSignal; budget?: 'full' | 'light' }): Promise<BlobView>;
   /**

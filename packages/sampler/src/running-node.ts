@@ -1,6 +1,6 @@
 /** Past 400 lines: the one place where all parts of a light node meet. What each does is in a file of its own. */
 import { ChainView } from '@perigee/light-core/da';
-import type { Clock } from '@perigee/light-core/roles';
+import type { Clock, VerifiedHead } from '@perigee/light-core/roles';
 import {
   createHost,
   createStopController,
@@ -17,6 +17,7 @@ import { spawnRetrieveWorker } from '#retrieve-worker';
 import { spawnVerifyWorker } from '#verify-worker';
 import { BlobWatch } from './blob/blob-watch.ts';
 import { DownloadCap } from './blob/download-cap.ts';
+import { askRecord } from './chain/ask-record.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
 import { ClockWatch } from './chain/clock-watch.ts';
 import { conflictFile } from './chain/conflict-file.ts';
@@ -149,8 +150,12 @@ export class RunningNode {
       clock,
       signal,
     });
+    const chain = this.#chain;
+    const isCurrent = (head: VerifiedHead) => freshnessOf(head, sourcesOf(head, this.#peers?.list() ?? []), clock) === 'current';
+    const recordOf = (blobId: Uint8Array, until: AbortSignal) => askRecord(blobId, { chain, isCurrent, clock, signal: until });
     this.retrievals = new Retrievals({
-      chain: this.#chain,
+      chain,
+      recordOf,
       peers,
       keptRows: (blobId) => this.#kept.rows(blobId),
       spawn: spawnRetrieveWorker,
@@ -169,7 +174,8 @@ export class RunningNode {
     const cap = capOf(options, clock, () => (this.#host?.traffic().bytesIn ?? 0) - this.#receivedBefore);
     this.blobs = new BlobWatch({
       follower: this.follower,
-      chain: this.#chain,
+      chain,
+      recordOf,
       lists: this.lists,
       verify: this.#verify,
       peers,

@@ -4,6 +4,7 @@ import { CURRENT_WITHIN_MS } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { eachAnswer, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
+import { memorySink } from './memory-sink.ts';
 
 const HOUR_MS = 3_600_000;
 const file = networkOfFile();
@@ -65,4 +66,8 @@ it('an eclipse by old heads is shown as such: stale, and not blamed on the clock
   expect(node.state).toMatchObject({ head: { height }, freshness: 'stale', clock: { state: 'unknown' } });
   expect(node.state.events.filter(({ kind }) => kind === 'clock')).toEqual([]);
   expect(await codeOf(node.sample(key))).toBe('none'); // what was recorded then can be sampled, as of then
+  // what was not may have been recorded since
+  const later = (await network.publish()).key;
+  expect(await codeOf(node.sample(later))).toBe('UNPROVEN');
+  expect(await codeOf(node.retrieve(later, { sink: memorySink() }))).toBe('UNPROVEN');
 });

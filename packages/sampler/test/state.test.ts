@@ -1,7 +1,7 @@
 import { blobKey } from '@perigee/light-core/state';
-import { fromHex, toHex } from '@perigee/wire';
+import { fromHex, type Status, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { type StateLie, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { eachAnswer, type StateLie, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import {
   claimedAbsence,
   forgedPrefix,
@@ -51,6 +51,15 @@ describe('a blob that nobody has published', () => {
     const liar = await withLiar(startChainLiar(network, { state: otherKey }));
     const node = await testLight(network, [liar.host]);
     await until(node, ({ head }) => head !== undefined);
+    expect(await codeOf(node.sample(UNKNOWN))).toBe('UNPROVEN');
+  });
+
+  it('is unproven, not unknown, while one peer alone shows the head', async () => {
+    const { network } = file;
+    const lonely = { status: eachAnswer<unknown, Status>((status) => ({ ...status, peers: [] })) as never };
+    const only = await withLiar(startChainLiar(network, lonely));
+    const node = await testLight(network, [only.host]);
+    await until(node, ({ freshness }) => freshness === 'one source');
     expect(await codeOf(node.sample(UNKNOWN))).toBe('UNPROVEN');
   });
 });

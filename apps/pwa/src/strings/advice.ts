@@ -134,7 +134,7 @@ const advice: Record<ErrorCode, Advice> = {
   PROOF: liar,
   PROOF_ROOT: liar,
   PRUNED: { title: 'The peers no longer keep what is needed', next: 'Reload the page to begin at a newer block.' },
-  UNPROVEN: { title: 'No peer could prove its answer', next: 'Nothing unproved is shown. Try again in a minute.' },
+  UNPROVEN: { title: 'This could not be proved now', next: 'Nothing unproved is shown. Try again in a minute.' },
   TX_SIZE: notPublished,
   TX_VERSION: notPublished,
   TX_CHAIN: notPublished,

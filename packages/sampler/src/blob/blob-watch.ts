@@ -30,6 +30,8 @@ import { newWatched, viewOf, type WatchedBlob } from './watched-blob.ts';
 export interface BlobWatchOptions {
   readonly follower: ChainFollower;
   readonly chain: ChainView;
+  /** The proved record of a blob that somebody names. @throws NOT_FOUND, UNPROVEN, ABORTED */
+  readonly recordOf: (blobId: Uint8Array, signal: AbortSignal) => Promise<BlobRecord>;
   readonly lists: BlobLists;
   readonly verify: Pool<Verifier>;
   readonly peers: () => readonly Peer[];
@@ -109,15 +111,11 @@ export class BlobWatch {
   }
 
   /**
-   * @throws NOT_FOUND when the absence of the record was proved, BLOB_EXPIRED; UNPROVEN, ABORTED, and what `BlobSampler` throws
+   * @throws NOT_FOUND when the absence of the record was proved at a current head, BLOB_EXPIRED; UNPROVEN, ABORTED, and what `BlobSampler` throws
    */
   async sample(blobId: Uint8Array, signal?: AbortSignal, budget: Budget = 'full'): Promise<BlobView> {
     const both = signal === undefined ? this.#options.signal : eitherSignal(signal, this.#options.signal);
-    const record = await this.#options.chain.record(blobId, both);
-    if (record === undefined) {
-      const { height } = this.#options.chain.head();
-      throw new PerigeeError('NOT_FOUND', `the chain has no record of blob ${toHex(blobId)} at height ${height}`);
-    }
+    const record = await this.#options.recordOf(blobId, both);
     while (this.#isFull && !this.#running.has(toHex(blobId))) await abortable(this.#anyEnded(), both);
     return viewOf(await this.#sample(record, both, budget));
   }

@@ -11,6 +11,8 @@ import { Retrieval } from './retrieval.ts';
 
 export interface RetrievalsOptions {
   readonly chain: ChainView;
+  /** The proved record of a blob that somebody names. @throws NOT_FOUND, UNPROVEN, ABORTED */
+  readonly recordOf: (blobId: Uint8Array, signal: AbortSignal) => Promise<BlobRecord>;
   readonly peers: () => readonly Peer[];
   /** Rows of a blob that an earlier visit has kept. @param blobId hexadecimal */
   readonly keptRows: (blobId: string) => Promise<readonly RowProof[]>;
@@ -36,7 +38,7 @@ export class Retrievals {
   /**
    * The sink is closed when this resolves. It is the caller's to abort it when this rejects: `orAbort`.
    *
-   * @throws NOT_FOUND when the absence of the record was proved, BLOB_EXPIRED, COMMITTEE, UNPROVEN, ABORTED, and what `Retrieval` throws
+   * @throws NOT_FOUND when the absence of the record was proved at a current head, BLOB_EXPIRED, COMMITTEE, UNPROVEN, ABORTED, and what `Retrieval` throws
    */
   async retrieve(blobId: Uint8Array, { sink, onProgress, signal: given }: RetrieveOptions): Promise<RetrievedBlob> {
     const { keptRows, onRetrieved, onBadEncoding, ...others } = this.#options;
@@ -61,13 +63,10 @@ export class Retrievals {
   }
 
   async #prove(blobId: Uint8Array, signal: AbortSignal) {
-    const { chain } = this.#options;
-    const record = await chain.record(blobId, signal);
-    const { height } = chain.head();
-    const key = toHex(blobId);
-    if (record === undefined) throw new PerigeeError('NOT_FOUND', `the chain has no record of blob ${key} at height ${height}`);
-    if (record.expiryHeight < height) {
-      const words = `blob ${key} expired at height ${record.expiryHeight}: nobody owes its rows any more`;
+    const { chain, recordOf } = this.#options;
+    const record = await recordOf(blobId, signal);
+    if (record.expiryHeight < chain.head().height) {
+      const words = `blob ${toHex(blobId)} expired at height ${record.expiryHeight}: nobody owes its rows any more`;
       throw new PerigeeError('BLOB_EXPIRED', words);
     }
     return { record, committee: await chain.committee(record.epoch, signal) };
