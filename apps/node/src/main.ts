@@ -2,17 +2,23 @@
 import { createStopController } from '@perigee/net';
 import { PerigeeError } from '@perigee/wire';
 import { commandHelp, generalHelp } from './cli/help.ts';
-import { createOutput, surviveClosedPipes } from './cli/output.ts';
+import { createOutput, surviveLostOutput } from './cli/output.ts';
 import { plainError } from './cli/system-error.ts';
 import { COMMANDS } from './commands/index.ts';
 
-surviveClosedPipes();
+const lostOutput = surviveLostOutput();
+const output = createOutput(process.argv.includes('--json') || ['1', 'true'].includes(process.env.PERIGEE_JSON ?? ''));
 const code = await main(process.argv.slice(2));
-// the native WebRTC library keeps a thread for its listening socket, which would keep the process when all else has ended
-process.stdout.write('', () => process.exit(code));
+process.stdout.write('', () => setImmediate(end)); // a stream tells of its errors a turn after its callbacks
+
+function end(): void {
+  const lost = code === 0 ? lostOutput() : undefined;
+  if (lost !== undefined) output.error(lost);
+  // the native WebRTC library keeps a thread for its listening socket, which would keep the process when all else has ended
+  process.exit(lost === undefined ? code : 1);
+}
 
 async function main(argv: readonly string[]): Promise<number> {
-  const output = createOutput(argv.includes('--json') || ['1', 'true'].includes(process.env.PERIGEE_JSON ?? ''));
   const words = argv[0] === '--json' ? argv.slice(1) : argv;
   const [name, ...rest] = words;
   if (name === undefined || name === '--help' || name === '-h') {

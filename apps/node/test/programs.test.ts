@@ -1,8 +1,10 @@
 /** The commands as people run them: processes, on a devnet of processes. */
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { signTx } from '@perigee/light-core/tx';
 import { fromHex, toHex } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -46,6 +48,17 @@ afterAll(async () => {
 function printed(stdout: string): Record<string, unknown> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
+
+// a file of some systems on which there never is room
+it.runIf(existsSync('/dev/full'))('a result that cannot be written is no success', () => {
+  const program = fileURLToPath(new URL('../../../dist/node/perigee.js', import.meta.url));
+  const ended = spawnSync('sh', ['-c', '"$0" "$1" --help > /dev/full', process.execPath, program], { encoding: 'utf8' });
+  expect(ended).toMatchObject({
+    status: 1,
+    stderr:
+      'perigee: standard output cannot be written: the disk is full: free some space, or name a folder on another disk [STORE_FULL]\n',
+  });
+});
 
 describe('on a devnet', () => {
   it('a file is published with a new key and a gift of the faucet, sampled, and fetched', async () => {

@@ -1,5 +1,6 @@
-import type { PerigeeError } from '@perigee/wire';
+import { PerigeeError } from '@perigee/wire';
 import { printable } from './printable.ts';
+import { plainError } from './system-error.ts';
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export interface Output {
@@ -15,13 +16,20 @@ export interface Output {
   error(error: PerigeeError): void;
 }
 
-/** Whoever reads us may go (`| head`, a parent that was killed): what we do goes on without being heard. */
-export function surviveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+/**
+ * Whoever reads us may go (`| head`, a parent that was killed), or the disk that we are written to may be full: what we do goes on without being heard.
+ *
+ * @returns why results could not be written, once that is so: a command whose result is lost has not succeeded; nothing for a reader that has gone
+ */
+export function surviveLostOutput(): () => PerigeeError | undefined {
+  let lost: PerigeeError | undefined;
+  process.stderr.on('error', () => {}); // nobody is left to tell
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EPIPE') return;
+    const { code, message } = plainError(cause);
+    lost ??= new PerigeeError(code, `standard output cannot be written: ${message}`, { cause });
+  });
+  return () => lost;
 }
 
 const CLEAR = '\r\u001b[K';

@@ -1,9 +1,7 @@
-import { PerigeeError } from '@perigee/wire';
+import { type ErrorCode, PerigeeError } from '@perigee/wire';
 
 /** What the operating system refused, in one sentence with a remedy. */
-const WORDS: Readonly<
-  Record<string, readonly [code: 'STORE_FULL' | 'REFUSED' | 'NOT_FOUND' | 'INVALID_ARGUMENT' | 'UNREACHABLE', words: string]>
-> = {
+const WORDS: Readonly<Record<string, readonly [code: ErrorCode, words: string]>> = {
   ENOSPC: ['STORE_FULL', 'the disk is full: free some space, or name a folder on another disk'],
   EDQUOT: ['STORE_FULL', 'the disk quota is used up: free some space, or name a folder on another disk'],
   EACCES: ['REFUSED', 'this user may not open it: change its owner or mode, or name another'],
@@ -14,6 +12,7 @@ const WORDS: Readonly<
   ENOTDIR: ['INVALID_ARGUMENT', 'a part of the path is a file, not a folder: name another'],
   EADDRNOTAVAIL: ['UNREACHABLE', 'this machine has no such address to listen on: name one of its own, or 0.0.0.0 for all'],
   EEXIST: ['INVALID_ARGUMENT', 'there is something else at that path: name another'],
+  EPIPE: ['STREAM_CLOSED', 'who reads this output has gone before all of it was written'],
   ENAMETOOLONG: ['INVALID_ARGUMENT', 'the name is too long: choose a shorter one'],
 };
 

@@ -102,7 +102,7 @@ function reporter(output: Output, log: Logger): (state: LightNodeState) => void 
   let wasStale = false;
   const told = new Map<string, string>();
   return ({ head, freshness, blobs, events, evidence }) => {
-    if (head !== undefined && head.height > height) {
+    if (head !== undefined && freshness !== undefined && head.height > height) {
       height = head.height;
       output.result({ event: 'head', ...head, freshness }, [
         `head ${head.height} ${head.headerHash} ${new Date(head.timeMs).toISOString()} (${freshness})`,
