@@ -107,9 +107,10 @@ export const devnet = defineCommand({
         account: resolve(network.layout.account),
         nodes: network.nodes.map(({ child, ready }) => ({ pid: child.pid, ...ready })),
       });
-      const isOver = await Promise.race([stopped.then(() => false), network.chainEnded.then(() => true)]);
-      if (isOver && !signal.aborted)
-        throw new PerigeeError('INTERNAL', 'the node with the chain ended by itself; its last words are above');
+      const why = await Promise.race([stopped.then(() => undefined), network.chainEnded]);
+      if (why !== undefined && !signal.aborted) {
+        throw new PerigeeError(why.code, `the node with the chain has ended: ${why.message}`, { cause: why });
+      }
     });
   },
 });

@@ -12,6 +12,8 @@ export interface Child {
   readonly ready: unknown;
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
+  /** Resolves after `ended` with why it has, in its last words. */
+  readonly lastWords: Promise<PerigeeError>;
   /** SIGTERM, and SIGKILL if that is not enough. */
   stop(): Promise<void>;
 }
@@ -47,6 +49,10 @@ export async function startChild(
   void ended.then(() => process.removeListener('exit', onExit));
   process_.on('message', on.message);
   let last = '';
+  const closed = new Promise<PerigeeError>((resolve) => {
+    process_.once('close', () => resolve(lastWords(last))); // after the last line, which may come later than `exit`
+    process_.once('error', (cause) => resolve(PerigeeError.from(cause)));
+  });
   createInterface({ input: stderr }).on('line', (line) => {
     last = line;
     on.line(line);
@@ -62,16 +68,16 @@ export async function startChild(
       signal.removeEventListener('abort', onAbort);
       resolve(JSON.parse(line.slice('READY '.length)));
     });
-    void ended.then(() => reject(lastWords(last)));
+    void closed.then(reject);
   });
-  return { pid: process_.pid ?? 0, ready, ended, stop };
+  return { pid: process_.pid ?? 0, ready, ended, lastWords: closed, stop };
 }
 
 /** What a program said as it ended, as the error that it was. */
 function lastWords(line: string): PerigeeError {
   const [, words, code] = /^perigee: (.*) \[([A-Z_]+)\]$/.exec(line) ?? [];
   if (words !== undefined && isErrorCode(code)) return new PerigeeError(code, words);
-  return new PerigeeError('INTERNAL', `it ended before it was ready: ${line}`);
+  return new PerigeeError('INTERNAL', line === '' ? 'it ended without a word' : `it ended, and said last: ${line}`);
 }
 
 async function stopProcess(process_: ChildProcess, ended: Promise<void>): Promise<void> {

@@ -36,8 +36,8 @@ export interface Devnet {
   readonly trustRoot: TrustRoot;
   /** Each node's process, the one with the chain first. */
   readonly nodes: readonly { readonly child: Child; readonly ready: NodeReady }[];
-  /** Resolves when the node with the chain has ended: without the others the network goes on, as a network should. */
-  readonly chainEnded: Promise<void>;
+  /** Resolves with why when the node with the chain has ended: without the others the network goes on, as a network should. */
+  readonly chainEnded: Promise<PerigeeError>;
   /** Who is connected that is no part of this. */
   readonly clients: Clients;
   stop(): Promise<void>;
@@ -54,7 +54,9 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   const { genesis, stakes } = await prepareDevnet(layout, options.stakes, systemClock);
   const clients = new Clients();
   const children: Child[] = [];
+  let isStopping = false;
   const stop = async (): Promise<void> => {
+    isStopping = true;
     // the chain last, so that the others can end what they do with it
     await Promise.all(children.slice(1).map((child) => child.stop()));
     await children[0]?.stop();
@@ -99,13 +101,16 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       nodes.flatMap(({ ready }) => ready.multiaddrs),
     );
     await writeFileWhole(layout.chain, formatTrustRoot(trustRoot));
-    nodes.forEach(
-      ({ child }, i) =>
-        void child.ended.then(() =>
-          log.warn({ node: i }, 'the node has ended; the network goes on without it until it is started again'),
-        ),
-    );
-    return { layout, trustRoot, nodes, chainEnded: first.child.ended, clients, stop };
+    others.forEach(({ child }, i) => {
+      void child.lastWords.then(({ code, message }) => {
+        if (isStopping) return;
+        log.warn(
+          { node: i + 1, code },
+          `the node has ended (${message}); the network goes on without it until it is started again`,
+        );
+      });
+    });
+    return { layout, trustRoot, nodes, chainEnded: first.child.lastWords, clients, stop };
   } catch (error) {
     await stop();
     throw error;
