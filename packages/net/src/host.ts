@@ -19,7 +19,7 @@ async function listenAddresses(listen: ListenOptions): Promise<string[]> {
   if (listen.websocket !== undefined) addresses.push(`${ip}/tcp/${listen.websocket}/ws`);
   if (listen.webrtcDirect !== undefined) {
     // libp2p looks for a free TCP port where it is to find a UDP one
-    addresses.push(`${ip}/udp/${listen.webrtcDirect || (await freeUdpPort(listen.host))}/webrtc-direct`);
+    addresses.push(`${ip}/udp/${await freeUdpPort(listen.host, listen.webrtcDirect)}/webrtc-direct`);
   }
   return addresses;
 }

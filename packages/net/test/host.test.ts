@@ -180,6 +180,14 @@ describe('listening', () => {
     expect(second.multiaddrs()).toEqual([`/ip4/127.0.0.1/tcp/${port}`]);
   });
 
+  test('on a UDP port that another has, which is then named', async () => {
+    const first = await testServer();
+    const port = Number(/\/udp\/(\d+)\//.exec(addressOf(first, 'webrtc-direct').multiaddrs[0] ?? '')?.[1]);
+    const error = await refusal(testHost({ listen: { host: '127.0.0.1', webrtcDirect: port } }));
+    expect(error.code).toBe('UNREACHABLE');
+    expect(error.message).toContain(`EADDRINUSE 127.0.0.1:${port}`);
+  });
+
   test('what is announced is told instead, with the certhash', async () => {
     const host = await testServer({ announce: ['/dns4/example.com/tcp/443/wss', '/ip4/9.9.9.9/udp/4001/webrtc-direct'] });
     expect(host.multiaddrs()).toEqual([
