@@ -21,6 +21,7 @@ import { askRecord } from './chain/ask-record.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
 import { ClockWatch } from './chain/clock-watch.ts';
 import { conflictFile } from './chain/conflict-file.ts';
+import { FreshnessLog } from './chain/freshness-log.ts';
 import { HeaderLog } from './chain/header-log.ts';
 import { type ProvenTx, proveTx } from './chain/prove-tx.ts';
 import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
@@ -36,7 +37,7 @@ import type { Peer } from './peers/peer.ts';
 import { PeerSet } from './peers/peer-set.ts';
 import type { BlobListing } from './requests.ts';
 import { Retrievals } from './retrieve/index.ts';
-import type { BlobView, BootStep, Freshness, HeadView } from './state.ts';
+import type { BlobView, BootStep, HeadView } from './state.ts';
 import type { StateStore } from './state-store.ts';
 import type { LightStore } from './store/light-store.ts';
 import { openStore } from './store/open-store.ts';
@@ -70,6 +71,7 @@ export class RunningNode {
   readonly #clockWatch: ClockWatch;
   readonly #witnesses: Witnesses;
   readonly #headers = new HeaderLog();
+  readonly #freshnessLog: FreshnessLog;
   readonly #startedAt: number;
   #endHurry: () => void = () => {};
   /** Resolves when the first blob is sampled, or takes long: until then little else is to share the machine with it. */
@@ -130,6 +132,7 @@ export class RunningNode {
       peers: chainPeers,
     });
     this.#clockWatch = new ClockWatch(clock);
+    this.#freshnessLog = new FreshnessLog(clock);
     this.#witnesses = new Witnesses({
       follower: this.follower,
       peers: () => peers().filter((peer) => peer.hasRole('chain')),
@@ -497,7 +500,9 @@ export class RunningNode {
     if (verified !== undefined) this.#clockWatch.head(verified, keysOf(sources));
     this.#witnesses.look(sources);
     const freshness = verified === undefined ? before : freshnessOf(verified, sources, this.#clock);
-    if (verified !== undefined && freshness !== before) this.#noteFreshness(verified.height, freshness);
+    if (verified !== undefined && freshness !== undefined && this.#freshnessLog.look(freshness)) {
+      this.#events.note('head', String(verified.height), { freshness });
+    }
     const clockNow = this.#clockWatch.view;
     if (clockNow.state !== clock.state) this.#events.note('clock', clockNow.state, { offsetMs: clockNow.offsetMs });
     const { view } = this.#kept;
@@ -520,10 +525,6 @@ export class RunningNode {
             head: { ...head, sources: sources.map((peer) => peer.id), confidence: this.blobs.headConfidence(head.height - 1) },
           }),
     });
-  }
-
-  #noteFreshness(height: number, freshness: Freshness | undefined): void {
-    this.#events.note('head', String(height), { freshness: freshness ?? null });
   }
 
   #noteStorage(code: string | undefined): void {
