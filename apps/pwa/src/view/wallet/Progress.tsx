@@ -3,11 +3,12 @@ import { count } from '../../format.ts';
 import { isOnItsWay, type ViewProps, type WalletDone } from '../../model.ts';
 import { walletAdvice, wallet as words } from '../../strings/below/index.ts';
 
-/** What the wallet's desk is doing, has done, or could not do; its place is kept, and it is read out. */
+/** What the wallet's desk is doing, has done, or could not do; it is read out, and its place is kept once there is an account. */
 export function Progress({ model, actions }: ViewProps) {
-  const { doing, done, problem } = model.wallet.value;
+  const { account, doing, done, problem } = model.wallet.value;
+  const isIdle = account === undefined && doing === undefined && done === undefined && problem === undefined;
   return (
-    <div class="wallet-progress" data-doing={doing}>
+    <div class="wallet-progress" data-doing={doing} data-idle={isIdle}>
       {doing === undefined ? <div class="rule" /> : <progress aria-label={words.step[doing]} />}
       <div role="status">
         {doing === undefined ? null : <p>{words.step[doing]}</p>}
