@@ -18,7 +18,11 @@ export class MempoolView {
     this.#context = context;
   }
 
-  /** Takes a transaction in if it would succeed. One whose signatures nobody had time for may come again; in a block that stops the node. */
+  /**
+   * Takes a transaction in if it would succeed. One whose signatures nobody had time for may come again; in a block that stops the node.
+   *
+   * @returns as gas wanted what it takes, not its limit: engines fill blocks by it, and a limit costs nothing
+   */
   check(prepared: PreparedTx): TxResult {
     const tooBusy = [prepared.authentic, ...prepared.refusals].find((one) => one instanceof PerigeeError && one.code === 'BUSY');
     if (tooBusy instanceof PerigeeError) return busy(tooBusy.message);
@@ -35,7 +39,7 @@ export class MempoolView {
       this.#recorded += blobs.length;
       if (sender !== undefined) this.#waiting.set(sender, waiting + 1);
     }
-    return result;
+    return { ...result, gasWanted: result.gasUsed };
   }
 }
 

@@ -160,6 +160,18 @@ describe('the mempool view', () => {
   });
 });
 
+describe('what the mempool is told of gas', () => {
+  it('is what a transaction takes: a limit as high as a block would keep all others out of it', async () => {
+    const { machine, genesis, block } = await drive();
+    const tx = await transferTx(genesis, { gasLimit: 100_000_000 });
+    const { code, gasWanted, gasUsed } = await machine.checkTx({ tx, type: 'new' });
+    expect({ code, gasWanted }).toEqual({ code: 0, gasWanted: gasUsed });
+    const { txResults } = await block([tx]);
+    expect(txResults[0]).toMatchObject({ gasWanted: 100_000_000, gasUsed });
+    await machine.close();
+  });
+});
+
 describe('a query', () => {
   it('is answered with proofs that the Cosmos world verifies', async () => {
     const { machine, block } = await drive();
