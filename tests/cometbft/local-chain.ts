@@ -33,8 +33,8 @@ export function genesisOf(options: Partial<GenesisOptions> = {}): Genesis {
 }
 
 /** What a transfer of one unit from alice to bob looks like. */
-export function transferTx(genesis: Genesis, nonce: number, lane = 0): Promise<Uint8Array> {
-  const draft = { lane, nonce, expiryHeight: 1_000, gasLimit: 100_000, maxFee: 1_000_000n, tip: 0n };
+export function transferTx(genesis: Genesis, nonce: number, lane = 0, gasLimit = 100_000): Promise<Uint8Array> {
+  const draft = { lane, nonce, expiryHeight: 1_000, gasLimit, maxFee: 1_000_000n, tip: 0n };
   const messages = [{ transfer: { to: addressOf('bob'), amount: 1n } }];
   return signTx({ ...draft, messages }, genesis.genesisHash, signerOf('alice'));
 }

@@ -104,6 +104,16 @@ describe.skipIf(missing)('a chain of one validator', () => {
     await expect(local.chain.proveTx(new Uint8Array(32))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('has room in a block for many, though each allows as much gas as a block has', async () => {
+    const { chain } = local;
+    const txs = await Promise.all(Array.from({ length: 20 }, (_, i) => transferTx(genesis, nonce + i, 0, 100_000_000)));
+    nonce += txs.length;
+    const waiting = [];
+    for (const tx of txs) waiting.push(await chain.add(tx));
+    const heights = await Promise.all(waiting.map(async ({ txId }) => (await chain.settled(txId)).height));
+    expect(new Set(heights).size).toBeLessThan(10);
+  });
+
   it('goes on after CometBFT was killed, and after both ended', async () => {
     const before = await transfer();
     const pid = local.chain.pid ?? 0;

@@ -1,7 +1,25 @@
 import { type ErrorCode, PerigeeError } from '@perigee/wire';
 
 /** What CometBFT writes when its consensus has stopped for good, though its process goes on. */
-export const CONSENSUS_STOPPED = 'CONSENSUS FAILURE!!!';
+const CONSENSUS_STOPPED = 'CONSENSUS FAILURE!!!';
+
+/** A line of its log in parts; `undefined` for one that is no JSON. */
+function logLine(line: string): { readonly message: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && '_msg' in value ? { message: value._msg } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a line of its log says that consensus has stopped for good. Only its message counts: the rest of a line quotes what other nodes
+ * send, and they must not be able to end this one by a word.
+ */
+export function saysStopped(line: string): boolean {
+  return line.includes(CONSENSUS_STOPPED) && logLine(line)?.message === CONSENSUS_STOPPED;
+}
 
 interface Reason {
   readonly words: RegExp;
@@ -42,8 +60,10 @@ const MAX_WORDS = 300;
 /** What ended a CometBFT, by the last lines that it wrote. @param how it ended, such as `exit code 1` */
 export function lastWords(lines: readonly string[], how: string): PerigeeError {
   const spoken = lines.filter((line) => line.trim() !== '' && !line.includes('"level":"info"'));
+  // what it says of itself: all that is no line of its log, and the one that says why consensus stopped; others quote strangers
+  const own = spoken.filter((line) => saysStopped(line) || logLine(line) === undefined);
   for (const { words, code, remedy } of REASONS) {
-    const line = spoken.findLast((candidate) => words.test(candidate));
+    const line = own.findLast((candidate) => words.test(candidate));
     if (line !== undefined) return new PerigeeError(code, `CometBFT ended with ${how}: ${around(line, words)}; ${remedy}`);
   }
   const last = spoken.find((line) => line.startsWith('panic:')) ?? spoken.at(-1) ?? 'it said nothing';

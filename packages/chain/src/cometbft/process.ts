@@ -11,7 +11,7 @@ import {
   MAX_COMET_RESTARTS,
   type PerigeeError,
 } from '@perigee/wire';
-import { CONSENSUS_STOPPED, isFinal, lastWords } from './last-words.ts';
+import { isFinal, lastWords, saysStopped } from './last-words.ts';
 
 export interface CometProcessOptions {
   readonly program: string;
@@ -93,7 +93,7 @@ export class CometProcess {
         lines.push(line);
         if (lines.length > REMEMBERED_LINES) lines.shift();
         onLine(line);
-        if (line.includes(CONSENSUS_STOPPED)) child.kill('SIGKILL');
+        if (saysStopped(line)) child.kill('SIGKILL');
       });
     }
     const how = await new Promise<string>((resolve) => {
