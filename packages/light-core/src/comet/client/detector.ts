@@ -16,7 +16,7 @@ import { type Attack, attackOf, type Divergence } from '../attack.ts';
 import { headerHash } from '../header-hash.ts';
 import { unixNanos } from '../time.ts';
 import type { VerifiedLightBlock } from '../verified.ts';
-import { blameOf } from './faults.ts';
+import { blameOf, isCutOff } from './faults.ts';
 import { limited } from './limited.ts';
 import type { LightProvider } from './provider.ts';
 import { type FetchedBlock, fetchedOf, type Verification } from './verification.ts';
@@ -84,6 +84,7 @@ export class Detector {
    * Compares the last block of a trace with what the witnesses have, all at once. One that lags is waited for: it may be the only honest one.
    *
    * @param trace what the primary was verified by; at least two blocks
+   * @throws UNREACHABLE when a witness has another header and is then cut off: who can do that must not have the block believed
    */
   async compare(
     trace: readonly VerifiedLightBlock[],
@@ -95,6 +96,7 @@ export class Detector {
     if (target === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'an empty trace has nothing to compare');
     const wrong: LightProvider[] = [];
     let same = 0;
+    let unheard: PerigeeError | undefined;
     for (const { witness, testimony } of await this.hear(witnesses, target, signal)) {
       if (testimony.kind === 'same') same++;
       else if (testimony.kind === 'wrong') wrong.push(witness);
@@ -106,10 +108,12 @@ export class Detector {
           return { same, split, wrong };
         } catch (error) {
           if (blameOf(error) === 'ours') throw error;
-          wrong.push(witness); // it has another header, and does not show that the validators signed it
+          if (isCutOff(error)) unheard = notHeard(witness, error);
+          else wrong.push(witness); // it has another header, and does not show that the validators signed it
         }
       }
     }
+    if (unheard !== undefined) throw unheard;
     return { same, split: undefined, wrong };
   }
 
@@ -261,6 +265,15 @@ export class Detector {
     }
     throw new PerigeeError('HEADER', `${source.name} gave another header first and then the same ones`);
   }
+}
+
+function notHeard({ name }: LightProvider, cause: unknown): PerigeeError {
+  const { message } = PerigeeError.from(cause);
+  return new PerigeeError(
+    'UNREACHABLE',
+    `${name} has another header, and does not show now whether the validators signed it (${message}); try again, or without it`,
+    { cause },
+  );
 }
 
 /**

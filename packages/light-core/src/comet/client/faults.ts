@@ -16,15 +16,15 @@ const FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_ENOUGH_POWER',
 ]);
 
+/** What one leads to that did not speak: it may be kept from it. */
+const CUT_OFF: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNREACHABLE', 'TIMEOUT', 'BUSY', 'STREAM_CLOSED']);
+
 /** What one that has no answer leads to. */
 const SILENCES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'UNREACHABLE',
-  'TIMEOUT',
+  ...CUT_OFF,
   'NOT_FOUND',
   'PRUNED',
-  'BUSY',
   'REFUSED',
-  'STREAM_CLOSED',
   'HEADER_FUTURE', // or our clock is wrong: then nobody does better, and it is thrown all the same
   'UNSUPPORTED',
 ]);
@@ -34,4 +34,9 @@ export function blameOf(thrown: unknown): 'fault' | 'silence' | 'ours' {
   if (!(thrown instanceof PerigeeError)) return 'ours';
   if (FAULTS.has(thrown.code)) return 'fault';
   return SILENCES.has(thrown.code) ? 'silence' : 'ours';
+}
+
+/** Whether a provider did not even say that it has no answer. */
+export function isCutOff(thrown: unknown): boolean {
+  return thrown instanceof PerigeeError && CUT_OFF.has(thrown.code);
 }

@@ -90,6 +90,25 @@ describe('a lunatic attack', () => {
     expect(witness.evidence[0]?.lightClientAttack?.commonHeight).toBe(COMMON);
   });
 
+  test('is not believed while the one honest witness is kept from showing its side, whoever says the same', async () => {
+    const [primary, accomplice, witness] = [fake, fake, honest].map((blocks, i) => new TestNode(`node ${i}`, blocks)) as [
+      TestNode,
+      TestNode,
+      TestNode,
+    ];
+    const client = await clientOf(primary, [accomplice, witness], { clock: clockAfter(honest.at(-1) as HeaderAnswer) });
+    let answers = 1;
+    witness.fails = async () => {
+      if (answers-- <= 0) throw new PerigeeError('UNREACHABLE', 'the connection broke');
+      return undefined as never;
+    };
+    expect(await codeOf(() => client.verifyToHeight(HEIGHT))).toBe('UNREACHABLE');
+    expect(client.latest.header.height).toBe(1);
+    expect(client.providers.witnesses).toContain(witness.name);
+    witness.fails = undefined;
+    expect(await codeOf(() => client.verifyToHeight(HEIGHT))).toBe('CONFLICTING_HEADERS');
+  });
+
   test('with exactly a third of the power deceives nobody', async () => {
     const third: readonly TestValidator[] = VALIDATORS.slice(0, 1); // 30 of 90
     const primary = new TestNode('primary', lunatic(honest, third));
