@@ -144,14 +144,27 @@ export class LightClient {
     const [root] = checkpoints.toSorted((a, b) => b.height - a.height);
     if (root === undefined) throw new PerigeeError('INVALID_ARGUMENT', 'a light client needs a checkpoint to begin with');
     const kept = await this.#resumable(root);
-    if (kept !== undefined) {
+    if (kept !== undefined && !(await this.#isPassed(root.height))) {
+      this.#latest = kept;
+      return;
+    }
+    try {
+      this.#latest = await this.#anchor({ ...root, chainId }, signal);
+    } catch (error) {
+      // what has expired vouches for nothing, and speaks against nothing
+      if (kept === undefined || PerigeeError.from(error).code !== 'TRUST_EXPIRED') throw error;
       this.#latest = kept;
       return;
     }
     await this.#store.clear();
+    await this.#store.keep(this.#latest);
+  }
+
+  /** The header of a checkpoint, verified and compared. */
+  async #anchor(root: TrustAnchor, signal: AbortSignal): Promise<VerifiedLightBlock> {
     const block = await this.#providers.ask(async (primary) => {
       const fetched = await this.#verification.fetchBlock(primary, root.height, signal);
-      return this.#verification.anchor({ ...root, chainId }, fetched);
+      return this.#verification.anchor(root, fetched);
     });
     for (const { witness, testimony } of await this.#detector.hear(this.#providers.witnesses, block, signal)) {
       if (testimony.kind === 'wrong') this.#providers.dropWitness(witness);
@@ -163,8 +176,12 @@ export class LightClient {
       );
     }
     this.#providers.requireWitness();
-    await this.#store.keep(block);
-    this.#latest = block;
+    return block;
+  }
+
+  /** Whether what is kept began before a height and went past it without looking: it may be of another chain than a checkpoint there. */
+  async #isPassed(height: number): Promise<boolean> {
+    return (await this.#store.at(height)) === undefined && (await this.#store.before(height)) !== undefined;
   }
 
   /** What an earlier run ended with, if it can be gone on from: a checkpoint that is later, or says otherwise, takes its place. */
