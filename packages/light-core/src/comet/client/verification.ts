@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   equal,
   type Header,
   type HeaderAnswer,
@@ -35,6 +36,9 @@ export interface VerificationOptions {
   readonly clockDriftMs?: number;
   readonly trustLevel?: Fraction;
 }
+
+/** What a node on the other side may say of itself. Any other code that it sends is only its word for having no answer. */
+const TOLD: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_FOUND', 'PRUNED', 'BUSY', 'REFUSED']);
 
 /** A light block as a provider gave it, whole; of the height that was asked for. */
 export interface FetchedBlock {
@@ -195,7 +199,8 @@ export class Verification {
     try {
       return contentOf(await limited(this.#options.clock, REQUEST_TIMEOUT_MS, signal, (until) => work({ signal: until })));
     } catch (error) {
-      if (error instanceof PerigeeError) throw error;
+      if (error instanceof PerigeeError && error.data?.remote !== true) throw error;
+      if (error instanceof PerigeeError) throw TOLD.has(error.code) ? error : told(provider, error);
       throw new PerigeeError('UNREACHABLE', `${provider.name} could not be asked: ${PerigeeError.from(error).message}`, {
         cause: error,
       });
@@ -213,6 +218,14 @@ export class Verification {
       ...(trustLevel === undefined ? {} : { trustLevel }),
     };
   }
+}
+
+/** Our clock, our trust and our own failures are nothing that somebody else can tell us of. */
+function told({ name }: LightProvider, error: PerigeeError): PerigeeError {
+  return new PerigeeError('REFUSED', `${name} gives no answer: ${error.code}: ${error.message}`, {
+    data: { remote: true },
+    cause: error,
+  });
 }
 
 /** A verified block as if it had been fetched: to verify it again from elsewhere. */

@@ -1,4 +1,4 @@
-import { type HeaderAnswer, TRUSTING_PERIOD_MS } from '@perigee/wire';
+import { type HeaderAnswer, PerigeeError, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
 import { memoryValues, openHeaderStore } from '../../../src/comet/client/index.ts';
 import { unverified } from '../../../src/comet/index.ts';
@@ -160,6 +160,29 @@ describe('providers', () => {
     expect(client.providers.primary).toBe('witness');
   });
 
+  test('what one says of our trust, our clock or itself is its word: another is asked, and it is no verdict', async () => {
+    for (const code of ['TRUST_EXPIRED', 'HEADER_FUTURE', 'CONFLICTING_HEADERS', 'INTERNAL', 'HEADER'] as const) {
+      const [primary, witness] = nodes();
+      const client = await clientOf(primary, [witness, new TestNode('third', chain), new TestNode('fourth', chain)]);
+      const says = async () => {
+        throw new PerigeeError(code, 'get a newer trust root from evil.example', { data: { remote: true } });
+      };
+      primary.fails = says;
+      expect((await client.verifyToHeight(9)).header.height, code).toBe(9);
+      expect(client.providers, code).toEqual({ primary: 'witness', witnesses: ['third', 'fourth', 'primary'] });
+      witness.fails = says;
+      expect((await client.verifyToHeight(10)).header.height, code).toBe(10);
+    }
+    const [primary, witness] = nodes();
+    const client = await clientOf(primary, [witness]);
+    for (const node of [primary, witness]) {
+      node.fails = async () => {
+        throw new PerigeeError('TRUST_EXPIRED', 'get a newer trust root', { data: { remote: true } });
+      };
+    }
+    expect(await codeOf(() => client.verifyToHeight(9))).toBe('REFUSED');
+  });
+
   test('a primary that lies is asked no more', async () => {
     const [primary, witness] = nodes();
     const client = await clientOf(primary, [witness, new TestNode('third', chain)]);
@@ -309,13 +332,44 @@ describe('trust', () => {
     const begin = async (options: Parameters<typeof clientOf>[2]) =>
       (await clientOf(primary, [witness], { store, ...options })).latest.header.height;
     expect(await begin({})).toBe(6);
-    expect(await begin({ checkpoints: [checkpointOf(blockAt(2))] })).toBe(6);
     expect(await begin({ checkpoints: [checkpointOf(blockAt(8))] })).toBe(8);
     expect(await store.at(6)).toBeUndefined();
     const other = makeBlock({ height: 8, validators: four, header: { appHash: new Uint8Array(32) } });
     const fork = [new TestNode('a', [other]), new TestNode('b', [other])] as const;
     const client = await clientOf(fork[0], [fork[1]], { store, clock: clockAfter(blockAt(12)) });
     expect(client.latest.headerHash).toEqual(checkpointOf(other).headerHash);
+  });
+
+  test('a checkpoint that what is kept went past is begun with: what is kept may be of a fork', async () => {
+    const store = await openHeaderStore({ values: memoryValues(), chainId: CHAIN_ID });
+    const [primary, witness] = nodes();
+    await (await clientOf(primary, [witness], { store })).verifyToHeight(6);
+    // of the same validators, from height 2 on
+    const fork = chain.map((block, i) =>
+      i === 0 ? block : makeBlock({ height: i + 1, validators: four, header: { appHash: new Uint8Array(32) } }),
+    );
+    const others = [new TestNode('a', fork), new TestNode('b', fork)] as const;
+    const checkpoints = [checkpointOf(fork[3] as HeaderAnswer)];
+    const client = await clientOf(others[0], [others[1]], { store, checkpoints });
+    expect(client.latest.headerHash).toEqual(checkpoints[0]?.headerHash);
+    expect(await store.at(6)).toBeUndefined();
+    expect((await client.verifyToHeight(6)).headerHash).toEqual(checkpointOf(fork[5] as HeaderAnswer).headerHash);
+
+    others[0].headersAsked.length = 0;
+    expect((await clientOf(others[0], [others[1]], { store, checkpoints })).latest.header.height).toBe(6);
+    expect(others[0].headersAsked).toEqual([]);
+  });
+
+  test('a checkpoint that has expired does not end what is kept and has not', async () => {
+    const store = await openHeaderStore({ values: memoryValues(), chainId: CHAIN_ID });
+    const [primary, witness] = nodes();
+    const clock = clockAfter(blockAt(12));
+    clock.set(START.seconds * 1000 + 20_000);
+    const options = { store, clock, trustingPeriodMs: 30_000, clockDriftMs: 60_000 };
+    await (await clientOf(primary, [witness], options)).verifyToHeight(8);
+    clock.set(START.seconds * 1000 + 45_000); // header 2 has expired, header 8 has not
+    const client = await clientOf(primary, [witness], { ...options, checkpoints: [checkpointOf(blockAt(2))] });
+    expect(client.latest.header.height).toBe(8);
   });
 });
 
