@@ -86,6 +86,33 @@ it('what the chain refuses is told apart by its code', async () => {
   expect(await codeOf(send(order, { messages: [{ transfer: { to, amount: 10n ** 13n } }] }))).toBe('TX_MESSAGE');
 });
 
+it('a peer that names a height which never comes does not keep it waiting for ever', async () => {
+  const { draft, chain } = await prepared(transfer(10n ** 10n));
+  const raw = await signTypedTx(draft, chain, wallet);
+  let head = 50;
+  const told: ((head: { height: number }) => void)[] = [];
+  const lied: Pick<LightNode, 'transactions' | 'chain' | 'proveTx'> = {
+    transactions: { submit: async () => ({ txId: new Uint8Array(32), height: Number.MAX_SAFE_INTEGER, code: 0, log: '' }) },
+    chain: {
+      get: node.chain.get,
+      head: () => ({ height: head }) as ReturnType<LightNode['chain']['head']>,
+      onHead: (listener) => {
+        told.push(listener as (head: { height: number }) => void);
+        return () => told.splice(told.indexOf(listener as (head: { height: number }) => void), 1);
+      },
+    },
+    proveTx: async () => {
+      throw new PerigeeError('NOT_FOUND', 'no block is known to hold it');
+    },
+  };
+  const ended = codeOf(sendTx(lied as LightNode, raw, () => {}, signal));
+  for (; head < 100; head++) {
+    for (const listener of [...told]) listener({ height: head });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await Promise.race([ended, 'still waits'])).toBe('TIMEOUT');
+});
+
 it('a wallet is not opened for what cannot be', async () => {
   expect(await codeOf(prepared(transfer(10n ** 12n)))).toBe('TX_FEE');
   expect(

@@ -22,6 +22,9 @@ describe('handing in a transaction', () => {
   it('tells of the first inclusion, with the id that it has here', async () => {
     expect(await submit(says({ height: 7 }))).toMatchObject({ height: 7, code: 0, txId: txIdOf(RAW) });
     expect(await submit(silent, fails('BUSY'), says({ height: 7 }))).toMatchObject({ height: 7 });
+    // no block is none
+    expect(await submit(says({ height: 0 }), says({ height: 7 }))).toMatchObject({ height: 7 });
+    expect(await codeOf(submit(says({ height: 0 })))).toBe('UNREACHABLE');
   });
 
   it('believes a refusal only when nobody tells of an inclusion', async () => {

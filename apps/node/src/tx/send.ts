@@ -4,6 +4,9 @@ import type { LightNode, ProvenTx } from '@perigee/sampler';
 import { PerigeeError, txIdOf } from '@perigee/wire';
 import { stateWhere } from '../light.ts';
 
+/** Heads that a block may be ahead of what is verified here, when a peer tells of it. */
+const MAX_HEADS_AHEAD = 20;
+
 /**
  * Hands a transaction in and waits until verified headers say that a block holds it, and that it did what it says.
  *
@@ -12,7 +15,9 @@ import { stateWhere } from '../light.ts';
 export async function sendTx(node: LightNode, raw: Uint8Array, signal: AbortSignal): Promise<ProvenTx> {
   const outcome = await node.transactions.submit(raw, { signal });
   if (outcome.height === 0) throw refused(outcome, 'the chain refused the transaction, and nothing was charged');
-  await stateWhere(node, ({ head }) => (head?.height ?? 0) > outcome.height, signal);
+  // where the block is, is a peer's word
+  const said = Math.min(outcome.height, (node.state.head?.height ?? 0) + MAX_HEADS_AHEAD);
+  await stateWhere(node, ({ head }) => (head?.height ?? 0) > said, signal);
   const proven = await node.proveTx(txIdOf(raw), { signal });
   if (proven.result.code !== 0) {
     const log = outcome.code === proven.result.code ? outcome.log : '';

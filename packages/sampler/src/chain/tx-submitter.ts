@@ -30,7 +30,9 @@ export class TxSubmitter implements TxSubmit {
     const refusals: TxAnswer[] = [];
     const outcomes = asked.map(async (peer): Promise<TxOutcome> => {
       const answer = await peer.submit(raw, options);
-      if (answer.code === 0) return { ...answer, txId };
+      if (answer.code === 0 && answer.height > 0) return { ...answer, txId };
+      if (answer.code === 0)
+        throw new PerigeeError('REFUSED', 'the peer says that it waits still, and was to say when it does not');
       refusals.push(answer);
       throw new PerigeeError('REFUSED', answer.log);
     });

@@ -3,7 +3,7 @@ import { type ErrorCode, PerigeeError, txIdOf } from '@perigee/wire';
 
 /** Refusals of the state machine that a person can do something about, by its result codes (docs/protocol.md). */
 const CODES: Readonly<Record<number, ErrorCode>> = { 8: 'TX_NONCE', 9: 'TX_EXPIRED', 10: 'TX_FEE' };
-/** Heads after the one that should prove a transaction, by which some peer has a proof of it. */
+/** Heads after the one that should prove a transaction, by which some peer has a proof of it; and that the block may be ahead of us, as a peer says. */
 const PATIENT_HEADS = 20;
 
 /**
@@ -28,13 +28,15 @@ function refusal(code: number, words: string): PerigeeError {
 
 /** Asks at each new head: the header after a block covers its results. */
 async function untilProven(node: LightNode, txId: Uint8Array, height: number, signal: AbortSignal): Promise<ProvenTx> {
-  for (let after = height; ; ) {
+  const here = node.chain.head()?.height ?? 0;
+  const last = Math.min(Math.max(height, here), here + PATIENT_HEADS) + PATIENT_HEADS;
+  for (let after = Math.min(height, here + PATIENT_HEADS); ; ) {
     const head = await headAfter(node, after, signal);
     try {
       return await node.proveTx(txId, { signal });
     } catch (cause) {
       if (signal.aborted) throw cause;
-      if (head > height + PATIENT_HEADS) {
+      if (head > last) {
         throw new PerigeeError('TIMEOUT', `no peer has proved by block ${head} that block ${height} holds it`, { cause });
       }
     }
