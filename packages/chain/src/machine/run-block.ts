@@ -15,7 +15,7 @@ export interface BlockInput {
   readonly txs: readonly Uint8Array[];
   readonly height: number;
   readonly time: Timestamp;
-  /** Proposals leave it out: it changes no balance that a transaction could be charged to. */
+  /** What is slashed does not come back, and pays for nothing: proposals are judged with it. */
   readonly misbehavior?: readonly Misbehavior[];
 }
 

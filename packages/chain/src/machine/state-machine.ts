@@ -37,7 +37,7 @@ import { type BlockInput, type BlockOutput, runBlock, secondsOf } from './run-bl
 const APP_VERSION = 0;
 
 /** What this application reads of a proposal. */
-type Proposal = Pick<ProcessProposalRequest, 'txs' | 'height' | 'time'>;
+type Proposal = Pick<ProcessProposalRequest, 'txs' | 'height' | 'time'> & Partial<Pick<ProcessProposalRequest, 'misbehavior'>>;
 
 export interface StateMachineOptions {
   /** Directory of the state. */
@@ -132,12 +132,15 @@ export class StateMachine implements Application {
   /** Takes what can be charged, in the order of the mempool, as long as bytes and gas of the block last. */
   async prepareProposal({
     maxTxBytes,
-    ...block
+    txs,
+    height,
+    time,
+    misbehavior = [],
   }: Proposal & Pick<PrepareProposalRequest, 'maxTxBytes'>): Promise<{ readonly txs: readonly Uint8Array[] }> {
     const taken: Uint8Array[] = [];
     let bytes = 0;
     let gas = 0;
-    await this.#run(block, ({ charged, result }, tx) => {
+    await this.#run({ txs, height, time, misbehavior }, ({ charged, result }, tx) => {
       const size = blockBytes(tx);
       if (!charged || taken.length >= MAX_BLOCK_TXS || bytes + size > maxTxBytes || gas + result.gasUsed > this.#maxGas())
         return false;
@@ -150,11 +153,11 @@ export class StateMachine implements Application {
   }
 
   /** Accepts a block whose every transaction is charged to its sender, within the gas of a block. */
-  async processProposal({ txs, height, time }: Proposal): Promise<{ readonly accept: boolean }> {
+  async processProposal({ txs, height, time, misbehavior = [] }: Proposal): Promise<{ readonly accept: boolean }> {
     if (txs.length > MAX_BLOCK_TXS) return { accept: false };
     let gas = 0;
     let accept = true;
-    await this.#run({ txs, height, time }, ({ charged, result }) => {
+    await this.#run({ txs, height, time, misbehavior }, ({ charged, result }) => {
       gas += result.gasUsed;
       accept &&= charged && gas <= this.#maxGas();
       return accept;

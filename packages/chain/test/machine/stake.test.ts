@@ -290,6 +290,32 @@ describe('a validator that signed falsely', () => {
     await staked.chain.machine.close();
   });
 
+  it('pays no fee with what it loses in the same block, in a proposal as in the block', async () => {
+    const gasPrice = 1_000n;
+    const [gasLimit, maxFee] = [10_000, 10_000n * gasPrice];
+    const accounts = ['alice', 'dave'].map((name) => ({ address: addressOf(name), balance: name === 'alice' ? maxFee : TOKEN }));
+    const staking = { ...RULES, slashDuplicateVote: 10_000 };
+    const { chain } = await Staked.begin(stakedGenesis({ gasPrice, accounts, staking }));
+    const tx = (nonce: number, message: object) => transferTx(chain.genesis, { nonce, gasLimit, maxFee, messages: [message] });
+    const at = (height: number) => ({ height, time: timestampOfMs(GENESIS_TIME + 60_000 * height) });
+    await chain.block([await tx(0, { unstake: { amount: 4n * TOKEN } })], at(2));
+    for (let height = 3; height <= 6; height++) await chain.block([], at(height));
+    // what is left of the first fee is too little for another
+    const spend = await tx(1, { transfer: { to: addressOf('dave'), amount: 1n } });
+    expect((await chain.machine.checkTx({ tx: spend, type: 'new' })).code).toBe(RESULT_CODE.TX_FEE);
+    const proposal = { ...at(7), txs: [spend] };
+    const misbehavior = [fault('alice', 2, 10n)];
+    const propose = async (change: object) => ({
+      ...(await chain.machine.processProposal({ ...proposal, ...change })),
+      taken: (await chain.machine.prepareProposal({ ...proposal, ...change, maxTxBytes: 1e6 })).txs.length,
+    });
+    expect(await propose({})).toEqual({ accept: true, taken: 1 });
+    expect(await propose({ misbehavior })).toEqual({ accept: false, taken: 0 });
+    const { txResults } = await chain.block([spend], { ...at(7), misbehavior });
+    expect(txResults).toMatchObject([{ code: RESULT_CODE.TX_FEE, gasUsed: 0 }]);
+    await chain.machine.close();
+  });
+
   it('is nobody on this chain', async () => {
     const staked = await Staked.begin();
     const { appHash } = await staked.block([], [fault('erin', 1, 20n)]);
