@@ -1,6 +1,6 @@
 import { type CanonicalCommittee, checkCommittee } from '@perigee/light-core/da';
 import { isKeyless } from '@perigee/light-core/state';
-import { AppState, chainIdOf, equal, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
+import { AppState, chainIdOf, equal, genesisHashOf, InitChain, MAX_BLOCK_BYTES, PerigeeError, toHex } from '@perigee/wire';
 import { checkStaking } from './check-staking.ts';
 
 const APP_STATE_VERSION = 0;
@@ -44,8 +44,7 @@ function check(initChain: InitChain): Genesis {
     keys.add(toHex(publicKey.ed25519));
   }
   if (keys.size !== initChain.validators.length) throw bad('two validators share a key');
-  const block = initChain.consensusParams?.block;
-  if (block === undefined || block.maxBytes < 1n) throw bad('consensus parameters lack the size of a block');
+  checkConsensusParams(initChain);
   const appState = AppState.decodeCanonical(initChain.appStateBytes);
   if (appState.version !== APP_STATE_VERSION)
     throw bad(`application state has version ${appState.version}, not ${APP_STATE_VERSION}`);
@@ -63,6 +62,16 @@ function check(initChain: InitChain): Genesis {
   if (supply > MAX_SUPPLY) throw bad(`balances sum up to ${supply}, more than 128 bits hold`);
   checkFaucet(appState);
   return { initChain, genesisHash, appState, committee: checkCommittee(appState.committee) };
+}
+
+/** What this application cannot run with would stop every node at once, some blocks later. */
+function checkConsensusParams({ consensusParams: { block, validator, abci } = {} }: InitChain): void {
+  if (block === undefined || block.maxBytes < 1n) throw bad('consensus parameters lack the size of a block');
+  if (block.maxBytes > BigInt(MAX_BLOCK_BYTES))
+    throw bad(`blocks of ${block.maxBytes} bytes are larger than the ${MAX_BLOCK_BYTES} that nodes read`);
+  if (!(validator?.publicKeyTypes ?? ['ed25519']).includes('ed25519')) throw bad('validators may not have ed25519 keys');
+  const extensions = abci?.voteExtensionsEnableHeight ?? 0;
+  if (extensions !== 0) throw bad(`votes are to be extended from height ${extensions} on, and this application extends none`);
 }
 
 /** A faucet gives tokens to whoever asks: they must be worth nothing. */

@@ -10,6 +10,7 @@ import {
   PerigeeError,
   type StakingParams,
   TOKEN_DECIMALS,
+  TRUSTING_PERIOD_MS,
   toHex,
 } from '@perigee/wire';
 
@@ -21,7 +22,11 @@ const TOKEN = 10n ** BigInt(TOKEN_DECIMALS);
  * @returns what is staked from the beginning, smallest units
  * @throws GENESIS
  */
-export function checkStaking(staking: StakingParams, initChain: InitChain, { accounts, maxRetentionBlocks }: AppState): bigint {
+export function checkStaking(
+  staking: StakingParams,
+  initChain: InitChain,
+  { accounts, maxRetentionBlocks, development }: AppState,
+): bigint {
   const { unbondingBlocks, unbondingSeconds, maxValidators, stakes } = staking;
   const evidence = initChain.consensusParams?.evidence;
   if (evidence === undefined) throw bad('consensus parameters do not say how long evidence is valid');
@@ -29,6 +34,12 @@ export function checkStaking(staking: StakingParams, initChain: InitChain, { acc
   if (unbondingBlocks <= evidence.maxAgeNumBlocks || unbondingSeconds <= evidence.maxAgeDuration.seconds) {
     throw bad(
       `stake must unbond for more than ${evidence.maxAgeNumBlocks} blocks and ${evidence.maxAgeDuration.seconds} s: so long evidence is valid`,
+    );
+  }
+  // who has taken the stake back could sign another chain, and lose nothing, to all who trust the validators of then
+  if (!development && evidence.maxAgeDuration.seconds * 1_000 < TRUSTING_PERIOD_MS) {
+    throw bad(
+      `evidence is valid for ${evidence.maxAgeDuration.seconds} s; light clients trust for ${TRUSTING_PERIOD_MS / 1_000} s`,
     );
   }
   if (unbondingBlocks < maxRetentionBlocks) throw bad('stake unbonds sooner than the blobs expire that were promised with it');

@@ -26,6 +26,10 @@ function withState(change: Partial<AppState>): InitChain {
   return changed({ appStateBytes: AppState.encode({ ...genesis.appState, ...change }) });
 }
 
+function withParams(change: InitChain['consensusParams']): InitChain {
+  return changed({ consensusParams: { ...genesis.initChain.consensusParams, ...change } });
+}
+
 describe('genesis', () => {
   it('gives the chain id its hash, and is read as it was written', () => {
     expect(genesis.initChain.chainId).toBe(`test-${toHex(genesis.genesisHash.subarray(0, 4))}`);
@@ -61,6 +65,9 @@ describe('genesis', () => {
       const { consensusParams: _, ...rest } = genesis.initChain;
       return { ...rest, chainId: chainIdOf('test', genesisHashOf(rest)) };
     },
+    'blocks larger than nodes read': () => withParams({ block: { maxBytes: 104_857_600n, maxGas: -1n } }),
+    'votes that are to be extended': () => withParams({ abci: { voteExtensionsEnableHeight: 2 } }),
+    'validators that may not have ed25519 keys': () => withParams({ validator: { publicKeyTypes: ['secp256k1'] } }),
     'state that is not ours': () => changed({ appStateBytes: new TextEncoder().encode('{"accounts":[]}') }),
     'no state': () => changed({ appStateBytes: new Uint8Array(0) }),
     'state of another version': () => withState({ version: 1 }),

@@ -1,5 +1,5 @@
 import { STAKE_POOL } from '@perigee/light-core/state';
-import { MAX_UNBONDING } from '@perigee/wire';
+import { MAX_UNBONDING, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import type { GenesisOptions } from '../../src/index.ts';
 import { TOKEN } from '../../src/machine/validators.ts';
@@ -36,6 +36,15 @@ describe('rules of stake', () => {
       const { initChain } = staked({ stakes: names.map((name) => stakeOf(name)), staking: { ...RULES, maxValidators } });
       expect(initChain.validators).toHaveLength(maxValidators);
     }
+  });
+
+  it('are worth what light clients trust, but on a chain for development', () => {
+    const seconds = TRUSTING_PERIOD_MS / 1_000;
+    const staking = { ...RULES, unbondingSeconds: seconds + 1 };
+    expect(staked({ development: false, staking, evidence: { blocks: 10, seconds } }).appState.staking).toMatchObject(staking);
+    expect(() => staked({ development: false, staking, evidence: { blocks: 10, seconds: seconds - 1 } })).toThrow(
+      expect.objectContaining({ code: 'GENESIS', message: expect.stringContaining('light clients') }),
+    );
   });
 
   const bad: Record<string, Partial<GenesisOptions>> = {
