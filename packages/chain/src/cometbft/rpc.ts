@@ -107,12 +107,24 @@ export class CometRpc {
   }
 
   async #call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const late = AbortSignal.timeout(COMET_RPC_TIMEOUT_MS);
+    const end = new AbortController();
+    let isLate = false;
+    // by hand, because Node keeps what AbortSignal.any makes for as long as the signal that it was made of
+    const onStop = () => end.abort();
+    this.#stopped.addEventListener('abort', onStop, { once: true });
+    if (this.#stopped.aborted) onStop();
+    const timer = setTimeout(() => {
+      isLate = true;
+      end.abort();
+    }, COMET_RPC_TIMEOUT_MS);
     try {
-      return await callRpc(this.#fetch, 'CometBFT', method, params, AbortSignal.any([this.#stopped, late]));
+      return await callRpc(this.#fetch, 'CometBFT', method, params, end.signal);
     } catch (cause) {
-      if (!late.aborted || this.#stopped.aborted) throw cause;
+      if (!isLate || this.#stopped.aborted) throw cause;
       throw new PerigeeError('TIMEOUT', `CometBFT did not answer ${method} within ${COMET_RPC_TIMEOUT_MS} ms`, { cause });
+    } finally {
+      clearTimeout(timer);
+      this.#stopped.removeEventListener('abort', onStop);
     }
   }
 }
