@@ -58,6 +58,8 @@ export class TreeRestore {
     const left = this.#pending.pop();
     if (left === undefined || right === undefined) throw bad('a branch comes before its children');
     const height = 1 + Math.max(left.ref.height, right.ref.height);
+    // a place on disk has one byte for it
+    if (height > MAX_PROOF_DEPTH) throw bad(`a branch is ${height} nodes high`);
     const size = left.ref.size + right.ref.size;
     return [{ height, size, version, key: right.smallest, left: left.ref, right: right.ref }, left.smallest];
   }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { type InitChain, MAX_SNAPSHOT_CHUNKS, toHex, uvarint } from '@perigee/wire';
+import { GENESIS_HASH_KEY } from '@perigee/light-core/state';
+import { concat, type InitChain, MAX_SNAPSHOT_CHUNKS, toHex, u32le, utf8, uvarint } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, type Random, randomOf, temporaryFolder } from '../../../../tests/kit/index.ts';
 import type { Snapshot } from '../../src/application/index.ts';
@@ -198,6 +199,25 @@ describe('a chunk', () => {
     await refused([{ version: 1, key: new Uint8Array(0), value: new Uint8Array(1) }]);
     await refused([{ version: 1, key: Uint8Array.of(1) }]);
     expect(await restore(target.snapshots, honestOver([new Uint8Array((2 << 20) + 1)]), appHash)).toBe('rejectSnapshot');
+  });
+});
+
+describe('a tree deeper than any block makes', () => {
+  it('is refused, and ends no node, where what is looked for lies at its bottom', async () => {
+    const value = new Uint8Array(32);
+    const leaf = (key: Uint8Array) => ({ version: 1, key, value });
+    const small = [leaf(Uint8Array.of(0))];
+    for (const depth of [97, 128, 130, 200, 256, 257, 300, 1_000]) {
+      const deep = Array.from({ length: depth }, (_, i) => [leaf(concat(utf8('z'), u32le(i))), { version: 1 }]).flat();
+      const runs = [
+        { store: 'account', nodes: small },
+        { store: 'chain', nodes: [leaf(GENESIS_HASH_KEY), ...deep] },
+        { store: 'da', nodes: small },
+      ];
+      const carriedDeep = honestOver([SnapshotChunk.encode({ runs })]);
+      expect(await restore(target.snapshots, carriedDeep, appHash), `${depth} deep`).toBe('rejectSnapshot');
+    }
+    expect(target.state.latest).toBeUndefined();
   });
 });
 
