@@ -1,4 +1,4 @@
-import { equal, type Header, PerigeeError, TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
+import { equal, type Header, PerigeeError, REQUEST_TIMEOUT_MS, TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
 import { headerHash } from '../header-hash.ts';
 import { unixMs } from '../time.ts';
 import type { TrustAnchor } from '../trust-root.ts';
@@ -7,8 +7,9 @@ import type { VerifiedHeader, VerifiedLightBlock } from '../verified.ts';
 import { type AttackReport, Detector, type Split } from './detector.ts';
 import type { HeaderStore } from './header-store.ts';
 import { openHeaderStore } from './kept-headers.ts';
+import { limited } from './limited.ts';
 import { memoryValues } from './memory-values.ts';
-import type { LightProvider } from './provider.ts';
+import type { LightProvider, ProviderOptions } from './provider.ts';
 import { Providers } from './providers.ts';
 import { Verification, type VerificationOptions } from './verification.ts';
 
@@ -136,6 +137,11 @@ export class LightClient {
       throw new PerigeeError('HEADER_HASH', `header ${height} is not the one of the chain, ${toHex(verified.headerHash)}`);
     }
     return verified;
+  }
+
+  /** @internal `verifiedTx`. Asks a node that is no provider, for no longer than one. @throws TIMEOUT, ABORTED, what it throws */
+  askInTime<T>(question: (options: ProviderOptions) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return limited(this.#options.clock, REQUEST_TIMEOUT_MS, signal, (until) => question({ signal: until }));
   }
 
   /** @internal `createLightClient` */

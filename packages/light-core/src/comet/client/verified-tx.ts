@@ -25,7 +25,7 @@ export interface VerifiedTx {
  * Proves that a block holds a transaction, and its result, which the header after that block covers.
  *
  * @param hash SHA-256 of the transaction
- * @throws PROOF the node told what the headers do not say; NOT_FOUND the next block is not there yet; what `verifyToHeight` and the node throw
+ * @throws PROOF the node told what the headers do not say; NOT_FOUND the next block is not there yet; TIMEOUT; what `verifyToHeight` and the node throw
  */
 export async function verifiedTx(
   client: LightClient,
@@ -33,13 +33,14 @@ export async function verifiedTx(
   hash: Uint8Array,
   { signal = new AbortController().signal }: CallSignal = {},
 ): Promise<VerifiedTx> {
-  const { tx, height, proof } = contentOf(await node.tx(hash, { signal }));
+  const { tx, height, proof } = contentOf(await client.askInTime((options) => node.tx(hash, options), signal));
   const header = await client.verifyToHeight(height, { signal });
   if (!equal(verifyTxInclusion(header, tx, proof), hash)) {
     throw new PerigeeError('PROOF', `another transaction came for ${toHex(hash)}`);
   }
   const next = await client.verifyToHeight(height + 1, { signal });
-  const results = verifyTxResults(next, contentOf(await node.blockResults(height, { signal })));
+  const told = await client.askInTime((options) => node.blockResults(height, options), signal);
+  const results = verifyTxResults(next, contentOf(told));
   const result = results[proof.index];
   if (result === undefined || results.length !== proof.total) {
     throw new PerigeeError('PROOF', `block ${height} has ${proof.total} transactions, and ${results.length} results`);

@@ -1,6 +1,6 @@
 import { type HeaderAnswer, PerigeeError, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
-import { memoryValues, openHeaderStore } from '../../../src/comet/client/index.ts';
+import { memoryValues, openHeaderStore, type TxProvider, verifiedTx } from '../../../src/comet/client/index.ts';
 import { unverified } from '../../../src/comet/index.ts';
 import { codeOf, commitOf, headerOf } from '../asserts.ts';
 import { CHAIN_ID, makeBlock, makeChain, START, testValidators } from '../chain.ts';
@@ -256,6 +256,23 @@ describe('providers', () => {
     };
     expect(await codeOf(() => client.verifyToHeight(9, { signal: stop.signal }))).toBe('ABORTED');
     expect(client.providers.primary).toBe('primary');
+  });
+});
+
+describe('a transaction', () => {
+  test('is not waited for without end, whoever was asked for it', async () => {
+    const [primary, witness] = nodes();
+    const client = await clientOf(primary, [witness]);
+    let given: AbortSignal | undefined;
+    const silent: TxProvider = {
+      tx(_, { signal }) {
+        given = signal;
+        return new Promise(() => {});
+      },
+      blockResults: () => new Promise(() => {}),
+    };
+    expect(await codeOf(() => verifiedTx(client, silent, new Uint8Array(32)))).toBe('TIMEOUT');
+    expect(given?.aborted).toBe(true);
   });
 });
 
