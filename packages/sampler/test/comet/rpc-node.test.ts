@@ -190,12 +190,16 @@ describe('a node', () => {
   });
 
   it('whose header is of another chain, or that is behind, is told apart', async () => {
-    const other = await startOther((method, params) => {
-      if (method !== 'commit') return undefined;
-      const { signed_header: signed, ...rest } = recordedResult('commit', Number(params.height ?? LAST));
-      return { result: { ...rest, signed_header: { ...signed, header: { ...signed.header, chain_id: 'another' } } } };
-    });
-    expect(await codeOf(follow({ primary: other, witnesses: [other] }))).toBe('WRONG_CHAIN');
+    const [other, alike] = await Promise.all(
+      ['other', 'alike'].map(() =>
+        startOther((method, params) => {
+          if (method !== 'commit') return undefined;
+          const { signed_header: signed, ...rest } = recordedResult('commit', Number(params.height ?? LAST));
+          return { result: { ...rest, signed_header: { ...signed, header: { ...signed.header, chain_id: 'another' } } } };
+        }),
+      ),
+    );
+    expect(await codeOf(follow({ primary: other as RpcNode, witnesses: [alike as RpcNode] }))).toBe('WRONG_CHAIN');
     const client = await follow();
     expect(await codeOf(client.verifyToHeight(LAST + 1))).toBe('NOT_FOUND');
   });

@@ -38,7 +38,7 @@ export interface CallSignal {
 /**
  * Begins to follow a chain: by what its store holds, or else by the latest checkpoint, whose header is fetched, verified and compared.
  *
- * @throws INVALID_ARGUMENT without a checkpoint or a witness; TRUST_EXPIRED, TRUST_ROOT; CONFLICTING_HEADERS when a witness has another header at the
+ * @throws INVALID_ARGUMENT without a checkpoint or a witness, or with one node twice; TRUST_EXPIRED, TRUST_ROOT; CONFLICTING_HEADERS when a witness has another header at the
  *   checkpoint; what `anchor` and the providers throw
  */
 export async function createLightClient(options: LightClientOptions, { signal }: CallSignal = {}): Promise<LightClient> {
@@ -47,6 +47,11 @@ export async function createLightClient(options: LightClientOptions, { signal }:
       'INVALID_ARGUMENT',
       'a light client needs a witness: a second node, of somebody else, to compare headers with',
     );
+  }
+  const names = [options.primary, ...options.witnesses].map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new PerigeeError('INVALID_ARGUMENT', `"${twice}" is given twice, and a node is no witness of itself: give another one`);
   }
   const store = options.store ?? (await openHeaderStore({ values: memoryValues(), chainId: options.chainId }));
   const client = new LightClient(options, store);

@@ -203,6 +203,10 @@ describe('providers', () => {
   test('without a witness there is no client', async () => {
     const [primary] = nodes();
     expect(await codeOf(() => clientOf(primary, []))).toBe('INVALID_ARGUMENT');
+    expect(await codeOf(() => clientOf(primary, [primary]))).toBe('INVALID_ARGUMENT');
+    expect(await codeOf(() => clientOf(primary, [new TestNode('other', chain), new TestNode('primary', chain)]))).toBe(
+      'INVALID_ARGUMENT',
+    );
   });
 
   test('what no witness has is not believed', async () => {
