@@ -1,5 +1,6 @@
 import type { TxOutcome } from '@perigee/light-core/roles';
-import { MAX_MEMPOOL_TXS, MAX_REMEMBERED_TXS, PerigeeError, toHex } from '@perigee/wire';
+import { fromHex, MAX_MEMPOOL_TXS, MAX_REMEMBERED_TXS, PerigeeError, toHex } from '@perigee/wire';
+import { RESULT_CODE } from '../machine/index.ts';
 import { RecentCache } from '../recent-cache.ts';
 
 /** A transaction in the mempool is checked again after every block; one that was not for so many blocks is there no more. */
@@ -25,7 +26,7 @@ export class TxWatch {
     this.#waiting.delete(id);
     this.#waiting.set(id, height);
     const [first] = this.#waiting.keys();
-    if (this.#waiting.size > 2 * MAX_MEMPOOL_TXS && first !== undefined) this.#waiting.delete(first);
+    if (this.#waiting.size > 2 * MAX_MEMPOOL_TXS && first !== undefined) this.#lost(first);
   }
 
   /** It waits no more: a block executed it, or the application refuses it. */
@@ -40,8 +41,13 @@ export class TxWatch {
   forgetUnchecked(height: number): void {
     for (const [id, checked] of this.#waiting) {
       if (checked + UNCHECKED_BLOCKS > height) break;
-      this.#waiting.delete(id);
+      this.#lost(id);
     }
+  }
+
+  /** A mempool forgets all when CometBFT ends, and says nothing. */
+  #lost(id: string): void {
+    this.settle({ txId: fromHex(id, 32), height: 0, code: RESULT_CODE.BUSY, log: 'the mempool has lost it; send it again' });
   }
 
   /** Resolves when a transaction waits no more. @throws ABORTED */
