@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { serveTxProof } from '@perigee/chain/serve';
+import { parseTrustRoot } from '@perigee/light-core/comet';
 import { signTx } from '@perigee/light-core/tx';
 import { type Host, serve, txProofProtocol } from '@perigee/net';
-import { equal, type TxProofAnswer, txIdOf } from '@perigee/wire';
+import { equal, PerigeeError, type TxProofAnswer, txIdOf } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 1 });
@@ -37,6 +39,24 @@ describe('a transaction', () => {
     const proven = await node.proveTx(txIdOf(raw));
     expect(proven).toMatchObject({ height, result: { code: 0 } });
     expect(equal(proven.tx, raw)).toBe(true);
+  });
+
+  it('is proved by the headers before the head, though nobody has the trust root any more', async () => {
+    const { network } = file;
+    const { height: rootHeight } = parseTrustRoot(network.trustRoot());
+    let isPruned = false;
+    const headers: Lies['headers'] = (honest) => (request, context) => {
+      if (isPruned && request.height === rootHeight) throw new PerigeeError('PRUNED', 'the trust root is kept no more');
+      return honest(request, context);
+    };
+    const { host } = await withLiar(startChainLiar(network, { headers }));
+    await serve(host, txProofProtocol, serveTxProof(network.chain));
+    const node = await ready(await testLight(network, [host]), 1);
+    isPruned = true;
+    const raw = await transfer();
+    const { height } = await network.chain.submit(raw);
+    await until(node, ({ head }) => (head?.height ?? 0) > height + 3);
+    expect(await node.proveTx(txIdOf(raw))).toMatchObject({ height, result: { code: 0 } });
   });
 
   it('that no block holds is proved by nobody', async () => {

@@ -5,9 +5,16 @@ import type { Pool } from '@perigee/workers';
 import { askAround } from '../peers/ask-around.ts';
 import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
+import type { KeptHeader } from '../store/light-store.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import type { ChainFollower } from './chain-follower.ts';
 import { wayTo } from './way-to.ts';
+
+/**
+ * Headers that are gone back from the head to a block, one by one, where its transaction is new, as most are that anybody asks for: that takes no trust
+ * root, which may have expired since what was verified by it goes on.
+ */
+const NEAR_HEADERS = 16;
 
 /** A transaction that verified headers say is in the chain, and what came of it. */
 export interface ProvenTx {
@@ -31,7 +38,7 @@ export interface ProveTxOptions {
 }
 
 /**
- * Proves under headers that the trust root vouches for that a block holds a transaction, and its result.
+ * Proves under headers that the head follows, or that the trust root vouches for, that a block holds a transaction, and its result.
  *
  * @param txId SHA-256 of its bytes
  * @throws NOT_FOUND no block is known to hold it, or the one after that is not verified yet; PRUNED when it is older than the trust root; PROOF, UNREACHABLE
@@ -62,18 +69,25 @@ async function headersOf(
   if (height >= last) {
     throw new PerigeeError('NOT_FOUND', `the transaction is said to be in block ${height}; headers are verified to ${last}`);
   }
-  if (height + 1 < trustRoot.height) {
-    throw new PerigeeError(
-      'PRUNED',
-      `the transaction is said to be in block ${height}, before the trust root (${trustRoot.height}): name an earlier header with --trust`,
-    );
-  }
-  const way = await wayTo(height + 1, { trustRoot, follower, verify, now: clock.now(), signal });
-  const next = way.at(-1) ?? way[0];
   const { chainId } = trustRoot;
-  const isPrevious = async (answer: Uint8Array) => {
-    await verify.run('previous', { chainId, next, answer }, { signal });
-    return answer;
+  const before = async (later: KeptHeader): Promise<KeptHeader> => {
+    const isPrevious = async (answer: Uint8Array) => {
+      await verify.run('previous', { chainId, next: later.answer, answer }, { signal });
+      return answer;
+    };
+    return { height: later.height - 1, answer: await follower.header(later.height - 1, isPrevious, { signal }) };
   };
-  return { chainId, next, answer: await follower.header(height, isPrevious, { signal }) };
+  let next = follower.trusted;
+  if (next === undefined || next.height - height > NEAR_HEADERS) {
+    if (height + 1 < trustRoot.height) {
+      throw new PerigeeError(
+        'PRUNED',
+        `the transaction is said to be in block ${height}, before the trust root (${trustRoot.height}): name an earlier header with --trust`,
+      );
+    }
+    const way = await wayTo(height + 1, { trustRoot, follower, verify, now: clock.now(), signal });
+    next = { height: height + 1, answer: way.at(-1) ?? way[0] };
+  }
+  while (next.height > height + 1) next = await before(next);
+  return { chainId, next: next.answer, answer: (await before(next)).answer };
 }

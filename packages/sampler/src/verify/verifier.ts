@@ -338,13 +338,15 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
     },
 
     /**
-     * Whether a header is the one that a later one follows.
+     * Whether a header is the one that a later one follows. The rest of its answer is well-formed then: whoever gave it is to be told of what is not,
+     * and not who gives the one before.
      *
-     * @param input `next`: the later one, which was verified by `step`
-     * @throws what `verifyPrevious` throws
+     * @param input `next`: the later one, which was verified by `step`, `advance` or this
+     * @throws what `verifyPrevious` throws; VALIDATOR_SET, COMMIT
      */
     previous(input: { chainId: string; next: Uint8Array; answer: Uint8Array }): void {
       previousOf(input);
+      restoreVerified(HeaderAnswer.decode(input.answer), input.chainId);
     },
 
     /**
