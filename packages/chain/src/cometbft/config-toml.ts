@@ -2,6 +2,8 @@ import { MAX_MEMPOOL_BYTES, MAX_MEMPOOL_TXS } from '@perigee/wire';
 
 /** Blocks follow each other at least so much later, milliseconds: time for the votes of slower validators to get into the commit. */
 const COMMIT_WAIT_MS = 100;
+/** A message to another node waits so long for more, and a node's needs are looked at so often, milliseconds: a block takes several of each. */
+const GOSSIP_WAIT_MS = 10;
 /** A proposal is waited for at least so long, milliseconds, and three block intervals where they are longer. */
 const MIN_PROPOSAL_WAIT_MS = 1_000;
 
@@ -62,12 +64,14 @@ export function configToml(settings: CometSettings, sockets: CometSockets): stri
       // addresses of private networks are passed on too, and several nodes may share a machine
       addr_book_strict: false,
       allow_duplicate_ip: true,
+      flush_throttle_timeout: `${GOSSIP_WAIT_MS}ms`,
     },
     mempool: { size: MAX_MEMPOOL_TXS, max_txs_bytes: MAX_MEMPOOL_BYTES, recheck: true },
     statesync: stateSync === undefined ? { enable: false } : stateSyncSection(stateSync),
     consensus: {
       timeout_propose: `${Math.max(MIN_PROPOSAL_WAIT_MS, 3 * blockIntervalMs)}ms`,
       timeout_commit: `${commitMs}ms`,
+      peer_gossip_sleep_duration: `${GOSSIP_WAIT_MS}ms`,
       create_empty_blocks: true,
       create_empty_blocks_interval: `${blockIntervalMs - commitMs}ms`,
     },
