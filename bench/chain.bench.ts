@@ -1,4 +1,4 @@
-import { createPrivateKey, hash, sign } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { accountKey, STORE, verifyStateProof } from '../packages/light-core/src/
 import { signTx } from '../packages/light-core/src/tx/index.ts';
 import { Account, ed25519Address, StateProof, type TxMessage } from '../packages/wire/src/index.ts';
 import { report } from './figure.ts';
+import { opensslSigner } from './openssl-signer.ts';
 
 // Blocks of transfers between 10,000 of 100,000 accounts, each sender once in two blocks, one signature in a hundred false; until the app hash is
 // there and the block is on disk.
@@ -23,21 +24,12 @@ const PROOFS = 1_000;
 const GENESIS_TIME = 1_795_420_800_000;
 const NOTHING = new Uint8Array(0);
 
-/** Of a name, by OpenSSL: noble would take minutes for all. */
-function signerOf(name: string) {
-  const seed = hash('sha256', name, 'buffer');
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  const publicKey = Uint8Array.from(Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'));
-  return { publicKey, sign: (message: Uint8Array) => Uint8Array.from(sign(null, message, key)) };
-}
-
 function randomAddress(name: string): Uint8Array {
   return Uint8Array.from(hash('sha256', name, 'buffer').subarray(0, 20));
 }
 
-const bank = signerOf('bank');
-const senders = Array.from({ length: TOUCHED }, (_, i) => signerOf(`sender ${i}`));
+const bank = opensslSigner('bank');
+const senders = Array.from({ length: TOUCHED }, (_, i) => opensslSigner(`sender ${i}`));
 const addresses = senders.map(({ publicKey }) => ed25519Address(publicKey));
 const genesis = createGenesis({
   name: 'bench',

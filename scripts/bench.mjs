@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { figureFault, reportFault, withinBudget } from '../bench/schema.mjs';
 import { buildAll } from './build.mjs';
+import { ensureCometbft } from './cometbft.mjs';
 import { start } from './lib/children.mjs';
 import { filesUnder } from './lib/files.mjs';
 import { at, ROOT } from './lib/paths.mjs';
@@ -29,7 +30,11 @@ await main(async () => {
   if (unknown !== undefined) throw new UserError(`There is no bench "${unknown}"; there are ${all.join(', ')}.`);
   /** @type {Figure[]} */
   const figures = [];
-  for (const name of positionals.length > 0 ? positionals : all) figures.push(...(await run(name)));
+  for (const name of positionals.length > 0 ? positionals : all) {
+    const obstacle = await obstacleTo(name);
+    if (obstacle === undefined) figures.push(...(await run(name)));
+    else console.log(`skipped: the figures of ${name}: ${obstacle}`);
+  }
 
   const report = { machine: machine(), commit: commit(), figures };
   const fault = reportFault(report);
@@ -37,6 +42,15 @@ await main(async () => {
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else print(figures);
 });
+
+/** Why a program cannot run here, if so. @param {string} name @returns {Promise<string | undefined>} */
+async function obstacleTo(name) {
+  if (name !== 'cometbft') return undefined;
+  const cometbft = await ensureCometbft();
+  if ('reason' in cometbft) return cometbft.reason;
+  process.env.PERIGEE_COMETBFT = cometbft.path;
+  return undefined;
+}
 
 /** Runs one program; it prints a line `FIGURE {json}` for each figure. @param {string} name @returns {Promise<Figure[]>} */
 async function run(name) {

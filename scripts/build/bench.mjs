@@ -12,7 +12,7 @@ export async function buildBenches() {
   await buildPart({
     name: 'bench',
     output: 'dist/bench',
-    inputs: ['packages', 'bench', 'tests/kit', 'scripts'],
+    inputs: ['packages', 'bench', 'tests/kit', 'tests/cometbft', 'scripts'],
     async make(folder) {
       for (const file of files) {
         await build({

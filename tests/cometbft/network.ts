@@ -19,6 +19,10 @@ export interface CometNetworkOptions {
   readonly validators: number;
   readonly blockMs: number;
   readonly snapshotBlocks: number;
+  /** Of the validators' nodes; `chain,da` unless given. */
+  readonly roles?: string;
+  /** Who else has tokens from the beginning. */
+  readonly accounts?: readonly Uint8Array[];
 }
 
 /** One place of the network: a home, and the process that runs there now. */
@@ -66,10 +70,10 @@ export class CometNetwork {
         const { publicKey } = signerOf(`member ${i}`);
         return { address: ed25519Address(publicKey), publicKey, stake: STAKE / TOKEN };
       }),
-      accounts: ['account', 'sender'].map((name) => ({
-        address: ed25519Address(signerOf(name).publicKey),
-        balance: 1_000n * TOKEN,
-      })),
+      accounts: [
+        ...['account', 'sender'].map((name) => ed25519Address(signerOf(name).publicKey)),
+        ...(options.accounts ?? []),
+      ].map((address) => ({ address, balance: 1_000n * TOKEN })),
       development: true,
       gasPrice: 1_000n,
       daPrice: 1n,
@@ -102,7 +106,8 @@ export class CometNetwork {
 
   /** Starts all validators and writes the trust root. */
   async begin(): Promise<void> {
-    for (let i = 0; i < this.#options.validators; i++) await this.add(`node${i}`, { validator: i, roles: 'chain,da' });
+    const { validators, roles = 'chain,da' } = this.#options;
+    for (let i = 0; i < validators; i++) await this.add(`node${i}`, { validator: i, roles });
     for (const place of this.places) place.process = startPerigee(place.argv);
     const readies = await Promise.all(this.places.map((place) => place.process?.ready()));
     const root = readies[0]?.root as { height: number; headerHash: string; time: string };
