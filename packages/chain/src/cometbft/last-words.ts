@@ -2,6 +2,13 @@ import { type ErrorCode, PerigeeError } from '@perigee/wire';
 
 /** What CometBFT writes when its consensus has stopped for good, though its process goes on. */
 const CONSENSUS_STOPPED = 'CONSENSUS FAILURE!!!';
+/** The same of one that was to begin from a snapshot, and waits for nothing from then on. */
+const SYNC_STOPPED: readonly string[] = [
+  'State sync failed',
+  'Failed to bootstrap node with new state',
+  'Failed to store last seen commit',
+  'Failed to switch to block sync',
+];
 
 /** A line of its log in parts; `undefined` for one that is no JSON. */
 function logLine(line: string): { readonly message: unknown } | undefined {
@@ -14,11 +21,12 @@ function logLine(line: string): { readonly message: unknown } | undefined {
 }
 
 /**
- * Whether a line of its log says that consensus has stopped for good. Only its message counts: the rest of a line quotes what other nodes
+ * Whether a line of its log says that it has stopped for good. Only its message counts: the rest of a line quotes what other nodes
  * send, and they must not be able to end this one by a word.
  */
 export function saysStopped(line: string): boolean {
-  return line.includes(CONSENSUS_STOPPED) && logLine(line)?.message === CONSENSUS_STOPPED;
+  const message = logLine(line)?.message;
+  return message === CONSENSUS_STOPPED || SYNC_STOPPED.some((words) => words === message);
 }
 
 interface Reason {
@@ -49,6 +57,11 @@ const REASONS: readonly Reason[] = [
   },
   { words: /error in genesis doc/, code: 'GENESIS', remedy: 'make the genesis anew' },
   { words: /error in config file|invalid config/, code: 'INVALID_ARGUMENT', remedy: 'check the addresses that it was given' },
+  {
+    words: new RegExp(SYNC_STOPPED.join('|')),
+    code: 'BLOCK',
+    remedy: 'begin with an empty home, or from the snapshot of other nodes',
+  },
   { words: new RegExp(CONSENSUS_STOPPED), code: 'BLOCK', remedy: 'its log says why' },
 ];
 
@@ -60,7 +73,7 @@ const MAX_WORDS = 300;
 /** What ended a CometBFT, by the last lines that it wrote. @param how it ended, such as `exit code 1` */
 export function lastWords(lines: readonly string[], how: string): PerigeeError {
   const spoken = lines.filter((line) => line.trim() !== '' && !line.includes('"level":"info"'));
-  // what it says of itself: all that is no line of its log, and the one that says why consensus stopped; others quote strangers
+  // what it says of itself: all that is no line of its log, and the one that says why it stopped; others quote strangers
   const own = spoken.filter((line) => saysStopped(line) || logLine(line) === undefined);
   for (const { words, code, remedy } of REASONS) {
     const line = own.findLast((candidate) => words.test(candidate));

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@perigee/net';
 import type { PerigeeError } from '@perigee/wire';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { lastWords } from '../../src/cometbft/last-words.ts';
 import { CometProcess } from '../../src/cometbft/process.ts';
@@ -45,6 +45,32 @@ describe('a process that writes what strangers say', () => {
     await cometbft.run();
     expect(written).toEqual(lines);
     expect(ended).toMatchObject([{ code: 'BLOCK', message: expect.stringContaining('the state is another') }]);
+  });
+});
+
+describe('a process that waits for nothing any more', () => {
+  it('is ended where its state sync has failed', async () => {
+    const dir = temporaryFolder('process');
+    const program = join(dir, 'program');
+    const failed = JSON.stringify({ _msg: 'State sync failed', err: 'state sync aborted', level: 'error', module: 'statesync' });
+    writeFileSync(program, `#!/bin/sh\necho '${failed}'\nexec sleep 60\n`);
+    chmodSync(program, 0o755);
+    const options = { program, home: dir, rpcSocket: join(dir, 'rpc.sock'), clock: systemClock, onLine: () => {} };
+    const ended = new Promise<PerigeeError>((resolve) => {
+      const cometbft = new CometProcess({
+        ...options,
+        explain: (words) => words,
+        onEnd(error) {
+          void cometbft.stop();
+          resolve(error);
+        },
+      });
+      void cometbft.run();
+      onTestFinished(() => cometbft.stop());
+    });
+    const words =
+      'state sync aborted","level":"error","module":"statesync"}; begin with an empty home, or from the snapshot of other nodes';
+    expect(await ended).toMatchObject({ code: 'BLOCK', message: expect.stringContaining(words) });
   });
 });
 
