@@ -65,12 +65,19 @@ export class EmbeddedEngine {
   /**
    * Bring state and blocks together; makes no block yet.
    *
-   * @throws GENESIS unless the chain is one for development; VALIDATOR_SET when a key is missing; WRONG_CHAIN, STORE_CORRUPT
+   * @throws GENESIS unless the chain is one for development, whose validators stay; VALIDATOR_SET when a key is missing; WRONG_CHAIN, STORE_CORRUPT
    */
   static async open(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
     const { app, store, genesis, signers } = options;
     if (!genesis.appState.development) {
       throw new PerigeeError('GENESIS', `chain ${genesis.initChain.chainId} is not for development: run it with CometBFT`);
+    }
+    if (genesis.appState.staking !== undefined) {
+      // whoever stakes would otherwise end it: it has no key of a validator that joins
+      throw new PerigeeError(
+        'GENESIS',
+        `stakes change the validators of chain ${genesis.initChain.chainId}: run it with CometBFT, or leave out the rules of stake`,
+      );
     }
     for (const { publicKey } of genesis.initChain.validators) {
       if (!signers.some((signer) => equal(signer.publicKey, publicKey.ed25519 ?? new Uint8Array(0)))) {

@@ -83,6 +83,17 @@ describe('a chain that is not for development', () => {
   });
 });
 
+describe('a chain whose validators change with their stakes', () => {
+  it('is refused by the embedded engine, which the first to stake would end', async () => {
+    const stakes = VALIDATORS.map((name) => ({
+      address: addressOf(name),
+      validatorKey: signerOf(name).publicKey,
+      amount: 10n ** 19n,
+    }));
+    expect(await codeOf(openChain(temporaryFolder('staked'), genesisOf({ validators: [], stakes })))).toBe('GENESIS');
+  });
+});
+
 /** The four steps of a block that leave something behind, each of which a crash can precede or follow. */
 const STEPS = ['prepareProposal', 'finalizeBlock', 'save', 'commit'] as const;
 
