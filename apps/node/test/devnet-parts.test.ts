@@ -8,6 +8,7 @@ import { plainError } from '../src/cli/system-error.ts';
 import { Clients } from '../src/devnet/clients.ts';
 import { parseInbound } from '../src/devnet/inbound.ts';
 import { devnetLayout } from '../src/devnet/layout.ts';
+import { openableHost } from '../src/devnet/openable-host.ts';
 import { findOwnFiles } from '../src/devnet/own-files.ts';
 import { servePage } from '../src/devnet/page-server.ts';
 import { prepareDevnet } from '../src/devnet/prepare.ts';
@@ -108,6 +109,11 @@ describe('the page of a devnet', () => {
     await expect(get('socket').then((answer) => answer.text())).rejects.toThrow();
     expect((await get('')).status).toBe(200);
   });
+});
+
+it('the page is opened where browsers offer what it needs', () => {
+  const hosts = ['127.0.0.1', '0.0.0.0', '::', '::1', '10.0.0.7'].map(openableHost);
+  expect(hosts).toEqual(['127.0.0.1', '127.0.0.1', '[::1]', '[::1]', '10.0.0.7']);
 });
 
 it('traffic is made of files of this repository', async () => {

@@ -8,6 +8,7 @@ import type { OptionSpecs } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
 import { startDevnet } from '../devnet/devnet.ts';
+import { openableHost } from '../devnet/openable-host.ts';
 import { findOwnFiles } from '../devnet/own-files.ts';
 import { servePage } from '../devnet/page-server.ts';
 import { startTraffic } from '../devnet/traffic.ts';
@@ -102,7 +103,7 @@ export const devnet = defineCommand({
         await Promise.race([traffic.first, network.chainEnded, stopped]);
       }
       output.ready({
-        url: `http://${host.includes(':') ? `[${host}]` : host}:${page.port}/`,
+        url: `http://${openableHost(host)}:${page.port}/`,
         chain: resolve(network.layout.chain),
         account: resolve(network.layout.account),
         nodes: network.nodes.map(({ child, ready }) => ({ pid: child.pid, ...ready })),
