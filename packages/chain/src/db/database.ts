@@ -91,9 +91,17 @@ export class Database {
    * @throws STORE_FULL, STORE_CORRUPT, ABORTED once it is closed
    */
   async write(writes: readonly Write[]): Promise<void> {
-    const batch = writes.map(({ key, value }) =>
-      value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value: sealed(key, value) } as const),
+    // one buffer for all: as many as there are values make the garbage collector run
+    const room = Buffer.allocUnsafeSlow(
+      writes.reduce((sum, { key, value }) => sum + (value === undefined ? 0 : sealedSize(key, value)), 0),
     );
+    let at = 0;
+    const batch = writes.map(({ key, value }) => {
+      if (value === undefined) return { type: 'del', key } as const;
+      const out = room.subarray(at, at + sealedSize(key, value));
+      at += out.length;
+      return { type: 'put', key, value: seal(out, key, value) } as const;
+    });
     this.#checkOpen();
     try {
       await this.#db.batch(batch, { sync: true });
@@ -147,7 +155,7 @@ export class Database {
     if (sealed.length >= SEAL_BYTES) {
       // a plain view: LevelDB gives a Buffer, whose slices share memory
       const value = new Uint8Array(sealed.buffer, sealed.byteOffset + SEAL_BYTES, sealed.length - SEAL_BYTES);
-      if (equal(sealed.subarray(0, SEAL_BYTES), seal(key, value))) return value;
+      if (equal(sealed.subarray(0, SEAL_BYTES), checksum(key, value))) return value;
     }
     throw new PerigeeError('STORE_CORRUPT', `a value in ${this.#dir} has changed since it was written; restore the directory`);
   }
@@ -176,11 +184,19 @@ async function openLevel(
   return { level: db, found: found ?? format.version };
 }
 
-/** The value behind its checksum, in one copy: what the checksum is over ends where the value ends, and the checksum comes where the key was. */
-function sealed(key: Uint8Array, value: Uint8Array): Uint8Array {
-  const head = Math.max(SEAL_BYTES, 2 + key.length);
+/** Room that `seal` needs. */
+function sealedSize(key: Uint8Array, value: Uint8Array): number {
+  return Math.max(SEAL_BYTES, 2 + key.length) + value.length;
+}
+
+/**
+ * The value behind its checksum, in one copy: what the checksum is over ends where the value ends, and the checksum comes where the key was.
+ *
+ * @param out of `sealedSize` @returns a part of it
+ */
+function seal(out: Buffer, key: Uint8Array, value: Uint8Array): Uint8Array {
+  const head = out.length - value.length;
   const start = head - 2 - key.length;
-  const out = Buffer.allocUnsafe(head + value.length);
   out.writeUInt16BE(key.length, start);
   out.set(key, start + 2);
   out.set(value, head);
@@ -189,7 +205,7 @@ function sealed(key: Uint8Array, value: Uint8Array): Uint8Array {
 }
 
 /** Covers the key too, so that a value is only good where it was put. */
-function seal(key: Uint8Array, value: Uint8Array): Uint8Array {
+function checksum(key: Uint8Array, value: Uint8Array): Uint8Array {
   return hash('sha256', concat(Uint8Array.of(key.length >> 8, key.length), key, value), 'buffer').subarray(0, SEAL_BYTES);
 }
 

@@ -1,6 +1,6 @@
 import { STAKE_POOL, STORE } from '@perigee/light-core/state';
 import { Account, equal, PerigeeError, StakedValidator, utf8 } from '@perigee/wire';
-import type { StateView } from '../state/index.ts';
+import { messageOf, type StateView } from '../state/index.ts';
 
 const ACCOUNT = utf8('a/');
 const VALIDATOR = utf8('v/');
@@ -17,15 +17,13 @@ export function checkConservation(view: StateView, minted: bigint): void {
   let gained = 0n;
   let pooled = 0n;
   let staked = 0n;
-  for (const key of view.writtenKeys(STORE.account)) {
+  for (const { key, before, after } of view.changes(STORE.account)) {
     if (startsWith(key, ACCOUNT)) {
-      const before = view.readBelow(STORE.account, key, Account)?.balance ?? 0n;
-      const gain = (view.read(STORE.account, key, Account)?.balance ?? 0n) - before;
+      const gain = (messageOf(after, Account)?.balance ?? 0n) - (messageOf(before, Account)?.balance ?? 0n);
       gained += gain;
       if (equal(key.subarray(ACCOUNT.length), STAKE_POOL)) pooled = gain;
     } else if (startsWith(key, VALIDATOR)) {
-      const before = stakedBy(view.readBelow(STORE.account, key, StakedValidator));
-      staked += stakedBy(view.read(STORE.account, key, StakedValidator)) - before;
+      staked += stakedBy(messageOf(after, StakedValidator)) - stakedBy(messageOf(before, StakedValidator));
     }
   }
   if (gained !== minted) {

@@ -9,6 +9,7 @@ import {
   toHex,
 } from '@perigee/wire';
 import { Database, type Write } from '../db/index.ts';
+import { bytesOf, type Entry, nameOf } from './entry.ts';
 import { type ExportedNode, exportNodes } from './export.ts';
 import { migrate } from './migrate.ts';
 import { digestBytes, type NodeRef } from './node.ts';
@@ -16,6 +17,7 @@ import { NodeStore } from './node-store.ts';
 import { orphansOf, prunePages, type StoreOrphans } from './orphans.ts';
 import { FIRST_PAGE } from './page-writer.ts';
 import { proveKey } from './prove.ts';
+import { RecentEntries } from './recent-entries.ts';
 import {
   ALL_PAGES,
   metaKey,
@@ -28,7 +30,7 @@ import {
 } from './records.ts';
 import { lookup, TreeEdit } from './tree.ts';
 import { TreeRestore } from './tree-restore.ts';
-import type { StateReader, StateView } from './view.ts';
+import type { StateReader, StateView, StateWrite } from './view.ts';
 
 const FORMAT = { kind: 'state', version: 2, migrate } as const;
 /** There while nodes of a snapshot are written: what they belong to is not known to be right yet. */
@@ -49,6 +51,7 @@ export interface PreparedState extends StateVersion {
   /** @internal */
   readonly version: Version;
   readonly writes: readonly Write[];
+  readonly changes: readonly { readonly store: string; readonly writes: readonly StateWrite[] }[];
   readonly written: () => void;
 }
 
@@ -85,6 +88,7 @@ export class AuthenticatedState implements StateReader {
   readonly #db: Database;
   readonly #stores: ReadonlyMap<string, NodeStore>;
   readonly #window: number;
+  readonly #recent = new RecentEntries();
   /** Ascending by height, no gaps. */
   #versions: Version[];
 
@@ -136,8 +140,18 @@ export class AuthenticatedState implements StateReader {
   }
 
   get(store: string, key: Uint8Array): Uint8Array | undefined {
+    return bytesOf(this.entry(store, key, nameOf(key)));
+  }
+
+  /** @internal for views over this state */
+  entry(store: string, key: Uint8Array, name: string): Entry {
     const nodes = this.#store(store);
-    return lookup(rootOf(this.#versions.at(-1), store), key, nodes.load);
+    const recent = this.#recent.get(store, name);
+    if (recent !== undefined) return recent;
+    const last = this.#versions.at(-1);
+    const entry = { key, bytes: lookup(rootOf(last, store), key, nodes.load) };
+    if (last !== undefined) this.#recent.set(store, name, entry);
+    return entry;
   }
 
   /** @returns what was kept beside the state with `commit` */
@@ -160,6 +174,7 @@ export class AuthenticatedState implements StateReader {
     const written: (() => void)[] = [];
     const stores: Version['stores'][number][] = [];
     const orphans: StoreOrphans[] = [];
+    const changed: PreparedState['changes'][number][] = [];
     for (const [name, nodes] of this.#stores) {
       const before = last?.stores.find((store) => store.name === name);
       const edit = new TreeEdit(before?.root, height, nodes.load);
@@ -167,6 +182,7 @@ export class AuthenticatedState implements StateReader {
       const changes = view.writes(name);
       for (const { key, value } of changes) checkSize(key, value);
       edit.apply(changes);
+      changed.push({ store: name, writes: changes });
       if (edit.root === undefined) throw new PerigeeError('INTERNAL', `store "${name}" lost its reserved key`);
       const { root, nextPage, ...placed } = nodes.place(edit.root, before?.nextPage ?? FIRST_PAGE, edit.orphans);
       stores.push({ name, root, nextPage });
@@ -178,7 +194,7 @@ export class AuthenticatedState implements StateReader {
     const version: Version = { height, appHash, stores };
     writes.push({ key: versionRecordKey(height), value: encodeVersion(version) });
     if (orphans.length > 0) writes.push({ key: orphansRecordKey(height), value: OrphansRecord.encode({ stores: orphans }) });
-    return { height, appHash, version, writes, written: () => written.forEach((done) => void done()) };
+    return { height, appHash, version, writes, changes: changed, written: () => written.forEach((done) => void done()) };
   }
 
   /**
@@ -196,6 +212,7 @@ export class AuthenticatedState implements StateReader {
     this.#versions = this.#versions.slice(gone);
     await this.#db.write([...prepared.writes, ...kept, ...prune]);
     prepared.written();
+    for (const { store, writes } of prepared.changes) this.#recent.wrote(store, writes);
     this.#versions.push(prepared.version);
   }
 
@@ -277,6 +294,7 @@ export class AuthenticatedState implements StateReader {
           { key: RESTORING, value: undefined },
           ...Object.entries(meta).map(([name, value]) => ({ key: metaKey(name), value })),
         ]);
+        this.#recent.clear();
         this.#versions = [version];
       },
     };

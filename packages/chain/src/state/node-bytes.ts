@@ -22,11 +22,12 @@ export function putVarint(out: Buffer, at: number, value: number): number {
   return to;
 }
 
-/** Bytes of a node's record. */
-export function nodeSize(node: TreeNode): number {
-  const own = 1 + varintSize(node.key.length) + node.key.length + 1 + varintSize(node.version);
-  if (isLeaf(node)) return own + 1 + varintSize(node.value.length) + node.value.length;
-  return own + 2 + refSize(placed(node.left)) + 2 + refSize(placed(node.right));
+/** What a record has besides key and value: tags and lengths, and of a branch two places with hash. */
+const MAX_NODE_OVERHEAD = 160;
+
+/** Bytes that a node's record has at most. */
+export function maxNodeSize(node: TreeNode): number {
+  return MAX_NODE_OVERHEAD + node.key.length + (isLeaf(node) ? node.value.length : 0);
 }
 
 /** @returns the offset behind it */
@@ -78,14 +79,8 @@ function putBytes(out: Buffer, at: number, tag: number, bytes: Uint8Array): numb
   return to + bytes.length;
 }
 
-/** Without tag and length; below 128. */
-function refSize({ version, height, size, place }: NodeRef): number {
-  return 1 + varintSize(version) + (height === 0 ? 0 : 2) + 1 + varintSize(size) + 34 + 1 + varintSize(place);
-}
-
 function putRef(out: Buffer, at: number, tag: number, ref: NodeRef): number {
   out[at] = tag;
-  out[at + 1] = refSize(ref);
   out[at + 2] = 0x08;
   let to = putVarint(out, at + 3, ref.version);
   if (ref.height !== 0) {
@@ -97,7 +92,9 @@ function putRef(out: Buffer, at: number, tag: number, ref: NodeRef): number {
   out[to++] = 0x2a;
   to = putDigest(out, to, ref.hash);
   out[to++] = 0x30;
-  return putVarint(out, to, ref.place);
+  to = putVarint(out, to, ref.place);
+  out[at + 1] = to - at - 2; // below 128
+  return to;
 }
 
 function placed(child: Child): NodeRef {

@@ -1,23 +1,18 @@
 import type { Message } from '@perigee/wire';
+import { bytesOf, type Entry, messageOf, nameOf } from './entry.ts';
 
 /** Reads one state. Stores are named as in `@perigee/light-core/state`. */
 export interface StateReader {
   /** @returns the value, or `undefined` when the key is not there */
   get(store: string, key: Uint8Array): Uint8Array | undefined;
+  /** The same, shared by all who read it: what one has decoded nobody decodes again. @param name of the key */
+  entry?(store: string, key: Uint8Array, name: string): Entry;
 }
 
 /** A written key; `value` undefined deletes it. */
 export interface StateWrite {
   readonly key: Uint8Array;
   readonly value: Uint8Array | undefined;
-}
-
-/** A value in one form or both: bytes are made of what was written when somebody asks for them, and read once. */
-interface Entry {
-  readonly key: Uint8Array;
-  bytes: Uint8Array | undefined;
-  /** What the bytes say, or will say. */
-  decoded?: { readonly type: Message<never>; readonly value: unknown; readonly encode: () => Uint8Array };
 }
 
 /** By name of the key: text with a character for each byte, which sorts as the key does. */
@@ -49,11 +44,6 @@ export class StateView implements StateReader {
    */
   read<T>(store: string, key: Uint8Array, type: Message<T>): T | undefined {
     return messageOf(this.#entry(store, key), type);
-  }
-
-  /** The same in the state below, whatever was written since. */
-  readBelow<T>(store: string, key: Uint8Array, type: Message<T>): T | undefined {
-    return messageOf(this.#known(store, key, nameOf(key)), type);
   }
 
   /** An empty value deletes (PROTOCOL §6). */
@@ -105,9 +95,12 @@ export class StateView implements StateReader {
     return written.map(([, entry]) => ({ key: entry.key, value: bytesOf(entry) }));
   }
 
-  /** Keys that were written, in no order. */
-  writtenKeys(store: string): Uint8Array[] {
-    return [...(this.#stores.get(store)?.written.values() ?? [])].map(({ key }) => key);
+  /** What was written of one store, each with what the state below has there; in no order. */
+  changes(store: string): { readonly key: Uint8Array; readonly before: Entry; readonly after: Entry }[] {
+    return [...(this.#stores.get(store)?.written ?? [])].map(([name, after]) => {
+      const { key } = after;
+      return { key, before: this.#known(store, key, name), after };
+    });
   }
 
   #entry(store: string, key: Uint8Array): Entry {
@@ -119,7 +112,7 @@ export class StateView implements StateReader {
     const { known } = this.#store(store);
     let entry = known.get(name);
     if (entry === undefined) {
-      entry = { key, bytes: this.#below.get(store, key) };
+      entry = this.#below.entry?.(store, key, name) ?? { key, bytes: this.#below.get(store, key) };
       known.set(name, entry);
     }
     return entry;
@@ -140,28 +133,4 @@ export class StateView implements StateReader {
     }
     return store;
   }
-}
-
-function bytesOf(entry: Entry): Uint8Array | undefined {
-  entry.bytes ??= entry.decoded?.encode();
-  return entry.bytes;
-}
-
-function messageOf<T>(entry: Entry, type: Message<T>): T | undefined {
-  const known = entry.decoded;
-  // of this very type: the one that `write` or `decode` of it gave
-  if (known !== undefined && known.type === (type as Message<unknown>)) return known.value as T;
-  const bytes = bytesOf(entry);
-  if (bytes === undefined) return undefined;
-  const value = type.decode(bytes);
-  entry.decoded = { type: type as Message<never>, value, encode: () => bytes };
-  return value;
-}
-
-/** Longest key that is spelt by its characters, which for short ones is faster than making a buffer. */
-const SHORT = 64;
-
-function nameOf(key: Uint8Array): string {
-  if (key.length <= SHORT) return String.fromCharCode.apply(undefined, key as unknown as number[]);
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

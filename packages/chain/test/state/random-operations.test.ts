@@ -3,7 +3,7 @@ import { verifyStateProof } from '@perigee/light-core/state';
 import { Account, CommitmentProof, compare, equal, fromHex, fromUtf8, StateProof, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
-import { AuthenticatedState, StateView } from '../../src/state/index.ts';
+import { AuthenticatedState, messageOf, StateView } from '../../src/state/index.ts';
 import { newSeed, type Random, randomFrom } from './random.ts';
 
 const STORES = ['account', 'chain', 'da'];
@@ -178,6 +178,34 @@ describe('an attempt', () => {
     await state.close();
   });
 
+  it('tells every view of the last state, whatever others have read before', async () => {
+    const state = await AuthenticatedState.open(temporaryFolder('state'), STORES);
+    const commit = async (height: number, write: (view: StateView) => void) => {
+      const view = new StateView(state);
+      write(view);
+      await state.commit(state.prepare(height, view));
+    };
+    await commit(1, (view) => view.write('account', a, Account, { balance: 1n, nonces: [] }));
+    const early = new StateView(state);
+    expect(early.read('account', a, Account)?.balance).toBe(1n);
+    expect(early.get('account', b)).toBeUndefined();
+    // what is prepared and not committed is no state
+    const later = new StateView(state);
+    later.write('account', a, Account, { balance: 2n, nonces: [] });
+    later.write('account', b, Account, { balance: 3n, nonces: [] });
+    const prepared = state.prepare(2, later);
+    expect(new StateView(state).read('account', a, Account)?.balance).toBe(1n);
+    await state.commit(prepared);
+    const second = new StateView(state);
+    expect(second.read('account', a, Account)?.balance).toBe(2n);
+    expect(second.read('account', b, Account)?.balance).toBe(3n);
+    expect(early.read('account', a, Account)?.balance).toBe(1n);
+    await commit(3, (view) => view.delete('account', a));
+    expect(state.get('account', a)).toBeUndefined();
+    expect(new StateView(state).read('account', a, Account)).toBeUndefined();
+    await state.close();
+  });
+
   it('gives messages as they were written, and bytes of them', () => {
     const held = new Map([['a', Account.encode({ balance: 7n, nonces: [] })]]);
     const view = new StateView({ get: (_, key) => held.get(fromUtf8(key)) });
@@ -185,7 +213,10 @@ describe('an attempt', () => {
     view.write('account', a, Account, { balance: 8n, nonces: [] });
     expect(() => view.attempt(failing(() => view.write('account', a, Account, { balance: 9n, nonces: [] })))).toThrow('no');
     expect(view.read('account', a, Account)?.balance).toBe(8n);
-    expect(view.readBelow('account', a, Account)?.balance).toBe(7n);
+    const changes = view
+      .changes('account')
+      .map(({ key, before, after }) => [key, messageOf(before, Account), messageOf(after, Account)]);
+    expect(changes).toEqual([[a, { balance: 7n, nonces: [] }, { balance: 8n, nonces: [] }]]);
     expect(view.get('account', a)).toEqual(Account.encode({ balance: 8n, nonces: [] }));
     view.set('account', a, Account.encode({ balance: 6n, nonces: [] }));
     expect(view.read('account', a, Account)?.balance).toBe(6n);
