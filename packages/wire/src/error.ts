@@ -42,6 +42,8 @@ const ERROR_CODES = [
   'QUORUM',
   'PROMISE',
   'PEER_RECORD',
+  // evidence of trusted hardware (PROTOCOL §9)
+  'ATTESTATION',
   // headers (PROTOCOL §5, CometBFT light client)
   'TRUST_ROOT',
   'TRUST_EXPIRED',

@@ -1,3 +1,4 @@
+export * from './base64.ts';
 export * from './bytes.ts';
 export { type ErrorCode, type ErrorData, type ErrorObject, isErrorCode, PerigeeError } from './error.ts';
 export * from './ids.ts';

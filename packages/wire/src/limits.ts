@@ -397,6 +397,33 @@ export const FAUCET_GIFTS_PER_PEER = 20;
 /** Requests that wait for the transfer before theirs; more are BUSY: each is held open until its block. */
 export const MAX_FAUCET_QUEUE = 32;
 
+// ── Evidence of trusted hardware (PROTOCOL §9) ─────────────────────────────────────────────────────────────────────
+/** A quote, report or document, bytes: real ones have 5 to 20 KiB, and one of a megabyte must not be looked through. */
+export const MAX_ATTESTATION_BYTES = 64 * KIB;
+/** A file of collateral (TCB information, identities, golden values), bytes. */
+export const MAX_COLLATERAL_BYTES = 256 * KIB;
+/** A revocation list, bytes, and the certificates that it names: bounds a set in memory. Intel's longest have some hundred. */
+export const MAX_CRL_BYTES = 256 * KIB;
+export const MAX_REVOKED_CERTIFICATES = 8_192;
+/** A certificate, bytes; those in one chain. A chain without end costs a signature check each. */
+export const MAX_CERTIFICATE_BYTES = 4 * KIB;
+export const MAX_CHAIN_CERTIFICATES = 6;
+/** Extensions of a certificate or revocation list. */
+export const MAX_CERTIFICATE_EXTENSIONS = 32;
+/** Nesting of DER: deeper is only meant to exhaust a stack. */
+export const MAX_DER_DEPTH = 16;
+/** Elements of one DER document: the longest revocation list above has eight for each entry. */
+export const MAX_DER_ELEMENTS = 65_536;
+/** Nesting, and values, of a JSON document of collateral. */
+export const MAX_ATTESTATION_JSON_DEPTH = 12;
+export const MAX_ATTESTATION_JSON_VALUES = 16_384;
+/** Signatures that the verification of one piece of evidence checks: honest ones need 12 at most, and a minted one must not keep a worker busy. */
+export const MAX_ATTESTATION_SIGNATURES = 24;
+/** Imported keys that a WebCrypto verifier keeps: evidence with ever new keys must not grow the cache. */
+export const MAX_CACHED_ATTESTATION_KEYS = 64;
+/** An RSA modulus, bytes (AMD's roots have 4096 bits): a longer one makes each check slower. */
+export const MAX_RSA_BYTES = 512;
+
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */
 export const MAX_QUEUED_JOBS = 4_096;

@@ -105,6 +105,10 @@ const advice: Record<ErrorCode, Advice> = {
     next: 'The sentence below says why: the balance of the account, the policy, or a limit. Change that and try again.',
   },
   PEER_RECORD: liar,
+  ATTESTATION: {
+    title: 'This does not come from the hardware that it names',
+    next: 'The checks that failed are listed. Do not rely on what it vouches for.',
+  },
   TRUST_ROOT: {
     title: 'The page has no valid root of trust',
     next: 'The address must serve /perigee-chain.json of the chain it belongs to; npm start writes it. Ask its operator, then reload.',

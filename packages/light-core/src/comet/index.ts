@@ -1,6 +1,6 @@
+export { fromBase64, toBase64 } from '@perigee/wire';
 export { anchor } from './anchor.ts';
 export { type Attack, type AttackKind, attackOf, type Divergence } from './attack.ts';
-export { fromBase64, toBase64 } from './base64.ts';
 export * from './block-hashes.ts';
 export type { SigningValidator } from './check-validators.ts';
 export { type DuplicateVoteContext, duplicateVote, verifyDuplicateVote, voteOf } from './duplicate-vote.ts';

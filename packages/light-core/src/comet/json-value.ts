@@ -1,6 +1,5 @@
 /** Reading CometBFT's JSON: 64-bit integers are text, hashes upper-case hexadecimal or `""`, bytes base64 or `null`. */
-import { fromHex, PerigeeError } from '@perigee/wire';
-import { fromBase64 } from './base64.ts';
+import { fromBase64, fromHex, PerigeeError } from '@perigee/wire';
 
 export type JsonObject = { readonly [name: string]: unknown };
 

@@ -10,8 +10,7 @@ import type {
   Validator,
   Vote,
 } from '@perigee/wire';
-import { PerigeeError, toHex } from '@perigee/wire';
-import { toBase64 } from './base64.ts';
+import { PerigeeError, toBase64, toHex } from '@perigee/wire';
 import { formatTime } from './time.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };

@@ -1,7 +1,6 @@
-import { Block, Commit, Header, toHex, Validator } from '@perigee/wire';
+import { Block, Commit, fromBase64, Header, toHex, Validator } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromBase64 } from '../../src/comet/base64.ts';
 import { blockFromJson, commitFromJson, formatTime, headerFromJson, validatorFromJson } from '../../src/comet/index.ts';
 import { codeOf, commitOf, headerOf } from './asserts.ts';
 import { makeBlock, testValidators, validatorSet } from './chain.ts';

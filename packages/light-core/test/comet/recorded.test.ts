@@ -4,6 +4,7 @@ import {
   type Block,
   type Commit,
   equal,
+  fromBase64,
   fromHex,
   type HeaderAnswer,
   toHex,
@@ -11,7 +12,6 @@ import {
   verifyMerklePath,
 } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
-import { fromBase64 } from '../../src/comet/base64.ts';
 import {
   anchor,
   blockFromJson,
