@@ -3,6 +3,7 @@ import { equal, MAX_CHAIN_CERTIFICATES } from '@perigee/wire';
 import { refuse } from './code.ts';
 import type { AttestCrypto } from './crypto.ts';
 import { checkSignature } from './signature.ts';
+import { checkPeriod } from './time.ts';
 import { type Certificate, KEY_USAGE, readCertificate } from './x509.ts';
 
 /** A chain that was verified, leaf first, pinned root last. */
@@ -50,19 +51,6 @@ export async function verifyChain(certificates: readonly Uint8Array[], options: 
   return chain as unknown as VerifiedChain;
 }
 
-/**
- * Whether a time lies in a period, in whole seconds, both ends inside.
- *
- * @param from seconds since 1970 @param time milliseconds since 1970
- * @throws ATTESTATION (NOT_YET_VALID, EXPIRED)
- */
-export function checkPeriod(from: number, to: number, time: number, what: string): void {
-  const now = Math.floor(time / 1000);
-  if (now < from)
-    throw refuse('NOT_YET_VALID', `${capital(what)} is valid only from ${dateOf(from)} on, and it is ${dateOf(now)}`);
-  if (now > to) throw refuse('EXPIRED', `${capital(what)} expired on ${dateOf(to)}, and it is ${dateOf(now)}`);
-}
-
 function checkPlace(certificate: Certificate, place: number, issuer: Certificate | undefined, what: string): void {
   if (place === 0) {
     if (certificate.isCa) throw refuse('CHAIN_CA', `The leaf of the ${what} chain is a certificate of an issuer`);
@@ -88,14 +76,4 @@ function checkPlace(certificate: Certificate, place: number, issuer: Certificate
 
 function placeOf(place: number, count: number): string {
   return place === 0 ? 'the leaf' : place === count - 1 ? 'the root' : `certificate ${place}`;
-}
-
-function dateOf(seconds: number): string {
-  return Number.isSafeInteger(seconds) && Math.abs(seconds) < 8_640_000_000_000
-    ? `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
-    : 'no date';
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

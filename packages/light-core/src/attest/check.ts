@@ -24,7 +24,7 @@ export interface Check<Name extends string = string> {
 }
 
 /** The checks of a platform in the order in which they are shown, and what each speaks of. */
-export type CheckNames<Name extends string> = Readonly<Record<Name, Level>>;
+export type CheckNames<Name extends string> = Readonly<Partial<Record<Name, Level>>>;
 
 /** The checks of one piece of evidence while they are made. A check that nobody has made is `notChecked`: nothing passes by being left out. */
 export class CheckList<Name extends string> {
@@ -73,7 +73,9 @@ export class CheckList<Name extends string> {
   }
 
   #check(name: Name, verdict: Verdict, reason: string, code?: AttestCode): Check<Name> {
-    const check = { name, level: this.#names[name], required: !this.#optional.has(name), verdict, reason: sentence(reason) };
+    const level = this.#names[name];
+    if (level === undefined) throw new PerigeeError('INTERNAL', `check ${name} is none of this platform's`);
+    const check = { name, level, required: !this.#optional.has(name), verdict, reason: sentence(reason) };
     return code === undefined ? check : { ...check, code };
   }
 }

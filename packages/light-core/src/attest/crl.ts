@@ -1,13 +1,13 @@
 /** Certificate revocation lists (RFC 5280 §5). A list that cannot be read, or is not authentic, or is late, is no list: what it would have said counts as unknown. */
 import { equal, MAX_CRL_BYTES, MAX_REVOKED_CERTIFICATES, toHex } from '@perigee/wire';
 import { signatureAlgorithmOf } from './algorithm.ts';
-import { checkPeriod } from './chain.ts';
 import { refuse, unchecked } from './code.ts';
 import type { AttestCrypto } from './crypto.ts';
 import { children, contextTag, type Der, readDer, sequence, TAG, tagged } from './der.ts';
 import { smallOf, timeOf, unsignedOf } from './der-values.ts';
 import { extensionsOf } from './extensions.ts';
 import { checkSignature } from './signature.ts';
+import { checkPeriod } from './time.ts';
 import { type Certificate, KEY_USAGE, readSigned } from './x509.ts';
 
 /** A list that was verified. */

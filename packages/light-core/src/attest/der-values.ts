@@ -1,6 +1,7 @@
 /** Values of DER elements. All throw ATTESTATION (DER) on what is not in the one form that DER allows. */
 import { refuse } from './code.ts';
 import { type Der, TAG, tagged } from './der.ts';
+import { secondsOf } from './time.ts';
 
 /** Dotted numbers, such as `2.5.29.19`. */
 export function oidOf(element: Der | undefined): string {
@@ -78,9 +79,5 @@ export function timeOf(element: Der | undefined): number {
   const [, year = '', rest = ''] = match ?? [];
   const full = isUtc ? (Number(year) >= 50 ? `19${year}` : `20${year}`) : year;
   const [month, day, hour, minute, second] = rest.match(/../g) ?? [];
-  const iso = `${full}-${month}-${day}T${hour}:${minute}:${second}`;
-  const ms = Date.parse(`${iso}Z`);
-  // going back tells February 30 and 24:00 from real dates
-  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== iso) throw refuse('DER', `"${text}" is no time`);
-  return ms / 1000;
+  return secondsOf(`${full}-${month}-${day}T${hour}:${minute}:${second}Z`, 'DER');
 }

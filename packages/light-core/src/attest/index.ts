@@ -10,6 +10,16 @@ export {
   type Seen,
 } from './collateral.ts';
 export type { AttestCrypto, Curve, EcKey, PublicKey, RsaKey } from './crypto.ts';
+export type {
+  EnclaveMeasurements,
+  IntelCheckName,
+  IntelClaims,
+  IntelPolicy,
+  SgxClaims,
+  TcbStatus,
+  TdMeasurements,
+  TdxClaims,
+} from './intel/index.ts';
 export type { AttestationReport, Field, Platform, RealReport, SimulatedReport } from './report.ts';
 export { type DevelopmentRoots, developmentRoots, type RootBytes, type Roots } from './roots.ts';
 export { type EvidenceClaims, type EvidenceOptions, type EvidencePolicy, verifyEvidence } from './verify.ts';

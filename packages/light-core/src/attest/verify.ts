@@ -5,11 +5,15 @@ import type { Collateral, Floors } from './collateral.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
 import type { AttestCrypto } from './crypto.ts';
+import type { IntelClaims, IntelPolicy } from './intel/index.ts';
+import { isIntelQuote } from './kind.ts';
 import { type AttestationReport, type PlatformResult, realReport, simulatedReport } from './report.ts';
 import { checkRoots, type Roots } from './roots.ts';
 
 /** What evidence must be besides authentic, by vendor. Where a vendor's is left out, its strict default holds. */
-export type EvidencePolicy = Readonly<Record<string, never>>;
+export interface EvidencePolicy {
+  readonly intel?: IntelPolicy;
+}
 
 export interface EvidenceOptions {
   readonly collateral: Collateral;
@@ -23,7 +27,7 @@ export interface EvidenceOptions {
 }
 
 /** What evidence says, by platform. */
-export type EvidenceClaims = never;
+export type EvidenceClaims = IntelClaims;
 
 /**
  * Verifies evidence of trusted hardware, whole, with what is passed in: no network, no clock.
@@ -37,14 +41,36 @@ export type EvidenceClaims = never;
  */
 export async function verifyEvidence(bytes: Uint8Array, options: EvidenceOptions): Promise<AttestationReport<EvidenceClaims>> {
   checkArguments(bytes, options);
-  const result = await verifyPlatform(bytes, { ...options, crypto: counted(options.crypto), floors: options.floors ?? {} });
-  return options.roots === 'vendor' ? realReport(result) : simulatedReport(result);
+  const { roots, floors = {} } = options;
+  const rest = { ...options, crypto: counted(options.crypto) };
+  if (roots === 'vendor') return realReport(await verifyPlatform(bytes, { ...rest, floors }));
+  const result = await verifyPlatform(bytes, { ...rest, floors: renamed(floors, withoutPrefix) });
+  return simulatedReport({ ...result, seen: renamed(result.seen, (name) => `${SIMULATED}${name}`) });
+}
+
+/** Numbers of simulated collateral have names of their own, so that what anyone can mint never raises the floor of what is real. */
+const SIMULATED = 'simulated/';
+
+function withoutPrefix(name: string): string | undefined {
+  return name.startsWith(SIMULATED) ? name.slice(SIMULATED.length) : undefined;
+}
+
+function renamed(numbers: Floors, rename: (name: string) => string | undefined): Floors {
+  const all = Object.entries(numbers).map(([name, number]) => [rename(name), number] as const);
+  return Object.fromEntries(all.filter(([name]) => name !== undefined));
 }
 
 /** Each platform is a chunk of its own, so that a page loads only what it is shown. */
-async function verifyPlatform(bytes: Uint8Array, _context: Context<EvidencePolicy>): Promise<PlatformResult<EvidenceClaims>> {
+async function verifyPlatform(
+  bytes: Uint8Array,
+  { policy, ...context }: Context<EvidencePolicy>,
+): Promise<PlatformResult<EvidenceClaims>> {
   if (bytes.length > MAX_ATTESTATION_BYTES) {
     return unreadable('TOO_LARGE', `evidence has ${bytes.length} bytes; at most ${MAX_ATTESTATION_BYTES} are read`);
+  }
+  if (isIntelQuote(bytes)) {
+    const { verifyIntel } = await import('./intel/index.ts');
+    return verifyIntel(bytes, { ...context, policy: policy?.intel });
   }
   return unreadable('PLATFORM', `${bytes.length} bytes are evidence of no platform that is known`);
 }

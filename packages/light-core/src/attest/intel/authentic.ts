@@ -1,0 +1,158 @@
+/** First part: what of the collateral, and of the quote's own chain, is authentic and current. */
+import { toHex } from '@perigee/wire';
+import { verifyChain } from '../chain.ts';
+import type { CheckList } from '../check.ts';
+import { refuse, unchecked } from '../code.ts';
+import type { Seen } from '../collateral.ts';
+import type { Context } from '../context.ts';
+import { type Crl, checkNotRevoked, verifyCrl } from '../crl.ts';
+import type { EcKey } from '../crypto.ts';
+import { checkFloors } from '../floors.ts';
+import { commonNameOf } from '../name.ts';
+import { readPem } from '../pem.ts';
+import { rootsOf } from '../roots.ts';
+import { checkPeriod, dateOf } from '../time.ts';
+import { type Certificate, readCertificate } from '../x509.ts';
+import type { IntelCheckName } from './checks.ts';
+import { type PckPlatform, pckPlatformOf } from './pck.ts';
+import type { IntelPolicy } from './policy.ts';
+import { type QeIdentity, readQeIdentity } from './qe-identity.ts';
+import type { Quote } from './quote.ts';
+import { INTEL_ROOTS } from './root.ts';
+import { verifySignedJson } from './signed-json.ts';
+import { readTcbInfo, type TcbInfo } from './tcb-info.ts';
+
+/** A processor that a verified chain names. */
+export interface Pck {
+  readonly key: EcKey;
+  readonly certificate: Certificate;
+  readonly issuer: Certificate;
+  readonly root: Certificate;
+  readonly platform: PckPlatform;
+}
+
+/** What was verified; the rest is `undefined`, and its check says why. */
+export interface Authentic {
+  readonly pck: Pck | undefined;
+  readonly tcbInfo: TcbInfo | undefined;
+  readonly qeIdentity: QeIdentity | undefined;
+  readonly seen: Seen;
+}
+
+const PCK_NAME = 'Intel SGX PCK Certificate';
+const PCK_ISSUER_NAMES = ['Intel SGX PCK Platform CA', 'Intel SGX PCK Processor CA'];
+const PCK_CHAIN_LENGTH = 3;
+
+export async function authenticate(
+  { pckChain, body }: Quote,
+  checks: CheckList<IntelCheckName>,
+  context: Context<IntelPolicy>,
+): Promise<Authentic> {
+  const {
+    collateral: { intel = {} },
+    time,
+    policy = {},
+    floors,
+  } = context;
+  const primitives = context.crypto;
+  const roots = rootsOf(context.roots, 'intel', INTEL_ROOTS);
+  const isTdx = body.kind === 'td';
+
+  const pck = await checks.run('pckChain', async () => {
+    const value = await verifyPck(pckChain, roots, context);
+    return { value, reason: `the processor of platform ${toHex(value.platform.fmspc)} is one of Intel's` };
+  });
+  const rootCrl = await checks.run('rootCrl', async () => {
+    const [first] = roots;
+    const root = pck?.root ?? (first === undefined ? undefined : readCertificate(first));
+    if (root === undefined) throw unchecked('DEPENDS', 'there is no root whose list it could be');
+    return listed(await verifyCrl(intel.rootCrl, root, primitives, time, 'root'));
+  });
+
+  const signed = { primitives, time, roots, rootCrl };
+  const [pckCrl, tcbInfo, qeIdentity] = await Promise.all([
+    checks.run('pckCrl', async () => {
+      if (pck === undefined) throw unchecked('DEPENDS', 'the issuer whose list it must be is not known');
+      return listed(await verifyCrl(intel.pckCrl, pck.issuer, primitives, time, 'PCK'));
+    }),
+    checks.run('tcbInfo', async () => {
+      const what = 'the TCB information';
+      const json = await verifySignedJson({ body: intel.tcbInfo, chain: intel.tcbInfoChain }, 'tcbInfo', { ...signed, what });
+      return current(readTcbInfo(json, isTdx ? 'TDX' : 'SGX'), time, what);
+    }),
+    checks.run('qeIdentity', async () => {
+      const what = 'the identity of the quoting enclave';
+      const json = await verifySignedJson({ body: intel.qeIdentity, chain: intel.qeIdentityChain }, 'enclaveIdentity', {
+        ...signed,
+        what,
+      });
+      return current(readQeIdentity(json, isTdx ? 'TD_QE' : 'QE'), time, what);
+    }),
+  ]);
+
+  await checks.run('revocation', () => {
+    if (pck === undefined || rootCrl === undefined || pckCrl === undefined)
+      throw unchecked('DEPENDS', 'a chain or a list is missing to look it up');
+    checkNotRevoked(rootCrl, pck.issuer, 'the CA of the PCK certificate');
+    checkNotRevoked(pckCrl, pck.certificate, 'the PCK certificate');
+    return { value: undefined, reason: 'neither the PCK certificate nor its CA is revoked' };
+  });
+
+  const seen: Seen = {
+    ...(rootCrl === undefined || pck === undefined ? {} : crlNumbers(pck.root, rootCrl)),
+    ...(pckCrl === undefined || pck === undefined ? {} : crlNumbers(pck.issuer, pckCrl)),
+    ...(tcbInfo === undefined ? {} : { [`intel/tcbInfo/${isTdx ? 'tdx' : 'sgx'}/${toHex(tcbInfo.fmspc)}`]: tcbInfo.evaluation }),
+    ...(qeIdentity === undefined ? {} : { [`intel/qeIdentity/${isTdx ? 'tdx' : 'sgx'}`]: qeIdentity.evaluation }),
+  };
+  await checks.run('rollback', () => {
+    checkFloors(seen, floors);
+    if (rootCrl === undefined || pckCrl === undefined || tcbInfo === undefined || qeIdentity === undefined) {
+      throw unchecked('DEPENDS', 'collateral is missing whose number could be compared');
+    }
+    const lowest = Math.min(tcbInfo.evaluation, qeIdentity.evaluation);
+    if (lowest < (policy.minTcbEvaluation ?? 0))
+      throw refuse('ROLLBACK', `collateral is of TCB evaluation ${lowest}, and ${policy.minTcbEvaluation} is due`);
+    return { value: undefined, reason: `all collateral is as new as what was seen before; its TCB evaluation is ${lowest}` };
+  });
+  return { pck, tcbInfo, qeIdentity, seen };
+}
+
+async function verifyPck(pem: Uint8Array, roots: readonly Uint8Array[], context: Context<IntelPolicy>): Promise<Pck> {
+  const chain = await verifyChain(readPem(pem), {
+    crypto: context.crypto,
+    time: context.time,
+    roots,
+    what: 'PCK',
+    length: PCK_CHAIN_LENGTH,
+  });
+  const [certificate, issuer, root] = chain;
+  if (commonNameOf(certificate.subject) !== PCK_NAME || !PCK_ISSUER_NAMES.includes(commonNameOf(issuer.subject))) {
+    throw refuse(
+      'CHAIN_NAME',
+      `the leaf of the PCK chain is named "${commonNameOf(certificate.subject)}", its CA "${commonNameOf(issuer.subject)}"`,
+    );
+  }
+  if (certificate.key.type !== 'P-256' || root === undefined)
+    throw refuse('KEY', `the PCK key is one of ${certificate.key.type}`);
+  return { key: certificate.key, certificate, issuer, root, platform: pckPlatformOf(certificate) };
+}
+
+function listed(crl: Crl) {
+  return {
+    value: crl,
+    reason: `the list is authentic, holds ${crl.revoked.size} certificates and is current until ${dateOf(crl.nextUpdate)}`,
+  };
+}
+
+function current<T extends { issueDate: number; nextUpdate: number; evaluation: number }>(value: T, time: number, what: string) {
+  checkPeriod(value.issueDate, value.nextUpdate, time, what);
+  return {
+    value,
+    reason: `${what} is authentic, of evaluation ${value.evaluation} and current until ${dateOf(value.nextUpdate)}`,
+  };
+}
+
+/** Intel numbers all its lists 1, so the date counts too. */
+function crlNumbers(issuer: Certificate, { number, thisUpdate }: Crl): Seen {
+  return { [`intel/crl/${issuer.serial}/number`]: number, [`intel/crl/${issuer.serial}/thisUpdate`]: thisUpdate };
+}

@@ -1,0 +1,53 @@
+/** What a TDX module says of a trust domain (Intel TDX DCAP Quoting Library API, "TD Quote Body"). */
+import { ByteReader } from '../byte-reader.ts';
+
+/** A TD report body, 584 bytes in TDX 1.0 and 648 in TDX 1.5; all fields little-endian bytes as they stand. */
+export interface TdReport {
+  /** SVNs of the TDX module, its loader and more; byte 1 is the module's major version from TDX 1.5 modules on. */
+  readonly teeTcbSvn: Uint8Array;
+  readonly mrSeam: Uint8Array;
+  readonly mrSignerSeam: Uint8Array;
+  readonly seamAttributes: Uint8Array;
+  readonly tdAttributes: Uint8Array;
+  readonly xfam: Uint8Array;
+  readonly mrTd: Uint8Array;
+  readonly mrConfigId: Uint8Array;
+  readonly mrOwner: Uint8Array;
+  readonly mrOwnerConfig: Uint8Array;
+  readonly rtmr0: Uint8Array;
+  readonly rtmr1: Uint8Array;
+  readonly rtmr2: Uint8Array;
+  readonly rtmr3: Uint8Array;
+  readonly reportData: Uint8Array;
+  /** TDX 1.5 only. */
+  readonly teeTcbSvn2?: Uint8Array;
+  readonly mrServiceTd?: Uint8Array;
+}
+
+export const TD_REPORT_BYTES = { '1.0': 584, '1.5': 648 } as const;
+
+/** @throws ATTESTATION (PARSE, TRAILING_BYTES) */
+export function readTdReport(bytes: Uint8Array): TdReport {
+  const reader = new ByteReader(bytes, 'a TD report');
+  const report = {
+    teeTcbSvn: reader.bytes(16),
+    mrSeam: reader.bytes(48),
+    mrSignerSeam: reader.bytes(48),
+    seamAttributes: reader.bytes(8),
+    tdAttributes: reader.bytes(8),
+    xfam: reader.bytes(8),
+    mrTd: reader.bytes(48),
+    mrConfigId: reader.bytes(48),
+    mrOwner: reader.bytes(48),
+    mrOwnerConfig: reader.bytes(48),
+    rtmr0: reader.bytes(48),
+    rtmr1: reader.bytes(48),
+    rtmr2: reader.bytes(48),
+    rtmr3: reader.bytes(48),
+    reportData: reader.bytes(64),
+  };
+  if (bytes.length === TD_REPORT_BYTES['1.0']) return report;
+  const later = { teeTcbSvn2: reader.bytes(16), mrServiceTd: reader.bytes(48) };
+  reader.end();
+  return { ...report, ...later };
+}

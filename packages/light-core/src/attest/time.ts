@@ -1,0 +1,35 @@
+/** Times of certificates and collateral: whole seconds since 1970. The clock that they are held against has milliseconds and is passed in. */
+import { type AttestCode, refuse } from './code.ts';
+
+/**
+ * @param text such as `2025-06-19T10:16:03Z`
+ * @param code what a bad one is
+ * @throws ATTESTATION
+ */
+export function secondsOf(text: string, code: AttestCode): number {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : Number.NaN;
+  // going back tells February 30 and 24:00 from real dates
+  if (Number.isNaN(ms) || dateOf(ms / 1000) !== text) throw refuse(code, `"${text.slice(0, 40)}" is no time`);
+  return ms / 1000;
+}
+
+/**
+ * Whether a time lies in a period, in whole seconds, both ends inside.
+ *
+ * @param from seconds since 1970
+ * @param time milliseconds since 1970
+ * @throws ATTESTATION (NOT_YET_VALID, EXPIRED)
+ */
+export function checkPeriod(from: number, to: number, time: number, what: string): void {
+  const now = Math.floor(time / 1000);
+  if (now < from) throw refuse('NOT_YET_VALID', `${what} is valid only from ${dateOf(from)} on, and it is ${dateOf(now)}`);
+  if (now > to) throw refuse('EXPIRED', `${what} expired at ${dateOf(to)}, and it is ${dateOf(now)}`);
+}
+
+/** Last second that ECMAScript has a date for. */
+const END_OF_DATES = 8_640_000_000_000;
+
+/** @param seconds since 1970 */
+export function dateOf(seconds: number): string {
+  return seconds <= END_OF_DATES ? `${new Date(seconds * 1000).toISOString().slice(0, -5)}Z` : 'the end of all dates';
+}
