@@ -423,6 +423,32 @@ export const MAX_ATTESTATION_SIGNATURES = 24;
 export const MAX_CACHED_ATTESTATION_KEYS = 64;
 /** An RSA modulus, bytes (AMD's roots have 4096 bits): a longer one makes each check slower. */
 export const MAX_RSA_BYTES = 512;
+/** Entries of the table of certificates behind an AMD report: hosts put five there at most. */
+export const MAX_CERTIFICATE_TABLE_ENTRIES = 16;
+/** Measurements, and fields of opaque data, that a GPU tells: an H100 has 64 and 14. */
+export const MAX_GPU_MEASUREMENTS = 255;
+export const MAX_GPU_OPAQUE_FIELDS = 64;
+/** Nesting, elements, and attributes of one, of XML with reference values: honest files have 6, some 100 and 14. */
+export const MAX_XML_DEPTH = 12;
+export const MAX_XML_ELEMENTS = 1_024;
+export const MAX_XML_ATTRIBUTES = 64;
+/** Values that are right for one measurement of a GPU. */
+export const MAX_RIM_ALTERNATIVES = 32;
+/** Files of reference values that are looked at: one of the driver and one of the VBIOS. */
+export const MAX_RIMS = 2;
+/** Nesting, and items, of a Nitro document's CBOR: honest ones have 3 and about 60. */
+export const MAX_CBOR_DEPTH = 4;
+export const MAX_CBOR_ITEMS = 256;
+/** A guest's event log, bytes; its events, each a hash to replay; the payload of one, bytes. Honest ones have some 60 events in 32 KiB. */
+export const MAX_EVENT_LOG_BYTES = 256 * KIB;
+export const MAX_LOGGED_EVENTS = 1_024;
+export const MAX_EVENT_PAYLOAD_BYTES = 16 * KIB;
+/** What a guest is told to run, bytes. */
+export const MAX_APP_COMPOSE_BYTES = 256 * KIB;
+/** Lines, and nesting, of a composition of containers, and the services that it may have. */
+export const MAX_YAML_LINES = 8_192;
+export const MAX_YAML_DEPTH = 16;
+export const MAX_COMPOSED_SERVICES = 64;
 
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */

@@ -16,16 +16,23 @@ export interface IntelCollateral {
 
 /** AMD's certificates and revocation lists, DER. */
 export interface AmdCollateral {
-  /** Of the chip, where the evidence does not carry it. */
+  /** Of the chip, or the cloud's VLEK, where the evidence does not carry it. */
   readonly vcek?: Uint8Array;
+  /** Or the ASVK, which issues VLEKs. */
   readonly ask?: Uint8Array;
+  /** The root key's own certificate. */
+  readonly ark?: Uint8Array;
+  /** Of the root key. */
   readonly crl?: Uint8Array;
 }
 
 export interface NvidiaCollateral {
   /** PEM chain of the GPU, leaf first, where the evidence does not carry it. */
   readonly chain?: Uint8Array;
-  /** Golden values, by the driver and the VBIOS that they are of. */
+  /** Of the root, and of the identity of the GPU's line (`l1-root.crl`, `l2-gh100.crl`), DER. */
+  readonly rootCrl?: Uint8Array;
+  readonly identityCrl?: Uint8Array;
+  /** Golden values, of the driver and of the VBIOS: signed XML. */
   readonly rims?: readonly Uint8Array[];
 }
 

@@ -1,5 +1,6 @@
-import { fromUtf8, MAX_APP_COMPOSE_BYTES } from '@perigee/wire';
+import { MAX_APP_COMPOSE_BYTES } from '@perigee/wire';
 import { refuse } from '../code.ts';
+import { readJsonMembers } from '../json-slice.ts';
 
 /** What a dstack guest is told to run; the hash of its bytes is measured. */
 export interface AppCompose {
@@ -44,14 +45,8 @@ export function readAppCompose(bytes: Uint8Array): AppCompose {
   if (bytes.length > MAX_APP_COMPOSE_BYTES) {
     throw refuse('TOO_LARGE', `The application has ${bytes.length} bytes, of ${MAX_APP_COMPOSE_BYTES} at most.`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(fromUtf8(bytes));
-  } catch (cause) {
-    throw refuse('JSON', 'The application is not JSON.', cause);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('JSON', 'The application is no JSON object.');
-  const members = new Map<string, unknown>(Object.entries(value));
+  // strictly: of a member that stands twice, the guest may take the other one
+  const members = new Map<string, unknown>([...readJsonMembers(bytes)].map(([member, { value }]) => [member, value]));
   const { name, runner, docker_compose_file, allowed_envs = [] } = Object.fromEntries(members);
   if (typeof name !== 'string') throw refuse('JSON', 'The application has no name.');
   if (runner !== 'docker-compose' || typeof docker_compose_file !== 'string') {

@@ -73,6 +73,9 @@ function readService(name: string, value: Yaml, shared: Shared): Service {
 function hostMount(service: string, value: Yaml, volumes: YamlMap): readonly HostMount[] {
   const { source, target, type } = typeof value === 'string' ? shortVolume(service, value) : longVolume(service, value);
   if (type === 'tmpfs') return [];
+  if (/[$\\]/.test(source) || source.split('/').includes('..')) {
+    throw refuse('POLICY', `Service ${service} shows "${source.slice(0, 80)}" of the host, which can be any of its files.`);
+  }
   const named = source !== '' && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(source);
   if (type === 'volume' && (source === '' || (named && isOwn(volumes.get(source))))) return [];
   return [{ source, target: absolute(service, target) }];

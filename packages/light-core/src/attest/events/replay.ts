@@ -18,7 +18,7 @@ export function runtimeDigest(crypto: AttestCrypto, event: Pick<LoggedEvent, 'ty
  * @returns 4 registers of 48 bytes
  */
 export async function replay(crypto: AttestCrypto, events: readonly LoggedEvent[]): Promise<readonly Uint8Array[]> {
-  const registers = Array.from({ length: RUNTIME_REGISTERS }, () => new Uint8Array(EVENT_DIGEST_BYTES));
+  const registers: Uint8Array[] = Array.from({ length: RUNTIME_REGISTERS }, () => new Uint8Array(EVENT_DIGEST_BYTES));
   for (const { register, digest } of events) {
     registers[register] = await crypto.sha384(concat(registers[register] as Uint8Array, digest));
   }

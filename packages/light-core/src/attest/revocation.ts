@@ -1,0 +1,34 @@
+import { refuse } from './code.ts';
+import type { Context } from './context.ts';
+import { checkNotRevoked, verifyCrl } from './crl.ts';
+import type { Certificate } from './x509.ts';
+
+export interface RevocationOptions {
+  readonly list: Uint8Array | undefined;
+  /** Verified. */
+  readonly issuer: Certificate;
+  readonly subject: Certificate;
+  /** Under which the list's number is kept, such as `amd/Milan/crl`. */
+  readonly name: string;
+  /** For sentences. */
+  readonly what: string;
+}
+
+/**
+ * Whether a list that its issuer signed, that is in force and that is not older than one seen before leaves a certificate out.
+ *
+ * @returns number of the list
+ * @throws refusals CRL, SIGNATURE, EXPIRED, ROLLBACK, REVOKED and what reading throws; `notChecked` COLLATERAL_MISSING
+ */
+export async function checkRevocation(
+  { list, issuer, subject, name, what }: RevocationOptions,
+  { crypto, time, floors }: Pick<Context<unknown>, 'crypto' | 'time' | 'floors'>,
+): Promise<number> {
+  const crl = await verifyCrl(list, issuer, crypto, time, what);
+  const floor = floors[name] ?? 0;
+  if (crl.number < floor) {
+    throw refuse('ROLLBACK', `The ${what} revocation list has number ${crl.number}, and one with number ${floor} was seen before`);
+  }
+  checkNotRevoked(crl, subject, `The ${what} certificate`);
+  return crl.number;
+}
