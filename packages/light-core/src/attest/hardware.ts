@@ -11,10 +11,12 @@ export interface HardwareSupport {
 }
 
 /**
- * What real hardware has shown, for page, command line and documentation. `tested`: `tests/peers/tee` has this code verify a report that somebody else
- * published and that chip signed, up to the vendor's root. What is not named is untested.
+ * What real hardware has shown, for page, command line and documentation. `tested`: a test has this code verify, up to the vendor's root, what such
+ * hardware signed and somebody published. What is not named is untested.
  */
 export const HARDWARE_SUPPORT: readonly HardwareSupport[] = [
+  { platform: 'intel-tdx', variant: 'TDX', status: 'tested' },
+  { platform: 'intel-sgx', variant: 'SGX', status: 'untested on hardware' },
   { platform: 'amd-sev-snp', variant: 'Milan', status: 'tested' },
   { platform: 'amd-sev-snp', variant: 'Genoa', status: 'untested on hardware' },
   { platform: 'amd-sev-snp', variant: 'Turin', status: 'untested on hardware' },

@@ -1,3 +1,4 @@
+export type { SnpCheck, SnpClaims, SnpPolicy, SnpProduct, SnpReport, SnpTcb } from './amd/index.ts';
 export { type Check, LABELS, type Label, type Level, type Verdict } from './check.ts';
 export type { AttestCode } from './code.ts';
 export {
@@ -10,6 +11,7 @@ export {
   type Seen,
 } from './collateral.ts';
 export type { AttestCrypto, Curve, EcKey, PublicKey, RsaKey } from './crypto.ts';
+export { HARDWARE_SUPPORT, type HardwareStatus, type HardwareSupport } from './hardware.ts';
 export type {
   EnclaveMeasurements,
   IntelCheckName,
@@ -20,6 +22,8 @@ export type {
   TdMeasurements,
   TdxClaims,
 } from './intel/index.ts';
+export type { NitroCheck, NitroClaims, NitroDocument, NitroPolicy } from './nitro/index.ts';
+export type { GpuCheck, GpuClaims, GpuEvidence, GpuPolicy } from './nvidia/index.ts';
 export type { AttestationReport, Field, Platform, RealReport, SimulatedReport } from './report.ts';
 export { type DevelopmentRoots, developmentRoots, type RootBytes, type Roots } from './roots.ts';
 export { type EvidenceClaims, type EvidenceOptions, type EvidencePolicy, verifyEvidence } from './verify.ts';

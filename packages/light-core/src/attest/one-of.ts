@@ -13,6 +13,7 @@ export function oneOf(bytes: Uint8Array, accepted: readonly string[] | undefined
   if (accepted === undefined) throw unchecked('NOT_ASKED', `The policy does not say what the ${what} must be.`);
   const found = toHex(bytes);
   const short = found.length > 32 ? `${found.slice(0, 32)}…` : found;
-  if (!accepted.some((one) => one.toLowerCase() === found)) throw refuse(code, `The ${what} ${short} is not one that the policy accepts.`);
+  if (!accepted.some((one) => one.toLowerCase() === found))
+    throw refuse(code, `The ${what} ${short} is not one that the policy accepts.`);
   return `The ${what} is ${short}, as the policy has it.`;
 }

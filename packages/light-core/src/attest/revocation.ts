@@ -1,6 +1,6 @@
-import { refuse } from './code.ts';
 import type { Context } from './context.ts';
 import { checkNotRevoked, verifyCrl } from './crl.ts';
+import { checkFloors } from './floors.ts';
 import type { Certificate } from './x509.ts';
 
 export interface RevocationOptions {
@@ -25,10 +25,7 @@ export async function checkRevocation(
   { crypto, time, floors }: Pick<Context<unknown>, 'crypto' | 'time' | 'floors'>,
 ): Promise<number> {
   const crl = await verifyCrl(list, issuer, crypto, time, what);
-  const floor = floors[name] ?? 0;
-  if (crl.number < floor) {
-    throw refuse('ROLLBACK', `The ${what} revocation list has number ${crl.number}, and one with number ${floor} was seen before`);
-  }
+  checkFloors({ [name]: crl.number }, floors);
   checkNotRevoked(crl, subject, `The ${what} certificate`);
   return crl.number;
 }

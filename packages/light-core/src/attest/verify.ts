@@ -1,4 +1,5 @@
 import { MAX_ATTESTATION_BYTES, PerigeeError } from '@perigee/wire';
+import type { SnpClaims, SnpPolicy } from './amd/index.ts';
 import { CheckList } from './check.ts';
 import { type AttestCode, refuse } from './code.ts';
 import type { Collateral, Floors } from './collateral.ts';
@@ -6,13 +7,18 @@ import type { Context } from './context.ts';
 import { counted } from './counted.ts';
 import type { AttestCrypto } from './crypto.ts';
 import type { IntelClaims, IntelPolicy } from './intel/index.ts';
-import { isIntelQuote } from './kind.ts';
+import { isGpuEvidence, isIntelQuote, isNitroDocument, isSnpReport } from './kind.ts';
+import type { NitroClaims, NitroPolicy } from './nitro/index.ts';
+import type { GpuClaims, GpuPolicy } from './nvidia/index.ts';
 import { type AttestationReport, type PlatformResult, realReport, simulatedReport } from './report.ts';
 import { checkRoots, type Roots } from './roots.ts';
 
 /** What evidence must be besides authentic, by vendor. Where a vendor's is left out, its strict default holds. */
 export interface EvidencePolicy {
   readonly intel?: IntelPolicy;
+  readonly amd?: SnpPolicy;
+  readonly nvidia?: GpuPolicy;
+  readonly nitro?: NitroPolicy;
 }
 
 export interface EvidenceOptions {
@@ -27,7 +33,7 @@ export interface EvidenceOptions {
 }
 
 /** What evidence says, by platform. */
-export type EvidenceClaims = IntelClaims;
+export type EvidenceClaims = IntelClaims | SnpClaims | GpuClaims | NitroClaims;
 
 /**
  * Verifies evidence of trusted hardware, whole, with what is passed in: no network, no clock.
@@ -71,6 +77,18 @@ async function verifyPlatform(
   if (isIntelQuote(bytes)) {
     const { verifyIntel } = await import('./intel/index.ts');
     return verifyIntel(bytes, { ...context, policy: policy?.intel });
+  }
+  if (isSnpReport(bytes)) {
+    const { verifySnp } = await import('./amd/index.ts');
+    return verifySnp(bytes, { ...context, policy: policy?.amd });
+  }
+  if (isGpuEvidence(bytes)) {
+    const { verifyGpu } = await import('./nvidia/index.ts');
+    return verifyGpu(bytes, { ...context, policy: policy?.nvidia });
+  }
+  if (isNitroDocument(bytes)) {
+    const { verifyNitro } = await import('./nitro/index.ts');
+    return verifyNitro(bytes, { ...context, policy: policy?.nitro });
   }
   return unreadable('PLATFORM', `${bytes.length} bytes are evidence of no platform that is known`);
 }

@@ -54,19 +54,22 @@ function readTable(bytes: Uint8Array): SnpTable {
     const name = (Object.keys(SNP_TABLE_IDS) as (keyof typeof SNP_TABLE_IDS)[]).find((known) => SNP_TABLE_IDS[known] === id);
     if (name === undefined) throw refuse('PARSE', `The table of certificates has an entry ${id} that is not known.`);
     if (table[name] !== undefined) throw refuse('PARSE', `The table of certificates has two entries "${name}".`);
-    if (length === 0 || offset + length > bytes.length) throw refuse('PARSE', `Entry "${name}" of the table of certificates lies outside it.`);
+    if (length === 0 || offset + length > bytes.length)
+      throw refuse('PARSE', `Entry "${name}" of the table of certificates lies outside it.`);
     table[name] = bytes.slice(offset, offset + length);
     unused.fill(0, offset, offset + length);
   }
   const first = Object.keys(table).length === 0 ? expected : firstUsed(view, expected);
   if (first < expected) throw refuse('PARSE', 'An entry of the table of certificates overlaps the table.');
-  if (unused.some((byte) => byte !== 0)) throw refuse('TRAILING_BYTES', 'Bytes that belong to no certificate stand behind the report.');
+  if (unused.some((byte) => byte !== 0))
+    throw refuse('TRAILING_BYTES', 'Bytes that belong to no certificate stand behind the report.');
   return table;
 }
 
 /** The lowest offset of the entries before `end`. */
 function firstUsed(view: DataView, end: number): number {
   let first = Number.POSITIVE_INFINITY;
-  for (let at = 0; at + SNP_TABLE_ENTRY_BYTES < end; at += SNP_TABLE_ENTRY_BYTES) first = Math.min(first, view.getUint32(at + 16, true));
+  for (let at = 0; at + SNP_TABLE_ENTRY_BYTES < end; at += SNP_TABLE_ENTRY_BYTES)
+    first = Math.min(first, view.getUint32(at + 16, true));
   return first;
 }

@@ -58,11 +58,15 @@ export function readEndorsement({ extensions }: Certificate, kind: 'vcek' | 'vle
   };
   const name = words('productName') ?? '';
   const product = productOfName(name);
-  if (product === undefined) throw refuse('CERTIFICATE', `The endorsement certificate is for a product "${name.slice(0, 40)}" that is not known.`);
+  if (product === undefined)
+    throw refuse('CERTIFICATE', `The endorsement certificate is for a product "${name.slice(0, 40)}" that is not known.`);
   const chipId = readChipId(get('chipId'), product);
   const cloud = words('cloud');
   if (kind === 'vcek' ? chipId === undefined || cloud !== undefined : chipId !== undefined || cloud === undefined) {
-    throw refuse('CERTIFICATE', `The endorsement certificate is no ${kind.toUpperCase()}: it names ${chipId === undefined ? 'no' : 'a'} chip and ${cloud === undefined ? 'no' : 'a'} cloud.`);
+    throw refuse(
+      'CERTIFICATE',
+      `The endorsement certificate is no ${kind.toUpperCase()}: it names ${chipId === undefined ? 'no' : 'a'} chip and ${cloud === undefined ? 'no' : 'a'} cloud.`,
+    );
   }
   const tcb = {
     ...(product === 'Turin' ? { fmc: level('fmc') } : {}),
@@ -79,6 +83,7 @@ function readChipId(bytes: Uint8Array | undefined, product: SnpProduct): Uint8Ar
   if (bytes === undefined) return undefined;
   const due = product === 'Turin' ? TURIN_CHIP_ID_BYTES : CHIP_ID_BYTES;
   const id = bytes.length === due ? bytes : octetsOf(readDer(bytes));
-  if (id.length !== due) throw refuse('CERTIFICATE', `The endorsement certificate has a chip id of ${id.length} bytes, not ${due}.`);
+  if (id.length !== due)
+    throw refuse('CERTIFICATE', `The endorsement certificate has a chip id of ${id.length} bytes, not ${due}.`);
   return id;
 }

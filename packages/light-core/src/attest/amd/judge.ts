@@ -5,7 +5,7 @@ import { CHIP_ID_BYTES, type Endorsement } from './endorsement.ts';
 import { SNP_POLICY_BITS } from './layout.ts';
 import type { SnpPolicy } from './policy.ts';
 import type { FirmwareVersion, SnpReport } from './report.ts';
-import { reaches, readTcb, sameTcb, type SnpTcb, tcbWords } from './tcb.ts';
+import { reaches, readTcb, type SnpTcb, sameTcb, tcbWords } from './tcb.ts';
 
 export interface SnpTcbs {
   readonly reported: SnpTcb;
@@ -27,7 +27,8 @@ export function judgeProduct(report: SnpReport, { product, cloud }: Endorsement,
   if (report.cpu !== undefined && report.cpu.product !== product) {
     throw refuse('PLATFORM', `The report is of a ${report.cpu.product} and its endorsement of a ${product}.`);
   }
-  if (policy.products !== undefined && !policy.products.includes(product)) throw refuse('POLICY', `The policy does not accept a ${product}.`);
+  if (policy.products !== undefined && !policy.products.includes(product))
+    throw refuse('POLICY', `The policy does not accept a ${product}.`);
   if (cloud !== undefined && policy.clouds !== undefined && !policy.clouds.includes(cloud)) {
     throw refuse('POLICY', `The policy does not accept the keys of "${cloud.slice(0, 80)}".`);
   }
@@ -36,7 +37,8 @@ export function judgeProduct(report: SnpReport, { product, cloud }: Endorsement,
 
 /** A key that the chip made for other levels than it reports is another chip's state. */
 export function judgeTcb({ tcb }: Endorsement, { reported }: SnpTcbs): string {
-  if (!sameTcb(tcb, reported)) throw refuse('BINDING', `The key is for ${tcbWords(tcb)}, and the report says ${tcbWords(reported)}.`);
+  if (!sameTcb(tcb, reported))
+    throw refuse('BINDING', `The key is for ${tcbWords(tcb)}, and the report says ${tcbWords(reported)}.`);
   return `The key was made for what the report says: ${tcbWords(tcb)}.`;
 }
 
@@ -45,22 +47,29 @@ export function judgeChip(report: SnpReport, { chipId, cloud }: Endorsement, pol
   const isHidden = report.maskChipKey || report.chipId.every((byte) => byte === 0);
   if (isHidden) {
     if (policy.allowMaskedChip !== true) throw refuse('BINDING', 'The host hides which chip made the report.');
-    if (report.chipId.some((byte) => byte !== 0)) throw refuse('BINDING', 'The report says that it hides its chip, and does not.');
+    if (report.chipId.some((byte) => byte !== 0))
+      throw refuse('BINDING', 'The report says that it hides its chip, and does not.');
     return `The host hides its chip; the key is that of chip ${toHex(chipId.subarray(0, 8))}.`;
   }
   const due = new Uint8Array(CHIP_ID_BYTES);
   due.set(chipId);
-  if (report.chipId.some((byte, i) => byte !== due[i])) throw refuse('BINDING', 'The key is that of another chip than the report names.');
+  if (report.chipId.some((byte, i) => byte !== due[i]))
+    throw refuse('BINDING', 'The key is that of another chip than the report names.');
   return `The key is that of chip ${toHex(chipId.subarray(0, 8))}, which the report names.`;
 }
 
 /** Reported levels are what the host chose to show, at most what is committed; committed ones cannot be rolled back, and what runs is no older. */
 export function judgeOrder(report: SnpReport, { reported, committed, current }: SnpTcbs, policy: SnpPolicy): string {
-  if (!reaches(committed, reported)) throw refuse('TCB_LEVEL', `It reports ${tcbWords(reported)}, above the committed ${tcbWords(committed)}.`);
-  if (!reaches(current, committed)) throw refuse('TCB_LEVEL', `It runs ${tcbWords(current)}, below the committed ${tcbWords(committed)}.`);
+  if (!reaches(committed, reported))
+    throw refuse('TCB_LEVEL', `It reports ${tcbWords(reported)}, above the committed ${tcbWords(committed)}.`);
+  if (!reaches(current, committed))
+    throw refuse('TCB_LEVEL', `It runs ${tcbWords(current)}, below the committed ${tcbWords(committed)}.`);
   const { currentFirmware, committedFirmware } = report;
   if (compareFirmware(currentFirmware, committedFirmware) < 0) {
-    throw refuse('TCB_LEVEL', `Firmware ${firmwareWords(currentFirmware)} runs, below the committed ${firmwareWords(committedFirmware)}.`);
+    throw refuse(
+      'TCB_LEVEL',
+      `Firmware ${firmwareWords(currentFirmware)} runs, below the committed ${firmwareWords(committedFirmware)}.`,
+    );
   }
   const isCommitted = reaches(committed, current) && compareFirmware(currentFirmware, committedFirmware) === 0;
   if (!isCommitted && policy.allowUncommittedFirmware !== true) {
@@ -71,11 +80,13 @@ export function judgeOrder(report: SnpReport, { reported, committed, current }: 
 
 /** All four must reach the floor: a guest that was launched, or could be shown, below it has been open to what the floor closes. */
 export function judgeFloor({ product }: Endorsement, tcbs: SnpTcbs, { minTcb }: SnpPolicy): string {
-  if (minTcb === undefined) throw unchecked('NOT_ASKED', 'The policy names no least levels, so firmware with known faults would not be noticed.');
+  if (minTcb === undefined)
+    throw unchecked('NOT_ASKED', 'The policy names no least levels, so firmware with known faults would not be noticed.');
   const floor = minTcb[product];
   if (floor === undefined) throw refuse('TCB_LEVEL', `The policy names no least levels for a ${product}.`);
   for (const [name, tcb] of Object.entries(tcbs) as [string, SnpTcb][]) {
-    if (!reaches(tcb, floor)) throw refuse('TCB_LEVEL', `The ${name} levels (${tcbWords(tcb)}) are below the least that are accepted.`);
+    if (!reaches(tcb, floor))
+      throw refuse('TCB_LEVEL', `The ${name} levels (${tcbWords(tcb)}) are below the least that are accepted.`);
   }
   return `All levels reach the least that are accepted: ${tcbWords(floor as SnpTcb)}.`;
 }
@@ -83,8 +94,10 @@ export function judgeFloor({ product }: Endorsement, tcbs: SnpTcbs, { minTcb }: 
 /** What the guest's owner let its host do. */
 export function judgeGuestPolicy({ policy: word }: SnpReport, policy: SnpPolicy): string {
   const has = (name: keyof typeof SNP_POLICY_BITS) => ((word >> SNP_POLICY_BITS[name]) & 1n) === 1n;
-  if (has('debug') && policy.allowDebug !== true) throw refuse('DEBUG', 'The guest may be debugged: its host can read and change its memory.');
-  if (has('migrationAgent') && policy.allowMigrationAgent !== true) throw refuse('ATTRIBUTES', 'A migration agent may move the guest.');
+  if (has('debug') && policy.allowDebug !== true)
+    throw refuse('DEBUG', 'The guest may be debugged: its host can read and change its memory.');
+  if (has('migrationAgent') && policy.allowMigrationAgent !== true)
+    throw refuse('ATTRIBUTES', 'A migration agent may move the guest.');
   if (has('smt') && policy.allowSmt === false) throw refuse('ATTRIBUTES', 'The guest may share a core with others (SMT).');
   const [major, minor] = [Number((word >> 8n) & 0xffn), Number(word & 0xffn)];
   const { minAbi } = policy;

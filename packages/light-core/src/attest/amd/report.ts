@@ -68,7 +68,8 @@ const REPORT_DATA_START = SNP_FIELDS.reportData[0];
  * @throws refusals: PARSE, VERSION, ALGORITHM, RESERVED, PLATFORM, SIGNATURE
  */
 export function readSnpReport(bytes: Uint8Array): SnpReport {
-  if (bytes.length !== SNP_REPORT_BYTES) throw refuse('PARSE', `The attestation report has ${bytes.length} bytes, not ${SNP_REPORT_BYTES}.`);
+  if (bytes.length !== SNP_REPORT_BYTES)
+    throw refuse('PARSE', `The attestation report has ${bytes.length} bytes, not ${SNP_REPORT_BYTES}.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const field = (name: keyof typeof SNP_FIELDS) => {
     const [offset, length] = SNP_FIELDS[name];
@@ -87,7 +88,10 @@ export function readSnpReport(bytes: Uint8Array): SnpReport {
   }
   const policy = u64('policy');
   if ((policy & policyMask(version)) !== policy || !bit(policy, SNP_POLICY_BITS.reservedOne)) {
-    throw refuse('RESERVED', `The guest policy 0x${policy.toString(16)} has reserved bits that version ${version} of the report does not allow.`);
+    throw refuse(
+      'RESERVED',
+      `The guest policy 0x${policy.toString(16)} has reserved bits that version ${version} of the report does not allow.`,
+    );
   }
   const platformInfo = u64('platformInfo');
   if ((platformInfo & platformMask(version)) !== platformInfo) {
@@ -170,7 +174,10 @@ function signerInfo(word: number): Pick<SnpReport, 'signingKey' | 'maskChipKey' 
 function cpu([family = 0, model = 0, stepping = 0]: Uint8Array): NonNullable<SnpReport['cpu']> {
   const product = productOfCpu(family, model);
   if (product === undefined) {
-    throw refuse('PLATFORM', `Family 0x${family.toString(16)}, model 0x${model.toString(16)} is no processor whose root keys are known.`);
+    throw refuse(
+      'PLATFORM',
+      `Family 0x${family.toString(16)}, model 0x${model.toString(16)} is no processor whose root keys are known.`,
+    );
   }
   return { family, model, stepping, product };
 }
@@ -184,7 +191,8 @@ function signature(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(96);
   for (const half of [0, 1]) {
     const scalar = bytes.subarray(half * SNP_SCALAR_BYTES, (half + 1) * SNP_SCALAR_BYTES);
-    if (scalar.subarray(48).some((byte) => byte !== 0)) throw refuse('RESERVED', 'A number of the signature is longer than 48 bytes.');
+    if (scalar.subarray(48).some((byte) => byte !== 0))
+      throw refuse('RESERVED', 'A number of the signature is longer than 48 bytes.');
     out.set(scalar.slice(0, 48).reverse(), half * 48);
   }
   return out;

@@ -73,7 +73,14 @@ export const verifySnp: VerifyPlatform<SnpPolicy, SnpClaims> = async (bytes, con
     });
   }
   if (report === undefined || endorsement === undefined || chain === undefined) {
-    return { platform: 'amd-sev-snp', hardware: 'untested on hardware', checks: checks.all(), fields: fieldsOf(report), claims: undefined, seen };
+    return {
+      platform: 'amd-sev-snp',
+      hardware: 'untested on hardware',
+      checks: checks.all(),
+      fields: fieldsOf(report),
+      claims: undefined,
+      seen,
+    };
   }
   const say = (name: SnpCheck, look: () => string) => checks.run(name, () => ({ value: true, reason: look() }));
   await say('product', () => judge.judgeProduct(report, endorsement, policy));
@@ -166,21 +173,27 @@ async function verifyEndorsement(
 
 async function checkReportSignature(report: SnpReport, { key }: Certificate, { crypto }: Context<SnpPolicy>) {
   if (key.type !== 'P-384') throw refuse('KEY', `The endorsed key is one of ${key.type}, not of P-384.`);
-  if (!(await crypto.verifyEcdsa(key, report.signed, report.signature))) throw refuse('SIGNATURE', 'The signature of the report is wrong.');
+  if (!(await crypto.verifyEcdsa(key, report.signed, report.signature)))
+    throw refuse('SIGNATURE', 'The signature of the report is wrong.');
   return { value: true, reason: `The ${report.signingKey.toUpperCase()} signed the report.` };
 }
 
 function fieldsOf(report: SnpReport | undefined): readonly Field[] {
   if (report === undefined) return [];
   const { cpu, mitigations, currentFirmware, committedFirmware, signed: _, ...rest } = report;
-  const fields = Object.entries(rest).map(([name, value]) => ({ name, value: value instanceof Uint8Array ? toHex(value) : words(value) }));
+  const fields = Object.entries(rest).map(([name, value]) => ({
+    name,
+    value: value instanceof Uint8Array ? toHex(value) : words(value),
+  }));
   const firmware = ({ major, minor, build }: typeof currentFirmware) => `${major}.${minor}.${build}`;
   return [
     ...fields,
     { name: 'currentFirmware', value: firmware(currentFirmware) },
     { name: 'committedFirmware', value: firmware(committedFirmware) },
     ...(cpu === undefined ? [] : [{ name: 'cpu', value: `family ${cpu.family}, model ${cpu.model}, stepping ${cpu.stepping}` }]),
-    ...(mitigations === undefined ? [] : [{ name: 'mitigations', value: `launch ${words(mitigations.launch)}, current ${words(mitigations.current)}` }]),
+    ...(mitigations === undefined
+      ? []
+      : [{ name: 'mitigations', value: `launch ${words(mitigations.launch)}, current ${words(mitigations.current)}` }]),
   ];
 }
 

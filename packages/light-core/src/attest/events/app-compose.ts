@@ -57,7 +57,8 @@ export function readAppCompose(bytes: Uint8Array): AppCompose {
   }
   const known = new Set<string>([...HARMLESS, ...SCRIPTS, 'runner', 'docker_compose_file', 'allowed_envs', 'docker_config']);
   const unknown = [...members.keys()].find((member) => !known.has(member));
-  if (unknown !== undefined) throw refuse('POLICY', `The application has a member "${unknown.slice(0, 40)}", which may change what runs.`);
+  if (unknown !== undefined)
+    throw refuse('POLICY', `The application has a member "${unknown.slice(0, 40)}", which may change what runs.`);
   const config = members.get('docker_config') ?? {};
   if (typeof config !== 'object' || config === null || Object.keys(config).length > 0) {
     throw refuse('POLICY', 'The application configures the container engine, which may change where images come from.');

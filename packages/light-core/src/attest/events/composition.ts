@@ -55,7 +55,8 @@ interface Shared {
 function readService(name: string, value: Yaml, shared: Shared): Service {
   const service = mapping(value, `Service ${name}`);
   const refused = REFUSED_MEMBERS.find((member) => service.has(member));
-  if (refused !== undefined) throw refuse('POLICY', `Service ${name} has "${refused}", which brings in what the composition does not name.`);
+  if (refused !== undefined)
+    throw refuse('POLICY', `Service ${name} has "${refused}", which brings in what the composition does not name.`);
   const image = service.get('image');
   if (typeof image !== 'string' || image === '') throw refuse('POLICY', `Service ${name} names no image.`);
   return {
@@ -98,7 +99,8 @@ interface Volume {
 /** `SOURCE:TARGET[:MODE]`, or `TARGET`. */
 function shortVolume(service: string, text: string): Volume {
   const parts = text.split(':');
-  if (parts.length > 3) throw refuse('POLICY', `Service ${service} has a volume "${text.slice(0, 80)}" that can be read in two ways.`);
+  if (parts.length > 3)
+    throw refuse('POLICY', `Service ${service} has a volume "${text.slice(0, 80)}" that can be read in two ways.`);
   const [source = '', target] = parts;
   if (target === undefined) return { type: 'volume', source: '', target: source };
   return { type: /^[./~$\\]/.test(source) ? 'bind' : 'volume', source, target };
@@ -112,7 +114,8 @@ function longVolume(service: string, value: Yaml): Volume {
     return member;
   };
   for (const alias of ['src', 'dst', 'destination']) {
-    if (members.has(alias)) throw refuse('POLICY', `A volume of service ${service} uses "${alias}", which engines read differently.`);
+    if (members.has(alias))
+      throw refuse('POLICY', `A volume of service ${service} uses "${alias}", which engines read differently.`);
   }
   return { type: text('type'), source: text('source'), target: text('target') };
 }
@@ -135,7 +138,10 @@ function files(service: string, value: Yaml | undefined, shared: YamlMap, folder
 function absolute(service: string, path: string): string {
   const parts = path.split('/').filter((part) => part !== '');
   if (!path.startsWith('/') || /[$\\]/.test(path) || parts.some((part) => part === '.' || part === '..')) {
-    throw refuse('POLICY', `Service ${service} shows files of the host at "${path.slice(0, 80)}", which is no plain absolute path.`);
+    throw refuse(
+      'POLICY',
+      `Service ${service} shows files of the host at "${path.slice(0, 80)}", which is no plain absolute path.`,
+    );
   }
   return `/${parts.join('/')}`;
 }

@@ -18,8 +18,10 @@ const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 export async function judgeDigests(events: readonly LoggedEvent[], crypto: AttestCrypto): Promise<readonly LoggedEvent[]> {
   const own = events.filter(({ register }) => register === APP_REGISTER);
   for (const event of own) {
-    if (event.type !== DSTACK_RUNTIME_EVENT) throw refuse('EVENT_LOG', `An event of type ${event.type} is in RTMR3, where the guest alone writes.`);
-    if (!NAME.test(event.name)) throw refuse('EVENT_LOG', `An event of RTMR3 has a name that can be read in two ways: "${event.name.slice(0, 40)}".`);
+    if (event.type !== DSTACK_RUNTIME_EVENT)
+      throw refuse('EVENT_LOG', `An event of type ${event.type} is in RTMR3, where the guest alone writes.`);
+    if (!NAME.test(event.name))
+      throw refuse('EVENT_LOG', `An event of RTMR3 has a name that can be read in two ways: "${event.name.slice(0, 40)}".`);
     if (!equal(await runtimeDigest(crypto, event), event.digest)) {
       throw refuse('EVENT_LOG', `The digest of event "${event.name}" is not that of its name and payload.`);
     }
@@ -31,7 +33,8 @@ export async function judgeDigests(events: readonly LoggedEvent[], crypto: Attes
 export function payloadOf(events: readonly LoggedEvent[], name: string): Uint8Array {
   const found = events.filter((event) => event.name === name);
   const [first] = found;
-  if (first === undefined || found.length > 1) throw refuse('EVENT_LOG', `Event "${name}" is there ${found.length} times, not once.`);
+  if (first === undefined || found.length > 1)
+    throw refuse('EVENT_LOG', `Event "${name}" is there ${found.length} times, not once.`);
   return first.payload;
 }
 
@@ -43,7 +46,8 @@ export function judgeOrder(events: readonly LoggedEvent[], { allowedAfterReady =
   if (before !== undefined) throw refuse('EVENT_LOG', `Event "${EVENT_NAMES.model}" stands before "${EVENT_NAMES.ready}".`);
   const after = events.slice(at + 1);
   const unknown = after.find(({ name }) => name !== EVENT_NAMES.model && !allowedAfterReady.includes(name));
-  if (unknown !== undefined) throw refuse('EVENT_LOG', `Event "${unknown.name}" follows "${EVENT_NAMES.ready}", and the policy does not allow it.`);
+  if (unknown !== undefined)
+    throw refuse('EVENT_LOG', `Event "${unknown.name}" follows "${EVENT_NAMES.ready}", and the policy does not allow it.`);
   return `${after.length} events follow "${EVENT_NAMES.ready}", all of them known.`;
 }
 
@@ -58,7 +62,8 @@ export function judgeCompose(events: readonly LoggedEvent[], hash: Uint8Array, {
 }
 
 export function judgeNamed(events: readonly LoggedEvent[], accepted: NonNullable<EventPolicy['events']>): string {
-  for (const [name, payloads] of Object.entries(accepted)) oneOf(payloadOf(events, name), payloads, 'MEASUREMENT', `payload of event "${name}"`);
+  for (const [name, payloads] of Object.entries(accepted))
+    oneOf(payloadOf(events, name), payloads, 'MEASUREMENT', `payload of event "${name}"`);
   return `${Object.keys(accepted).length} events are as the policy has them.`;
 }
 
@@ -72,38 +77,58 @@ const PINNED = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 
 export function judgeImages({ services }: Composition): string {
   const loose = services.find(({ image }) => !PINNED.test(image));
-  if (loose !== undefined) throw refuse('POLICY', `Image "${loose.image.slice(0, 80)}" of service ${loose.name} is not pinned by its digest.`);
+  if (loose !== undefined)
+    throw refuse('POLICY', `Image "${loose.image.slice(0, 80)}" of service ${loose.name} is not pinned by its digest.`);
   return `The images of ${services.length} services are pinned by their digests.`;
 }
 
 /** By these a container tells the engine what to run. */
-const ENGINE_SOCKETS = ['/var/run/docker.sock', '/run/docker.sock', '/run/containerd/containerd.sock', '/var/run/containerd/containerd.sock'];
+const ENGINE_SOCKETS = [
+  '/var/run/docker.sock',
+  '/run/docker.sock',
+  '/run/containerd/containerd.sock',
+  '/var/run/containerd/containerd.sock',
+];
 
 export function judgeMounts({ services }: Composition, { guardedPaths = [] }: EventPolicy): string {
   for (const { name, hostMounts } of services) {
     for (const { source, target } of hostMounts) {
       const guarded = guardedPaths.find((path) => isWithin(path, target) || isWithin(target, path));
-      if (guarded !== undefined) throw refuse('POLICY', `Service ${name} shows files of the host at ${target}, where ${guarded} must come from its image.`);
+      if (guarded !== undefined)
+        throw refuse(
+          'POLICY',
+          `Service ${name} shows files of the host at ${target}, where ${guarded} must come from its image.`,
+        );
       const socket = ENGINE_SOCKETS.find((path) => isWithin(path, source));
-      if (socket !== undefined) throw refuse('POLICY', `Service ${name} is shown ${socket}, by which it can run what is not measured.`);
+      if (socket !== undefined)
+        throw refuse('POLICY', `Service ${name} is shown ${socket}, by which it can run what is not measured.`);
     }
   }
-  return guardedPaths.length === 0 ? 'No service can tell the engine what to run.' : `No files of the host are shown at ${guardedPaths.join(', ')}.`;
+  return guardedPaths.length === 0
+    ? 'No service can tell the engine what to run.'
+    : `No files of the host are shown at ${guardedPaths.join(', ')}.`;
 }
 
 /** Whether `inner` is `outer` or lies in it. @param outer may have dots and slashes as a person writes them */
 function isWithin(inner: string, outer: string): boolean {
-  const [below, above] = [inner, outer].map((path) => path.split('/').filter((part) => part !== '' && part !== '.')) as [string[], string[]];
+  const [below, above] = [inner, outer].map((path) => path.split('/').filter((part) => part !== '' && part !== '.')) as [
+    string[],
+    string[],
+  ];
   return above.every((part, i) => below[i] === part);
 }
 
 export function judgeEnvs({ allowedEnvs }: AppCompose, policy: EventPolicy): string {
   const loose = allowedEnvs.find((name) => !(policy.allowedEnvs ?? []).includes(name));
-  if (loose !== undefined) throw refuse('POLICY', `The operator may set "${loose.slice(0, 40)}", which the policy does not allow.`);
-  return allowedEnvs.length === 0 ? 'The operator may set no variables.' : `The operator may set ${allowedEnvs.join(', ').slice(0, 200)}.`;
+  if (loose !== undefined)
+    throw refuse('POLICY', `The operator may set "${loose.slice(0, 40)}", which the policy does not allow.`);
+  return allowedEnvs.length === 0
+    ? 'The operator may set no variables.'
+    : `The operator may set ${allowedEnvs.join(', ').slice(0, 200)}.`;
 }
 
 export async function judgeScripts({ scripts }: AppCompose, policy: EventPolicy, crypto: AttestCrypto): Promise<string> {
-  for (const [name, script] of scripts) oneOf(await crypto.sha256(utf8(script)), policy.scripts ?? [], 'POLICY', `hash of the ${name}`);
+  for (const [name, script] of scripts)
+    oneOf(await crypto.sha256(utf8(script)), policy.scripts ?? [], 'POLICY', `hash of the ${name}`);
   return scripts.size === 0 ? 'No scripts run beside the containers.' : `${scripts.size} scripts are as the policy has them.`;
 }

@@ -45,9 +45,9 @@ export function readEventLog(bytes: Uint8Array): readonly LoggedEvent[] {
 }
 
 function readEvent(value: unknown, position: number): LoggedEvent {
-  const { imr, event_type, digest, event, event_payload } = (
-    typeof value === 'object' && value !== null ? value : {}
-  ) as Partial<Record<'imr' | 'event_type' | 'digest' | 'event' | 'event_payload', unknown>>;
+  const { imr, event_type, digest, event, event_payload } = (typeof value === 'object' && value !== null ? value : {}) as Partial<
+    Record<'imr' | 'event_type' | 'digest' | 'event' | 'event_payload', unknown>
+  >;
   const refused = (what: string) => refuse('EVENT_LOG', `Event ${position} of the log has no right ${what}.`);
   if (!isUint(imr, RUNTIME_REGISTERS - 1)) throw refused('register');
   if (!isUint(event_type, 0xffff_ffff)) throw refused('type');

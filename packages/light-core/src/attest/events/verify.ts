@@ -5,7 +5,7 @@ import type { AttestCrypto } from '../crypto.ts';
 import { type AppCompose, readAppCompose } from './app-compose.ts';
 import { readComposition } from './composition.ts';
 import * as judge from './judge.ts';
-import { type LoggedEvent, readEventLog, RUNTIME_REGISTERS } from './log.ts';
+import { type LoggedEvent, RUNTIME_REGISTERS, readEventLog } from './log.ts';
 import type { EventPolicy } from './policy.ts';
 import { replay } from './replay.ts';
 
@@ -85,7 +85,8 @@ async function replayed(
   for (let i = 0; i < RUNTIME_REGISTERS; i++) {
     const right = await checks.run(`rtmr${i}` as 'rtmr0', () => {
       const due = registers[i];
-      if (due === undefined || !equal(found[i] as Uint8Array, due)) throw refuse('EVENT_LOG', `The events of RTMR${i} do not lead to what it holds.`);
+      if (due === undefined || !equal(found[i] as Uint8Array, due))
+        throw refuse('EVENT_LOG', `The events of RTMR${i} do not lead to what it holds.`);
       return { value: true, reason: `The events of RTMR${i} lead to what it holds.` };
     });
     isWhole &&= right === true;
@@ -111,7 +112,12 @@ async function measuredApp(
   });
 }
 
-async function judgeApp(bytes: Uint8Array, policy: EventPolicy, checks: CheckList<EventCheck>, crypto: AttestCrypto): Promise<void> {
+async function judgeApp(
+  bytes: Uint8Array,
+  policy: EventPolicy,
+  checks: CheckList<EventCheck>,
+  crypto: AttestCrypto,
+): Promise<void> {
   // each of these reads the bytes anew, so that each says itself what is wrong with them
   const say = (name: EventCheck, look: (app: AppCompose) => string | Promise<string>) =>
     checks.run(name, async () => ({ value: true, reason: await look(readAppCompose(bytes)) }));

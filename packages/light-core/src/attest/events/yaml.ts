@@ -25,7 +25,8 @@ export function readYaml(text: string): Yaml {
   const lines = text.split(/\r?\n/);
   const odd = lines.findIndex((line) => AMBIGUOUS.test(line));
   if (odd >= 0) throw refused({ number: odd + 1 }, 'has a control character, a tab or an unusual space');
-  if (lines.length > MAX_YAML_LINES) throw refuse('TOO_LARGE', `The composition has ${lines.length} lines, of ${MAX_YAML_LINES} at most.`);
+  if (lines.length > MAX_YAML_LINES)
+    throw refuse('TOO_LARGE', `The composition has ${lines.length} lines, of ${MAX_YAML_LINES} at most.`);
   return new Reader(lines).document();
 }
 
@@ -166,7 +167,8 @@ function entry(text: string): { readonly key: string; readonly value: string } |
 
 function scalar(line: Line, text: string): string {
   const { value, end } = readScalar(line, text, 0, false);
-  if (!/^\s*(?:#.*)?$/.test(text.slice(end)) || (text[end] === '#' && end > 0)) throw refused(line, 'has something behind its value');
+  if (!/^\s*(?:#.*)?$/.test(text.slice(end)) || (text[end] === '#' && end > 0))
+    throw refused(line, 'has something behind its value');
   return value;
 }
 
@@ -196,7 +198,8 @@ function readScalar(line: Line, text: string, at: number, flow: boolean): { read
   const plain = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd();
   const stop = flow ? plain.search(/[,[\]{}]/) : -1;
   const value = (stop < 0 ? plain : plain.slice(0, stop)).trimEnd();
-  if (/:(\s|$)/.test(value) || (flow && value === '')) throw refused(line, `has a value that can be read in two ways: ${value.slice(0, 40)}`);
+  if (/:(\s|$)/.test(value) || (flow && value === ''))
+    throw refused(line, `has a value that can be read in two ways: ${value.slice(0, 40)}`);
   return { value, end: at + value.length };
 }
 

@@ -105,7 +105,8 @@ class Reader {
     const out = new Map<number | string, Cbor>();
     for (let i = 0; i < length; i++) {
       const key = this.item(depth + 1);
-      if (typeof key !== 'number' && typeof key !== 'string') throw refuse('PARSE', "A key in the document's CBOR is no number and no text.");
+      if (typeof key !== 'number' && typeof key !== 'string')
+        throw refuse('PARSE', "A key in the document's CBOR is no number and no text.");
       if (out.has(key)) throw refuse('PARSE', `Key ${String(key).slice(0, 40)} stands twice in a map of the document's CBOR.`);
       out.set(key, this.item(depth + 1));
     }

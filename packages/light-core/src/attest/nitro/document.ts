@@ -46,7 +46,8 @@ export function readNitroDocument(payload: Uint8Array): NitroDocument {
   if (!(map instanceof Map)) throw refuse('PARSE', 'The payload of the document is no map.');
   const members: CborMap = map;
   const unknown = [...members.keys()].find((key) => !MEMBERS.has(key));
-  if (unknown !== undefined) throw refuse('PARSE', `The document has a member "${String(unknown).slice(0, 40)}" that is not known.`);
+  if (unknown !== undefined)
+    throw refuse('PARSE', `The document has a member "${String(unknown).slice(0, 40)}" that is not known.`);
   const moduleId = members.get('module_id');
   if (typeof moduleId !== 'string' || moduleId === '') throw refuse('PARSE', 'The document names no module.');
   if (members.get('digest') !== 'SHA384') throw refuse('PARSE', 'The registers of the document are not of SHA-384.');
@@ -65,10 +66,12 @@ export function readNitroDocument(payload: Uint8Array): NitroDocument {
 }
 
 function readPcrs(value: Cbor | undefined): ReadonlyMap<number, Uint8Array> {
-  if (!(value instanceof Map) || value.size === 0 || value.size > MAX_PCRS) throw refuse('PARSE', `The document has not 1 to ${MAX_PCRS} registers.`);
+  if (!(value instanceof Map) || value.size === 0 || value.size > MAX_PCRS)
+    throw refuse('PARSE', `The document has not 1 to ${MAX_PCRS} registers.`);
   const pcrs = new Map<number, Uint8Array>();
   for (const [index, register] of value as CborMap) {
-    if (typeof index !== 'number' || index < 0 || index >= MAX_PCRS) throw refuse('PARSE', `The document has a register "${String(index).slice(0, 40)}".`);
+    if (typeof index !== 'number' || index < 0 || index >= MAX_PCRS)
+      throw refuse('PARSE', `The document has a register "${String(index).slice(0, 40)}".`);
     pcrs.set(index, bytesOf(register, `PCR${index}`, PCR_BYTES, PCR_BYTES));
   }
   return pcrs;
@@ -88,7 +91,10 @@ function optional(value: Cbor | undefined, what: string, least: number, most: nu
 function bytesOf(value: Cbor | undefined, what: string, least: number, most: number): Uint8Array {
   if (!(value instanceof Uint8Array)) throw refuse('PARSE', `The document's ${what} is missing or no byte string.`);
   if (value.length < least || value.length > most) {
-    throw refuse('PARSE', `The document's ${what} has ${value.length} bytes (${toHex(value.subarray(0, 8))}…), not ${least} to ${most}.`);
+    throw refuse(
+      'PARSE',
+      `The document's ${what} has ${value.length} bytes (${toHex(value.subarray(0, 8))}…), not ${least} to ${most}.`,
+    );
   }
   return value;
 }

@@ -117,20 +117,23 @@ async function verifyDocumentChain(
 
 async function checkDocumentSignature(cose: CoseSign1, { key }: Certificate, { crypto }: Context<NitroPolicy>) {
   if (key.type !== 'P-384') throw refuse('KEY', `The module's key is one of ${key.type}, not of P-384.`);
-  if (!(await crypto.verifyEcdsa(key, cose.signed, cose.signature))) throw refuse('SIGNATURE', 'The signature of the document is wrong.');
+  if (!(await crypto.verifyEcdsa(key, cose.signed, cose.signature)))
+    throw refuse('SIGNATURE', 'The signature of the document is wrong.');
   return { value: true, reason: 'The module signed the document.' };
 }
 
 function judgeTime({ timestamp }: NitroDocument, time: number, { maxAgeMs = DEFAULT_MAX_AGE_MS }: NitroPolicy): string {
   const age = time - timestamp;
   if (age < -CLOCK_SKEW_MS) throw refuse('NOT_YET_VALID', `The document was made ${Math.ceil(-age / 1000)} seconds from now.`);
-  if (age > maxAgeMs) throw refuse('EXPIRED', `The document is ${Math.floor(age / 1000)} seconds old, and may be ${Math.floor(maxAgeMs / 1000)}.`);
+  if (age > maxAgeMs)
+    throw refuse('EXPIRED', `The document is ${Math.floor(age / 1000)} seconds old, and may be ${Math.floor(maxAgeMs / 1000)}.`);
   return `The document is ${Math.max(0, Math.round(age / 1000))} seconds old.`;
 }
 
 function judgeDebug({ pcrs }: NitroDocument, { allowDebug }: NitroPolicy): string {
   const isDebug = DEBUG_PCRS.every((index) => pcrs.get(index)?.every((byte) => byte === 0) ?? true);
-  if (isDebug && allowDebug !== true) throw refuse('DEBUG', 'Its registers are zeros: the enclave runs in debug mode, and its host reads its console.');
+  if (isDebug && allowDebug !== true)
+    throw refuse('DEBUG', 'Its registers are zeros: the enclave runs in debug mode, and its host reads its console.');
   return isDebug ? 'The enclave runs in debug mode, which the policy allows.' : 'The enclave does not run in debug mode.';
 }
 

@@ -1,11 +1,10 @@
 import { MAX_ATTESTATION_BYTES, MAX_GPU_MEASUREMENTS, MAX_GPU_OPAQUE_FIELDS, toHex } from '@perigee/wire';
+import { ByteReader, littleEndian } from '../byte-reader.ts';
 import { refuse } from '../code.ts';
 import {
   OPAQUE,
   SPDM_ALL_MEASUREMENTS,
-  SPDM_BLOCK_HEADER_BYTES,
   SPDM_DMTF,
-  SPDM_DMTF_HEADER_BYTES,
   SPDM_GET_MEASUREMENTS,
   SPDM_MEASUREMENTS,
   SPDM_NONCE_BYTES,
@@ -49,23 +48,22 @@ export function readGpuEvidence(bytes: Uint8Array): GpuEvidence {
   if (bytes.length > MAX_ATTESTATION_BYTES) {
     throw refuse('TOO_LARGE', `The evidence has ${bytes.length} bytes, of ${MAX_ATTESTATION_BYTES} at most.`);
   }
-  const cursor = new Cursor(bytes);
-  const request = cursor.take(SPDM_REQUEST_BYTES, 'request');
+  const reader = new ByteReader(bytes, 'the evidence');
+  const request = reader.bytes(SPDM_REQUEST_BYTES);
   const [version, code, wanted, which] = request;
   if (version !== SPDM_VERSION || code !== SPDM_GET_MEASUREMENTS || wanted !== SPDM_SIGNED || which !== SPDM_ALL_MEASUREMENTS) {
     throw refuse('PARSE', `The request ${toHex(request.subarray(0, 4))} does not ask for all measurements, signed, by SPDM 1.1.`);
   }
   const slot = request[4 + SPDM_NONCE_BYTES] as number;
-  const head = cursor.take(SPDM_RESPONSE_HEADER_BYTES, 'answer');
+  const head = reader.bytes(SPDM_RESPONSE_HEADER_BYTES);
   if (head[0] !== SPDM_VERSION || head[1] !== SPDM_MEASUREMENTS || ((head[3] as number) & 0x0f) !== slot) {
     throw refuse('PARSE', `The answer ${toHex(head.subarray(0, 4))} is no list of measurements of SPDM 1.1 from slot ${slot}.`);
   }
-  const record = cursor.take(u16(head, 5) | ((head[7] as number) << 16), 'measurements');
-  const measurements = readBlocks(record, head[4] as number);
-  const responderNonce = cursor.take(SPDM_NONCE_BYTES, 'nonce of the answer');
-  const opaque = readOpaque(cursor.take(u16(cursor.take(2, 'length of the opaque data'), 0), 'opaque data'));
-  const signature = cursor.take(SPDM_SIGNATURE_BYTES, 'signature');
-  cursor.end('evidence');
+  const measurements = readBlocks(reader.inner(littleEndian(head.subarray(5)), 'the list of measurements'), head[4] as number);
+  const responderNonce = reader.bytes(SPDM_NONCE_BYTES);
+  const opaque = readOpaque(reader.inner(reader.u16(), 'the opaque data'));
+  const signature = reader.bytes(SPDM_SIGNATURE_BYTES);
+  reader.end();
   const vbios = opaque.get(OPAQUE.vbiosVersion);
   const nvdec0 = opaque.get(OPAQUE.nvdec0);
   const firmwareId = opaque.get(OPAQUE.firmwareId);
@@ -87,34 +85,32 @@ export function readGpuEvidence(bytes: Uint8Array): GpuEvidence {
   };
 }
 
-function readBlocks(record: Uint8Array, count: number): readonly Uint8Array[] {
+function readBlocks(reader: ByteReader, count: number): readonly Uint8Array[] {
   if (count === 0 || count > MAX_GPU_MEASUREMENTS) {
     throw refuse('PARSE', `The GPU tells ${count} measurements, not 1 to ${MAX_GPU_MEASUREMENTS}.`);
   }
-  const cursor = new Cursor(record);
   const blocks = Array.from({ length: count }, (_, i) => {
-    const head = cursor.take(SPDM_BLOCK_HEADER_BYTES, `head of measurement ${i + 1}`);
-    if (head[0] !== i + 1) throw refuse('PARSE', `Measurement ${head[0]} stands where ${i + 1} is due.`);
-    if (head[1] !== SPDM_DMTF) throw refuse('PARSE', `Measurement ${i + 1} is not in the form of DMTF.`);
-    const block = cursor.take(u16(head, 2), `measurement ${i + 1}`);
-    if (block.length < SPDM_DMTF_HEADER_BYTES || u16(block, 1) !== block.length - SPDM_DMTF_HEADER_BYTES) {
-      throw refuse('PARSE', `Measurement ${i + 1} has two lengths that differ.`);
-    }
-    return block.slice(SPDM_DMTF_HEADER_BYTES);
+    const [index, specification] = reader.bytes(2);
+    if (index !== i + 1) throw refuse('PARSE', `Measurement ${index} stands where ${i + 1} is due.`);
+    if (specification !== SPDM_DMTF) throw refuse('PARSE', `Measurement ${i + 1} is not in the form of DMTF.`);
+    const block = reader.inner(reader.u16(), `measurement ${i + 1}`);
+    block.bytes(1); // kind of value: a digest of something, which the reference values do not ask about
+    const value = block.bytes(block.u16());
+    block.end();
+    return value;
   });
-  cursor.end('list of measurements');
+  reader.end();
   return blocks;
 }
 
-function readOpaque(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
-  const cursor = new Cursor(bytes);
+function readOpaque(reader: ByteReader): ReadonlyMap<number, Uint8Array> {
   const fields = new Map<number, Uint8Array>();
-  while (!cursor.done) {
-    const head = cursor.take(4, 'head of an opaque field');
-    const type = u16(head, 0);
+  while (reader.left > 0) {
+    const type = reader.u16();
     if (fields.has(type)) throw refuse('PARSE', `Field ${type} of the opaque data is there twice.`);
-    if (fields.size >= MAX_GPU_OPAQUE_FIELDS) throw refuse('TOO_LARGE', `The opaque data has more than ${MAX_GPU_OPAQUE_FIELDS} fields.`);
-    fields.set(type, cursor.take(u16(head, 2), `opaque field ${type}`));
+    if (fields.size >= MAX_GPU_OPAQUE_FIELDS)
+      throw refuse('TOO_LARGE', `The opaque data has more than ${MAX_GPU_OPAQUE_FIELDS} fields.`);
+    fields.set(type, reader.bytes(reader.u16()));
   }
   return fields;
 }
@@ -124,7 +120,11 @@ function text(bytes: Uint8Array | undefined, what: string): string {
   if (bytes === undefined) throw refuse('PARSE', `The GPU tells no ${what}.`);
   const end = bytes.indexOf(0);
   const words = end < 0 ? bytes : bytes.subarray(0, end);
-  if (words.length === 0 || words.some((byte) => byte < 0x20 || byte > 0x7e) || bytes.subarray(words.length).some((byte) => byte !== 0)) {
+  if (
+    words.length === 0 ||
+    words.some((byte) => byte < 0x20 || byte > 0x7e) ||
+    bytes.subarray(words.length).some((byte) => byte !== 0)
+  ) {
     throw refuse('PARSE', `The ${what} ${toHex(bytes.subarray(0, 32))} is no text.`);
   }
   return String.fromCharCode(...words);
@@ -134,35 +134,7 @@ function text(bytes: Uint8Array | undefined, what: string): string {
 function vbiosWords(bytes: Uint8Array | undefined): string {
   if (bytes === undefined || bytes.length !== 8 || bytes.subarray(5).some((byte) => byte !== 0)) {
     throw refuse('PARSE', 'The GPU tells no VBIOS version.');
-  };
+  }
   const digits = [3, 2, 1, 0, 4].map((at) => toHex(bytes.subarray(at, at + 1)).toUpperCase());
   return digits.join('.');
-}
-
-function u16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-}
-
-/** Reads forwards, and says what is missing where the bytes end. */
-class Cursor {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get done(): boolean {
-    return this.#at === this.#bytes.length;
-  }
-
-  take(length: number, what: string): Uint8Array {
-    if (this.#bytes.length - this.#at < length) throw refuse('PARSE', `The evidence ends within its ${what}.`);
-    this.#at += length;
-    return this.#bytes.slice(this.#at - length, this.#at);
-  }
-
-  end(what: string): void {
-    if (!this.done) throw refuse('TRAILING_BYTES', `${this.#bytes.length - this.#at} bytes stand behind the ${what}.`);
-  }
 }

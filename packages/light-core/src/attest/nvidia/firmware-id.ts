@@ -18,6 +18,7 @@ export function firmwareIdOf({ extensions }: Certificate): Uint8Array {
   if (bytes === undefined) throw refuse('CERTIFICATE', "The certificate of the GPU's key names no firmware.");
   const [, , id, ...more] = sequence(readDer(bytes));
   const [algorithm, digest] = sequence(id);
-  if (more.length > 0 || oidOf(algorithm) !== SHA384_ID) throw refuse('CERTIFICATE', "The certificate of the GPU's key names its firmware in an unknown way.");
+  if (more.length > 0 || oidOf(algorithm) !== SHA384_ID)
+    throw refuse('CERTIFICATE', "The certificate of the GPU's key names its firmware in an unknown way.");
   return octetsOf(digest);
 }

@@ -15,12 +15,8 @@ export const SPDM_REQUEST_BYTES = 37;
 export const SPDM_NONCE_BYTES = 32;
 /** Version, code, two parameters, number of blocks, length of the record in three bytes. */
 export const SPDM_RESPONSE_HEADER_BYTES = 8;
-/** Index, specification, length in two bytes. */
-export const SPDM_BLOCK_HEADER_BYTES = 4;
 /** The one specification of measurements: DMTF's. */
 export const SPDM_DMTF = 0x01;
-/** Type of the value, length in two bytes. */
-export const SPDM_DMTF_HEADER_BYTES = 3;
 /** r and s of ECDSA P-384, big-endian. */
 export const SPDM_SIGNATURE_BYTES = 96;
 

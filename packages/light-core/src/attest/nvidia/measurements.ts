@@ -11,13 +11,17 @@ import type { Rim } from './rim/rim.ts';
  * @returns a sentence
  * @throws refusals COLLATERAL, MEASUREMENT
  */
-export function judgeMeasurements({ measurements, driverVersion, vbiosVersion, nvdec0 }: GpuEvidence, rims: readonly Rim[]): string {
+export function judgeMeasurements(
+  { measurements, driverVersion, vbiosVersion, nvdec0 }: GpuEvidence,
+  rims: readonly Rim[],
+): string {
   const driver = rims.find(({ version }) => version === driverVersion);
   const vbios = rims.find(({ version }) => version.toUpperCase() === vbiosVersion);
   if (driver === undefined || vbios === undefined || driver === vbios) {
     throw refuse('COLLATERAL', `The reference values are not those of driver ${driverVersion} and VBIOS ${vbiosVersion}.`);
   }
-  if (driver.product !== vbios.product) throw refuse('COLLATERAL', `The reference values are of two products, ${driver.product} and ${vbios.product}.`);
+  if (driver.product !== vbios.product)
+    throw refuse('COLLATERAL', `The reference values are of two products, ${driver.product} and ${vbios.product}.`);
   if (driver.golden.size === 0 || vbios.golden.size === 0) throw refuse('COLLATERAL', 'A file of reference values names none.');
   const both = [...driver.golden.keys()].find((index) => vbios.golden.has(index));
   if (both !== undefined) throw refuse('COLLATERAL', `Driver and VBIOS both have reference values for measurement ${both}.`);
@@ -28,7 +32,10 @@ export function judgeMeasurements({ measurements, driverVersion, vbiosVersion, n
     if (index === skipped) continue;
     const measured = measurements[index];
     if (measured === undefined || !values.some((value) => equal(value, measured))) {
-      throw refuse('MEASUREMENT', `Measurement ${index} is not as ${driver.golden.has(index) ? 'the driver' : 'the VBIOS'} must make it.`);
+      throw refuse(
+        'MEASUREMENT',
+        `Measurement ${index} is not as ${driver.golden.has(index) ? 'the driver' : 'the VBIOS'} must make it.`,
+      );
     }
     compared++;
   }

@@ -62,7 +62,10 @@ export const verifyGpu: VerifyPlatform<GpuPolicy, GpuClaims> = async (bytes, con
   const seen: Record<string, number> = {};
   const evidence = await checks.run('evidence', () => {
     const value = readGpuEvidence(bytes);
-    return { value, reason: `The bytes are ${value.measurements.length} measurements of a GPU with driver ${value.driverVersion}.` };
+    return {
+      value,
+      reason: `The bytes are ${value.measurements.length} measurements of a GPU with driver ${value.driverVersion}.`,
+    };
   });
   const chain = evidence && (await checks.run('chain', () => verifyGpuChain(context)));
   if (chain !== undefined) await checks.run('revocation', () => checkGpuRevocation(chain, context, seen));
@@ -99,9 +102,20 @@ function optionalIn({ nonce, rims }: GpuPolicy): readonly GpuCheck[] {
   return [...(nonce === undefined ? (['nonce'] as const) : []), ...(rims === undefined ? (['rimSigner'] as const) : [])];
 }
 
-type GpuChain = readonly [leaf: Certificate, chip: Certificate, provisioner: Certificate, identity: Certificate, root: Certificate];
+type GpuChain = readonly [
+  leaf: Certificate,
+  chip: Certificate,
+  provisioner: Certificate,
+  identity: Certificate,
+  root: Certificate,
+];
 
-async function verifyGpuChain({ collateral, crypto, time, roots }: Context<GpuPolicy>): Promise<{ readonly value: GpuChain; readonly reason: string }> {
+async function verifyGpuChain({
+  collateral,
+  crypto,
+  time,
+  roots,
+}: Context<GpuPolicy>): Promise<{ readonly value: GpuChain; readonly reason: string }> {
   const pem = collateral.nvidia?.chain;
   if (pem === undefined) throw unchecked('COLLATERAL_MISSING', "The certificates of the GPU's key are missing.");
   const certificates = readPem(pem);
@@ -111,13 +125,23 @@ async function verifyGpuChain({ collateral, crypto, time, roots }: Context<GpuPo
 }
 
 /** NVIDIA has lists for two of the issuers: the root and the identity of a line. Provisioners and chips have none. */
-async function checkGpuRevocation([, , provisioner, identity, root]: GpuChain, context: Context<GpuPolicy>, seen: Record<string, number>) {
+async function checkGpuRevocation(
+  [, , provisioner, identity, root]: GpuChain,
+  context: Context<GpuPolicy>,
+  seen: Record<string, number>,
+) {
   const { rootCrl, identityCrl } = context.collateral.nvidia ?? {};
   const rootName = 'nvidia/rootCrl';
   const identityName = `nvidia/${identity.serial}/crl`;
-  const above = await checkRevocation({ list: rootCrl, issuer: root, subject: identity, name: rootName, what: 'GPU identity' }, context);
+  const above = await checkRevocation(
+    { list: rootCrl, issuer: root, subject: identity, name: rootName, what: 'GPU identity' },
+    context,
+  );
   seen[rootName] = above;
-  const below = await checkRevocation({ list: identityCrl, issuer: identity, subject: provisioner, name: identityName, what: 'GPU provisioner' }, context);
+  const below = await checkRevocation(
+    { list: identityCrl, issuer: identity, subject: provisioner, name: identityName, what: 'GPU provisioner' },
+    context,
+  );
   seen[identityName] = below;
   return { value: true, reason: `Lists ${above} and ${below} of NVIDIA do not revoke the issuers of the key.` };
 }
@@ -130,19 +154,26 @@ async function checkEvidenceSignature({ signed, signature }: GpuEvidence, { key 
 
 function judgeFirmware({ firmwareId }: GpuEvidence, leaf: Certificate) {
   const endorsed = firmwareIdOf(leaf);
-  if (firmwareId !== undefined && !equal(firmwareId, endorsed)) throw refuse('BINDING', 'The GPU tells of another firmware than its key was made for.');
+  if (firmwareId !== undefined && !equal(firmwareId, endorsed))
+    throw refuse('BINDING', 'The GPU tells of another firmware than its key was made for.');
   return { value: true, reason: `The key was made for firmware ${toHex(endorsed.subarray(0, 8))}….` };
 }
 
 function among(found: string, accepted: readonly string[], what: string): string {
-  if (!accepted.some((one) => one.toUpperCase() === found.toUpperCase())) throw refuse('POLICY', `The policy does not accept ${what} ${found}.`);
+  if (!accepted.some((one) => one.toUpperCase() === found.toUpperCase()))
+    throw refuse('POLICY', `The policy does not accept ${what} ${found}.`);
   return `The ${what} is ${found}, as the policy has it.`;
 }
 
 async function checkMeasurements(evidence: GpuEvidence, context: Context<GpuPolicy>) {
   const files = context.collateral.nvidia?.rims ?? [];
-  if (files.length === 0) throw unchecked('COLLATERAL_MISSING', `The reference values of driver ${evidence.driverVersion} and VBIOS ${evidence.vbiosVersion} are missing.`);
-  if (files.length > MAX_RIMS) throw refuse('TOO_LARGE', `There are ${files.length} files of reference values, and ${MAX_RIMS} are due.`);
+  if (files.length === 0)
+    throw unchecked(
+      'COLLATERAL_MISSING',
+      `The reference values of driver ${evidence.driverVersion} and VBIOS ${evidence.vbiosVersion} are missing.`,
+    );
+  if (files.length > MAX_RIMS)
+    throw refuse('TOO_LARGE', `There are ${files.length} files of reference values, and ${MAX_RIMS} are due.`);
   const rims: Rim[] = [];
   for (const file of files) rims.push(await verifyRim(file, context));
   return { value: files, reason: judgeMeasurements(evidence, rims) };
@@ -151,13 +182,24 @@ async function checkMeasurements(evidence: GpuEvidence, context: Context<GpuPoli
 async function checkRimPins(files: readonly Uint8Array[], { crypto, policy }: Context<GpuPolicy>) {
   const pins = policy?.rims;
   if (pins === undefined) {
-    throw unchecked('COLLATERAL_MISSING', 'NVIDIA tells by OCSP alone whether who signed the reference values is revoked, and the policy pins no files.');
+    throw unchecked(
+      'COLLATERAL_MISSING',
+      'NVIDIA tells by OCSP alone whether who signed the reference values is revoked, and the policy pins no files.',
+    );
   }
   for (const file of files) oneOf(await crypto.sha256(file), pins, 'COLLATERAL', 'hash of a file of reference values');
   return { value: true, reason: 'The files of reference values are those that the policy pins.' };
 }
 
-function fieldsOf({ nonce, responderNonce, measurements, driverVersion, vbiosVersion, firmwareId, board }: GpuEvidence): readonly Field[] {
+function fieldsOf({
+  nonce,
+  responderNonce,
+  measurements,
+  driverVersion,
+  vbiosVersion,
+  firmwareId,
+  board,
+}: GpuEvidence): readonly Field[] {
   return [
     { name: 'nonce', value: toHex(nonce) },
     { name: 'responderNonce', value: toHex(responderNonce) },

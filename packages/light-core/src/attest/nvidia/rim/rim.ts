@@ -36,7 +36,8 @@ export function readRim(root: XmlElement): Rim {
 
 function valuesOf(resource: XmlElement, index: number): readonly Uint8Array[] {
   const count = whole(attribute(resource, 'alternatives'), MAX_RIM_ALTERNATIVES, `number of values of measurement ${index}`);
-  if (count === 0 || attribute(resource, 'size') !== String(DIGEST_BYTES)) throw refuse('PARSE', `Reference value ${index} is no list of SHA-384 digests.`);
+  if (count === 0 || attribute(resource, 'size') !== String(DIGEST_BYTES))
+    throw refuse('PARSE', `Reference value ${index} is no list of SHA-384 digests.`);
   return Array.from({ length: count }, (_, i) => {
     const text = attribute(resource, `Hash${i}`, SHA384_NAMESPACE);
     try {
@@ -48,7 +49,9 @@ function valuesOf(resource: XmlElement, index: number): readonly Uint8Array[] {
 }
 
 function ofName(parent: XmlElement, local: string): readonly XmlElement[] {
-  return parent.children.filter((child) => typeof child !== 'string').filter((child) => child.local === local && child.namespace === SWID);
+  return parent.children
+    .filter((child) => typeof child !== 'string')
+    .filter((child) => child.local === local && child.namespace === SWID);
 }
 
 function one(parent: XmlElement, local: string): XmlElement {

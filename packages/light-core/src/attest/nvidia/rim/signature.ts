@@ -35,7 +35,8 @@ export interface XmlSignature {
 export function readXmlSignature(root: XmlElement): XmlSignature {
   const signatures = elements(root).filter(({ local, namespace }) => local === 'Signature' && namespace === XML_SIGNATURE);
   const [element] = signatures;
-  if (element === undefined || signatures.length > 1) throw refuse('PARSE', `The reference values have ${signatures.length} signatures, not one.`);
+  if (element === undefined || signatures.length > 1)
+    throw refuse('PARSE', `The reference values have ${signatures.length} signatures, not one.`);
   const [info, value, keys] = only(element, ['SignedInfo', 'SignatureValue', 'KeyInfo']);
   const [method, signature, reference] = only(info, ['CanonicalizationMethod', 'SignatureMethod', 'Reference']);
   const [transforms, digestMethod, digestValue] = only(reference, ['Transforms', 'DigestMethod', 'DigestValue']);
@@ -54,13 +55,16 @@ export function readXmlSignature(root: XmlElement): XmlSignature {
     }
   }
   const [uri, ...others] = reference.attributes;
-  if (uri?.name !== 'URI' || uri.value !== '' || others.length > 0) throw refuse('PARSE', 'The signature does not cover all of the reference values.');
+  if (uri?.name !== 'URI' || uri.value !== '' || others.length > 0)
+    throw refuse('PARSE', 'The signature does not cover all of the reference values.');
   const [data] = only(keys, ['X509Data']);
   const certificates = elements(data).map((one) => {
-    if (one.local !== 'X509Certificate' || one.namespace !== XML_SIGNATURE) throw refuse('PARSE', 'The signature has keys besides certificates.');
+    if (one.local !== 'X509Certificate' || one.namespace !== XML_SIGNATURE)
+      throw refuse('PARSE', 'The signature has keys besides certificates.');
     return base64(one, 'a certificate');
   });
-  if (certificates.length > MAX_CHAIN_CERTIFICATES) throw refuse('CHAIN_LENGTH', `The signature has ${certificates.length} certificates.`);
+  if (certificates.length > MAX_CHAIN_CERTIFICATES)
+    throw refuse('CHAIN_LENGTH', `The signature has ${certificates.length} certificates.`);
   return {
     signed: canonicalXml(info),
     signature: base64(value, 'the signature'),
@@ -71,10 +75,16 @@ export function readXmlSignature(root: XmlElement): XmlSignature {
 }
 
 /** @throws refusals SIGNATURE, KEY */
-export async function checkXmlSignature({ signed, signature, digest, covered }: XmlSignature, { key }: Certificate, crypto: AttestCrypto): Promise<void> {
+export async function checkXmlSignature(
+  { signed, signature, digest, covered }: XmlSignature,
+  { key }: Certificate,
+  crypto: AttestCrypto,
+): Promise<void> {
   if (key.type !== 'P-384') throw refuse('KEY', `The key of the reference values is one of ${key.type}, not of P-384.`);
-  if (!equal(await crypto.sha384(covered), digest)) throw refuse('SIGNATURE', 'The reference values are not those that were signed.');
-  if (!(await crypto.verifyEcdsa(key, signed, signature))) throw refuse('SIGNATURE', 'The signature of the reference values is wrong.');
+  if (!equal(await crypto.sha384(covered), digest))
+    throw refuse('SIGNATURE', 'The reference values are not those that were signed.');
+  if (!(await crypto.verifyEcdsa(key, signed, signature)))
+    throw refuse('SIGNATURE', 'The signature of the reference values is wrong.');
 }
 
 function elements({ children }: XmlElement): readonly XmlElement[] {
@@ -88,7 +98,8 @@ function only<const Names extends readonly string[]>(parent: XmlElement, names: 
     found.length === names.length &&
     found.every(({ local, namespace }, i) => local === names[i] && namespace === XML_SIGNATURE) &&
     parent.children.every((child) => typeof child !== 'string' || child.trim() === '');
-  if (!isRight) throw refuse('PARSE', `${parent.local} of the reference values does not hold ${names.join(', ')} and nothing else.`);
+  if (!isRight)
+    throw refuse('PARSE', `${parent.local} of the reference values does not hold ${names.join(', ')} and nothing else.`);
   return found as { [i in keyof Names]: XmlElement };
 }
 

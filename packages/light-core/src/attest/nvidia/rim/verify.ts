@@ -12,7 +12,10 @@ import { readXml } from './xml.ts';
  * @param bytes signed XML
  * @throws refusals of reading, of the chain and of the signature
  */
-export async function verifyRim(bytes: Uint8Array, { crypto, time, roots }: Pick<Context<unknown>, 'crypto' | 'time' | 'roots'>): Promise<Rim> {
+export async function verifyRim(
+  bytes: Uint8Array,
+  { crypto, time, roots }: Pick<Context<unknown>, 'crypto' | 'time' | 'roots'>,
+): Promise<Rim> {
   const xml = readXml(bytes);
   const signature = readXmlSignature(xml);
   const { certificates } = signature;

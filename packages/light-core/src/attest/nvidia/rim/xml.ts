@@ -37,7 +37,8 @@ const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
  * @throws refusals: PARSE, TOO_LARGE
  */
 export function readXml(bytes: Uint8Array): XmlElement {
-  if (bytes.length > MAX_COLLATERAL_BYTES) throw refuse('TOO_LARGE', `XML of ${bytes.length} bytes; at most ${MAX_COLLATERAL_BYTES} are read.`);
+  if (bytes.length > MAX_COLLATERAL_BYTES)
+    throw refuse('TOO_LARGE', `XML of ${bytes.length} bytes; at most ${MAX_COLLATERAL_BYTES} are read.`);
   let text: string;
   try {
     text = fromUtf8(bytes);
@@ -104,7 +105,8 @@ class Reader {
     const out: (readonly [string, string])[] = [];
     while (this.#take(SPACE) !== undefined) {
       if (this.#text[this.#at] === '>' || this.#text[this.#at] === '/') break;
-      if (out.length >= MAX_XML_ATTRIBUTES) throw refuse('TOO_LARGE', `An XML element has more than ${MAX_XML_ATTRIBUTES} attributes.`);
+      if (out.length >= MAX_XML_ATTRIBUTES)
+        throw refuse('TOO_LARGE', `An XML element has more than ${MAX_XML_ATTRIBUTES} attributes.`);
       const name = this.#name();
       this.#expect('=');
       const quoted = this.#take(QUOTED);

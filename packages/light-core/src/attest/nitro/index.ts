@@ -1,0 +1,2 @@
+export type { NitroDocument } from './document.ts';
+export { type NitroCheck, type NitroClaims, type NitroPolicy, verifyNitro } from './verify.ts';

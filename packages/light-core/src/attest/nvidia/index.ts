@@ -1,0 +1,2 @@
+export type { GpuEvidence } from './evidence.ts';
+export { type GpuCheck, type GpuClaims, type GpuPolicy, verifyGpu } from './verify.ts';
