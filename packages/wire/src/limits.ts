@@ -414,9 +414,9 @@ export const MAX_CERTIFICATE_EXTENSIONS = 32;
 export const MAX_DER_DEPTH = 16;
 /** Elements of one DER document: the longest revocation list above has eight for each entry. */
 export const MAX_DER_ELEMENTS = 65_536;
-/** Nesting, and values, of a JSON document of collateral. */
+/** Nesting of a JSON document of collateral, and its strings, numbers, brackets and separators. */
 export const MAX_ATTESTATION_JSON_DEPTH = 12;
-export const MAX_ATTESTATION_JSON_VALUES = 16_384;
+export const MAX_ATTESTATION_JSON_TOKENS = 65_536;
 /** Signatures that the verification of one piece of evidence checks: honest ones need 12 at most, and a minted one must not keep a worker busy. */
 export const MAX_ATTESTATION_SIGNATURES = 24;
 /** Imported keys that a WebCrypto verifier keeps: evidence with ever new keys must not grow the cache. */

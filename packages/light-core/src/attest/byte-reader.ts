@@ -23,8 +23,7 @@ export class ByteReader {
 
   /** @throws ATTESTATION (PARSE), as all that follow */
   bytes(length: number): Uint8Array {
-    if (length > this.left)
-      throw refuse('PARSE', `${this.#what} ends at byte ${this.#bytes.length}, within a field of ${length} bytes`);
+    if (length > this.left) throw refuse('PARSE', `${this.#what} ends within a field of ${length} bytes`);
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
@@ -36,6 +35,12 @@ export class ByteReader {
 
   u32(): number {
     return littleEndian(this.bytes(4));
+  }
+
+  /** Fields one after another. @param lengths bytes of each */
+  fields<Name extends string>(lengths: Readonly<Record<Name, number>>): Readonly<Record<Name, Uint8Array>> {
+    const all = (Object.entries(lengths) as [Name, number][]).map(([name, length]) => [name, this.bytes(length)] as const);
+    return Object.fromEntries(all) as Record<Name, Uint8Array>;
   }
 
   /** What begins here and has that length. */

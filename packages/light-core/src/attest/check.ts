@@ -41,29 +41,29 @@ export class CheckList<Name extends string> {
   /**
    * Makes a check.
    *
-   * @param look gives what it verified and a sentence about it; throws `refuse(…)` or `unchecked(…)`
-   * @returns what `look` verified, `undefined` if the check did not pass: what builds on it must say `DEPENDS`
+   * @param look gives a sentence about what it verified, and what it verified if others build on that; throws `refuse(…)` or `unchecked(…)`
+   * @returns what `look` verified, `undefined` if the check did not pass: what builds on it must say `depends(…)`
    */
-  async run<T>(name: Name, look: () => Verified<T> | Promise<Verified<T>>): Promise<T | undefined> {
+  async run<T = never>(name: Name, look: () => Found<T> | Promise<Found<T>>): Promise<T | undefined> {
     try {
-      const { value, reason } = await look();
-      this.#set(name, 'pass', reason);
-      return value;
+      const found = await look();
+      if (typeof found === 'string') {
+        this.#set(name, 'pass', found);
+        return undefined;
+      }
+      this.#set(name, 'pass', found.reason);
+      return found.value;
     } catch (error) {
       this.#set(name, ...judged(error));
       return undefined;
     }
   }
 
-  verdictOf(name: Name): Verdict {
-    return this.#made.get(name)?.verdict ?? 'notChecked';
-  }
-
   /** All checks of the platform. */
   all(): readonly Check<Name>[] {
     return (Object.keys(this.#names) as Name[]).map((name) => {
       const made = this.#made.get(name);
-      return made ?? this.#check(name, 'notChecked', 'An earlier check failed, so there was nothing to look at.', 'DEPENDS');
+      return made ?? this.#check(name, 'notChecked', 'an earlier check failed, so there was nothing to look at', 'DEPENDS');
     });
   }
 
@@ -84,11 +84,8 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
 
-/** What a check has verified, and a sentence about it. */
-export interface Verified<T> {
-  readonly value: T;
-  readonly reason: string;
-}
+/** A sentence, and what was verified where others build on it. */
+export type Found<T> = string | { readonly reason: string; readonly value: T };
 
 /** What a thrown thing means for a check. A fault of ours is a failure too: evidence that trips it must not pass. */
 function judged(error: unknown): [verdict: Verdict, reason: string, code: AttestCode] {

@@ -63,6 +63,21 @@ export function unchecked(code: AttestCode, sentence: string): PerigeeError {
   return attestError(code, sentence, 'notChecked');
 }
 
+/** What has not the form that it must have. */
+export function malformed(code: AttestCode, what: string): PerigeeError {
+  return refuse(code, `${what} is malformed`);
+}
+
+/** What is longer, deeper or more than it may be: refused before it is looked at. */
+export function tooLarge(what: string): PerigeeError {
+  return refuse('TOO_LARGE', `${what} is too large`);
+}
+
+/** A check that builds on others which did not pass. */
+export function depends(...names: readonly string[]): PerigeeError {
+  return unchecked('DEPENDS', `it builds on ${names.join(' and ')}, which did not pass`);
+}
+
 function attestError(check: AttestCode, sentence: string, verdict: string, cause?: unknown): PerigeeError {
   return new PerigeeError('ATTESTATION', sentence, { data: { check, verdict }, ...(cause === undefined ? {} : { cause }) });
 }

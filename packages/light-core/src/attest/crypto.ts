@@ -25,6 +25,8 @@ export interface RsaKey {
   readonly type: 'RSA';
   /** Big-endian, without leading zeros. */
   readonly modulus: Uint8Array;
+  /** The same key as SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
 }
 
 export type PublicKey = EcKey | RsaKey;

@@ -1,6 +1,5 @@
 /** Values of DER elements. All throw ATTESTATION (DER) on what is not in the one form that DER allows. */
-import { refuse } from './code.ts';
-import { type Der, TAG, tagged } from './der.ts';
+import { badDer, type Der, TAG, tagged } from './der.ts';
 import { secondsOf } from './time.ts';
 
 /** Dotted numbers, such as `2.5.29.19`. */
@@ -10,16 +9,16 @@ export function oidOf(element: Der | undefined): string {
   let arc = 0;
   let isStart = true;
   for (const byte of value) {
-    if (isStart && byte === 0x80) throw refuse('DER', 'an object identifier is not in its shortest form');
+    const isLonger = isStart && byte === 0x80;
     arc = arc * 128 + (byte & 0x7f);
-    if (arc > Number.MAX_SAFE_INTEGER) throw refuse('DER', 'an object identifier has a number above 2^53');
+    if (isLonger || arc > Number.MAX_SAFE_INTEGER) throw badDer('a bad object identifier');
     isStart = byte < 0x80;
     if (!isStart) continue;
     if (arcs.length === 0) arcs.push(Math.min(2, Math.floor(arc / 40)), arc - 40 * Math.min(2, Math.floor(arc / 40)));
     else arcs.push(arc);
     arc = 0;
   }
-  if (!isStart || arcs.length === 0) throw refuse('DER', 'an object identifier is cut off');
+  if (!isStart || arcs.length === 0) throw badDer('a bad object identifier');
   return arcs.join('.');
 }
 
@@ -30,29 +29,28 @@ export function unsignedOf(element: Der | undefined): Uint8Array {
 
 function unsignedBytes(value: Uint8Array): Uint8Array {
   const [first, second = 0xff] = value;
-  if (first === undefined || first >= 0x80) throw refuse('DER', 'an integer is empty or negative');
-  if (first !== 0) return value;
-  if (value.length > 1 && second < 0x80) throw refuse('DER', 'an integer is not in its shortest form');
-  return value.subarray(1);
+  const isLonger = first === 0 && value.length > 1 && second < 0x80;
+  if (first === undefined || first >= 0x80 || isLonger) throw badDer('a bad integer');
+  return first === 0 ? value.subarray(1) : value;
 }
 
 /** An integer, or enumerated value, below 2^48. */
 export function smallOf(element: Der | undefined): number {
   const bytes = element?.tag === TAG.enumerated ? unsignedBytes(element.value) : unsignedOf(element);
-  if (bytes.length > 6) throw refuse('DER', `an integer of ${bytes.length} bytes is too large`);
+  if (bytes.length > 6) throw badDer('a bad integer');
   return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
 export function booleanOf(element: Der | undefined): boolean {
   const { value } = tagged(element, TAG.boolean);
-  if (value.length !== 1 || (value[0] !== 0 && value[0] !== 0xff)) throw refuse('DER', 'a boolean is neither 00 nor ff');
+  if (value.length !== 1 || (value[0] !== 0 && value[0] !== 0xff)) throw badDer('a bad boolean');
   return value[0] === 0xff;
 }
 
 /** Content of a bit string of whole bytes. */
 export function bitBytesOf(element: Der | undefined): Uint8Array {
   const { value } = tagged(element, TAG.bitString);
-  if (value[0] !== 0) throw refuse('DER', 'a bit string is empty or does not end at a byte');
+  if (value[0] !== 0) throw badDer('a bad bit string');
   return value.subarray(1);
 }
 
@@ -61,8 +59,7 @@ export function flagsOf(element: Der | undefined): number {
   const { value } = tagged(element, TAG.bitString);
   const [unused = 8, high = 0, low = 0] = value;
   const last = value.length > 1 ? (value.at(-1) as number) : 0;
-  if (unused > 7 || value.length > 3 || (last & ((1 << unused) - 1)) !== 0)
-    throw refuse('DER', 'a bit string of flags is malformed');
+  if (unused > 7 || value.length > 3 || (last & ((1 << unused) - 1)) !== 0) throw badDer('a bad bit string');
   return (high << 8) | low;
 }
 

@@ -2,8 +2,8 @@
  * Strict DER (X.690 §10): definite and minimal lengths, low tag numbers, nothing behind the end. Elements are read when they are asked for; how many,
  * and how deep, is bounded for a whole document.
  */
-import { MAX_DER_DEPTH, MAX_DER_ELEMENTS } from '@perigee/wire';
-import { refuse } from './code.ts';
+import { MAX_DER_DEPTH, MAX_DER_ELEMENTS, type PerigeeError } from '@perigee/wire';
+import { refuse, tooLarge } from './code.ts';
 
 /** One element. */
 export interface Der {
@@ -44,15 +44,15 @@ export function readDer(bytes: Uint8Array, tag?: number): Der {
   const left = { elements: MAX_DER_ELEMENTS };
   const element = read(bytes, 0, 0, left);
   if (element.raw.length !== bytes.length) {
-    throw refuse('TRAILING_BYTES', `${bytes.length - element.raw.length} bytes stand behind the end of a DER document`);
+    throw refuse('TRAILING_BYTES', 'something stands behind the end of DER');
   }
   return tag === undefined ? element : tagged(element, tag);
 }
 
 /** The elements inside a constructed one. */
 export function children(parent: Der): Der[] {
-  if ((parent.tag & 0x20) === 0) throw refuse('DER', `element with tag ${parent.tag} holds no elements`);
-  if (parent.depth >= MAX_DER_DEPTH) throw refuse('TOO_LARGE', `DER is nested deeper than ${MAX_DER_DEPTH}`);
+  if ((parent.tag & 0x20) === 0) throw badDer('no elements');
+  if (parent.depth >= MAX_DER_DEPTH) throw tooLarge('DER');
   const out: Der[] = [];
   for (let at = 0; at < parent.value.length; ) {
     const child = read(parent.value, at, parent.depth + 1, parent.left);
@@ -67,32 +67,34 @@ export function sequence(element: Der | undefined): Der[] {
   return children(tagged(element, TAG.sequence));
 }
 
+/** @param found where something strict is due */
+export function badDer(found: string): PerigeeError {
+  return refuse('DER', `DER has ${found}`);
+}
+
 /** The element itself, if it has that tag. */
 export function tagged(element: Der | undefined, tag: number): Der {
   if (element?.tag === tag) return element;
-  throw refuse(
-    'DER',
-    `an element with tag ${tag} is due where ${element === undefined ? 'there is none' : `tag ${element.tag} is`}`,
-  );
+  throw badDer(`no element with tag ${tag}`);
 }
 
 function read(bytes: Uint8Array, at: number, depth: number, left: { elements: number }): Der {
-  if (left.elements-- <= 0) throw refuse('TOO_LARGE', `DER has more than ${MAX_DER_ELEMENTS} elements`);
+  if (left.elements-- <= 0) throw tooLarge('DER');
   const [tag, first] = [bytes[at], bytes[at + 1]];
-  if (tag === undefined || first === undefined) throw refuse('DER', 'DER ends within an element');
-  if ((tag & 0x1f) === 0x1f || tag === 0) throw refuse('DER', `tag ${tag} is not one that certificates use`);
+  if (tag === undefined || first === undefined) throw badDer('an end within an element');
+  if ((tag & 0x1f) === 0x1f || tag === 0) throw badDer(`tag ${tag}`);
   let start = at + 2;
   let length = first;
   if (first >= 0x80) {
     const size = first & 0x7f;
-    if (size === 0 || size > 3) throw refuse('DER', 'a length is indefinite or above 16 MiB');
+    if (size === 0 || size > 3) throw badDer('a bad length');
     length = 0;
     for (let i = 0; i < size; i++) length = length * 256 + (bytes[start + i] ?? Number.NaN);
     start += size;
     // a byte that is missing makes NaN, which fails this too
-    if (!(length >= (size === 1 ? 0x80 : 256 ** (size - 1)))) throw refuse('DER', 'a length is not in its shortest form');
+    if (!(length >= (size === 1 ? 0x80 : 256 ** (size - 1)))) throw badDer('a bad length');
   }
   const end = start + length;
-  if (end > bytes.length) throw refuse('DER', `an element of ${length} bytes goes beyond what holds it`);
+  if (end > bytes.length) throw badDer('an end within an element');
   return { tag, value: bytes.subarray(start, end), raw: bytes.subarray(at, end), depth, left };
 }

@@ -1,6 +1,6 @@
 import { MAX_CERTIFICATE_EXTENSIONS } from '@perigee/wire';
-import { refuse } from './code.ts';
-import { type Der, sequence, TAG } from './der.ts';
+import { malformed, refuse } from './code.ts';
+import { badDer, type Der, sequence, TAG } from './der.ts';
 import { booleanOf, octetsOf, oidOf } from './der-values.ts';
 
 /** Contents of extensions by object identifier. */
@@ -14,15 +14,14 @@ export type Extensions = ReadonlyMap<string, Uint8Array>;
 export function extensionsOf(list: Der | undefined, understood: ReadonlySet<string>): Extensions {
   const found = new Map<string, Uint8Array>();
   const all = sequence(list);
-  if (all.length === 0 || all.length > MAX_CERTIFICATE_EXTENSIONS)
-    throw refuse('CERTIFICATE', `${all.length} extensions; 1 to ${MAX_CERTIFICATE_EXTENSIONS} are possible`);
+  if (all.length === 0 || all.length > MAX_CERTIFICATE_EXTENSIONS) throw malformed('CERTIFICATE', 'a list of extensions');
   for (const one of all) {
     const [id, ...rest] = sequence(one);
     const name = oidOf(id);
     const isCritical = rest[0]?.tag === TAG.boolean;
-    if (isCritical && !booleanOf(rest[0])) throw refuse('DER', `extension ${name} writes a default`);
+    if (isCritical && !booleanOf(rest[0])) throw badDer('a default');
     const [value, ...more] = isCritical ? rest.slice(1) : rest;
-    if (more.length > 0 || found.has(name)) throw refuse('CERTIFICATE', `extension ${name} is there twice or malformed`);
+    if (more.length > 0 || found.has(name)) throw malformed('CERTIFICATE', `extension ${name}`);
     if (isCritical && !understood.has(name)) throw refuse('CRITICAL_EXTENSION', `critical extension ${name} is not understood`);
     found.set(name, octetsOf(value));
   }

@@ -17,10 +17,8 @@ export type {
   IntelCheckName,
   IntelClaims,
   IntelPolicy,
-  SgxClaims,
   TcbStatus,
   TdMeasurements,
-  TdxClaims,
 } from './intel/index.ts';
 export type { NitroCheck, NitroClaims, NitroDocument, NitroPolicy } from './nitro/index.ts';
 export type { GpuCheck, GpuClaims, GpuEvidence, GpuPolicy } from './nvidia/index.ts';

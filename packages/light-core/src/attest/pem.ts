@@ -1,5 +1,5 @@
 import { fromBase64, fromUtf8, MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES } from '@perigee/wire';
-import { refuse } from './code.ts';
+import { malformed, refuse, tooLarge } from './code.ts';
 
 const BEGIN = '-----BEGIN CERTIFICATE-----\n';
 const END = '\n-----END CERTIFICATE-----';
@@ -16,22 +16,19 @@ const MAX_BLOCK = Math.ceil((MAX_CERTIFICATE_BYTES * 4) / 3) + 256;
  * @throws ATTESTATION (PEM, TOO_LARGE)
  */
 export function readPem(bytes: Uint8Array): Uint8Array[] {
-  if (bytes.length > MAX_BLOCK * MAX_CHAIN_CERTIFICATES)
-    throw refuse('TOO_LARGE', `${bytes.length} bytes of PEM are more than a chain has`);
+  if (bytes.length > MAX_BLOCK * MAX_CHAIN_CERTIFICATES) throw tooLarge('PEM');
   let text: string;
   try {
     text = fromUtf8(bytes);
   } catch (cause) {
-    throw refuse('PEM', 'a certificate chain is not text', cause);
+    throw refuse('PEM', 'PEM is not text', cause);
   }
   const certificates: Uint8Array[] = [];
   let at = 0;
   while (at < text.length) {
     const end = text.indexOf(END, at);
-    if (!text.startsWith(BEGIN, at) || end < 0)
-      throw refuse('PEM', `what stands at character ${at} of a certificate chain is no certificate`);
-    if (certificates.length === MAX_CHAIN_CERTIFICATES)
-      throw refuse('CHAIN_LENGTH', `a chain has more than ${MAX_CHAIN_CERTIFICATES} certificates`);
+    if (!text.startsWith(BEGIN, at) || end < 0) throw malformed('PEM', `PEM, at character ${at},`);
+    if (certificates.length === MAX_CHAIN_CERTIFICATES) throw refuse('CHAIN_LENGTH', 'the chain has too many certificates');
     certificates.push(decode(text.slice(at + BEGIN.length, end)));
     at = end + END.length;
     if (text.startsWith('\n', at)) at++;
@@ -43,11 +40,11 @@ export function readPem(bytes: Uint8Array): Uint8Array[] {
 function decode(body: string): Uint8Array {
   const lines = body.split('\n');
   if (!lines.every((line, i) => (i < lines.length - 1 ? line.length === LINE : line.length > 0 && line.length <= LINE))) {
-    throw refuse('PEM', `a certificate in PEM does not have lines of ${LINE} digits`);
+    throw malformed('PEM', 'a line of PEM');
   }
   try {
     return fromBase64(lines.join(''));
   } catch (cause) {
-    throw refuse('PEM', 'a certificate in PEM is not base64', cause);
+    throw refuse('PEM', 'PEM is not base64', cause);
   }
 }

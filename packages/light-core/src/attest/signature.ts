@@ -1,6 +1,6 @@
 import { refuse } from './code.ts';
 import type { AttestCrypto, PublicKey } from './crypto.ts';
-import { readDer, sequence, TAG } from './der.ts';
+import { badDer, readDer, sequence, TAG } from './der.ts';
 import { unsignedOf } from './der-values.ts';
 import { CURVE_BYTES } from './ecdsa-form.ts';
 
@@ -33,19 +33,19 @@ export async function checkSignature(
   what: string,
 ): Promise<void> {
   if (key.type !== KEY_OF[algorithm])
-    throw refuse('ALGORITHM', `${what} is signed with ${algorithm}, but the key is one of ${key.type}`);
+    throw refuse('ALGORITHM', `${what} is signed with ${algorithm}, but by a key of ${key.type}`);
   const isRight =
     key.type === 'RSA'
       ? await primitives.verifyRsaPss(key, signed, signature)
       : await primitives.verifyEcdsa(key, signed, rawEcdsa(signature, CURVE_BYTES[key.type]));
-  if (!isRight) throw refuse('SIGNATURE', `The signature of ${what} is wrong`);
+  if (!isRight) throw refuse('SIGNATURE', `the signature of ${what} is wrong`);
 }
 
 /** DER of r and s as r ‖ s. */
 function rawEcdsa(der: Uint8Array, bytes: number): Uint8Array {
   const [r, s, ...more] = sequence(readDer(der, TAG.sequence)).map(unsignedOf);
   if (r === undefined || s === undefined || more.length > 0 || r.length > bytes || s.length > bytes) {
-    throw refuse('DER', `a signature is not two numbers of at most ${bytes} bytes`);
+    throw badDer('a bad signature');
   }
   const raw = new Uint8Array(2 * bytes);
   raw.set(r, bytes - r.length);

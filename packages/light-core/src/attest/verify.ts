@@ -1,7 +1,7 @@
 import { MAX_ATTESTATION_BYTES, PerigeeError } from '@perigee/wire';
 import type { SnpClaims, SnpPolicy } from './amd/index.ts';
 import { CheckList } from './check.ts';
-import { type AttestCode, refuse } from './code.ts';
+import { refuse, tooLarge } from './code.ts';
 import type { Collateral, Floors } from './collateral.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
@@ -66,14 +66,15 @@ function renamed(numbers: Floors, rename: (name: string) => string | undefined):
   return Object.fromEntries(all.filter(([name]) => name !== undefined));
 }
 
+/** Last millisecond that ECMAScript has a date for. */
+const LAST_TIME = 8.64e15;
+
 /** Each platform is a chunk of its own, so that a page loads only what it is shown. */
 async function verifyPlatform(
   bytes: Uint8Array,
   { policy, ...context }: Context<EvidencePolicy>,
 ): Promise<PlatformResult<EvidenceClaims>> {
-  if (bytes.length > MAX_ATTESTATION_BYTES) {
-    return unreadable('TOO_LARGE', `evidence has ${bytes.length} bytes; at most ${MAX_ATTESTATION_BYTES} are read`);
-  }
+  if (bytes.length > MAX_ATTESTATION_BYTES) return unreadable(tooLarge('the evidence'));
   if (isIntelQuote(bytes)) {
     const { verifyIntel } = await import('./intel/index.ts');
     return verifyIntel(bytes, { ...context, policy: policy?.intel });
@@ -90,13 +91,13 @@ async function verifyPlatform(
     const { verifyNitro } = await import('./nitro/index.ts');
     return verifyNitro(bytes, { ...context, policy: policy?.nitro });
   }
-  return unreadable('PLATFORM', `${bytes.length} bytes are evidence of no platform that is known`);
+  return unreadable(refuse('PLATFORM', 'the bytes are evidence of no platform that is known here'));
 }
 
-async function unreadable(code: AttestCode, reason: string): Promise<PlatformResult<never>> {
+async function unreadable(why: PerigeeError): Promise<PlatformResult<never>> {
   const checks = new CheckList({ parse: 'hardware' });
   await checks.run('parse', () => {
-    throw refuse(code, reason);
+    throw why;
   });
   return { platform: 'unknown', hardware: 'untested on hardware', checks: checks.all(), fields: [], claims: undefined, seen: {} };
 }
@@ -104,7 +105,7 @@ async function unreadable(code: AttestCode, reason: string): Promise<PlatformRes
 function checkArguments(bytes: Uint8Array, { time, roots }: EvidenceOptions): void {
   checkRoots(roots);
   if (!(bytes instanceof Uint8Array)) throw new PerigeeError('INVALID_ARGUMENT', 'evidence is not a Uint8Array');
-  if (!Number.isFinite(time) || time < 0) {
+  if (!(time >= 0 && time <= LAST_TIME)) {
     throw new PerigeeError('INVALID_ARGUMENT', `time ${time} is not milliseconds since 1970`);
   }
 }

@@ -1,11 +1,12 @@
 /** X.509 certificates (RFC 5280 §4.1), as far as hardware vendors use them. */
 import { equal, MAX_CERTIFICATE_BYTES, toHex } from '@perigee/wire';
 import { publicKeyOf, signatureAlgorithmOf } from './algorithm.ts';
-import { refuse } from './code.ts';
+import { malformed, refuse, tooLarge } from './code.ts';
 import type { PublicKey } from './crypto.ts';
-import { children, contextTag, type Der, readDer, sequence, TAG, tagged } from './der.ts';
+import { badDer, children, contextTag, type Der, readDer, sequence, TAG, tagged } from './der.ts';
 import { bitBytesOf, booleanOf, flagsOf, smallOf, timeOf, unsignedOf } from './der-values.ts';
 import { type Extensions, extensionsOf } from './extensions.ts';
+import type { RsaForms } from './rsa.ts';
 import type { SignedBytes } from './signature.ts';
 
 /** A certificate that was read; nothing of it was verified. */
@@ -28,6 +29,13 @@ export interface Certificate extends SignedBytes {
   readonly extensions: Extensions;
 }
 
+export interface CertificateOptions {
+  /** Critical extensions that the caller acts on. */
+  readonly understood?: readonly string[];
+  /** Where keys of RSA are taken. */
+  readonly rsa?: RsaForms | undefined;
+}
+
 /** Bits of KeyUsage (RFC 5280 §4.2.1.3), as `flagsOf` places them. */
 export const KEY_USAGE = { digitalSignature: 0x8000, certSign: 0x0400, crlSign: 0x0200 } as const;
 
@@ -37,34 +45,31 @@ const UNDERSTOOD = [BASIC_CONSTRAINTS, KEY_USAGE_ID];
 const VERSION_3 = 2;
 
 /**
- * @param alsoUnderstood critical extensions that the caller acts on
  * @throws ATTESTATION (DER, CERTIFICATE, KEY, ALGORITHM, CRITICAL_EXTENSION, TRAILING_BYTES, TOO_LARGE)
  */
-export function readCertificate(der: Uint8Array, alsoUnderstood: readonly string[] = []): Certificate {
-  if (der.length > MAX_CERTIFICATE_BYTES)
-    throw refuse('TOO_LARGE', `a certificate has ${der.length} bytes; at most ${MAX_CERTIFICATE_BYTES} are read`);
+export function readCertificate(der: Uint8Array, { understood = [], rsa }: CertificateOptions = {}): Certificate {
+  if (der.length > MAX_CERTIFICATE_BYTES) throw tooLarge('a certificate');
   const { tbs, algorithm, signature } = readSigned(der);
   const [version, serial, inner, issuer, validity, subject, key, ...rest] = children(tbs);
-  if (!isVersion3(version) || inner === undefined || key === undefined)
-    throw refuse('CERTIFICATE', 'a certificate is not of version 3, or incomplete');
-  if (!equal(inner.raw, algorithm.raw)) throw refuse('ALGORITHM', 'a certificate names two signature algorithms');
   const [extensionsElement, ...more] = rest;
-  if (more.length > 0) throw refuse('CERTIFICATE', 'a certificate has parts that only old versions have');
-  const extensions = extensionsElement === undefined ? new Map() : extensionsIn(extensionsElement, alsoUnderstood);
+  if (!isVersion3(version) || inner === undefined || key === undefined || more.length > 0) {
+    throw malformed('CERTIFICATE', 'a certificate');
+  }
+  if (!equal(inner.raw, algorithm.raw)) throw refuse('ALGORITHM', 'a certificate names two signature algorithms');
+  const extensions = extensionsElement === undefined ? new Map() : extensionsIn(extensionsElement, understood);
   const [notBefore, notAfter, ...others] = sequence(validity).map(timeOf);
-  if (notBefore === undefined || notAfter === undefined || others.length > 0)
-    throw refuse('CERTIFICATE', 'a certificate has no period of validity');
+  if (notBefore === undefined || notAfter === undefined || others.length > 0) throw malformed('CERTIFICATE', 'a certificate');
   return {
     der,
     signed: tbs.raw,
-    algorithm: signatureAlgorithmOf(algorithm),
+    algorithm: signatureAlgorithmOf(algorithm, rsa),
     signature,
     serial: toHex(unsignedOf(serial)),
     issuer: tagged(issuer, TAG.sequence).raw,
     subject: tagged(subject, TAG.sequence).raw,
     notBefore,
     notAfter,
-    key: publicKeyOf(key),
+    key: publicKeyOf(key, rsa),
     ...constraintsOf(extensions.get(BASIC_CONSTRAINTS)),
     keyUsage: usageOf(extensions.get(KEY_USAGE_ID)),
     extensions,
@@ -74,7 +79,7 @@ export function readCertificate(der: Uint8Array, alsoUnderstood: readonly string
 /** The three parts of a signed document: certificates and revocation lists. */
 export function readSigned(der: Uint8Array): { readonly tbs: Der; readonly algorithm: Der; readonly signature: Uint8Array } {
   const [tbs, algorithm, signature, ...more] = sequence(readDer(der));
-  if (algorithm === undefined || more.length > 0) throw refuse('DER', 'a signed document does not have three parts');
+  if (algorithm === undefined || more.length > 0) throw badDer('no three parts');
   return { tbs: tagged(tbs, TAG.sequence), algorithm, signature: bitBytesOf(signature) };
 }
 
@@ -86,7 +91,7 @@ function isVersion3(element: Der | undefined): boolean {
 
 function extensionsIn(element: Der, alsoUnderstood: readonly string[]): Extensions {
   const [list, ...more] = children(tagged(element, contextTag(3)));
-  if (more.length > 0) throw refuse('CERTIFICATE', 'a certificate has two lists of extensions');
+  if (more.length > 0) throw malformed('CERTIFICATE', 'a certificate');
   return extensionsOf(list, new Set([...UNDERSTOOD, ...alsoUnderstood]));
 }
 
@@ -94,7 +99,7 @@ function constraintsOf(extension: Uint8Array | undefined): Pick<Certificate, 'is
   const parts = extension === undefined ? [] : sequence(readDer(extension));
   const isCa = parts[0]?.tag === TAG.boolean && booleanOf(parts[0]);
   const [pathLength, ...more] = isCa ? parts.slice(1) : parts;
-  if (more.length > 0 || (pathLength !== undefined && !isCa)) throw refuse('CERTIFICATE', 'basic constraints are malformed');
+  if (more.length > 0 || (pathLength !== undefined && !isCa)) throw malformed('CERTIFICATE', 'a certificate');
   return { isCa, pathLength: pathLength === undefined ? undefined : smallOf(pathLength) };
 }
 

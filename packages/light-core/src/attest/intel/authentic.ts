@@ -2,7 +2,7 @@
 import { toHex } from '@perigee/wire';
 import { verifyChain } from '../chain.ts';
 import type { CheckList } from '../check.ts';
-import { refuse, unchecked } from '../code.ts';
+import { depends, refuse } from '../code.ts';
 import type { Seen } from '../collateral.ts';
 import type { Context } from '../context.ts';
 import { type Crl, checkNotRevoked, verifyCrl } from '../crl.ts';
@@ -56,7 +56,7 @@ export async function authenticate(
   } = context;
   const primitives = context.crypto;
   const roots = rootsOf(context.roots, 'intel', INTEL_ROOTS);
-  const isTdx = body.kind === 'td';
+  const isTdx = body.platform === 'intel-tdx';
 
   const pck = await checks.run('pckChain', async () => {
     const value = await verifyPck(pckChain, roots, context);
@@ -65,54 +65,50 @@ export async function authenticate(
   const rootCrl = await checks.run('rootCrl', async () => {
     const [first] = roots;
     const root = pck?.root ?? (first === undefined ? undefined : readCertificate(first));
-    if (root === undefined) throw unchecked('DEPENDS', 'there is no root whose list it could be');
-    return listed(await verifyCrl(intel.rootCrl, root, primitives, time, 'root'));
+    if (root === undefined) throw depends('pckChain');
+    return listed(await verifyCrl(intel.rootCrl, root, primitives, time));
   });
 
-  const signed = { primitives, time, roots, rootCrl };
+  const signers = { primitives, time, roots, rootCrl };
   const [pckCrl, tcbInfo, qeIdentity] = await Promise.all([
     checks.run('pckCrl', async () => {
-      if (pck === undefined) throw unchecked('DEPENDS', 'the issuer whose list it must be is not known');
-      return listed(await verifyCrl(intel.pckCrl, pck.issuer, primitives, time, 'PCK'));
+      if (pck === undefined) throw depends('pckChain');
+      return listed(await verifyCrl(intel.pckCrl, pck.issuer, primitives, time));
     }),
     checks.run('tcbInfo', async () => {
-      const what = 'the TCB information';
-      const json = await verifySignedJson({ body: intel.tcbInfo, chain: intel.tcbInfoChain }, 'tcbInfo', { ...signed, what });
-      return current(readTcbInfo(json, isTdx ? 'TDX' : 'SGX'), time, what);
+      const json = await verifySignedJson(intel.tcbInfo, intel.tcbInfoChain, 'tcbInfo', signers);
+      return current(readTcbInfo(json, isTdx ? 'TDX' : 'SGX'), time);
     }),
     checks.run('qeIdentity', async () => {
-      const what = 'the identity of the quoting enclave';
-      const json = await verifySignedJson({ body: intel.qeIdentity, chain: intel.qeIdentityChain }, 'enclaveIdentity', {
-        ...signed,
-        what,
-      });
-      return current(readQeIdentity(json, isTdx ? 'TD_QE' : 'QE'), time, what);
+      const json = await verifySignedJson(intel.qeIdentity, intel.qeIdentityChain, 'enclaveIdentity', signers);
+      return current(readQeIdentity(json, isTdx ? 'TD_QE' : 'QE'), time);
     }),
   ]);
 
   await checks.run('revocation', () => {
-    if (pck === undefined || rootCrl === undefined || pckCrl === undefined)
-      throw unchecked('DEPENDS', 'a chain or a list is missing to look it up');
-    checkNotRevoked(rootCrl, pck.issuer, 'the CA of the PCK certificate');
-    checkNotRevoked(pckCrl, pck.certificate, 'the PCK certificate');
-    return { value: undefined, reason: 'neither the PCK certificate nor its CA is revoked' };
+    if (pck === undefined || rootCrl === undefined || pckCrl === undefined) throw depends('pckChain', 'rootCrl', 'pckCrl');
+    checkNotRevoked(rootCrl, pck.issuer);
+    checkNotRevoked(pckCrl, pck.certificate);
+    return 'neither the PCK certificate nor its CA is revoked';
   });
 
+  const tee = isTdx ? 'tdx' : 'sgx';
   const seen: Seen = {
     ...(rootCrl === undefined || pck === undefined ? {} : crlNumbers(pck.root, rootCrl)),
     ...(pckCrl === undefined || pck === undefined ? {} : crlNumbers(pck.issuer, pckCrl)),
-    ...(tcbInfo === undefined ? {} : { [`intel/tcbInfo/${isTdx ? 'tdx' : 'sgx'}/${toHex(tcbInfo.fmspc)}`]: tcbInfo.evaluation }),
-    ...(qeIdentity === undefined ? {} : { [`intel/qeIdentity/${isTdx ? 'tdx' : 'sgx'}`]: qeIdentity.evaluation }),
+    ...(tcbInfo === undefined ? {} : { [`intel/tcbInfo/${tee}/${toHex(tcbInfo.fmspc)}`]: tcbInfo.evaluation }),
+    ...(qeIdentity === undefined ? {} : { [`intel/qeIdentity/${tee}`]: qeIdentity.evaluation }),
   };
   await checks.run('rollback', () => {
     checkFloors(seen, floors);
     if (rootCrl === undefined || pckCrl === undefined || tcbInfo === undefined || qeIdentity === undefined) {
-      throw unchecked('DEPENDS', 'collateral is missing whose number could be compared');
+      throw depends('rootCrl', 'pckCrl', 'tcbInfo', 'qeIdentity');
     }
     const lowest = Math.min(tcbInfo.evaluation, qeIdentity.evaluation);
-    if (lowest < (policy.minTcbEvaluation ?? 0))
+    if (!(lowest >= (policy.minTcbEvaluation ?? 0))) {
       throw refuse('ROLLBACK', `collateral is of TCB evaluation ${lowest}, and ${policy.minTcbEvaluation} is due`);
-    return { value: undefined, reason: `all collateral is as new as what was seen before; its TCB evaluation is ${lowest}` };
+    }
+    return `all collateral is as new as what was seen before; its TCB evaluation is ${lowest}`;
   });
   return { pck, tcbInfo, qeIdentity, seen };
 }
@@ -122,15 +118,11 @@ async function verifyPck(pem: Uint8Array, roots: readonly Uint8Array[], context:
     crypto: context.crypto,
     time: context.time,
     roots,
-    what: 'PCK',
     length: PCK_CHAIN_LENGTH,
   });
   const [certificate, issuer, root] = chain;
   if (commonNameOf(certificate.subject) !== PCK_NAME || !PCK_ISSUER_NAMES.includes(commonNameOf(issuer.subject))) {
-    throw refuse(
-      'CHAIN_NAME',
-      `the leaf of the PCK chain is named "${commonNameOf(certificate.subject)}", its CA "${commonNameOf(issuer.subject)}"`,
-    );
+    throw refuse('CHAIN_NAME', 'the chain is not one of a PCK certificate and its CA');
   }
   if (certificate.key.type !== 'P-256' || root === undefined)
     throw refuse('KEY', `the PCK key is one of ${certificate.key.type}`);
@@ -138,18 +130,14 @@ async function verifyPck(pem: Uint8Array, roots: readonly Uint8Array[], context:
 }
 
 function listed(crl: Crl) {
-  return {
-    value: crl,
-    reason: `the list is authentic, holds ${crl.revoked.size} certificates and is current until ${dateOf(crl.nextUpdate)}`,
-  };
+  const reason = `the list is authentic, names ${crl.revoked.size} certificates and is current until ${dateOf(crl.nextUpdate)}`;
+  return { value: crl, reason };
 }
 
-function current<T extends { issueDate: number; nextUpdate: number; evaluation: number }>(value: T, time: number, what: string) {
-  checkPeriod(value.issueDate, value.nextUpdate, time, what);
-  return {
-    value,
-    reason: `${what} is authentic, of evaluation ${value.evaluation} and current until ${dateOf(value.nextUpdate)}`,
-  };
+function current<T extends { issueDate: number; nextUpdate: number; evaluation: number }>(value: T, time: number) {
+  checkPeriod(value.issueDate, value.nextUpdate, time, 'it');
+  const reason = `it is authentic, of TCB evaluation ${value.evaluation} and current until ${dateOf(value.nextUpdate)}`;
+  return { value, reason };
 }
 
 /** Intel numbers all its lists 1, so the date counts too. */

@@ -1,5 +1,5 @@
 export type { IntelCheckName } from './checks.ts';
-export type { IntelClaims, SgxClaims, TdxClaims } from './claims.ts';
+export type { IntelClaims } from './claims.ts';
 export type { EnclaveMeasurements, IntelPolicy, TdMeasurements } from './policy.ts';
 export type { TcbStatus } from './tcb-status.ts';
 export { verifyIntel } from './verify.ts';

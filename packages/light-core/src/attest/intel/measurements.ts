@@ -1,8 +1,10 @@
-import { equal, fromHex, toHex } from '@perigee/wire';
+import { toHex } from '@perigee/wire';
 import { refuse, unchecked } from '../code.ts';
-import type { EnclaveReport } from './enclave-report.ts';
-import type { EnclaveMeasurements, IntelPolicy, TdMeasurements } from './policy.ts';
+import type { IntelPolicy, TdMeasurements } from './policy.ts';
 import type { TdReport } from './td-report.ts';
+
+/** What code is known by: firmware, kernel, command line and first file system. */
+const CODE = ['mrTd', 'rtmr1', 'rtmr2'] as const;
 
 /**
  * The code is one that the policy names.
@@ -11,41 +13,31 @@ import type { TdReport } from './td-report.ts';
  * @throws ATTESTATION (MEASUREMENT); `notChecked` (NOT_ASKED)
  */
 export function checkTdMeasurements(td: TdReport, { trustDomains = [] }: IntelPolicy): string {
-  if (trustDomains.length === 0)
-    throw unchecked('NOT_ASKED', `no trust domains are named that MRTD ${toHex(td.mrTd)} could be one of`);
   const fits = (due: TdMeasurements): boolean =>
+    CODE.every((name) => due[name] !== undefined) &&
     (Object.keys(due) as (keyof TdMeasurements)[]).every((name) => isSame(td[name], due[name]));
-  if (trustDomains.some(fits)) return 'firmware, kernel and command line are those of a trust domain that the policy names';
-  throw refuse(
-    'MEASUREMENT',
-    `MRTD ${toHex(td.mrTd)} with its RTMRs is none of the ${trustDomains.length} trust domains that the policy names`,
-  );
-}
-
-/** The same of an enclave. */
-export function checkEnclaveMeasurements(enclave: EnclaveReport, { enclaves = [] }: IntelPolicy): string {
-  if (enclaves.length === 0)
-    throw unchecked('NOT_ASKED', `no enclaves are named that MRENCLAVE ${toHex(enclave.mrEnclave)} could be one of`);
-  const fits = ({ mrEnclave, mrSigner, isvProdId, minIsvSvn, configId }: EnclaveMeasurements): boolean =>
-    isSame(enclave.mrEnclave, mrEnclave) &&
-    isSame(enclave.mrSigner, mrSigner) &&
-    isSame(enclave.configId, configId) &&
-    (isvProdId === undefined || enclave.isvProdId === isvProdId) &&
-    enclave.isvSvn >= (minIsvSvn ?? 0);
-  if (enclaves.some(fits)) return 'the enclave is one that the policy names';
-  throw refuse(
-    'MEASUREMENT',
-    `MRENCLAVE ${toHex(enclave.mrEnclave)} is none of the ${enclaves.length} enclaves that the policy names`,
-  );
+  return oneOf(trustDomains, fits, `the trust domain with MRTD ${toHex(td.mrTd)}`);
 }
 
 /** What the code put into its report is what is due. */
 export function checkReportData(reportData: Uint8Array, { reportData: due }: IntelPolicy): string {
   if (due === undefined) throw unchecked('NOT_ASKED', 'nothing is named that the report data must be');
-  if (!isSame(reportData, due)) throw refuse('REPORT_DATA', `the report data is ${toHex(reportData)}, not what is due`);
+  if (!isSame(reportData, due)) throw refuse('REPORT_DATA', `the report data is ${toHex(reportData)}`);
   return 'the report data is what is due';
 }
 
-function isSame(bytes: Uint8Array, due: string | undefined): boolean {
-  return due === undefined || equal(bytes, fromHex(due));
+/**
+ * @param fits whether the code is one that the policy names
+ * @returns a sentence
+ * @throws ATTESTATION (MEASUREMENT); `notChecked` (NOT_ASKED)
+ */
+export function oneOf<T>(named: readonly T[], fits: (one: T) => boolean, what: string): string {
+  if (named.length === 0) throw unchecked('NOT_ASKED', `the policy names none that ${what} could be`);
+  if (!named.some(fits)) throw refuse('MEASUREMENT', `${what} is none that the policy names`);
+  return `${what} is one that the policy names`;
+}
+
+/** @param due hexadecimal */
+export function isSame(bytes: Uint8Array | undefined, due: string | undefined): boolean {
+  return due === undefined || (bytes !== undefined && toHex(bytes) === due.toLowerCase());
 }

@@ -1,4 +1,4 @@
-import { refuse } from '../code.ts';
+import { malformed } from '../code.ts';
 import { type Der, readDer, sequence, TAG } from '../der.ts';
 import { octetsOf, oidOf, smallOf } from '../der-values.ts';
 import type { Certificate } from '../x509.ts';
@@ -22,12 +22,11 @@ const PCE_SVN = 17;
 /** @throws ATTESTATION (DER, CERTIFICATE) */
 export function pckPlatformOf({ extensions }: Certificate): PckPlatform {
   const extension = extensions.get(SGX_EXTENSIONS);
-  if (extension === undefined) throw refuse('CERTIFICATE', 'a PCK certificate has no extension of SGX');
+  if (extension === undefined) throw malformed('CERTIFICATE', 'a PCK certificate');
   const parts = pairsOf(readDer(extension));
   const tcb = pairsOf(parts.get(TCB));
   const [pceId, fmspc] = [octetsOf(parts.get(PCE_ID)), octetsOf(parts.get(FMSPC))];
-  if (pceId.length !== 2 || fmspc.length !== 6)
-    throw refuse('CERTIFICATE', 'a PCK certificate has a PCE-ID or FMSPC of another length');
+  if (pceId.length !== 2 || fmspc.length !== 6) throw malformed('CERTIFICATE', 'a PCK certificate');
   const cpuSvns = Array.from({ length: COMPONENTS }, (_, i) => smallOf(tcb.get(`${TCB}.${i + 1}`)));
   return { cpuSvns, pceSvn: smallOf(tcb.get(`${TCB}.${PCE_SVN}`)), pceId, fmspc };
 }
@@ -39,7 +38,7 @@ function pairsOf(list: Der | undefined): ReadonlyMap<string, Der> {
     const [id, value, ...more] = sequence(pair);
     const name = oidOf(id);
     if (value === undefined || more.length > 0 || pairs.has(name) || id?.tag !== TAG.oid)
-      throw refuse('CERTIFICATE', `part ${name} of a PCK certificate is malformed`);
+      throw malformed('CERTIFICATE', 'a PCK certificate');
     pairs.set(name, value);
   }
   return pairs;

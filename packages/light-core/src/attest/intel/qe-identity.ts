@@ -1,16 +1,12 @@
 /** Identity of a quoting enclave, version 2 (Intel PCS API v4, "Get Quoting Enclave Identity"), and whether a report is one of it. */
 import { equal, toHex } from '@perigee/wire';
 import { refuse } from '../code.ts';
-import { hexIn, objectIn, secondsIn, wholeIn } from '../json-read.ts';
+import { hexIn, objectOf, wholeIn } from '../json-read.ts';
 import type { EnclaveReport } from './enclave-report.ts';
 import { isMasked } from './masked.ts';
-import { type SvnLevel, svnLevelsIn } from './tcb-info.ts';
+import { type Issued, readIssued, type SvnLevel, svnLevelsIn } from './tcb-info.ts';
 
-export interface QeIdentity {
-  /** Seconds since 1970. */
-  readonly issueDate: number;
-  readonly nextUpdate: number;
-  readonly evaluation: number;
+export interface QeIdentity extends Issued {
   readonly miscSelect: Uint8Array;
   readonly miscSelectMask: Uint8Array;
   readonly attributes: Uint8Array;
@@ -29,20 +25,18 @@ export const ENCLAVE_DEBUG = 0x02;
  * @throws ATTESTATION (JSON, COLLATERAL)
  */
 export function readQeIdentity(value: unknown, id: 'QE' | 'TD_QE'): QeIdentity {
-  const json = objectIn(value, 'QE identity');
+  const json = objectOf(value, 'it');
   if (json.id !== id || json.version !== VERSION)
-    throw refuse('COLLATERAL', `the QE identity is not of ${id} and version ${VERSION}`);
+    throw refuse('COLLATERAL', `it is not the identity of ${id} and version ${VERSION}`);
   return {
-    issueDate: secondsIn(json.issueDate, 'issueDate'),
-    nextUpdate: secondsIn(json.nextUpdate, 'nextUpdate'),
-    evaluation: wholeIn(json.tcbEvaluationDataNumber, 'tcbEvaluationDataNumber'),
-    miscSelect: hexIn(json.miscselect, 4, 'miscselect'),
-    miscSelectMask: hexIn(json.miscselectMask, 4, 'miscselectMask'),
-    attributes: hexIn(json.attributes, 16, 'attributes'),
-    attributesMask: hexIn(json.attributesMask, 16, 'attributesMask'),
-    mrSigner: hexIn(json.mrsigner, 32, 'mrsigner'),
-    isvProdId: wholeIn(json.isvprodid, 'isvprodid'),
-    levels: svnLevelsIn(json.tcbLevels),
+    ...readIssued(json),
+    miscSelect: hexIn(json, 'miscselect', 4),
+    miscSelectMask: hexIn(json, 'miscselectMask', 4),
+    attributes: hexIn(json, 'attributes', 16),
+    attributesMask: hexIn(json, 'attributesMask', 16),
+    mrSigner: hexIn(json, 'mrsigner', 32),
+    isvProdId: wholeIn(json, 'isvprodid'),
+    levels: svnLevelsIn(json),
   };
 }
 
@@ -52,16 +46,14 @@ export function readQeIdentity(value: unknown, id: 'QE' | 'TD_QE'): QeIdentity {
  */
 export function matchQe(report: EnclaveReport, identity: QeIdentity): SvnLevel {
   if (((report.attributes[0] as number) & ENCLAVE_DEBUG) !== 0) throw refuse('DEBUG', 'the quoting enclave runs in debug mode');
-  if (!isMasked(report.miscSelect, identity.miscSelect, identity.miscSelectMask))
-    throw refuse('ATTRIBUTES', 'the quoting enclave has another MISCSELECT than its identity');
-  if (!isMasked(report.attributes, identity.attributes, identity.attributesMask))
-    throw refuse('ATTRIBUTES', 'the quoting enclave has other attributes than its identity');
-  if (!equal(report.mrSigner, identity.mrSigner))
-    throw refuse('IDENTITY', `the quoting enclave was signed by ${toHex(report.mrSigner)}`);
-  if (report.isvProdId !== identity.isvProdId)
-    throw refuse('IDENTITY', `the quoting enclave is product ${report.isvProdId}, not ${identity.isvProdId}`);
+  const isSame =
+    isMasked(report.miscSelect, identity.miscSelect, identity.miscSelectMask) &&
+    isMasked(report.attributes, identity.attributes, identity.attributesMask);
+  if (!isSame) throw refuse('ATTRIBUTES', 'the quoting enclave has other attributes than its identity');
+  if (!equal(report.mrSigner, identity.mrSigner) || report.isvProdId !== identity.isvProdId) {
+    throw refuse('IDENTITY', `the quoting enclave is product ${report.isvProdId} of ${toHex(report.mrSigner)}`);
+  }
   const level = identity.levels.find(({ isvSvn }) => report.isvSvn >= isvSvn);
-  if (level === undefined)
-    throw refuse('TCB_LEVEL', `version ${report.isvSvn} of the quoting enclave is older than all that Intel knows`);
+  if (level === undefined) throw refuse('TCB_LEVEL', `version ${report.isvSvn} of the quoting enclave is unknown`);
   return level;
 }

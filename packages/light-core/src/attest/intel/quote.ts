@@ -1,16 +1,19 @@
 /** Intel's quotes: SGX of version 3, TDX of versions 4 and 5 (Intel SGX and TDX DCAP Quoting Library API, appendix "Quote format"). */
 import { equal, fromHex } from '@perigee/wire';
 import { ByteReader } from '../byte-reader.ts';
-import { refuse } from '../code.ts';
+import { type AttestCode, refuse } from '../code.ts';
 import { ENCLAVE_REPORT_BYTES, type EnclaveReport, readEnclaveReport } from './enclave-report.ts';
 import { readTdReport, TD_REPORT_BYTES, type TdReport } from './td-report.ts';
+
+/** What the quote is about. */
+export type Body =
+  | { readonly platform: 'intel-tdx'; readonly td: TdReport }
+  | { readonly platform: 'intel-sgx'; readonly enclave: EnclaveReport };
 
 /** A quote that was read; nothing of it was verified. */
 export interface Quote {
   readonly version: 3 | 4 | 5;
-  readonly body:
-    | { readonly kind: 'enclave'; readonly report: EnclaveReport }
-    | { readonly kind: 'td'; readonly report: TdReport };
+  readonly body: Body;
   /** Header and body: what the attestation key signs. */
   readonly signed: Uint8Array;
   /** r ‖ s. */
@@ -49,14 +52,12 @@ export function isEnclaveQuote(bytes: Uint8Array): boolean {
 export function readQuote(bytes: Uint8Array): Quote {
   const reader = new ByteReader(bytes, 'a quote');
   const version = reader.u16();
-  if (version !== 3 && version !== 4 && version !== 5)
-    throw refuse('VERSION', `a quote has version ${version}; 3, 4 and 5 are known`);
+  if (version !== 3 && version !== 4 && version !== 5) throw unknown('VERSION', 'version', version);
   const [keyType, tee] = [reader.u16(), reader.u32()];
-  if (keyType !== ECDSA_P256)
-    throw refuse('VERSION', `a quote has attestation key type ${keyType}; only ECDSA on P-256 is known`);
-  if (tee !== (version === 3 ? TEE_SGX : TEE_TDX)) throw refuse('PLATFORM', `a quote of version ${version} has TEE type ${tee}`);
+  if (keyType !== ECDSA_P256) throw unknown('VERSION', 'key type', keyType);
+  if (tee !== (version === 3 ? TEE_SGX : TEE_TDX)) throw unknown('PLATFORM', 'TEE type', tee);
   reader.bytes(QE_VENDOR_AT - reader.at);
-  if (!equal(reader.bytes(16), QE_VENDOR_INTEL)) throw refuse('PLATFORM', 'the quoting enclave is not one of Intel');
+  if (!equal(reader.bytes(16), QE_VENDOR_INTEL)) throw refuse('PLATFORM', "the quoting enclave is not Intel's");
   reader.bytes(HEADER_BYTES - reader.at);
   const body = readBody(reader, version);
   const signed = bytes.subarray(0, reader.at);
@@ -85,18 +86,21 @@ export function readQuote(bytes: Uint8Array): Quote {
   };
 }
 
-function readBody(reader: ByteReader, version: 3 | 4 | 5): Quote['body'] {
-  if (version === 3) return { kind: 'enclave', report: readEnclaveReport(reader.bytes(ENCLAVE_REPORT_BYTES)) };
-  if (version === 4) return { kind: 'td', report: readTdReport(reader.bytes(TD_REPORT_BYTES['1.0'])) };
+function readBody(reader: ByteReader, version: 3 | 4 | 5): Body {
+  if (version === 3) return { platform: 'intel-sgx', enclave: readEnclaveReport(reader.bytes(ENCLAVE_REPORT_BYTES)) };
+  if (version === 4) return { platform: 'intel-tdx', td: readTdReport(reader.bytes(TD_REPORT_BYTES['1.0'])) };
   const [type, length] = [reader.u16(), reader.u32()];
-  if (BODY_TYPES[type] !== length)
-    throw refuse('PLATFORM', `a quote has a body of type ${type} and ${length} bytes; only those of TDX 1.0 and 1.5 are known`);
-  return { kind: 'td', report: readTdReport(reader.bytes(length)) };
+  if (BODY_TYPES[type] !== length) throw unknown('PLATFORM', 'body type', type);
+  return { platform: 'intel-tdx', td: readTdReport(reader.bytes(length)) };
 }
 
 /** Certification data of the type that must stand here. */
 function certified(reader: ByteReader, due: number): ByteReader {
   const type = reader.u16();
-  if (type !== due) throw refuse('VERSION', `a quote has certification data of type ${type}, not ${due}`);
+  if (type !== due) throw unknown('VERSION', 'certification type', type);
   return reader.inner(reader.u32(), 'the certification data of a quote');
+}
+
+function unknown(code: AttestCode, what: string, value: number): Error {
+  return refuse(code, `${what} ${value} of a quote is not known here`);
 }

@@ -1,6 +1,6 @@
 /** TCB information, version 3 (Intel PCS API v4, "Get TCB Info"): what Intel holds of each version of a platform's firmware. */
 import { refuse } from '../code.ts';
-import { hexIn, type JsonObject, listIn, objectIn, secondsIn, textIn, wholeIn } from '../json-read.ts';
+import { hexIn, type JsonObject, objectIn, objectOf, objectsIn, secondsIn, textIn, textsIn, wholeIn } from '../json-read.ts';
 import { type TcbStatus, tcbStatusIn } from './tcb-status.ts';
 
 /** A judgement, and when it came to be: milliseconds are not in it. */
@@ -35,11 +35,14 @@ export interface TdxModuleIdentity extends TdxModule {
   readonly levels: readonly SvnLevel[];
 }
 
-export interface TcbInfo {
+export interface Issued {
   /** Seconds since 1970. */
   readonly issueDate: number;
   readonly nextUpdate: number;
   readonly evaluation: number;
+}
+
+export interface TcbInfo extends Issued {
   readonly fmspc: Uint8Array;
   readonly pceId: Uint8Array;
   /** Of TDX only. */
@@ -57,65 +60,66 @@ const COMPONENTS = 16;
  * @throws ATTESTATION (JSON, COLLATERAL)
  */
 export function readTcbInfo(value: unknown, id: 'SGX' | 'TDX'): TcbInfo {
-  const json = objectIn(value, 'TCB information');
+  const json = objectOf(value, 'it');
   if (json.id !== id || json.version !== VERSION || json.tcbType !== TCB_TYPE) {
-    throw refuse('COLLATERAL', `the TCB information is not of ${id}, version ${VERSION} and type ${TCB_TYPE}`);
+    throw refuse('COLLATERAL', `it is not TCB information of ${id} and version ${VERSION}`);
   }
+  const isTdx = id === 'TDX';
   return {
-    issueDate: secondsIn(json.issueDate, 'issueDate'),
-    nextUpdate: secondsIn(json.nextUpdate, 'nextUpdate'),
-    evaluation: wholeIn(json.tcbEvaluationDataNumber, 'tcbEvaluationDataNumber'),
-    fmspc: hexIn(json.fmspc, 6, 'fmspc'),
-    pceId: hexIn(json.pceId, 2, 'pceId'),
-    module: id === 'TDX' ? moduleIn(objectIn(json.tdxModule, 'tdxModule')) : undefined,
-    modules:
-      json.tdxModuleIdentities === undefined ? [] : listIn(json.tdxModuleIdentities, 'tdxModuleIdentities').map(identityIn),
-    levels: listIn(json.tcbLevels, 'tcbLevels').map((level) => levelIn(objectIn(level, 'a TCB level'), id)),
+    ...readIssued(json),
+    fmspc: hexIn(json, 'fmspc', 6),
+    pceId: hexIn(json, 'pceId', 2),
+    module: isTdx ? moduleIn(objectIn(json, 'tdxModule')) : undefined,
+    modules: json.tdxModuleIdentities === undefined ? [] : objectsIn(json, 'tdxModuleIdentities').map(identityIn),
+    levels: objectsIn(json, 'tcbLevels').map((level) => levelIn(level, isTdx)),
   };
 }
 
-function levelIn(json: JsonObject, id: 'SGX' | 'TDX'): PlatformLevel {
-  const tcb = objectIn(json.tcb, 'tcb');
+/** When, and of which of Intel's evaluations, an answer is. */
+export function readIssued(json: JsonObject): Issued {
+  return {
+    issueDate: secondsIn(json, 'issueDate'),
+    nextUpdate: secondsIn(json, 'nextUpdate'),
+    evaluation: wholeIn(json, 'tcbEvaluationDataNumber'),
+  };
+}
+
+function levelIn(json: JsonObject, isTdx: boolean): PlatformLevel {
+  const tcb = objectIn(json, 'tcb');
   return {
     ...judgementIn(json),
-    sgxSvns: svnsIn(tcb.sgxtcbcomponents, 'sgxtcbcomponents'),
-    pceSvn: wholeIn(tcb.pcesvn, 'pcesvn'),
-    tdxSvns: id === 'TDX' ? svnsIn(tcb.tdxtcbcomponents, 'tdxtcbcomponents') : undefined,
+    sgxSvns: svnsIn(tcb, 'sgxtcbcomponents'),
+    pceSvn: wholeIn(tcb, 'pcesvn'),
+    tdxSvns: isTdx ? svnsIn(tcb, 'tdxtcbcomponents') : undefined,
   };
 }
 
-function svnsIn(value: unknown, what: string): readonly number[] {
-  const svns = listIn(value, what).map((one) => wholeIn(objectIn(one, what).svn, 'svn'));
-  if (svns.length !== COMPONENTS) throw refuse('JSON', `${what} has ${svns.length} components, not ${COMPONENTS}`);
+function svnsIn(tcb: JsonObject, name: string): readonly number[] {
+  const svns = objectsIn(tcb, name).map((component) => wholeIn(component, 'svn'));
+  if (svns.length !== COMPONENTS) throw refuse('JSON', `${name} has ${svns.length} components, not ${COMPONENTS}`);
   return svns;
 }
 
 function moduleIn(json: JsonObject): TdxModule {
   return {
-    mrSigner: hexIn(json.mrsigner, 48, 'mrsigner'),
-    attributes: hexIn(json.attributes, 8, 'attributes'),
-    attributesMask: hexIn(json.attributesMask, 8, 'attributesMask'),
+    mrSigner: hexIn(json, 'mrsigner', 48),
+    attributes: hexIn(json, 'attributes', 8),
+    attributesMask: hexIn(json, 'attributesMask', 8),
   };
 }
 
-function identityIn(value: unknown): TdxModuleIdentity {
-  const json = objectIn(value, 'a TDX module identity');
-  return { ...moduleIn(json), id: textIn(json.id, 'id'), levels: svnLevelsIn(json.tcbLevels) };
+function identityIn(json: JsonObject): TdxModuleIdentity {
+  return { ...moduleIn(json), id: textIn(json, 'id'), levels: svnLevelsIn(json) };
 }
 
 /** Levels of something that has one SVN: a module, a quoting enclave. */
-export function svnLevelsIn(value: unknown): readonly SvnLevel[] {
-  return listIn(value, 'tcbLevels').map((one) => {
-    const json = objectIn(one, 'a TCB level');
-    return { ...judgementIn(json), isvSvn: wholeIn(objectIn(json.tcb, 'tcb').isvsvn, 'isvsvn') };
-  });
+export function svnLevelsIn(json: JsonObject): readonly SvnLevel[] {
+  return objectsIn(json, 'tcbLevels').map((level) => ({
+    ...judgementIn(level),
+    isvSvn: wholeIn(objectIn(level, 'tcb'), 'isvsvn'),
+  }));
 }
 
 function judgementIn(json: JsonObject): Judgement {
-  return {
-    status: tcbStatusIn(json.tcbStatus),
-    date: secondsIn(json.tcbDate, 'tcbDate'),
-    advisories:
-      json.advisoryIDs === undefined ? [] : listIn(json.advisoryIDs, 'advisoryIDs').map((one) => textIn(one, 'an advisory')),
-  };
+  return { status: tcbStatusIn(json.tcbStatus), date: secondsIn(json, 'tcbDate'), advisories: textsIn(json, 'advisoryIDs') };
 }

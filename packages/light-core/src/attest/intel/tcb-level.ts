@@ -22,30 +22,30 @@ export function platformLevelOf(info: TcbInfo, platform: PckPlatform, td: TdRepo
       (td === undefined ||
         (tdxSvns !== undefined && isAtLeast(td.teeTcbSvn, tdxSvns, moduleVersionOf(td) > 0 ? MODULE_SVNS : 0))),
   );
-  if (level === undefined) throw refuse('TCB_LEVEL', 'the firmware of the platform is older than all that Intel knows');
+  if (level === undefined) throw refuse('TCB_LEVEL', 'the firmware of the platform is unknown');
   return level;
 }
 
 /**
  * The TDX module is one that Intel signed, of the version that it reports.
  *
- * @returns the level of its version; `undefined` for the first modules, whose level is the platform's
+ * @returns the level of its version; none for the first modules, which have that of the platform
  * @throws ATTESTATION (MODULE, ATTRIBUTES, TCB_LEVEL)
  */
-export function moduleLevelOf(info: TcbInfo, td: TdReport): SvnLevel | undefined {
+export function moduleLevelOf(info: TcbInfo, td: TdReport): readonly SvnLevel[] {
   const version = moduleVersionOf(td);
   const id = `TDX_${toHex(td.teeTcbSvn.subarray(1, 2)).toUpperCase()}`;
   const identity = info.modules.find((one) => one.id === id);
   const module = version > 0 ? identity : info.module;
-  if (module === undefined) throw refuse('MODULE', `Intel knows no TDX module ${id}`);
+  if (module === undefined) throw refuse('MODULE', `TDX module ${id} is unknown`);
   if (!equal(td.mrSignerSeam, module.mrSigner)) throw refuse('MODULE', `the TDX module was signed by ${toHex(td.mrSignerSeam)}`);
   if (!isMasked(td.seamAttributes, module.attributes, module.attributesMask))
     throw refuse('ATTRIBUTES', 'the TDX module has other attributes than its identity');
-  if (version === 0) return undefined;
+  if (version === 0) return [];
   const svn = td.teeTcbSvn[0] as number;
   const level = identity?.levels.find(({ isvSvn }) => svn >= isvSvn);
-  if (level === undefined) throw refuse('TCB_LEVEL', `version ${svn} of TDX module ${id} is older than all that Intel knows`);
-  return level;
+  if (level === undefined) throw refuse('TCB_LEVEL', `version ${svn} of TDX module ${id} is unknown`);
+  return [level];
 }
 
 function moduleVersionOf({ teeTcbSvn }: TdReport): number {

@@ -30,7 +30,3 @@ export function mergedStatus(parts: readonly TcbStatus[]): TcbStatus {
   const worries = all >= OUT_OF_DATE ? all & ~HARDENING : all;
   return (Object.keys(WORRIES) as TcbStatus[]).find((status) => WORRIES[status] === worries) ?? 'Revoked';
 }
-
-export function isTcbStatus(value: string): value is TcbStatus {
-  return Object.hasOwn(WORRIES, value);
-}

@@ -34,11 +34,11 @@ export function checkVerdict(
   time: number,
 ): void {
   if (status === 'Revoked' || !statuses.includes(status))
-    throw refuse('TCB_STATUS', `Intel judges the platform ${status}, and the policy takes ${statuses.join(', ')}`);
+    throw refuse('TCB_STATUS', `Intel judges all parts together ${status}, which the policy does not take`);
   if (status === 'UpToDate') return;
   const isOld = status === 'OutOfDate' || status === 'OutOfDateConfigurationNeeded';
   const days = policy.graceDays ?? 0;
-  if (isOld && time / 1000 > date + days * DAY_SECONDS)
+  if (isOld && !(time / 1000 <= date + days * DAY_SECONDS))
     throw refuse('TCB_STATUS', `the platform's firmware is of ${dateOf(date)}, and the policy allows ${days} days`);
   const taken = policy.advisories ?? [];
   const other = advisories.filter((one) => !taken.includes(one));

@@ -1,5 +1,5 @@
 /** What a trust domain must be whatever code it runs (Intel TDX Module ABI, "TD attributes" and "XFAM"). */
-import { fromHex } from '@perigee/wire';
+import { littleEndian } from '../byte-reader.ts';
 import { refuse } from '../code.ts';
 import { isZero } from './masked.ts';
 import type { IntelPolicy } from './policy.ts';
@@ -17,30 +17,33 @@ const OTHER_RESERVED = 0x7fff_ffff;
 const XFAM_FIXED_1 = 0x0000_0003;
 const XFAM_ALLOWED = 0x0006_dbe7;
 
-/** @throws ATTESTATION (DEBUG, RESERVED, ATTRIBUTES, TCB_LEVEL, POLICY) */
-export function checkTd(td: TdReport, policy: IntelPolicy): void {
-  const attributes = view(td.tdAttributes);
-  const [low, high] = [attributes.getUint32(0, true), attributes.getUint32(4, true)];
-  if ((low & DEBUG) !== 0) throw refuse('DEBUG', 'the trust domain runs in debug mode, so its host reads its memory');
+/**
+ * @returns a sentence
+ * @throws ATTESTATION (DEBUG, RESERVED, ATTRIBUTES, TCB_LEVEL, POLICY)
+ */
+export function checkTd(td: TdReport, policy: IntelPolicy): string {
+  const [low, high] = wordsOf(td.tdAttributes);
+  if ((low & DEBUG) !== 0) throw refuse('DEBUG', 'the trust domain runs in debug mode');
   if ((low & (UNTRUSTED_RESERVED | SECURE_RESERVED)) !== 0 || (high & OTHER_RESERVED) !== 0) {
-    throw refuse('RESERVED', 'the trust domain has attributes that are not defined');
+    throw refuse('RESERVED', 'the trust domain has unknown attributes');
   }
   if ((low & SEPT_VE_DISABLE) === 0 && policy.allowSeptVe !== true) {
-    throw refuse('ATTRIBUTES', 'the trust domain is without SEPT_VE_DISABLE, so its host can disturb it by taking pages away');
+    throw refuse('ATTRIBUTES', 'the trust domain is without SEPT_VE_DISABLE');
   }
-  const xfam = view(td.xfam);
-  const features = xfam.getUint32(0, true);
-  if ((features & XFAM_FIXED_1) !== XFAM_FIXED_1 || (features & ~XFAM_ALLOWED) !== 0 || xfam.getUint32(4, true) !== 0) {
-    throw refuse('ATTRIBUTES', 'the trust domain has processor features that it cannot have');
+  const [features, others] = wordsOf(td.xfam);
+  if ((features & XFAM_FIXED_1) !== XFAM_FIXED_1 || (features & ~XFAM_ALLOWED) !== 0 || others !== 0) {
+    throw refuse('ATTRIBUTES', 'the trust domain has unknown features');
   }
   if (td.mrServiceTd !== undefined && !isZero(td.mrServiceTd) && policy.allowServiceTd !== true) {
-    throw refuse('POLICY', 'the trust domain is bound to a service TD, which may move it to another machine');
+    throw refuse('POLICY', 'the trust domain is bound to a service TD');
   }
-  if (policy.minTeeTcbSvn !== undefined && !isAtLeast(td.teeTcbSvn, [...fromHex(policy.minTeeTcbSvn)])) {
+  if (policy.minTeeTcbSvn !== undefined && !isAtLeast(td.teeTcbSvn, policy.minTeeTcbSvn)) {
     throw refuse('TCB_LEVEL', 'the TDX module, or its loader, is older than the policy allows');
   }
+  return 'the trust domain is closed to its host';
 }
 
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Two words of 32 bits, little-endian. */
+function wordsOf(bytes: Uint8Array): readonly [low: number, high: number] {
+  return [littleEndian(bytes.subarray(0, 4)), littleEndian(bytes.subarray(4))];
 }

@@ -26,28 +26,31 @@ export interface TdReport {
 
 export const TD_REPORT_BYTES = { '1.0': 584, '1.5': 648 } as const;
 
+/** Bytes of each field, in their order. */
+const FIELDS = {
+  teeTcbSvn: 16,
+  mrSeam: 48,
+  mrSignerSeam: 48,
+  seamAttributes: 8,
+  tdAttributes: 8,
+  xfam: 8,
+  mrTd: 48,
+  mrConfigId: 48,
+  mrOwner: 48,
+  mrOwnerConfig: 48,
+  rtmr0: 48,
+  rtmr1: 48,
+  rtmr2: 48,
+  rtmr3: 48,
+  reportData: 64,
+} as const satisfies Partial<Record<keyof TdReport, number>>;
+const LATER_FIELDS = { teeTcbSvn2: 16, mrServiceTd: 48 } as const satisfies Partial<Record<keyof TdReport, number>>;
+
 /** @throws ATTESTATION (PARSE, TRAILING_BYTES) */
 export function readTdReport(bytes: Uint8Array): TdReport {
   const reader = new ByteReader(bytes, 'a TD report');
-  const report = {
-    teeTcbSvn: reader.bytes(16),
-    mrSeam: reader.bytes(48),
-    mrSignerSeam: reader.bytes(48),
-    seamAttributes: reader.bytes(8),
-    tdAttributes: reader.bytes(8),
-    xfam: reader.bytes(8),
-    mrTd: reader.bytes(48),
-    mrConfigId: reader.bytes(48),
-    mrOwner: reader.bytes(48),
-    mrOwnerConfig: reader.bytes(48),
-    rtmr0: reader.bytes(48),
-    rtmr1: reader.bytes(48),
-    rtmr2: reader.bytes(48),
-    rtmr3: reader.bytes(48),
-    reportData: reader.bytes(64),
-  };
-  if (bytes.length === TD_REPORT_BYTES['1.0']) return report;
-  const later = { teeTcbSvn2: reader.bytes(16), mrServiceTd: reader.bytes(48) };
+  const report = reader.fields(FIELDS);
+  const later = bytes.length > TD_REPORT_BYTES['1.0'] ? reader.fields(LATER_FIELDS) : {};
   reader.end();
   return { ...report, ...later };
 }

@@ -7,13 +7,12 @@ import { type IntelCheckName, SGX_CHECKS, TDX_CHECKS } from './checks.ts';
 import { fieldsOf, type IntelClaims } from './claims.ts';
 import { judgeCode, judgePlatform } from './judge.ts';
 import { isZero } from './masked.ts';
-import { checkIntelPolicy, type IntelPolicy } from './policy.ts';
+import type { IntelPolicy } from './policy.ts';
 import { isEnclaveQuote, readQuote } from './quote.ts';
 import { checkSignatures } from './signatures.ts';
 
-/** @throws INVALID_ARGUMENT for a policy that cannot be read; never because of the bytes */
 export const verifyIntel: VerifyPlatform<IntelPolicy, IntelClaims> = async (bytes, context) => {
-  const policy = checkIntelPolicy(context.policy ?? {});
+  const policy = context.policy ?? {};
   const isEnclave = isEnclaveQuote(bytes);
   const checks = new CheckList<IntelCheckName>(isEnclave ? SGX_CHECKS : TDX_CHECKS, notAsked(policy, isEnclave));
   const quote = await checks.run('parse', () => {
@@ -30,10 +29,7 @@ export const verifyIntel: VerifyPlatform<IntelPolicy, IntelClaims> = async (byte
   await checks.run('trailingBytes', () => {
     const { length } = quote.trailing;
     if (!isZero(quote.trailing)) throw refuse('TRAILING_BYTES', `${length} bytes that are not zero stand behind the quote`);
-    return {
-      value: undefined,
-      reason: length === 0 ? 'nothing stands behind the quote' : `${length} zeros stand behind the quote`,
-    };
+    return `${length} zeros stand behind the quote`;
   });
   const authentic = await authenticate(quote, checks, { ...context, policy });
   await checkSignatures(quote, authentic.pck, checks, context.crypto);
@@ -42,16 +38,7 @@ export const verifyIntel: VerifyPlatform<IntelPolicy, IntelClaims> = async (byte
 
   const { tcbInfo, seen } = authentic;
   const { body, version } = quote;
-  const known =
-    tcb === undefined || tcbInfo === undefined
-      ? undefined
-      : { version, tcb, tcbEvaluation: tcbInfo.evaluation, fmspc: tcbInfo.fmspc };
-  const claims: IntelClaims | undefined =
-    known === undefined
-      ? undefined
-      : body.kind === 'td'
-        ? { ...known, platform: 'intel-tdx', td: body.report }
-        : { ...known, platform: 'intel-sgx', enclave: body.report };
+  const claims = tcb && tcbInfo ? { ...body, version, tcb, tcbEvaluation: tcbInfo.evaluation, fmspc: tcbInfo.fmspc } : undefined;
   return { ...common, checks: checks.all(), fields: fieldsOf(quote), claims, seen };
 };
 

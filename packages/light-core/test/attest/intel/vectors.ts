@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fromHex, utf8 } from '@perigee/wire';
-import type { IntelCollateral } from '../../src/attest/index.ts';
+import type { IntelCollateral } from '../../../src/attest/index.ts';
 
-const folder = process.env.PERIGEE_VECTORS ?? fileURLToPath(new URL('../../../../../shared/vectors', import.meta.url));
+const folder = process.env.PERIGEE_VECTORS ?? fileURLToPath(new URL('../../../../../../shared/vectors', import.meta.url));
 
 export const hasVectors = existsSync(`${folder}/tee/intel`);
 
