@@ -29,6 +29,7 @@ const NOTHING: ReadonlySet<string> = new Set();
  * @param der `undefined` where there is none
  * @param issuer whose list it must be; verified
  * @param time milliseconds since 1970
+ * @param list for sentences
  * @param rsa where signatures of RSA are taken
  * @throws ATTESTATION (CRL, SIGNATURE, NOT_YET_VALID, EXPIRED, CRITICAL_EXTENSION and what reading throws); `notChecked` with COLLATERAL_MISSING
  */
@@ -37,53 +38,54 @@ export async function verifyCrl(
   issuer: Certificate,
   primitives: AttestCrypto,
   time: number,
+  list = 'the revocation list',
   rsa?: RsaForms,
 ): Promise<Crl> {
-  if (der === undefined) throw unchecked('COLLATERAL_MISSING', 'the revocation list is missing');
-  if (der.length > MAX_CRL_BYTES) throw tooLarge('the revocation list');
+  if (der === undefined) throw unchecked('COLLATERAL_MISSING', `${list} is missing`);
+  if (der.length > MAX_CRL_BYTES) throw tooLarge(list);
   if (issuer.keyUsage !== undefined && (issuer.keyUsage & KEY_USAGE.crlSign) === 0) {
-    throw refuse('CHAIN_KEY_USAGE', 'the issuer must not sign revocation lists');
+    throw refuse('CHAIN_KEY_USAGE', `the issuer of ${list} must not sign any`);
   }
   const { tbs, algorithm, signature } = readSigned(der);
   const parts = children(tbs);
   const [version, inner, name, thisUpdateElement, nextUpdateElement, ...rest] = parts;
   if (version?.tag !== TAG.integer || smallOf(version) !== VERSION_2 || inner === undefined || !equal(inner.raw, algorithm.raw)) {
-    throw malformed('CRL', 'the revocation list');
+    throw malformed('CRL', list);
   }
-  if (!equal(tagged(name, TAG.sequence).raw, issuer.subject)) throw refuse('CRL', 'the revocation list is of another issuer');
+  if (!equal(tagged(name, TAG.sequence).raw, issuer.subject)) throw refuse('CRL', `${list} is of another issuer`);
   const [thisUpdate, nextUpdate] = [timeOf(thisUpdateElement), timeOf(nextUpdateElement)];
   const [entries, extensionsElement, ...more] = rest[0]?.tag === TAG.sequence ? rest : [undefined, ...rest];
-  if (more.length > 0) throw malformed('CRL', 'the revocation list');
-  const [list, ...others] = children(tagged(extensionsElement, contextTag(0)));
-  const extensions = extensionsOf(list, new Set([CRL_NUMBER]));
+  if (more.length > 0) throw malformed('CRL', list);
+  const [extensionList, ...others] = children(tagged(extensionsElement, contextTag(0)));
+  const extensions = extensionsOf(extensionList, new Set([CRL_NUMBER]));
   const numberBytes = extensions.get(CRL_NUMBER);
-  if (numberBytes === undefined || others.length > 0) throw malformed('CRL', 'the revocation list');
+  if (numberBytes === undefined || others.length > 0) throw malformed('CRL', list);
   await checkSignature(
     primitives,
     issuer.key,
     { signed: tbs.raw, algorithm: signatureAlgorithmOf(algorithm, rsa), signature },
-    'the revocation list',
+    list,
   );
-  checkPeriod(thisUpdate, nextUpdate, time, 'the revocation list');
+  checkPeriod(thisUpdate, nextUpdate, time, list);
   return {
     number: smallOf(readDer(numberBytes)),
     thisUpdate,
     nextUpdate,
-    revoked: entries === undefined ? NOTHING : revokedIn(entries),
+    revoked: entries === undefined ? NOTHING : revokedIn(entries, list),
   };
 }
 
 /** @throws ATTESTATION (REVOKED) */
-export function checkNotRevoked(crl: Crl, { serial }: Pick<Certificate, 'serial'>): void {
-  if (crl.revoked.has(serial)) throw refuse('REVOKED', `the certificate with serial number ${serial} is revoked`);
+export function checkNotRevoked(crl: Crl, { serial }: Pick<Certificate, 'serial'>, what = 'the certificate'): void {
+  if (crl.revoked.has(serial)) throw refuse('REVOKED', `${what} with serial number ${serial} is revoked`);
 }
 
-function revokedIn(entries: Der): ReadonlySet<string> {
+function revokedIn(entries: Der, list: string): ReadonlySet<string> {
   const revoked = new Set<string>();
   for (const entry of sequence(entries)) {
-    if (revoked.size >= MAX_REVOKED_CERTIFICATES) throw tooLarge('the revocation list');
+    if (revoked.size >= MAX_REVOKED_CERTIFICATES) throw tooLarge(list);
     const [serial, date, extensions, ...more] = sequence(entry);
-    if (more.length > 0) throw malformed('CRL', 'the revocation list');
+    if (more.length > 0) throw malformed('CRL', list);
     timeOf(date);
     // a critical one would say that the entry is of another issuer
     if (extensions !== undefined) extensionsOf(extensions, NOTHING);

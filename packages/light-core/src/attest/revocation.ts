@@ -1,6 +1,7 @@
 import type { Context } from './context.ts';
 import { checkNotRevoked, verifyCrl } from './crl.ts';
 import { checkFloors } from './floors.ts';
+import type { RsaForms } from './rsa.ts';
 import type { Certificate } from './x509.ts';
 
 export interface RevocationOptions {
@@ -12,6 +13,8 @@ export interface RevocationOptions {
   readonly name: string;
   /** For sentences. */
   readonly what: string;
+  /** Where the issuer's key is one of RSA. */
+  readonly rsa?: RsaForms;
 }
 
 /**
@@ -21,10 +24,10 @@ export interface RevocationOptions {
  * @throws refusals CRL, SIGNATURE, EXPIRED, ROLLBACK, REVOKED and what reading throws; `notChecked` COLLATERAL_MISSING
  */
 export async function checkRevocation(
-  { list, issuer, subject, name, what }: RevocationOptions,
+  { list, issuer, subject, name, what, rsa }: RevocationOptions,
   { crypto, time, floors }: Pick<Context<unknown>, 'crypto' | 'time' | 'floors'>,
 ): Promise<number> {
-  const crl = await verifyCrl(list, issuer, crypto, time, what);
+  const crl = await verifyCrl(list, issuer, crypto, time, `the ${what} revocation list`, rsa);
   checkFloors({ [name]: crl.number }, floors);
   checkNotRevoked(crl, subject, `The ${what} certificate`);
   return crl.number;

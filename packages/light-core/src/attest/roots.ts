@@ -41,8 +41,3 @@ export function checkRoots(roots: Roots): Roots {
   if (roots === 'vendor' || (typeof roots === 'object' && roots !== null && made.has(roots))) return roots;
   throw new PerigeeError('INVALID_ARGUMENT', 'roots are "vendor", or what developmentRoots() has made in this thread');
 }
-
-/** The roots of one vendor. @param pinned those that are part of this program */
-export function rootsOf(roots: Roots, vendor: keyof RootBytes, pinned: readonly Uint8Array[]): readonly Uint8Array[] {
-  return roots === 'vendor' ? pinned : (roots[vendor] ?? []);
-}

@@ -9,6 +9,7 @@ import { oneOf } from '../one-of.ts';
 import { rootsFor } from '../pinned.ts';
 import type { Field } from '../report.ts';
 import { checkRevocation } from '../revocation.ts';
+import { RSA } from '../rsa.ts';
 import { type Certificate, readCertificate } from '../x509.ts';
 import { readExtendedReport, type SnpTable } from './certificate-table.ts';
 import { type Endorsement, readEndorsement } from './endorsement.ts';
@@ -67,7 +68,7 @@ export const verifySnp: VerifyPlatform<SnpPolicy, SnpClaims> = async (bytes, con
       const name = `amd/${chain.endorsement.product}/crl`;
       const what = `ARK-${chain.endorsement.product}`;
       const list = context.collateral.amd?.crl;
-      const value = await checkRevocation({ list, issuer: chain.ark, subject: chain.ask, name, what }, context);
+      const value = await checkRevocation({ list, issuer: chain.ark, subject: chain.ask, name, what, rsa: RSA }, context);
       seen[name] = value;
       return { value, reason: `List ${value} of ${what} does not revoke the issuer of the key.` };
     });
@@ -160,10 +161,10 @@ async function verifyEndorsement(
   if (leaf === undefined || ask === undefined || ark === undefined) {
     throw unchecked('COLLATERAL_MISSING', `The certificates of ${kind.toUpperCase()}, ASK and ARK are not all there.`);
   }
-  const endorsement = readEndorsement(readCertificate(leaf), kind);
+  const endorsement = readEndorsement(readCertificate(leaf, { rsa: RSA }), kind);
   const accepted = await rootsFor(roots, 'amd', [SNP_ROOTS[endorsement.product]], ark, crypto);
   const what = kind.toUpperCase();
-  const chain = await verifyChain([leaf, ask, ark], { crypto, time, roots: accepted, what, length: 3 });
+  const chain = await verifyChain([leaf, ask, ark], { crypto, time, roots: accepted, what, length: 3, rsa: RSA });
   const [first, second, third] = chain as unknown as [Certificate, Certificate, Certificate];
   return {
     value: { leaf: first, ask: second, ark: third, endorsement },

@@ -1,6 +1,5 @@
 /** First part: what of the collateral, and of the quote's own chain, is authentic and current. */
 import { toHex } from '@perigee/wire';
-import { verifyChain } from '../chain.ts';
 import type { CheckList } from '../check.ts';
 import { depends, refuse } from '../code.ts';
 import type { Seen } from '../collateral.ts';
@@ -9,16 +8,14 @@ import { type Crl, checkNotRevoked, verifyCrl } from '../crl.ts';
 import type { EcKey } from '../crypto.ts';
 import { checkFloors } from '../floors.ts';
 import { commonNameOf } from '../name.ts';
-import { readPem } from '../pem.ts';
-import { rootsOf } from '../roots.ts';
 import { checkPeriod, dateOf } from '../time.ts';
-import { type Certificate, readCertificate } from '../x509.ts';
+import type { Certificate } from '../x509.ts';
+import { verifyIntelChain } from './chain.ts';
 import type { IntelCheckName } from './checks.ts';
 import { type PckPlatform, pckPlatformOf } from './pck.ts';
 import type { IntelPolicy } from './policy.ts';
 import { type QeIdentity, readQeIdentity } from './qe-identity.ts';
 import type { Quote } from './quote.ts';
-import { INTEL_ROOTS } from './root.ts';
 import { verifySignedJson } from './signed-json.ts';
 import { readTcbInfo, type TcbInfo } from './tcb-info.ts';
 
@@ -55,32 +52,28 @@ export async function authenticate(
     floors,
   } = context;
   const primitives = context.crypto;
-  const roots = rootsOf(context.roots, 'intel', INTEL_ROOTS);
   const isTdx = body.platform === 'intel-tdx';
 
   const pck = await checks.run('pckChain', async () => {
-    const value = await verifyPck(pckChain, roots, context);
+    const value = await verifyPck(pckChain, context);
     return { value, reason: `the processor of platform ${toHex(value.platform.fmspc)} is one of Intel's` };
   });
   const rootCrl = await checks.run('rootCrl', async () => {
-    const [first] = roots;
-    const root = pck?.root ?? (first === undefined ? undefined : readCertificate(first));
-    if (root === undefined) throw depends('pckChain');
-    return listed(await verifyCrl(intel.rootCrl, root, primitives, time));
+    if (pck === undefined) throw depends('pckChain');
+    return listed(await verifyCrl(intel.rootCrl, pck.root, primitives, time));
   });
 
-  const signers = { primitives, time, roots, rootCrl };
   const [pckCrl, tcbInfo, qeIdentity] = await Promise.all([
     checks.run('pckCrl', async () => {
       if (pck === undefined) throw depends('pckChain');
       return listed(await verifyCrl(intel.pckCrl, pck.issuer, primitives, time));
     }),
     checks.run('tcbInfo', async () => {
-      const json = await verifySignedJson(intel.tcbInfo, intel.tcbInfoChain, 'tcbInfo', signers);
+      const json = await verifySignedJson(intel.tcbInfo, intel.tcbInfoChain, 'tcbInfo', rootCrl, context);
       return current(readTcbInfo(json, isTdx ? 'TDX' : 'SGX'), time);
     }),
     checks.run('qeIdentity', async () => {
-      const json = await verifySignedJson(intel.qeIdentity, intel.qeIdentityChain, 'enclaveIdentity', signers);
+      const json = await verifySignedJson(intel.qeIdentity, intel.qeIdentityChain, 'enclaveIdentity', rootCrl, context);
       return current(readQeIdentity(json, isTdx ? 'TD_QE' : 'QE'), time);
     }),
   ]);
@@ -113,14 +106,8 @@ export async function authenticate(
   return { pck, tcbInfo, qeIdentity, seen };
 }
 
-async function verifyPck(pem: Uint8Array, roots: readonly Uint8Array[], context: Context<IntelPolicy>): Promise<Pck> {
-  const chain = await verifyChain(readPem(pem), {
-    crypto: context.crypto,
-    time: context.time,
-    roots,
-    length: PCK_CHAIN_LENGTH,
-  });
-  const [certificate, issuer, root] = chain;
+async function verifyPck(pem: Uint8Array, context: Context<IntelPolicy>): Promise<Pck> {
+  const [certificate, issuer, root] = await verifyIntelChain(pem, PCK_CHAIN_LENGTH, context);
   if (commonNameOf(certificate.subject) !== PCK_NAME || !PCK_ISSUER_NAMES.includes(commonNameOf(issuer.subject))) {
     throw refuse('CHAIN_NAME', 'the chain is not one of a PCK certificate and its CA');
   }

@@ -8,6 +8,7 @@ import { checkReportData, checkTdMeasurements } from './measurements.ts';
 import type { IntelPolicy } from './policy.ts';
 import { matchQe } from './qe-identity.ts';
 import type { Quote } from './quote.ts';
+import { checkEnclave, checkEnclaveMeasurements } from './sgx/index.ts';
 import type { SvnLevel } from './tcb-info.ts';
 import { moduleLevelOf, platformLevelOf } from './tcb-level.ts';
 import { checkVerdict, type TcbVerdict, verdictOf } from './tcb-verdict.ts';
@@ -61,7 +62,6 @@ export async function judgeCode({ body }: Quote, checks: CheckList<IntelCheckNam
     await checks.run('trustDomain', () => checkTd(body.td, policy));
     await checks.run('measurements', () => checkTdMeasurements(body.td, policy));
   } else {
-    const { checkEnclave, checkEnclaveMeasurements } = await import('./sgx/index.ts');
     await checks.run('enclave', () => checkEnclave(body.enclave));
     await checks.run('measurements', () => checkEnclaveMeasurements(body.enclave, policy));
   }

@@ -23,19 +23,19 @@ const XFAM_ALLOWED = 0x0006_dbe7;
  */
 export function checkTd(td: TdReport, policy: IntelPolicy): string {
   const [low, high] = wordsOf(td.tdAttributes);
-  if ((low & DEBUG) !== 0) throw refuse('DEBUG', 'the trust domain runs in debug mode');
+  if ((low & DEBUG) !== 0) throw refuse('DEBUG', 'the trust domain runs in debug mode, so its host reads its memory');
   if ((low & (UNTRUSTED_RESERVED | SECURE_RESERVED)) !== 0 || (high & OTHER_RESERVED) !== 0) {
     throw refuse('RESERVED', 'the trust domain has unknown attributes');
   }
   if ((low & SEPT_VE_DISABLE) === 0 && policy.allowSeptVe !== true) {
-    throw refuse('ATTRIBUTES', 'the trust domain is without SEPT_VE_DISABLE');
+    throw refuse('ATTRIBUTES', 'the trust domain is without SEPT_VE_DISABLE, so its host can disturb it by taking pages away');
   }
   const [features, others] = wordsOf(td.xfam);
   if ((features & XFAM_FIXED_1) !== XFAM_FIXED_1 || (features & ~XFAM_ALLOWED) !== 0 || others !== 0) {
     throw refuse('ATTRIBUTES', 'the trust domain has unknown features');
   }
   if (td.mrServiceTd !== undefined && !isZero(td.mrServiceTd) && policy.allowServiceTd !== true) {
-    throw refuse('POLICY', 'the trust domain is bound to a service TD');
+    throw refuse('POLICY', 'the trust domain is bound to a service TD, which may move it to another machine');
   }
   if (policy.minTeeTcbSvn !== undefined && !isAtLeast(td.teeTcbSvn, policy.minTeeTcbSvn)) {
     throw refuse('TCB_LEVEL', 'the TDX module, or its loader, is older than the policy allows');
