@@ -13,9 +13,14 @@ export function vector(name: string): Uint8Array {
   return Uint8Array.from(readFileSync(`${folder}/tee/intel/${name}`));
 }
 
-/** The bundle of dcap-qvl, which splits answers into body and signature, as Intel's service gives them. */
+/** The bundle of dcap-qvl as it stands: text, and bytes in hexadecimal. */
+export function dcapParts(): Readonly<Record<string, string>> {
+  return JSON.parse(new TextDecoder().decode(vector('dcap-qvl.tdx_quote_collateral.json')));
+}
+
+/** The same as Intel's service answers: the bundle splits answers into body and signature. */
 export function dcapCollateral(): Required<IntelCollateral> {
-  const parts: Record<string, string> = JSON.parse(new TextDecoder().decode(vector('dcap-qvl.tdx_quote_collateral.json')));
+  const parts = dcapParts();
   const part = (name: string): string => parts[name] ?? '';
   return {
     tcbInfo: utf8(`{"tcbInfo":${part('tcb_info')},"signature":"${part('tcb_info_signature')}"}`),
