@@ -242,7 +242,7 @@ const CASES: readonly Case[] = [
     },
     due: 'chain fail CERTIFICATE',
   },
-  { name: 'a chip id of 8 bytes before Turin', wish: { endorsedChip: CHIP.slice(0, 8) }, due: 'chain fail DER' },
+  { name: 'a chip id of 8 bytes before Turin', wish: { endorsedChip: CHIP.slice(0, 8) }, due: 'chain fail TRAILING_BYTES' },
   // revocation
   {
     name: 'ASK revoked',

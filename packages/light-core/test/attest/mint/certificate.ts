@@ -32,14 +32,24 @@ function algorithmOf(key: KeyObject): Uint8Array {
   return key.asymmetricKeyType === 'rsa' ? PSS_SHA384 : ECDSA_SHA384;
 }
 
+/** The same for the same: noble then need not check one chain in each of a hundred tests (`both.ts`). */
+const made = new Map<string, Uint8Array>();
+
+function once(key: KeyObject, message: Uint8Array, form: string, make: () => Buffer): Uint8Array {
+  const name = `${form} ${key.export({ type: 'pkcs8', format: 'pem' })} ${Buffer.from(sha('sha384', message)).toString('hex')}`;
+  const signature = made.get(name) ?? new Uint8Array(make());
+  made.set(name, signature);
+  return signature;
+}
+
 function signDer(key: KeyObject, message: Uint8Array): Uint8Array {
   const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 48 };
-  return new Uint8Array(sign('sha384', message, key.asymmetricKeyType === 'rsa' ? { key, ...padding } : key));
+  return once(key, message, 'der', () => sign('sha384', message, key.asymmetricKeyType === 'rsa' ? { key, ...padding } : key));
 }
 
 /** r ‖ s of P-384 with SHA-384, 48 bytes each. */
 export function signRaw(key: KeyObject, message: Uint8Array): Uint8Array {
-  return new Uint8Array(sign('sha384', message, { key, dsaEncoding: 'ieee-p1363' }));
+  return once(key, message, 'raw', () => sign('sha384', message, { key, dsaEncoding: 'ieee-p1363' })).slice();
 }
 
 export interface CertificateFields {
