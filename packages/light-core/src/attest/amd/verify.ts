@@ -125,9 +125,7 @@ export const verifySnp: VerifyPlatform<SnpPolicy, SnpClaims> = async (bytes, con
 function namesFor(policy: SnpPolicy): CheckNames<SnpCheck> {
   const { hostData, idKeyDigests, authorKeyDigests, minGuestSvn } = policy;
   const asked = { hostData, idKey: idKeyDigests, authorKey: authorKeyDigests, guestSvn: minGuestSvn } as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.entries(SNP_CHECKS).filter(([name]) => !(name in asked) || asked[name] !== undefined),
-  ) as CheckNames<SnpCheck>;
+  return Object.fromEntries(Object.entries(SNP_CHECKS).filter(([name]) => !(name in asked) || asked[name] !== undefined));
 }
 
 function optionalIn({ minTcb, measurements, reportData }: SnpPolicy): readonly SnpCheck[] {

@@ -98,7 +98,7 @@ function asksNothing({ nonce, userData, publicKey }: NitroPolicy): boolean {
 function namesFor(policy: NitroPolicy): CheckNames<NitroCheck> {
   const asked = (name: string) => !['nonce', 'userData', 'publicKey'].includes(name) || policy[name as 'nonce'] !== undefined;
   const names = Object.entries(NITRO_CHECKS).filter(([name]) => asked(name) || (name === 'nonce' && asksNothing(policy)));
-  return Object.fromEntries(names) as CheckNames<NitroCheck>;
+  return Object.fromEntries(names);
 }
 
 function optionalIn(policy: NitroPolicy): readonly NitroCheck[] {

@@ -95,7 +95,7 @@ export const verifyGpu: VerifyPlatform<GpuPolicy, GpuClaims> = async (bytes, con
 
 function namesFor({ drivers, vbios }: GpuPolicy): CheckNames<GpuCheck> {
   const left = [...(drivers === undefined ? ['driver'] : []), ...(vbios === undefined ? ['vbios'] : [])];
-  return Object.fromEntries(Object.entries(GPU_CHECKS).filter(([name]) => !left.includes(name))) as CheckNames<GpuCheck>;
+  return Object.fromEntries(Object.entries(GPU_CHECKS).filter(([name]) => !left.includes(name)));
 }
 
 function optionalIn({ nonce, rims }: GpuPolicy): readonly GpuCheck[] {
