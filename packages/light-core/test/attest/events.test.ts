@@ -389,7 +389,7 @@ const CASES: readonly Case[] = [
     twin: { edit: (text) => text.replace('- cache:/cache', '- cache:/models').replace('  cache:\n', '  cache:\n    name: c\n') },
   },
   { name: 'a volume that nobody declares', given: volume('- other:/models'), due: 'hostMounts fail POLICY' },
-  { name: 'a volume by a variable', given: volume('- ${DIR}:/other'), due: 'hostMounts fail POLICY' },
+  { name: 'a volume by a variable', given: volume(`- \${DIR}:/other`), due: 'hostMounts fail POLICY' },
   { name: "the engine's socket", given: volume('- /var/run/docker.sock:/x'), due: 'hostMounts fail POLICY' },
   {
     name: "the folder of the engine's socket",
