@@ -1,5 +1,4 @@
 /** Whose evidence bytes are, as far as their first bytes tell. Small, because it is loaded before any platform's code is. */
-import { SNP_REPORT_BYTES } from './amd/layout.ts';
 
 const QUOTE_HEADER_BYTES = 48;
 const ECDSA_P256 = 2;
@@ -9,6 +8,8 @@ export function isIntelQuote(bytes: Uint8Array): boolean {
   const [version = 0, high, key, keyHigh] = bytes;
   return bytes.length >= QUOTE_HEADER_BYTES && version >= 3 && version <= 5 && high === 0 && key === ECDSA_P256 && keyHigh === 0;
 }
+
+const SNP_REPORT_BYTES = 1_184;
 
 /** A version from 2 to 5 in 32 bits, and room for a report. */
 export function isSnpReport(bytes: Uint8Array): boolean {

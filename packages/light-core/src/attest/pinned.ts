@@ -21,10 +21,10 @@ export async function rootsFor(
   vendor: keyof RootBytes,
   pins: readonly Pin[],
   last: Uint8Array | undefined,
-  crypto: AttestCrypto,
+  primitives: AttestCrypto,
 ): Promise<readonly Uint8Array[]> {
   if (roots !== 'vendor') return roots[vendor] ?? [];
   if (last === undefined) return [];
-  const digest = toHex(await crypto.sha256(last));
+  const digest = toHex(await primitives.sha256(last));
   return pins.some(({ sha256 }) => sha256 === digest) ? [last] : [];
 }

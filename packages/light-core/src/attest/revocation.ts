@@ -25,9 +25,9 @@ export interface RevocationOptions {
  */
 export async function checkRevocation(
   { list, issuer, subject, name, what, rsa }: RevocationOptions,
-  { crypto, time, floors }: Pick<Context<unknown>, 'crypto' | 'time' | 'floors'>,
+  { crypto: primitives, time, floors }: Pick<Context<unknown>, 'crypto' | 'time' | 'floors'>,
 ): Promise<number> {
-  const crl = await verifyCrl(list, issuer, crypto, time, `the ${what} revocation list`, rsa);
+  const crl = await verifyCrl(list, issuer, primitives, time, `the ${what} revocation list`, rsa);
   checkFloors({ [name]: crl.number }, floors);
   checkNotRevoked(crl, subject, `The ${what} certificate`);
   return crl.number;

@@ -11,7 +11,7 @@ export const SNP_TABLE_IDS = {
 } as const;
 
 /** Identifier, offset and length of an entry, bytes; one of zeros ends the table. */
-export const SNP_TABLE_ENTRY_BYTES = 24;
+const SNP_TABLE_ENTRY_BYTES = 24;
 
 export type SnpTable = { readonly [name in keyof typeof SNP_TABLE_IDS]?: Uint8Array };
 

@@ -21,7 +21,7 @@ export const SNP_EXTENSIONS = {
 } as const;
 
 /** Bytes of a chip id in the certificates of Turin, and of the lines before. A report has 64 always, and zeros behind a short one. */
-export const TURIN_CHIP_ID_BYTES = 8;
+const TURIN_CHIP_ID_BYTES = 8;
 export const CHIP_ID_BYTES = 64;
 
 const IA5_STRING = 0x16;

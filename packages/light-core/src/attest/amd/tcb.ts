@@ -16,7 +16,7 @@ export interface SnpTcb {
 const LAYOUT = { bootloader: 0, tee: 1, snp: 6, microcode: 7 } as const;
 const TURIN_LAYOUT = { fmc: 0, bootloader: 1, tee: 2, snp: 3, microcode: 7 } as const;
 
-export function tcbLayout(product: SnpProduct): { readonly [level in keyof SnpTcb]?: number } {
+function tcbLayout(product: SnpProduct): { readonly [level in keyof SnpTcb]?: number } {
   return product === 'Turin' ? TURIN_LAYOUT : LAYOUT;
 }
 

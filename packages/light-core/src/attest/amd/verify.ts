@@ -150,7 +150,7 @@ interface EndorsementChain {
 /** The key that signed, up to AMD's root for the line of processors that the key's own certificate names. */
 async function verifyEndorsement(
   { report, table }: { readonly report: SnpReport; readonly table: SnpTable },
-  { collateral, crypto, time, roots }: Context<SnpPolicy>,
+  { collateral, crypto: primitives, time, roots }: Context<SnpPolicy>,
 ): Promise<{ readonly value: EndorsementChain; readonly reason: string }> {
   const given: AmdCollateral = collateral.amd ?? {};
   const kind = report.signingKey;
@@ -160,9 +160,9 @@ async function verifyEndorsement(
     throw unchecked('COLLATERAL_MISSING', `The certificates of ${kind.toUpperCase()}, ASK and ARK are not all there.`);
   }
   const endorsement = readEndorsement(readCertificate(leaf, { rsa: RSA }), kind);
-  const accepted = await rootsFor(roots, 'amd', [SNP_ROOTS[endorsement.product]], ark, crypto);
+  const accepted = await rootsFor(roots, 'amd', [SNP_ROOTS[endorsement.product]], ark, primitives);
   const what = kind.toUpperCase();
-  const chain = await verifyChain([leaf, ask, ark], { crypto, time, roots: accepted, what, length: 3, rsa: RSA });
+  const chain = await verifyChain([leaf, ask, ark], { crypto: primitives, time, roots: accepted, what, length: 3, rsa: RSA });
   const [first, second, third] = chain as unknown as [Certificate, Certificate, Certificate];
   return {
     value: { leaf: first, ask: second, ark: third, endorsement },
@@ -170,9 +170,9 @@ async function verifyEndorsement(
   };
 }
 
-async function checkReportSignature(report: SnpReport, { key }: Certificate, { crypto }: Context<SnpPolicy>) {
+async function checkReportSignature(report: SnpReport, { key }: Certificate, { crypto: primitives }: Context<SnpPolicy>) {
   if (key.type !== 'P-384') throw refuse('KEY', `The endorsed key is one of ${key.type}, not of P-384.`);
-  if (!(await crypto.verifyEcdsa(key, report.signed, report.signature)))
+  if (!(await primitives.verifyEcdsa(key, report.signed, report.signature)))
     throw refuse('SIGNATURE', 'The signature of the report is wrong.');
   return { value: true, reason: `The ${report.signingKey.toUpperCase()} signed the report.` };
 }

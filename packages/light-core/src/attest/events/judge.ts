@@ -10,19 +10,19 @@ import type { EventPolicy } from './policy.ts';
 import { runtimeDigest } from './replay.ts';
 
 /** Events by which a dstack guest tells its own state. */
-export const EVENT_NAMES = { ready: 'system-ready', compose: 'compose-hash', model: 'model-root' } as const;
+const EVENT_NAMES = { ready: 'system-ready', compose: 'compose-hash', model: 'model-root' } as const;
 
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The application's events, each with a digest that is its own: only their names and payloads can be believed. */
-export async function judgeDigests(events: readonly LoggedEvent[], crypto: AttestCrypto): Promise<readonly LoggedEvent[]> {
+export async function judgeDigests(events: readonly LoggedEvent[], primitives: AttestCrypto): Promise<readonly LoggedEvent[]> {
   const own = events.filter(({ register }) => register === APP_REGISTER);
   for (const event of own) {
     if (event.type !== DSTACK_RUNTIME_EVENT)
       throw refuse('EVENT_LOG', `An event of type ${event.type} is in RTMR3, where the guest alone writes.`);
     if (!NAME.test(event.name))
       throw refuse('EVENT_LOG', `An event of RTMR3 has a name that can be read in two ways: "${event.name.slice(0, 40)}".`);
-    if (!equal(await runtimeDigest(crypto, event), event.digest)) {
+    if (!equal(await runtimeDigest(primitives, event), event.digest)) {
       throw refuse('EVENT_LOG', `The digest of event "${event.name}" is not that of its name and payload.`);
     }
   }
@@ -30,7 +30,7 @@ export async function judgeDigests(events: readonly LoggedEvent[], crypto: Attes
 }
 
 /** The payload of an event that is there once. */
-export function payloadOf(events: readonly LoggedEvent[], name: string): Uint8Array {
+function payloadOf(events: readonly LoggedEvent[], name: string): Uint8Array {
   const found = events.filter((event) => event.name === name);
   const [first] = found;
   if (first === undefined || found.length > 1)
@@ -127,8 +127,8 @@ export function judgeEnvs({ allowedEnvs }: AppCompose, policy: EventPolicy): str
     : `The operator may set ${allowedEnvs.join(', ').slice(0, 200)}.`;
 }
 
-export async function judgeScripts({ scripts }: AppCompose, policy: EventPolicy, crypto: AttestCrypto): Promise<string> {
+export async function judgeScripts({ scripts }: AppCompose, policy: EventPolicy, primitives: AttestCrypto): Promise<string> {
   for (const [name, script] of scripts)
-    oneOf(await crypto.sha256(utf8(script)), policy.scripts ?? [], 'POLICY', `hash of the ${name}`);
+    oneOf(await primitives.sha256(utf8(script)), policy.scripts ?? [], 'POLICY', `hash of the ${name}`);
   return scripts.size === 0 ? 'No scripts run beside the containers.' : `${scripts.size} scripts are as the policy has them.`;
 }

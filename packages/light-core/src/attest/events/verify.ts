@@ -49,21 +49,21 @@ export interface EventResult {
  *
  * Whatever the bytes are, it gives a result and does not throw.
  */
-export async function verifyEvents(evidence: EventEvidence, policy: EventPolicy, crypto: AttestCrypto): Promise<EventResult> {
+export async function verifyEvents(evidence: EventEvidence, policy: EventPolicy, primitives: AttestCrypto): Promise<EventResult> {
   const checks = new CheckList<EventCheck>(namesFor(policy), policy.modelRoot === undefined ? ['modelRoot'] : []);
   const log = await checks.run('eventLog', () => {
     const value = readEventLog(evidence.log);
     return { value, reason: `The log has ${value.length} events.` };
   });
-  const events = log && (await replayed(log, evidence.registers, checks, crypto));
+  const events = log && (await replayed(log, evidence.registers, checks, primitives));
   if (events !== undefined) {
     const say = (name: EventCheck, look: () => string) => checks.run(name, () => ({ value: true, reason: look() }));
     await say('order', () => judge.judgeOrder(events, policy));
-    const app = await measuredApp(events, evidence, policy, checks, crypto);
+    const app = await measuredApp(events, evidence, policy, checks, primitives);
     const { events: named } = policy;
     if (named !== undefined) await say('events', () => judge.judgeNamed(events, named));
     await say('modelRoot', () => judge.judgeModel(events, policy));
-    if (app !== undefined) await judgeApp(app, policy, checks, crypto);
+    if (app !== undefined) await judgeApp(app, policy, checks, primitives);
   }
   return { checks: checks.all(), events };
 }
@@ -77,9 +77,9 @@ async function replayed(
   log: readonly LoggedEvent[],
   registers: readonly Uint8Array[],
   checks: CheckList<EventCheck>,
-  crypto: AttestCrypto,
+  primitives: AttestCrypto,
 ): Promise<readonly LoggedEvent[] | undefined> {
-  const found = await replay(crypto, log);
+  const found = await replay(primitives, log);
   let isWhole = true;
   for (let i = 0; i < RUNTIME_REGISTERS; i++) {
     const right = await checks.run(`rtmr${i}` as 'rtmr0', () => {
@@ -92,7 +92,7 @@ async function replayed(
   }
   if (!isWhole) return undefined;
   return checks.run('digests', async () => {
-    const value = await judge.judgeDigests(log, crypto);
+    const value = await judge.judgeDigests(log, primitives);
     return { value, reason: `${value.length} events of RTMR3 are what their digests say.` };
   });
 }
@@ -103,11 +103,11 @@ async function measuredApp(
   { appCompose }: EventEvidence,
   policy: EventPolicy,
   checks: CheckList<EventCheck>,
-  crypto: AttestCrypto,
+  primitives: AttestCrypto,
 ): Promise<Uint8Array | undefined> {
   return checks.run('composeHash', async () => {
     if (appCompose === undefined) throw unchecked('COLLATERAL_MISSING', 'The application that was measured is missing.');
-    return { value: appCompose, reason: judge.judgeCompose(events, await crypto.sha256(appCompose), policy) };
+    return { value: appCompose, reason: judge.judgeCompose(events, await primitives.sha256(appCompose), policy) };
   });
 }
 
@@ -115,7 +115,7 @@ async function judgeApp(
   bytes: Uint8Array,
   policy: EventPolicy,
   checks: CheckList<EventCheck>,
-  crypto: AttestCrypto,
+  primitives: AttestCrypto,
 ): Promise<void> {
   // each of these reads the bytes anew, so that each says itself what is wrong with them
   const say = (name: EventCheck, look: (app: AppCompose) => string | Promise<string>) =>
@@ -123,5 +123,5 @@ async function judgeApp(
   await say('images', (app) => judge.judgeImages(readComposition(app.composition)));
   await say('hostMounts', (app) => judge.judgeMounts(readComposition(app.composition), policy));
   await say('allowedEnvs', (app) => judge.judgeEnvs(app, policy));
-  await say('scripts', (app) => judge.judgeScripts(app, policy, crypto));
+  await say('scripts', (app) => judge.judgeScripts(app, policy, primitives));
 }

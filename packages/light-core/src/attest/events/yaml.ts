@@ -27,7 +27,7 @@ export function readYaml(text: string): Yaml {
   if (odd >= 0) throw refused({ number: odd + 1 }, 'has a control character, a tab or an unusual space');
   if (lines.length > MAX_YAML_LINES)
     throw refuse('TOO_LARGE', `The composition has ${lines.length} lines, of ${MAX_YAML_LINES} at most.`);
-  return new Reader(lines).document();
+  return new Reader(lines).whole();
 }
 
 class Reader {
@@ -40,7 +40,7 @@ class Reader {
     this.#lines = lines;
   }
 
-  document(): Yaml {
+  whole(): Yaml {
     const first = this.#peek();
     if (first === undefined) return '';
     if (first.text === '---' && first.indent === 0) this.#advance();

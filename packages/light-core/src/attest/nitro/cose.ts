@@ -11,10 +11,10 @@ export interface CoseSign1 {
   readonly signature: Uint8Array;
 }
 
-export const COSE_SIGN1_TAG = 18;
+const COSE_SIGN1_TAG = 18;
 /** The one protected header: `{1: -35}`, algorithm ES384. */
 export const COSE_ES384 = Uint8Array.of(0xa1, 0x01, 0x38, 0x22);
-export const COSE_SIGNATURE_BYTES = 96;
+const COSE_SIGNATURE_BYTES = 96;
 
 /**
  * @throws refusals: PARSE, TOO_LARGE, TRAILING_BYTES; ALGORITHM for another than ES384

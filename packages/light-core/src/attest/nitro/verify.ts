@@ -26,7 +26,7 @@ export interface NitroPolicy {
 }
 
 /**
- * Checks of a Nitro document. `nonce`, `userData` and `publicKey` are made where the policy asks for them; where it asks for none, `nonce` says so. AWS
+ * Checks of a Nitro said. `nonce`, `userData` and `publicKey` are made where the policy asks for them; where it asks for none, `nonce` says so. AWS
  * revokes no certificates of enclaves ("Verifying the root of trust" tells to turn lists off): the last of the chain lives for hours.
  */
 const NITRO_CHECKS = {
@@ -63,18 +63,18 @@ export const verifyNitro: VerifyPlatform<NitroPolicy, NitroClaims> = async (byte
       throw refuse('TOO_LARGE', `The document has ${bytes.length} bytes, of ${MAX_ATTESTATION_BYTES} at most.`);
     }
     const cose = readCoseSign1(bytes);
-    const value = { cose, document: readNitroDocument(cose.payload) };
-    return { value, reason: `The bytes are a document of module ${value.document.moduleId.slice(0, 80)}.` };
+    const value = { cose, said: readNitroDocument(cose.payload) };
+    return { value, reason: `The bytes are a document of module ${value.said.moduleId.slice(0, 80)}.` };
   });
   if (read !== undefined) {
-    const { cose, document } = read;
-    const leaf = await checks.run('chain', () => verifyDocumentChain(document, context));
+    const { cose, said } = read;
+    const leaf = await checks.run('chain', () => verifyDocumentChain(said, context));
     if (leaf !== undefined) await checks.run('signature', () => checkDocumentSignature(cose, leaf, context));
     const say = (name: NitroCheck, look: () => string) => checks.run(name, () => ({ value: true, reason: look() }));
-    await say('time', () => judgeTime(document, context.time, policy));
-    await say('debug', () => judgeDebug(document, policy));
-    await say('pcrs', () => judgePcrs(document, policy));
-    for (const [name, found, due] of bindings(document, policy)) await say(name, () => judgeBinding(name, found, due));
+    await say('time', () => judgeTime(said, context.time, policy));
+    await say('debug', () => judgeDebug(said, policy));
+    await say('pcrs', () => judgePcrs(said, policy));
+    for (const [name, found, due] of bindings(said, policy)) await say(name, () => judgeBinding(name, found, due));
     if (asksNothing(policy)) {
       await say('nonce', () => {
         throw unchecked('NOT_ASKED', 'The policy asks for no nonce, user data or key, so the document may be about anything.');
@@ -85,8 +85,8 @@ export const verifyNitro: VerifyPlatform<NitroPolicy, NitroClaims> = async (byte
     platform: 'aws-nitro',
     hardware: hardwareStatus('aws-nitro', 'Enclaves'),
     checks: checks.all(),
-    fields: read === undefined ? [] : fieldsOf(read.document),
-    claims: read === undefined ? undefined : { platform: 'aws-nitro', ...read.document },
+    fields: read === undefined ? [] : fieldsOf(read.said),
+    claims: read === undefined ? undefined : { platform: 'aws-nitro', ...read.said },
     seen: {},
   };
 };
@@ -108,18 +108,23 @@ function optionalIn(policy: NitroPolicy): readonly NitroCheck[] {
 /** @returns the certificate whose key signed the document */
 async function verifyDocumentChain(
   { certificate, caBundle }: NitroDocument,
-  { crypto, time, roots }: Context<NitroPolicy>,
+  { crypto: primitives, time, roots }: Context<NitroPolicy>,
 ): Promise<{ readonly value: Certificate; readonly reason: string }> {
-  const accepted = await rootsFor(roots, 'nitro', NITRO_ROOTS, caBundle[0], crypto);
-  const chain = await verifyChain([certificate, ...[...caBundle].reverse()], { crypto, time, roots: accepted, what: 'enclave' });
+  const accepted = await rootsFor(roots, 'nitro', NITRO_ROOTS, caBundle[0], primitives);
+  const chain = await verifyChain([certificate, ...[...caBundle].reverse()], {
+    crypto: primitives,
+    time,
+    roots: accepted,
+    what: 'enclave',
+  });
   return { value: chain[0], reason: "AWS's root for Nitro endorses the key of the module." };
 }
 
-async function checkDocumentSignature(cose: CoseSign1, { key }: Certificate, { crypto }: Context<NitroPolicy>) {
+async function checkDocumentSignature(cose: CoseSign1, { key }: Certificate, { crypto: primitives }: Context<NitroPolicy>) {
   if (key.type !== 'P-384') throw refuse('KEY', `The module's key is one of ${key.type}, not of P-384.`);
-  if (!(await crypto.verifyEcdsa(key, cose.signed, cose.signature)))
+  if (!(await primitives.verifyEcdsa(key, cose.signed, cose.signature)))
     throw refuse('SIGNATURE', 'The signature of the document is wrong.');
-  return { value: true, reason: 'The module signed the document.' };
+  return { value: true, reason: 'The module signed the said.' };
 }
 
 function judgeTime({ timestamp }: NitroDocument, time: number, { maxAgeMs = DEFAULT_MAX_AGE_MS }: NitroPolicy): string {
@@ -153,10 +158,10 @@ type Binding = 'nonce' | 'userData' | 'publicKey';
 
 const WORDS: Readonly<Record<Binding, string>> = { nonce: 'nonce', userData: 'user data', publicKey: 'public key' };
 
-function bindings(document: NitroDocument, policy: NitroPolicy): readonly (readonly [Binding, Uint8Array | undefined, string])[] {
+function bindings(said: NitroDocument, policy: NitroPolicy): readonly (readonly [Binding, Uint8Array | undefined, string])[] {
   return (Object.keys(WORDS) as Binding[]).flatMap((name) => {
     const due = policy[name];
-    return due === undefined ? [] : [[name, document[name], due] as const];
+    return due === undefined ? [] : [[name, said[name], due] as const];
   });
 }
 
@@ -166,15 +171,15 @@ function judgeBinding(name: Binding, found: Uint8Array | undefined, due: string)
   return oneOf(found, [due], code, WORDS[name]);
 }
 
-function fieldsOf(document: NitroDocument): readonly Field[] {
+function fieldsOf(said: NitroDocument): readonly Field[] {
   const optional = (Object.keys(WORDS) as Binding[]).flatMap((name) => {
-    const value = document[name];
+    const value = said[name];
     return value === undefined ? [] : [{ name, value: toHex(value) }];
   });
   return [
-    { name: 'moduleId', value: document.moduleId },
-    { name: 'timestamp', value: String(document.timestamp) },
-    ...[...document.pcrs].map(([index, value]) => ({ name: `pcr${index}`, value: toHex(value) })),
+    { name: 'moduleId', value: said.moduleId },
+    { name: 'timestamp', value: String(said.timestamp) },
+    ...[...said.pcrs].map(([index, value]) => ({ name: `pcr${index}`, value: toHex(value) })),
     ...optional,
   ];
 }

@@ -53,7 +53,7 @@ export interface GpuClaims extends GpuEvidence {
 }
 
 /** Certificates of a chain: key of the firmware, chip, provisioner, identity of the line, root. */
-export const GPU_CHAIN_CERTIFICATES = 5;
+const GPU_CHAIN_CERTIFICATES = 5;
 
 /** Verifies the evidence of one NVIDIA GPU (H100), as `GET_MEASUREMENTS` of SPDM gives it. Its certificates come as collateral. */
 export const verifyGpu: VerifyPlatform<GpuPolicy, GpuClaims> = async (bytes, context) => {
@@ -112,15 +112,21 @@ type GpuChain = readonly [
 
 async function verifyGpuChain({
   collateral,
-  crypto,
+  crypto: primitives,
   time,
   roots,
 }: Context<GpuPolicy>): Promise<{ readonly value: GpuChain; readonly reason: string }> {
   const pem = collateral.nvidia?.chain;
   if (pem === undefined) throw unchecked('COLLATERAL_MISSING', "The certificates of the GPU's key are missing.");
   const certificates = readPem(pem);
-  const accepted = await rootsFor(roots, 'nvidia', GPU_ROOTS, certificates.at(-1), crypto);
-  const chain = await verifyChain(certificates, { crypto, time, roots: accepted, what: 'GPU', length: GPU_CHAIN_CERTIFICATES });
+  const accepted = await rootsFor(roots, 'nvidia', GPU_ROOTS, certificates.at(-1), primitives);
+  const chain = await verifyChain(certificates, {
+    crypto: primitives,
+    time,
+    roots: accepted,
+    what: 'GPU',
+    length: GPU_CHAIN_CERTIFICATES,
+  });
   return { value: chain as unknown as GpuChain, reason: "NVIDIA's root for devices endorses the key of the GPU's firmware." };
 }
 
@@ -146,9 +152,14 @@ async function checkGpuRevocation(
   return { value: true, reason: `Lists ${above} and ${below} of NVIDIA do not revoke the issuers of the key.` };
 }
 
-async function checkEvidenceSignature({ signed, signature }: GpuEvidence, { key }: Certificate, { crypto }: Context<GpuPolicy>) {
+async function checkEvidenceSignature(
+  { signed, signature }: GpuEvidence,
+  { key }: Certificate,
+  { crypto: primitives }: Context<GpuPolicy>,
+) {
   if (key.type !== 'P-384') throw refuse('KEY', `The key of the GPU is one of ${key.type}, not of P-384.`);
-  if (!(await crypto.verifyEcdsa(key, signed, signature))) throw refuse('SIGNATURE', 'The signature of the evidence is wrong.');
+  if (!(await primitives.verifyEcdsa(key, signed, signature)))
+    throw refuse('SIGNATURE', 'The signature of the evidence is wrong.');
   return { value: true, reason: 'The firmware of the GPU signed the request and its answer.' };
 }
 
@@ -179,7 +190,7 @@ async function checkMeasurements(evidence: GpuEvidence, context: Context<GpuPoli
   return { value: files, reason: judgeMeasurements(evidence, rims) };
 }
 
-async function checkRimPins(files: readonly Uint8Array[], { crypto, policy }: Context<GpuPolicy>) {
+async function checkRimPins(files: readonly Uint8Array[], { crypto: primitives, policy }: Context<GpuPolicy>) {
   const pins = policy?.rims;
   if (pins === undefined) {
     throw unchecked(
@@ -187,7 +198,7 @@ async function checkRimPins(files: readonly Uint8Array[], { crypto, policy }: Co
       'NVIDIA tells by OCSP alone whether who signed the reference values is revoked, and the policy pins no files.',
     );
   }
-  for (const file of files) oneOf(await crypto.sha256(file), pins, 'COLLATERAL', 'hash of a file of reference values');
+  for (const file of files) oneOf(await primitives.sha256(file), pins, 'COLLATERAL', 'hash of a file of reference values');
   return { value: true, reason: 'The files of reference values are those that the policy pins.' };
 }
 

@@ -65,7 +65,7 @@ export interface CertificateFields {
   readonly extensions: readonly Uint8Array[];
 }
 
-export function nameOf(common: string): Uint8Array {
+function nameOf(common: string): Uint8Array {
   return sequence(tlv(0x31, sequence(oid('2.5.4.3'), text(0x0c, common))));
 }
 
@@ -74,7 +74,7 @@ export function extension(id: string, value: Uint8Array, critical = false): Uint
 }
 
 /** DER of a certificate. */
-export function certificate(fields: CertificateFields): Uint8Array {
+function certificate(fields: CertificateFields): Uint8Array {
   const algorithm = algorithmOf(fields.signer);
   const authority = [extension('2.5.29.19', sequence(flag), true), extension('2.5.29.15', bits(Uint8Array.of(0x06), 1), true)];
   const extensions = [...(fields.isCa ? authority : []), ...fields.extensions];

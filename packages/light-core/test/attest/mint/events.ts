@@ -17,7 +17,7 @@ export function runtimeEvent(event: string, payload: Uint8Array = new Uint8Array
 }
 
 /** An event of firmware or kernel. */
-export function bootEvent(imr: number, seed: number): MintedEvent {
+function bootEvent(imr: number, seed: number): MintedEvent {
   return { imr, event_type: 0x80000008, digest: toHex(sha('sha384', Uint8Array.of(imr, seed))), event: '', event_payload: '' };
 }
 

@@ -24,7 +24,7 @@ const pairs = PLACES.map(() => p384()) as unknown as readonly [KeyPair, KeyPair,
 const rimPairs = { leaf: p384(), root: p384() };
 
 export const NONCE = new Uint8Array(32).fill(0x4e);
-export const FIRMWARE = new Uint8Array(48).fill(0xf1);
+const FIRMWARE = new Uint8Array(48).fill(0xf1);
 export const DRIVER = '550.90.07';
 export const VBIOS = '96.00.9F.00.01';
 export const MEASURED = Array.from({ length: 64 }, (_, i) => sha('sha384', Uint8Array.of(i)));

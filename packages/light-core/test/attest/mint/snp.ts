@@ -28,7 +28,7 @@ export const SNP_KEYS: { readonly ark: KeyPair; readonly ask: KeyPair; readonly 
 export const LEVELS = { fmc: 2, bootloader: 4, tee: 1, snp: 22, microcode: 210 };
 type Levels = typeof LEVELS;
 
-export const CPUS: Readonly<Record<SnpProduct, readonly number[]>> = {
+const CPUS: Readonly<Record<SnpProduct, readonly number[]>> = {
   Milan: [0x19, 0x01, 0x01],
   Genoa: [0x19, 0xa1, 0x02],
   Turin: [0x1a, 0x02, 0x00],

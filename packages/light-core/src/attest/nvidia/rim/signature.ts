@@ -78,12 +78,12 @@ export function readXmlSignature(root: XmlElement): XmlSignature {
 export async function checkXmlSignature(
   { signed, signature, digest, covered }: XmlSignature,
   { key }: Certificate,
-  crypto: AttestCrypto,
+  primitives: AttestCrypto,
 ): Promise<void> {
   if (key.type !== 'P-384') throw refuse('KEY', `The key of the reference values is one of ${key.type}, not of P-384.`);
-  if (!equal(await crypto.sha384(covered), digest))
+  if (!equal(await primitives.sha384(covered), digest))
     throw refuse('SIGNATURE', 'The reference values are not those that were signed.');
-  if (!(await crypto.verifyEcdsa(key, signed, signature)))
+  if (!(await primitives.verifyEcdsa(key, signed, signature)))
     throw refuse('SIGNATURE', 'The signature of the reference values is wrong.');
 }
 

@@ -14,13 +14,13 @@ import { readXml } from './xml.ts';
  */
 export async function verifyRim(
   bytes: Uint8Array,
-  { crypto, time, roots }: Pick<Context<unknown>, 'crypto' | 'time' | 'roots'>,
+  { crypto: primitives, time, roots }: Pick<Context<unknown>, 'crypto' | 'time' | 'roots'>,
 ): Promise<Rim> {
   const xml = readXml(bytes);
   const signature = readXmlSignature(xml);
   const { certificates } = signature;
-  const accepted = await rootsFor(roots, 'nvidia', RIM_ROOTS, certificates.at(-1), crypto);
-  const [leaf] = await verifyChain(certificates, { crypto, time, roots: accepted, what: 'reference value' });
-  await checkXmlSignature(signature, leaf, crypto);
+  const accepted = await rootsFor(roots, 'nvidia', RIM_ROOTS, certificates.at(-1), primitives);
+  const [leaf] = await verifyChain(certificates, { crypto: primitives, time, roots: accepted, what: 'reference value' });
+  await checkXmlSignature(signature, leaf, primitives);
   return readRim(xml);
 }

@@ -46,7 +46,7 @@ export function readXml(bytes: Uint8Array): XmlElement {
     throw refuse('PARSE', 'The XML is not UTF-8.', cause);
   }
   if (FORBIDDEN.test(text)) throw refuse('PARSE', 'The XML has a character that is not allowed in it.');
-  return new Reader(text).document();
+  return new Reader(text).whole();
 }
 
 class Reader {
@@ -58,7 +58,7 @@ class Reader {
     this.#text = text;
   }
 
-  document(): XmlElement {
+  whole(): XmlElement {
     this.#at = DECLARATION.exec(this.#text)?.[0].length ?? 0;
     this.#take(SPACE);
     const root = this.#element(new Map(), 0);
