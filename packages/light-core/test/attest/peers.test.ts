@@ -141,3 +141,13 @@ it('every platform that is called tested has a test here or with the vectors', (
   );
   expect(tested).toEqual(['intel-tdx TDX', 'amd-sev-snp Milan', 'nvidia-gpu H100', 'aws-nitro Enclaves']);
 });
+
+it('the documentation has the same list', () => {
+  const text = readFileSync(new URL('../../../../docs/attestation.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` \| (\S+) \| (.+) \|$/gm)].map(([, platform, variant, status]) => ({
+    platform,
+    variant,
+    status,
+  }));
+  expect(rows).toEqual(HARDWARE_SUPPORT);
+});
