@@ -11,6 +11,9 @@ const MASKS = isLong ? [0xff, 1, 2, 4, 8, 16, 32, 64, 128] : [0xff];
 const STEP = isLong ? 1 : 17;
 const TIMEOUT = isLong ? 1_200_000 : 120_000;
 
+/** Of the group of P-256 (SEC 2, §2.4.2). */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
 const primitives = webCryptoAttest(crypto.subtle);
 
 async function failed(quote: Uint8Array, intel: IntelCollateral): Promise<string[]> {
@@ -81,10 +84,16 @@ describe.skipIf(!hasVectors)('a byte that is flipped (../shared/vectors/tee/inte
     expect(passed).toEqual([]);
   });
 
-  test('the length of the padding is all of a quote that may change', async () => {
+  test('the length of the padding, and s for n − s, are all of a quote that may change', async () => {
     const end = 4936;
     for (const length of [0, 1, 69, 71, 4096]) {
       expect(await failed(concat(quote.subarray(0, end), new Uint8Array(length)), collateral())).toEqual([]);
+    }
+    // s of the quote's signature, and of that of the quoting enclave's report
+    for (const at of [668, 1186]) {
+      const s = BigInt(`0x${Buffer.from(quote.subarray(at, at + 32)).toString('hex')}`);
+      const other = Buffer.from((ORDER - s).toString(16).padStart(64, '0'), 'hex');
+      expect(await failed(concat(quote.subarray(0, at), other, quote.subarray(at + 32)), collateral())).toEqual([]);
     }
     // the zero byte at the end of Intel's PEM belongs to the quote, whose lengths do not fit without it
     expect(await failed(quote.subarray(0, end - 1), collateral())).toEqual(['parse PARSE']);
