@@ -11,7 +11,10 @@ import { DRIVER, goldenOf, mintGpu, mintRim, NONCE, VBIOS } from './mint/gpu.ts'
 import { mintNitro, NITRO_NONCE, PCRS } from './mint/nitro.ts';
 import { MEASUREMENT, mintSnp, REPORT_DATA, tableOf } from './mint/snp.ts';
 
-const CASES = process.env.PERIGEE_LONG === '1' ? 30_000 : 300;
+const LONG = process.env.PERIGEE_LONG === '1';
+/** Of each of seven kinds. */
+const CASES = LONG ? 15_000 : 300;
+const PATIENCE = { timeout: LONG ? 1_800_000 : 60_000 };
 
 function mutated(bytes: Uint8Array, others: readonly Uint8Array[], random: Random): Uint8Array {
   const out = bytes.slice();
@@ -94,7 +97,7 @@ describe.each(Object.keys(EVIDENCE))('evidence %s', (name) => {
     expect(work.signatures).toBeLessThanOrEqual(MAX_ATTESTATION_SIGNATURES);
   });
 
-  it('passes in no other form', async () => {
+  it('passes in no other form', PATIENCE, async () => {
     const random = createRandom();
     for (let i = 0; i < CASES; i++) {
       const input = mutated(bytes, Object.values(EVIDENCE), random);
@@ -108,7 +111,7 @@ describe.each(Object.keys(EVIDENCE))('evidence %s', (name) => {
   });
 });
 
-it('collateral passes in no other form', async () => {
+it('collateral passes in no other form', PATIENCE, async () => {
   const random = createRandom();
   const parts = {
     crl: snp.crl,
@@ -133,7 +136,7 @@ it('collateral passes in no other form', async () => {
   }
 });
 
-it('event logs and applications pass in no other form', async () => {
+it('event logs and applications pass in no other form', PATIENCE, async () => {
   const random = createRandom();
   const app = appOf();
   const events = eventsOf(app);
@@ -155,7 +158,7 @@ it('event logs and applications pass in no other form', async () => {
     await verifyEvents({ log: mutated(log, [log, app], random), appCompose: app, registers }, policy, webCrypto);
 });
 
-it('compositions are read or refused, whatever they are', async () => {
+it('compositions are read or refused, whatever they are', PATIENCE, async () => {
   const random = createRandom();
   const text = JSON.parse(new TextDecoder().decode(appOf())).docker_compose_file as string;
   for (let i = 0; i < CASES; i++) {

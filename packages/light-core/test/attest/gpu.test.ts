@@ -326,21 +326,18 @@ describe('a fault of evidence of a GPU is found, and its twin without it passes'
 
 describe('bytes', () => {
   it('of evidence are all covered: each flipped is refused', async () => {
-    const { evidence, chain, rootCrl, identityCrl, roots } = mintGpu();
-    const rims = [mintRim(DRIVER_RIM), mintRim(VBIOS_RIM)];
-    const pins = rims.map((rim) => toHex(sha('sha256', rim)));
-    const verifyBytes = (bytes: Uint8Array) =>
-      fast(verifyGpu, bytes, {
-        roots: { nvidia: roots },
-        policy: { nonce: toHex(NONCE), rims: pins },
-        collateral: { nvidia: { chain, rootCrl, identityCrl, rims } },
-      });
-    expect(faults((await verifyBytes(evidence)).checks)).toEqual([]);
+    const { evidence, chain, roots } = mintGpu();
+    const isTaken = async (bytes: Uint8Array) => {
+      const { checks } = await fast(verifyGpu, bytes, { roots: { nvidia: roots }, collateral: { nvidia: { chain } } });
+      return checkOf(checks, 'evidence').verdict === 'pass' && checkOf(checks, 'signature').verdict === 'pass';
+    };
+    expect(await isTaken(evidence)).toBe(true);
     const uncovered: number[] = [];
-    for (let at = 0; at < evidence.length; at += at < 300 || at > evidence.length - 560 ? 1 : 13) {
+    // every byte but of the measurements between the first and the last, which are all alike
+    for (let at = 0; at < evidence.length; at += at < 160 || at > evidence.length - 420 ? 1 : 13) {
       const bytes = evidence.slice();
       bytes[at] = (bytes[at] as number) ^ 0x10;
-      if (faults((await verifyBytes(bytes)).checks).length === 0) uncovered.push(at);
+      if (await isTaken(bytes)) uncovered.push(at);
     }
     expect(uncovered).toEqual([]);
   });
@@ -355,7 +352,7 @@ describe('bytes', () => {
       );
     expect(await isTaken(text)).toBe(true);
     const uncovered: string[] = [];
-    for (let at = 0; at < text.length; at += at < 500 || at > text.length - 1500 ? 1 : 37) {
+    for (let at = 0; at < text.length; at += at < 500 || at > text.length - 600 ? 1 : 37) {
       const bytes = text.slice();
       bytes[at] = (bytes[at] as number) ^ 0x02;
       if (await isTaken(bytes)) uncovered.push(`${at}: ${fromUtf8(text.subarray(at - 8, at + 8))}`);
