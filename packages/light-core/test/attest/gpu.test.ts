@@ -2,10 +2,12 @@ import { developmentRoots } from '@perigee/light-core/attest';
 import { concat, fromUtf8, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import type { NvidiaCollateral } from '../../src/attest/collateral.ts';
+import { readGpuEvidence } from '../../src/attest/nvidia/evidence.ts';
 import { OPAQUE } from '../../src/attest/nvidia/layout.ts';
 import { verifyRim } from '../../src/attest/nvidia/rim/verify.ts';
 import { type GpuCheck, type GpuPolicy, verifyGpu } from '../../src/attest/nvidia/verify.ts';
-import { both, checkOf, fast, faults, webCrypto } from './both.ts';
+import { readCertificate } from '../../src/attest/x509.ts';
+import { both, checkOf, faults, webCrypto } from './both.ts';
 import { NOW, p384, pemOf, sha } from './mint/certificate.ts';
 import {
   DRIVER,
@@ -326,10 +328,15 @@ describe('a fault of evidence of a GPU is found, and its twin without it passes'
 
 describe('bytes', () => {
   it('of evidence are all covered: each flipped is refused', async () => {
-    const { evidence, chain, roots } = mintGpu();
+    const { evidence, certificates } = mintGpu();
+    const { key } = readCertificate(certificates[0] as Uint8Array);
     const isTaken = async (bytes: Uint8Array) => {
-      const { checks } = await fast(verifyGpu, bytes, { roots: { nvidia: roots }, collateral: { nvidia: { chain } } });
-      return checkOf(checks, 'evidence').verdict === 'pass' && checkOf(checks, 'signature').verdict === 'pass';
+      try {
+        const { signed, signature } = readGpuEvidence(bytes);
+        return key.type === 'P-384' && (await webCrypto.verifyEcdsa(key, signed, signature));
+      } catch {
+        return false;
+      }
     };
     expect(await isTaken(evidence)).toBe(true);
     const uncovered: number[] = [];
