@@ -385,6 +385,25 @@ export const COMET_RPC_TIMEOUT_MS = 10_000;
 /** What became of a transaction is remembered for so many of the last ones; of others CometBFT is asked. */
 export const MAX_REMEMBERED_TXS = 20_000;
 
+// ── Producing evidence (PROTOCOL §9) ───────────────────────────────────────────────────────────────────────────────
+/** A report of the platform itself and what comes beside it, bytes: what a kernel, or who plays one, may hand out. */
+export const MAX_REPORT_BYTES = 64 * KIB;
+/** Such as a provider's name or a counter, bytes. */
+export const MAX_REPORT_ATTRIBUTE_BYTES = 256;
+/** Reports asked for until one is undisturbed: whoever else writes must not keep us at it. */
+export const REPORT_ATTEMPTS = 4;
+/** Time before it is asked for again, milliseconds; twice as long each time. */
+export const REPORT_RETRY_MS = 50;
+/** A report that has not come in this time does not come, milliseconds: the quoting service of a host may hang. */
+export const REPORT_TIMEOUT_MS = 30_000;
+/** An answer of a guest's agent, bytes: a quote and the event log in hexadecimal. */
+export const MAX_AGENT_ANSWER_BYTES = 4 * MIB;
+/** An agent that has not answered in this time is not waited for, milliseconds. */
+export const AGENT_TIMEOUT_MS = 30_000;
+/** An event that is measured into a register: its name, characters, and its payload, bytes. */
+export const MAX_EVENT_NAME_CHARACTERS = 128;
+export const MAX_EVENT_PAYLOAD_BYTES = 4 * KIB;
+
 // ── Faucet (development chains only) ───────────────────────────────────────────────────────────────────────────────
 /** Time over which gifts are counted, milliseconds. */
 export const FAUCET_WINDOW_MS = 3_600_000;

@@ -1,0 +1,1 @@
+export { Simulation, type SimulationOptions } from './simulation.ts';
