@@ -1,8 +1,11 @@
 import {
+  CollateralAnswer,
+  CollateralRequest,
   FaucetAnswer,
   FaucetRequest,
   HeaderAnswer,
   HeadersRequest,
+  MAX_COLLATERAL_BUNDLE_BYTES,
   MAX_FRAME_BYTES,
   MAX_SMALL_FRAME_BYTES,
   MAX_TX_BYTES,
@@ -89,4 +92,12 @@ export const faucetProtocol = defineProtocol({
   answer: FaucetAnswer,
   maxRequestBytes: KIB,
   maxAnswerBytes: KIB,
+});
+
+export const collateralProtocol = defineProtocol({
+  id: PROTOCOL.collateral,
+  request: CollateralRequest,
+  answer: CollateralAnswer,
+  maxRequestBytes: KIB,
+  maxAnswerBytes: MAX_COLLATERAL_BUNDLE_BYTES + KIB,
 });

@@ -4,6 +4,7 @@ export { type ErrorCode, type ErrorData, type ErrorObject, isErrorCode, PerigeeE
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './merkle.ts';
+export * from './messages/collateral.ts';
 export * from './messages/comet.ts';
 export * from './messages/comet-evidence.ts';
 export * from './messages/da.ts';

@@ -404,6 +404,24 @@ export const AGENT_TIMEOUT_MS = 30_000;
 export const MAX_EVENT_NAME_CHARACTERS = 128;
 export const MAX_EVENT_PAYLOAD_BYTES = 4 * KIB;
 
+// ── Collateral that peers hand on (PROTOCOL §9) ────────────────────────────────────────────────────────────────────
+/** What vendors say of one kind of platform, all parts together, bytes: Intel's have 20 KiB. */
+export const MAX_COLLATERAL_BUNDLE_BYTES = 512 * KIB;
+/** Parts of a bundle, and characters of what it is about. */
+export const MAX_COLLATERAL_PARTS = 16;
+export const MAX_COLLATERAL_SUBJECT_CHARACTERS = 64;
+/** Bundles that a node, or a device, keeps: whoever asks for ever new kinds of platform must not fill it. The ones used longest ago go first. */
+export const MAX_KEPT_COLLATERAL = 64;
+/** Rollback floors that are kept; only authentic collateral makes one, so vendors alone could make more. */
+export const MAX_KEPT_FLOORS = 4_096;
+/** Peers that are asked for one bundle: one that withholds the newest is outdone by any that does not. */
+export const COLLATERAL_PEERS = 3;
+/** Requests for collateral that one peer may send in the long run, a second, and at once. */
+export const MAX_COLLATERAL_REQUESTS_PER_SECOND = 2;
+export const MAX_COLLATERAL_REQUEST_BURST = 16;
+/** A vendor's service that has not answered in this time is not waited for, milliseconds. */
+export const VENDOR_TIMEOUT_MS = 30_000;
+
 // ── Faucet (development chains only) ───────────────────────────────────────────────────────────────────────────────
 /** Time over which gifts are counted, milliseconds. */
 export const FAUCET_WINDOW_MS = 3_600_000;

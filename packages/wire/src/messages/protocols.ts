@@ -41,6 +41,7 @@ export const PROTOCOL = {
   tx: '/perigee/tx/1',
   txProof: '/perigee/tx-proof/1',
   faucet: '/perigee/faucet/1',
+  collateral: '/perigee/collateral/1',
 } as const;
 
 export const RequestFrame = message('RequestFrame', {

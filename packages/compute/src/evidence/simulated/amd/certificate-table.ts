@@ -1,4 +1,4 @@
-import { concat, u32le } from '@perigee/wire';
+import { concat, fromHex, u32le } from '@perigee/wire';
 
 /** The entries of a certificate table, by who is certified (GHCB specification, "extended guest request"), as the bytes of their GUIDs. */
 const GUIDS = {
@@ -24,8 +24,7 @@ export function certificateTable(certificates: { readonly [name in keyof typeof 
   return concat(...heads, new Uint8Array(ENTRY_BYTES), ...entries.map(({ der }) => der));
 }
 
-/** The first three groups of a GUID are little-endian. */
+/** In the order in which it is written. */
 function guidBytes(guid: string): Uint8Array {
-  const groups = guid.split('-').map((digits) => Uint8Array.from(Buffer.from(digits, 'hex')));
-  return concat(...groups.map((group, i) => (i < 3 ? group.reverse() : group)));
+  return fromHex(guid.replaceAll('-', ''));
 }

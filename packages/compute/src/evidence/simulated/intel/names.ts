@@ -1,6 +1,6 @@
 import { COMMON_NAME, COUNTRY, LOCALITY, type Name, ORGANISATION, STATE } from '../certificate.ts';
 
-/** Intel's form of a name. What is simulated says so in its organisation, whoever reads the certificate. */
+/** Intel's names, because verifiers look at the common one. What is simulated says so in its organisation, whoever reads the certificate. */
 function nameOf(common: string): Name {
   return [
     [COMMON_NAME, common],
@@ -12,8 +12,8 @@ function nameOf(common: string): Name {
 }
 
 export const NAMES = {
-  root: nameOf('Simulated SGX Root CA'),
-  platformCa: nameOf('Simulated SGX PCK Platform CA'),
-  pck: nameOf('Simulated SGX PCK Certificate'),
-  tcbSigner: nameOf('Simulated SGX TCB Signing'),
+  root: nameOf('Intel SGX Root CA'),
+  platformCa: nameOf('Intel SGX PCK Platform CA'),
+  pck: nameOf('Intel SGX PCK Certificate'),
+  tcbSigner: nameOf('Intel SGX TCB Signing'),
 } as const;
