@@ -58,6 +58,7 @@ export interface IntelPki {
   readonly root: Uint8Array;
   readonly platformCa: Uint8Array;
   readonly pck: Uint8Array;
+  readonly tcbSigner: Uint8Array;
   /** Signer of the quoting enclave, 32 bytes. */
   readonly qeSigner: Uint8Array;
   readonly services: IntelServices;
@@ -124,6 +125,7 @@ export function intelPki(seed: Uint8Array, tee: 'SGX' | 'TDX', now: number, chan
     root,
     platformCa,
     pck,
+    tcbSigner,
     qeSigner,
     services: {
       rootCrl: list(changes.rootCrl, { issuer: NAMES.root, signer: rootKey }),
