@@ -400,9 +400,8 @@ export const REPORT_TIMEOUT_MS = 30_000;
 export const MAX_AGENT_ANSWER_BYTES = 4 * MIB;
 /** An agent that has not answered in this time is not waited for, milliseconds. */
 export const AGENT_TIMEOUT_MS = 30_000;
-/** An event that is measured into a register: its name, characters, and its payload, bytes. */
+/** Name of an event that is measured into a register, characters. */
 export const MAX_EVENT_NAME_CHARACTERS = 128;
-export const MAX_EVENT_PAYLOAD_BYTES = 4 * KIB;
 
 // ── Collateral that peers hand on (PROTOCOL §9) ────────────────────────────────────────────────────────────────────
 /** What vendors say of one kind of platform, all parts together, bytes: Intel's have 20 KiB. */

@@ -1,5 +1,5 @@
 import { sha1 } from '@noble/hashes/legacy.js';
-import { concat } from '@perigee/wire';
+import { toBase64 } from '@perigee/wire';
 import {
   bitString,
   boolean,
@@ -112,14 +112,8 @@ export function entityExtensions(own: Uint8Array, above: Uint8Array): readonly E
 export function pemOf(...certificates: readonly Uint8Array[]): string {
   return certificates
     .map((der) => {
-      const lines = base64(der).match(/.{1,64}/g) ?? [];
+      const lines = toBase64(der).match(/.{1,64}/g) ?? [];
       return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
     })
     .join('');
-}
-
-export function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of concat(bytes)) text += String.fromCharCode(byte);
-  return btoa(text);
 }

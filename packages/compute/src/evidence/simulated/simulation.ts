@@ -10,8 +10,9 @@ import { type IntelChanges, type IntelPki, intelPki } from './intel/pki.ts';
 import { type QuoteChanges, sgxQuote, type TdxForm, tdxQuote } from './intel/quote.ts';
 import { type DocumentChanges, type NitroRequest, nitroDocument } from './nitro/document.ts';
 import { type NitroChanges, type NitroPki, nitroPki } from './nitro/pki.ts';
-import { type GpuEvidenceFields, gpuEvidence } from './nvidia/evidence.ts';
+import { GPU_DRIVER, GPU_VBIOS, type GpuEvidenceFields, goldenOf, gpuEvidence } from './nvidia/evidence.ts';
 import { type GpuChanges, type GpuPki, gpuPki } from './nvidia/pki.ts';
+import { type RimFields, writeRim } from './nvidia/rim.ts';
 
 export interface SimulationOptions {
   /** Of any length: whoever has it can mint what the simulation mints, so it protects nothing. */
@@ -60,11 +61,17 @@ export class Simulation {
   }
 
   gpu(changes?: GpuChanges): GpuPki {
-    return gpuPki(this.seed, changes);
+    return gpuPki(this.seed, this.now(), changes);
   }
 
   gpuEvidence(pki: GpuPki, nonce: Uint8Array, change?: Change<GpuEvidenceFields>): Uint8Array {
     return gpuEvidence(this.seed, pki, nonce, change);
+  }
+
+  /** Reference values of the driver and the VBIOS that the evidence names. */
+  gpuRim(pki: GpuPki, part: 'driver' | 'vbios', change?: Change<RimFields>): Uint8Array {
+    const version = part === 'driver' ? GPU_DRIVER : GPU_VBIOS;
+    return writeRim(pki, { version, golden: goldenOf(this.seed, part) }, change);
   }
 
   nitro(changes?: NitroChanges): NitroPki {

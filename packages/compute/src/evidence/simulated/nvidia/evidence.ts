@@ -3,7 +3,7 @@ import { applied } from '../authority.ts';
 import type { Change } from '../certificate.ts';
 import { seeded } from '../seed.ts';
 import type { CurveKey } from '../signing-key.ts';
-import type { GpuPki } from './pki.ts';
+import { firmwareOf, type GpuPki } from './pki.ts';
 
 /** What a GPU is asked and says of itself, and who signs it. */
 export interface GpuEvidenceFields {
@@ -23,6 +23,10 @@ export interface GpuEvidenceFields {
 
 /** As many as an H100 has. */
 const MEASUREMENTS = 64;
+export const GPU_DRIVER = '570.172.08';
+export const GPU_VBIOS = '96.00.9F.00.01';
+/** Measurements from here on are the VBIOS's, those before the driver's. */
+const FIRST_OF_VBIOS = 40;
 const DMTF = 1;
 
 /** Evidence of a GPU: the request and the answer of SPDM 1.1 (DMTF DSP0274 §10.11), as NVIDIA's driver hands them out. */
@@ -32,17 +36,17 @@ export function gpuEvidence(seed: Uint8Array, pki: GpuPki, nonce: Uint8Array, ch
     nonce,
     slot: 0,
     responderNonce: seeded(seed, 'nvidia/responder-nonce', 32),
-    measurements: Array.from({ length: MEASUREMENTS }, (_, i) => seeded(seed, `nvidia/measurement/${i}`, 48)),
+    measurements: measurementsOf(seed),
     opaque: [
-      [3, text('570.172.08')],
+      [3, text(GPU_DRIVER)],
       [6, Uint8Array.of(0x00, 0x9f, 0x00, 0x96, 0x01, 0, 0, 0)],
       [11, Uint8Array.of(0x55)],
       [15, text('895')],
       [17, text('G520')],
       [18, text('0200')],
-      [20, seeded(seed, 'nvidia/firmware', 48)],
+      [20, firmwareOf(seed)],
     ],
-    signer: pki.key,
+    signer: pki.keys.leaf,
   });
   const blocks = fields.measurements.map((value, i) => {
     const body = concat(Uint8Array.of(0), u16le(value.length), value);
@@ -62,6 +66,16 @@ export function gpuEvidence(seed: Uint8Array, pki: GpuPki, nonce: Uint8Array, ch
     opaque,
   );
   return concat(signed, fields.signer.signCompact(signed));
+}
+
+function measurementsOf(seed: Uint8Array): Uint8Array[] {
+  return Array.from({ length: MEASUREMENTS }, (_, i) => seeded(seed, `nvidia/measurement/${i}`, 48));
+}
+
+/** What the measurements of a part must be, by number. */
+export function goldenOf(seed: Uint8Array, part: 'driver' | 'vbios'): ReadonlyMap<number, readonly Uint8Array[]> {
+  const all = [...measurementsOf(seed).entries()].map(([i, value]) => [i, [value]] as const);
+  return new Map(all.filter(([i]) => i >= FIRST_OF_VBIOS === (part === 'vbios')));
 }
 
 /** As the driver pads them. */

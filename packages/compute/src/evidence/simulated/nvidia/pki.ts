@@ -1,44 +1,101 @@
-import { certify } from '../authority.ts';
-import { type CertificateFields, type Change, COMMON_NAME, COUNTRY, type Name, ORGANISATION } from '../certificate.ts';
+import { applied, certify } from '../authority.ts';
+import {
+  type CertificateFields,
+  type Change,
+  COMMON_NAME,
+  COUNTRY,
+  type Extension,
+  type Name,
+  ORGANISATION,
+} from '../certificate.ts';
+import { integer, objectId, octetString, sequence } from '../der-writer.ts';
+import { type RevocationListFields, writeRevocationList } from '../revocation-list.ts';
+import { seeded } from '../seed.ts';
 import { type CurveKey, curveKey } from '../signing-key.ts';
 
-/** The five of an H100's chain, root first. */
-export const GPU_PLACES = ['root', 'identity', 'provisioner', 'device', 'leaf'] as const;
-export type GpuPlace = (typeof GPU_PLACES)[number];
+const DAY_S = 86_400;
 
-const NAMES: Readonly<Record<GpuPlace, string>> = {
-  root: 'Simulated Device Identity CA',
-  identity: 'Simulated GH100 Identity',
-  provisioner: 'Simulated GH100 Provisioner ICA 1',
-  device: 'Simulated GH100 A01 GSP BROM',
-  leaf: 'Simulated GH100 A01 GSP FMC LF',
-};
+/** The five of an H100's chain, root first, and the two that sign reference values. */
+const PLACES = {
+  root: { name: 'Simulated Device Identity CA', issuer: 'root' },
+  identity: { name: 'Simulated GH100 Identity', issuer: 'root' },
+  provisioner: { name: 'Simulated GH100 Provisioner ICA 1', issuer: 'identity' },
+  device: { name: 'Simulated GH100 A01 GSP BROM', issuer: 'provisioner' },
+  leaf: { name: 'Simulated GH100 A01 GSP FMC LF', issuer: 'device' },
+  rimRoot: { name: 'Simulated CoRIM signing Root CA', issuer: 'rimRoot' },
+  rimSigner: { name: 'Simulated CoRIM signer', issuer: 'rimRoot' },
+} as const;
 
-export type GpuChanges = { readonly [place in GpuPlace]?: Change<CertificateFields> };
+export type GpuPlace = keyof typeof PLACES;
+const ALL = Object.keys(PLACES) as GpuPlace[];
+const ENTITIES: ReadonlySet<GpuPlace> = new Set(['leaf', 'rimSigner']);
+
+/** Changes of what is signed, each before its signature. */
+export interface GpuChanges {
+  readonly certificates?: { readonly [place in GpuPlace]?: Change<CertificateFields> };
+  /** Digest of the firmware that the leaf was made for, 48 bytes; `null` names none. */
+  readonly firmware?: Uint8Array | null;
+  readonly rootCrl?: Change<RevocationListFields>;
+  readonly identityCrl?: Change<RevocationListFields>;
+}
 
 /** All that NVIDIA and a GPU of it have, made of a seed. */
 export interface GpuPki {
-  /** Of the leaf: what signs measurements. */
-  readonly key: CurveKey;
-  /** DER, by place. */
+  readonly keys: Readonly<Record<GpuPlace, CurveKey>>;
+  /** DER. */
   readonly certificates: Readonly<Record<GpuPlace, Uint8Array>>;
+  readonly rootCrl: Uint8Array;
+  readonly identityCrl: Uint8Array;
 }
 
-export function gpuPki(seed: Uint8Array, changes: GpuChanges = {}): GpuPki {
-  const places = GPU_PLACES.map((place) => ({
-    place,
-    key: curveKey(seed, `nvidia/${place}`, 'P-384'),
-    name: nameOf(NAMES[place]),
-  }));
-  const certificates = places.map(({ place, key, name }, i) => {
-    const issuer = places[Math.max(0, i - 1)] as (typeof places)[number];
-    const authority = place === 'leaf' ? {} : { authority: {} };
-    return [place, certify(seed, `nvidia/${place}`, { key, name, issuer, ...authority }, changes[place])] as const;
+/** @param now seconds since 1970: revocation lists are a day old then */
+export function gpuPki(seed: Uint8Array, now: number, changes: GpuChanges = {}): GpuPki {
+  const keys = byPlace((place) => curveKey(seed, `nvidia/${place}`, 'P-384'));
+  const names = byPlace((place) => nameOf(PLACES[place].name));
+  const firmware = changes.firmware === undefined ? firmwareOf(seed) : changes.firmware;
+  const certificates = byPlace((place) => {
+    const { issuer } = PLACES[place];
+    const extensions = place === 'leaf' && firmware !== null ? [firmwareExtension(keys.device, firmware)] : [];
+    return certify(
+      seed,
+      `nvidia/${place}`,
+      {
+        key: keys[place],
+        name: names[place],
+        issuer: { key: keys[issuer], name: names[issuer] },
+        extensions,
+        ...(ENTITIES.has(place) ? {} : { authority: {} }),
+      },
+      changes.certificates?.[place],
+    );
   });
-  return {
-    key: (places.at(-1) as (typeof places)[number]).key,
-    certificates: Object.fromEntries(certificates) as Record<GpuPlace, Uint8Array>,
-  };
+  const list = (place: GpuPlace, change: Change<RevocationListFields> | undefined): Uint8Array =>
+    writeRevocationList(
+      applied(change, {
+        issuer: names[place],
+        signer: keys[place],
+        thisUpdate: now - DAY_S,
+        nextUpdate: now + 29 * DAY_S,
+        revoked: [],
+        number: 1,
+        extensions: [],
+      }),
+    );
+  return { keys, certificates, rootCrl: list('root', changes.rootCrl), identityCrl: list('identity', changes.identityCrl) };
+}
+
+export function firmwareOf(seed: Uint8Array): Uint8Array {
+  return seeded(seed, 'nvidia/firmware', 48);
+}
+
+/** TCG's composite device id: version, key of the device, digest of the firmware that it started. */
+function firmwareExtension(device: CurveKey, digest: Uint8Array): Extension {
+  const id = sequence(objectId('2.16.840.1.101.3.4.2.2'), octetString(digest));
+  return { oid: '2.23.133.5.4.1', critical: false, value: sequence(integer(1), device.spki, id) };
+}
+
+function byPlace<T>(make: (place: GpuPlace) => T): Readonly<Record<GpuPlace, T>> {
+  return Object.fromEntries(ALL.map((place) => [place, make(place)])) as Record<GpuPlace, T>;
 }
 
 function nameOf(common: string): Name {

@@ -13,8 +13,8 @@ import { NAMES } from '../../../../src/evidence/simulated/intel/names.ts';
 import { intelPki } from '../../../../src/evidence/simulated/intel/pki.ts';
 import { curveKey, type SigningKey } from '../../../../src/evidence/simulated/signing-key.ts';
 import type { BadCase } from '../case.ts';
-import { NOW, SEED } from '../simulation.ts';
-import { type IntelRecipe, STRANGER, withFields } from './recipe.ts';
+import { NOW, SEED, withFields } from '../simulation.ts';
+import { type IntelRecipe, STRANGER } from './recipe.ts';
 
 const otherCurve = curveKey(SEED, 'other curve', 'P-384');
 const thirdCurve = curveKey(SEED, 'third curve', 'P-521');

@@ -8,8 +8,8 @@ import {
 } from '../../../../src/evidence/simulated/intel/quote.ts';
 import { seeded } from '../../../../src/evidence/simulated/seed.ts';
 import type { BadCase } from '../case.ts';
-import { SEED } from '../simulation.ts';
-import { type IntelRecipe, REPORT_DATA, STRANGER, TRUST_DOMAIN } from './recipe.ts';
+import { REPORT_DATA, SEED } from '../simulation.ts';
+import { type IntelRecipe, STRANGER, TRUST_DOMAIN } from './recipe.ts';
 
 const header = (change: Partial<QuoteHeader>): IntelRecipe => ({ quote: { header: (valid) => ({ ...valid, ...change }) } });
 const td = (change: Partial<TdReport> | ((td: TdReport) => Partial<TdReport>), more: IntelRecipe = {}): IntelRecipe => ({

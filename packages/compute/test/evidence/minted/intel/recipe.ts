@@ -1,11 +1,11 @@
 import type { Floors, IntelCollateral, IntelPolicy } from '@perigee/light-core/attest';
 import { toHex, utf8 } from '@perigee/wire';
-import { type CertificateFields, type Change, pemOf } from '../../../../src/evidence/simulated/certificate.ts';
+import { type Change, pemOf } from '../../../../src/evidence/simulated/certificate.ts';
 import type { IntelChanges, IntelPki } from '../../../../src/evidence/simulated/intel/pki.ts';
 import type { QuoteChanges, TdReport, TdxForm } from '../../../../src/evidence/simulated/intel/quote.ts';
 import { curveKey } from '../../../../src/evidence/simulated/signing-key.ts';
 import type { Minted } from '../case.ts';
-import { NOW_MS, SEED, simulation } from '../simulation.ts';
+import { NOW_MS, REPORT_DATA, SEED, simulation } from '../simulation.ts';
 
 /** What is wanted of an Intel quote and what belongs to it; what is left out is valid. */
 export interface IntelRecipe {
@@ -23,8 +23,6 @@ export interface IntelRecipe {
   /** Milliseconds from NOW. */
   readonly later?: number;
 }
-
-export const REPORT_DATA = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
 
 export function mintIntel({
   form = 'v4',
@@ -70,11 +68,6 @@ export function intelCollateralOf({ services }: IntelPki): IntelCollateral {
     pckCrl: services.pckCrl,
   };
 }
-
-/** Changes of a certificate, in short. */
-export const withFields =
-  (fields: Partial<CertificateFields>): Change<CertificateFields> =>
-  (valid) => ({ ...valid, ...fields });
 
 /** A key that nobody has certified. */
 export const STRANGER = curveKey(SEED, 'stranger', 'P-256');

@@ -3,10 +3,11 @@ import { NAMES } from '../../../../src/evidence/simulated/intel/names.ts';
 import type { IntelPki } from '../../../../src/evidence/simulated/intel/pki.ts';
 import type { RevocationListFields } from '../../../../src/evidence/simulated/revocation-list.ts';
 import type { BadCase } from '../case.ts';
-import { NOW, simulation } from '../simulation.ts';
+import { NOW, serialOf, simulation } from '../simulation.ts';
 import { type IntelRecipe, STRANGER } from './recipe.ts';
 
-const { pck, platformCa, tcbSigner } = serials(simulation.intel('TDX'));
+const issued = simulation.intel('TDX');
+const [pck, platformCa, tcbSigner] = [serialOf(issued.pck), serialOf(issued.platformCa), serialOf(issued.tcbSigner)];
 const OTHER = Uint8Array.of(1, 2, 3);
 const revoking =
   (...serials: Uint8Array[]) =>
@@ -22,13 +23,6 @@ const critical = { oid: '2.5.29.28', critical: true, value: Uint8Array.of(0x30, 
 /** Floors one above, or equal to, what the twin has shown. */
 const floors = (pattern: RegExp, by: number) => (seen: Floors) =>
   Object.fromEntries(Object.entries(seen).map(([name, number]) => [name, pattern.test(name) ? number + by : number]));
-
-/** Serial numbers, as they stand in the certificates. */
-function serials(pki: IntelPki) {
-  // [0] version of five bytes, then the serial number with its head, inside two sequences with heads of four
-  const serial = (der: Uint8Array) => der.slice(15, 15 + (der[14] as number));
-  return { pck: serial(pki.pck), platformCa: serial(pki.platformCa), tcbSigner: serial(pki.tcbSigner) };
-}
 
 /** Revocation lists: present, authentic, current, and what they say. */
 export const REVOCATION_CASES: readonly BadCase<IntelRecipe>[] = [
@@ -79,7 +73,7 @@ export const REVOCATION_CASES: readonly BadCase<IntelRecipe>[] = [
   { name: 'the PCK list is a zero byte', bad: collateral(() => ({ pckCrl: Uint8Array.of(0) })), check: 'pckCrl', code: 'DER' },
   {
     name: 'the root list is garbage',
-    bad: collateral(() => ({ rootCrl: new Uint8Array(300).fill(0x07) })),
+    bad: collateral(() => ({ rootCrl: new Uint8Array(300).fill(0xff) })),
     check: 'rootCrl',
     code: 'DER',
   },
