@@ -235,7 +235,7 @@ export const AMD_CASES: readonly BadCase<AmdRecipe>[] = [
   { name: 'a stranger signed it', bad: report({ signer: stranger }), check: 'signature', code: 'SIGNATURE' },
   { name: 'its measurement was changed', bad: patched(144, Uint8Array.of(1)), check: 'signature', code: 'SIGNATURE' },
   { name: 'its signature is one of zeros', bad: patched(0x2a0, new Uint8Array(144)), check: 'signature', code: 'SIGNATURE' },
-  { name: 'its r has more than 48 bytes', bad: patched(0x2a0 + 48, Uint8Array.of(1)), check: 'report', code: 'PARSE' },
+  { name: 'its r has more than 48 bytes', bad: patched(0x2a0 + 48, Uint8Array.of(1)), check: 'report', code: 'RESERVED' },
   { name: 'something stands behind its signature', bad: patched(0x49f, Uint8Array.of(1)), check: 'report', code: 'RESERVED' },
   { name: 'another algorithm', bad: report({ signatureAlgorithm: 2 }), check: 'report', code: 'ALGORITHM' },
   { name: 'nobody signed it, as it says', bad: report({ signerInfo: 7 << 2 }), check: 'report', code: 'SIGNATURE' },

@@ -167,7 +167,7 @@ export const COLLATERAL_CASES: readonly BadCase<IntelRecipe>[] = [
     twin: text('tcbInfo', (json) => `${json}\n`),
     bad: text('tcbInfo', (json) => `${json}{}`),
     check: 'tcbInfo',
-    code: 'TRAILING_BYTES',
+    code: 'JSON',
   },
   {
     name: 'it is nested without end',

@@ -288,8 +288,8 @@ export const QUOTE_CASES: readonly BadCase<IntelRecipe>[] = [
   },
   {
     name: 'its module is older than the policy allows',
-    twin: { policy: { minTeeTcbSvn: `050102${'00'.repeat(13)}` } },
-    bad: { policy: { minTeeTcbSvn: `060102${'00'.repeat(13)}` } },
+    twin: { policy: { minTeeTcbSvn: [5, 1, 2] } },
+    bad: { policy: { minTeeTcbSvn: [6, 1, 2] } },
     check: 'trustDomain',
     code: 'TCB_LEVEL',
   },
