@@ -7,6 +7,7 @@ import { counted } from './counted.ts';
 import type { AttestCrypto } from './crypto.ts';
 import { type AttestationReport, type PlatformResult, realReport, simulatedReport } from './report.ts';
 import { checkRoots, type Roots } from './roots.ts';
+import { floorsUnder, seenUnder } from './simulated-names.ts';
 
 /** What evidence is judged by, besides itself. */
 export interface JudgeOptions<Policy> {
@@ -38,16 +39,16 @@ export async function judged<Policy, Claims>(
   if (!(bytes instanceof Uint8Array)) throw new PerigeeError('INVALID_ARGUMENT', 'evidence is not a Uint8Array');
   if (!(time >= 0 && time <= LAST_TIME))
     throw new PerigeeError('INVALID_ARGUMENT', `time ${time} is not milliseconds since 1970`);
-  const isReal = roots === 'vendor';
   const context: Context<Policy> = {
     ...options,
+    time,
+    roots, // as they were checked: an option may be read only once
     crypto: counted(options.crypto),
-    floors: isReal ? floors : renamed(floors, withoutPrefix),
+    floors: floorsUnder(roots, floors),
   };
-  const result = bytes.length > MAX_ATTESTATION_BYTES ? await unreadable(tooLarge('the evidence')) : await verify(bytes, context);
-  return isReal
-    ? realReport(result)
-    : simulatedReport({ ...result, seen: renamed(result.seen, (name) => `${SIMULATED}${name}`) });
+  const found = bytes.length > MAX_ATTESTATION_BYTES ? await unreadable(tooLarge('the evidence')) : await verify(bytes, context);
+  const result = { ...found, seen: seenUnder(roots, found.seen) };
+  return roots === 'vendor' ? realReport(result) : simulatedReport(result);
 }
 
 /** The result for bytes that no platform takes. */
@@ -57,16 +58,4 @@ export async function unreadable(why: PerigeeError): Promise<PlatformResult<neve
     throw why;
   });
   return { platform: 'unknown', hardware: 'untested on hardware', checks: checks.all(), fields: [], claims: undefined, seen: {} };
-}
-
-/** Numbers of simulated collateral have names of their own, so that what anyone can mint never raises the floor of what is real. */
-const SIMULATED = 'simulated/';
-
-function withoutPrefix(name: string): string | undefined {
-  return name.startsWith(SIMULATED) ? name.slice(SIMULATED.length) : undefined;
-}
-
-function renamed(numbers: Floors, rename: (name: string) => string | undefined): Floors {
-  const all = Object.entries(numbers).map(([name, number]) => [rename(name), number] as const);
-  return Object.fromEntries(all.filter(([name]) => name !== undefined));
 }

@@ -3,3 +3,4 @@ export type { SnpProduct } from './product.ts';
 export type { SnpReport } from './report.ts';
 export type { SnpTcb } from './tcb.ts';
 export { type SnpCheck, type SnpClaims, verifySnp } from './verify.ts';
+export { verifyAmdBundle } from './verify-bundle.ts';

@@ -20,15 +20,16 @@ const PARTS = {
 type PartNames = { readonly [vendor in keyof typeof PARTS]: (typeof PARTS)[vendor][number] };
 
 /** A bundle that was read. Nothing of it was verified. */
-export type Bundle =
-  | {
-      readonly subject: Extract<CollateralSubject, { vendor: 'intel' }>;
-      readonly parts: Readonly<Record<PartNames['intel'], Uint8Array>>;
-    }
-  | {
-      readonly subject: Extract<CollateralSubject, { vendor: 'amd' }>;
-      readonly parts: Readonly<Record<PartNames['amd'], Uint8Array>>;
-    };
+export type Bundle = BundleOf<'intel'> | BundleOf<'amd'>;
+
+export interface BundleOf<Vendor extends keyof PartNames> {
+  readonly subject: Extract<CollateralSubject, { vendor: Vendor }>;
+  readonly parts: Readonly<Record<PartNames[Vendor], Uint8Array>>;
+}
+
+export function isIntelBundle(bundle: Bundle): bundle is BundleOf<'intel'> {
+  return bundle.subject.vendor === 'intel';
+}
 
 const CHECKSUM_BYTES = 32;
 const HEAD_BYTES = COLLATERAL_MAGIC.length + CHECKSUM_BYTES;
@@ -85,12 +86,9 @@ export function decodeBundle(file: Uint8Array): Bundle {
 }
 
 /** As a verifier of evidence takes it. */
-export function collateralOf({ subject, parts }: Bundle): Collateral {
-  if (subject.vendor === 'amd') {
-    const { ark, ask, crl } = parts as Readonly<Record<PartNames['amd'], Uint8Array>>;
-    return { amd: { ark, ask, crl } };
-  }
-  const { pckCrlChain: _, ...intel } = parts as Readonly<Record<PartNames['intel'], Uint8Array>>;
+export function collateralOf(bundle: Bundle): Collateral {
+  if (!isIntelBundle(bundle)) return { amd: (bundle as BundleOf<'amd'>).parts };
+  const { pckCrlChain: _, ...intel } = bundle.parts;
   return { intel };
 }
 

@@ -16,6 +16,7 @@ import { type PckPlatform, pckPlatformOf } from './pck.ts';
 import type { IntelPolicy } from './policy.ts';
 import { type QeIdentity, readQeIdentity } from './qe-identity.ts';
 import type { Quote } from './quote.ts';
+import { crlNumbers, evaluations } from './seen.ts';
 import { verifySignedJson } from './signed-json.ts';
 import { readTcbInfo, type TcbInfo } from './tcb-info.ts';
 
@@ -37,7 +38,7 @@ export interface Authentic {
 }
 
 const PCK_NAME = 'Intel SGX PCK Certificate';
-const PCK_ISSUER_NAMES = ['Intel SGX PCK Platform CA', 'Intel SGX PCK Processor CA'];
+export const PCK_ISSUER_NAMES = ['Intel SGX PCK Platform CA', 'Intel SGX PCK Processor CA'];
 const PCK_CHAIN_LENGTH = 3;
 
 export async function authenticate(
@@ -85,12 +86,10 @@ export async function authenticate(
     return 'neither the PCK certificate nor its CA is revoked';
   });
 
-  const tee = isTdx ? 'tdx' : 'sgx';
   const seen: Seen = {
     ...(rootCrl === undefined || pck === undefined ? {} : crlNumbers(pck.root, rootCrl)),
     ...(pckCrl === undefined || pck === undefined ? {} : crlNumbers(pck.issuer, pckCrl)),
-    ...(tcbInfo === undefined ? {} : { [`intel/tcbInfo/${tee}/${toHex(tcbInfo.fmspc)}`]: tcbInfo.evaluation }),
-    ...(qeIdentity === undefined ? {} : { [`intel/qeIdentity/${tee}`]: qeIdentity.evaluation }),
+    ...evaluations(isTdx ? 'tdx' : 'sgx', { tcbInfo, qeIdentity }),
   };
   await checks.run('rollback', () => {
     checkFloors(seen, floors);
@@ -125,9 +124,4 @@ function current<T extends { issueDate: number; nextUpdate: number; evaluation: 
   checkPeriod(value.issueDate, value.nextUpdate, time, 'it');
   const reason = `it is authentic, of TCB evaluation ${value.evaluation} and current until ${dateOf(value.nextUpdate)}`;
   return { value, reason };
-}
-
-/** Intel numbers all its lists 1, so the date counts too. */
-function crlNumbers(issuer: Certificate, { number, thisUpdate }: Crl): Seen {
-  return { [`intel/crl/${issuer.serial}/number`]: number, [`intel/crl/${issuer.serial}/thisUpdate`]: thisUpdate };
 }
