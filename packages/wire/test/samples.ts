@@ -283,4 +283,15 @@ export const SAMPLES = {
     result: { code: 20, data: bytes(2), gasWanted: 9, gasUsed: 7 },
     resultPath: [bytes(32)],
   }),
+  CollateralBundle: sample(wire.CollateralBundle, {
+    version: 1,
+    subject: 'amd/Milan/vcek',
+    parts: [
+      { name: 'ark', bytes: bytes(5) },
+      { name: 'ask', bytes: bytes(6) },
+      { name: 'crl', bytes: bytes(7) },
+    ],
+  }),
+  CollateralRequest: sample(wire.CollateralRequest, { subject: 'intel/tdx/b0c06f000000/platform' }),
+  CollateralAnswer: sample(wire.CollateralAnswer, { file: bytes(40) }),
 } as const;

@@ -1,1 +1,1 @@
-export { Simulation, type SimulationOptions } from './simulation.ts';
+export { developmentSimulation, Simulation, type SimulationOptions } from './simulation.ts';

@@ -1,9 +1,12 @@
+import type { RootBytes } from '@perigee/light-core/attest';
+import { encodeBundle } from '@perigee/light-core/attest/bundle';
 import type { Clock } from '@perigee/light-core/roles';
-import { PerigeeError } from '@perigee/wire';
+import { PerigeeError, utf8 } from '@perigee/wire';
 import type { EvidenceSource, SourcePlatform } from '../source.ts';
 import { certificateTable } from './amd/certificate-table.ts';
 import { type AmdChanges, type AmdKeys, type AmdPki, amdKeys, amdPki, type SnpProduct } from './amd/pki.ts';
 import { type SnpChanges, snpReport } from './amd/report.ts';
+import { amdBundle, intelBundle } from './bundles.ts';
 import type { Change } from './certificate.ts';
 import { type DstackEvent, dstackEvents, replayedRegisters } from './event-log/dstack-log.ts';
 import { type IntelChanges, type IntelPki, intelPki } from './intel/pki.ts';
@@ -13,6 +16,16 @@ import { type NitroChanges, type NitroPki, nitroPki } from './nitro/pki.ts';
 import { GPU_DRIVER, GPU_VBIOS, type GpuEvidenceFields, goldenOf, gpuEvidence } from './nvidia/evidence.ts';
 import { type GpuChanges, type GpuPki, gpuPki } from './nvidia/pki.ts';
 import { type RimFields, writeRim } from './nvidia/rim.ts';
+
+/** Seed of the hardware that development chains believe in. It is no secret: their nodes say `simulated` of whatever comes of it. */
+const DEVELOPMENT_SEED = utf8('perigee/development/v0');
+
+const PRODUCTS = ['Milan', 'Genoa', 'Turin'] as const;
+
+/** The simulation whose roots are part of every program, for development chains. */
+export function developmentSimulation(clock: Pick<Clock, 'now'>): Simulation {
+  return new Simulation({ seed: DEVELOPMENT_SEED, clock });
+}
 
 export interface SimulationOptions {
   /** Of any length: whoever has it can mint what the simulation mints, so it protects nothing. */
@@ -80,6 +93,26 @@ export class Simulation {
 
   nitroDocument(pki: NitroPki, request: NitroRequest, changes?: DocumentChanges): Uint8Array {
     return nitroDocument(this.seed, pki, request, this.now(), changes);
+  }
+
+  /** Files of collateral as peers hand them on, of all that Intel and AMD say of the simulated machines. */
+  bundles(): Uint8Array[] {
+    return [
+      encodeBundle(intelBundle('tdx', this.intel('TDX'))),
+      encodeBundle(intelBundle('sgx', this.intel('SGX'))),
+      ...PRODUCTS.map((product) => encodeBundle(amdBundle(this.amd(product)))),
+    ];
+  }
+
+  /** The certificates that all of this ends in. */
+  roots(): Required<RootBytes> {
+    const { root, rimRoot } = this.gpu().certificates;
+    return {
+      intel: [this.intel('TDX').root],
+      amd: PRODUCTS.map((product) => this.amd(product).ark),
+      nvidia: [root, rimRoot],
+      nitro: [this.nitro().certificates.root],
+    };
   }
 
   /** What a guest of dstack measures. @param composeHash SHA-256 of its compose file */

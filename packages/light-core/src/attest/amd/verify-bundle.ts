@@ -15,7 +15,9 @@ export async function verifyAmdBundle(
   const { product } = subject;
   const pinned = await rootsFor(roots, 'amd', [SNP_ROOTS[product]], parts.ark, primitives);
   const root = await inPart('ark', () => readRoot(pinned, parts.ark, time, RSA));
-  const rootCrl = await inPart('crl', () => verifyCrl(parts.crl, root, primitives, time, RSA));
+  const rootCrl = await inPart('crl', () =>
+    verifyCrl(parts.crl, root, primitives, time, `the revocation list of ARK-${product}`, RSA),
+  );
   await inPart('ask', () => verifyIssuer(parts.ask, { primitives, time, root, rootCrl, rsa: RSA }));
   return { seen: { [`amd/${product}/crl`]: rootCrl.number }, issued: rootCrl.thisUpdate, until: rootCrl.nextUpdate };
 }
