@@ -1,6 +1,6 @@
 import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
 import type { Host, KnownPeer } from '@perigee/net';
-import { fromHex, PerigeeError } from '@perigee/wire';
+import { type CollateralRequest, fromHex, PerigeeError } from '@perigee/wire';
 import type { WorkerLike } from '@perigee/workers';
 import type { ProvenTx } from './chain/prove-tx.ts';
 import type { BlobListing, ListOptions, RetrievedBlob, RetrieveOptions, StoreOptions } from './requests.ts';
@@ -8,6 +8,7 @@ import { orAbort } from './retrieve/index.ts';
 import { RunningNode } from './running-node.ts';
 import type { BlobView, LightNodeState } from './state.ts';
 import { StateStore } from './state-store.ts';
+import type { LightStore } from './store/light-store.ts';
 import { readTrust } from './trust.ts';
 
 const DEFAULT_LISTINGS = 20;
@@ -88,6 +89,14 @@ export interface LightNode {
     address: Uint8Array,
     options?: { signal?: AbortSignal },
   ): Promise<{ readonly amount: bigint; readonly height: number }>;
+  /**
+   * Files of collateral that connected peers hand on, at most COLLATERAL_PEERS of them. Nothing of it is verified: `CollateralClient` does that.
+   *
+   * @throws ABORTED
+   */
+  askCollateral(request: CollateralRequest, options?: { signal?: AbortSignal }): Promise<readonly Uint8Array[]>;
+  /** Small values that are kept beside those of the chain. @throws ABORTED (before `start`) */
+  readonly shelf: Pick<LightStore, 'value' | 'keepValue'>;
   /** State of the chain under the verified head. @throws UNPROVEN, ABORTED (before `start`) */
   readonly chain: VerifiedState;
   /** @throws ABORTED (before `start`) and what `TxSubmitter` throws */
@@ -153,6 +162,11 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       head: () => running?.follower.head(),
       get: async (name, key, given) => live().follower.get(name, key, given),
       onHead: (listener) => live().follower.onHead(listener),
+    },
+    askCollateral: async (request, { signal } = {}) => live().askCollateral(request, signal),
+    shelf: {
+      value: async (name) => live().kept.value(name),
+      keepValue: async (name, bytes) => live().kept.keepValue(name, bytes),
     },
     transactions: { submit: async (raw, given) => live().transactions.submit(raw, given) },
     proveTx: async (txId, given) => live().proveTx(txId, given?.signal),

@@ -11,7 +11,7 @@ import {
   type KnownPeer,
   systemClock,
 } from '@perigee/net';
-import { KEEP_HEADER_EVERY_MS, MAX_WATCHED_BLOBS, PerigeeError, type Status, toHex } from '@perigee/wire';
+import { type CollateralRequest, KEEP_HEADER_EVERY_MS, MAX_WATCHED_BLOBS, PerigeeError, type Status, toHex } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnRetrieveWorker } from '#retrieve-worker';
 import { spawnVerifyWorker } from '#verify-worker';
@@ -32,6 +32,7 @@ import { Evidences } from './evidence/index.ts';
 import { type Funds, requestFunds } from './faucet/request-funds.ts';
 import type { LightNodeOptions } from './light-node.ts';
 import { BlobLists, ListWatch } from './lists/index.ts';
+import { askCollateral } from './peers/ask-collateral.ts';
 import { Members } from './peers/members.ts';
 import type { Peer } from './peers/peer.ts';
 import { PeerSet } from './peers/peer-set.ts';
@@ -60,7 +61,7 @@ export class RunningNode {
   readonly lists: BlobLists;
   readonly retrievals: Retrievals;
   readonly evidence: Evidences;
-  readonly #kept: LightStore;
+  readonly kept: LightStore;
   readonly #options: LightNodeOptions;
   readonly #store: StateStore;
   readonly #clock: Clock;
@@ -113,7 +114,7 @@ export class RunningNode {
     const onChange = () => this.#show();
     const onLie = (peer: Peer, error: PerigeeError) => this.#lied(peer, error);
     this.#events = new EventLog(clock, onChange);
-    this.#kept = openStore({ store: options.store, genesisHash: this.#genesisNamed(), onChange });
+    this.kept = openStore({ store: options.store, genesisHash: this.#genesisNamed(), onChange });
     this.#verify = createPool<Verifier>({ spawn: spawnWorker, size: workers });
     // who failed last is asked last
     const peers = () => (this.#peers?.usable() ?? []).sort((a, b) => a.failures - b.failures);
@@ -121,7 +122,7 @@ export class RunningNode {
     this.follower = new ChainFollower({
       trustRoot: trust.anchor,
       // before the state has proved whose chain a link's is, nothing of an earlier visit is known to be of it
-      ...(trust.genesisHash === undefined ? {} : { kept: () => this.#kept.header() }),
+      ...(trust.genesisHash === undefined ? {} : { kept: () => this.kept.header() }),
       onResumed: (result) => this.#resumed(result),
       onVerified: (result) => this.#store.update({ headers: this.#headers.add(result) }),
       verify: this.#verify,
@@ -148,7 +149,7 @@ export class RunningNode {
       chain: this.#chain,
       follower: this.follower,
       verify: this.#verify,
-      store: this.#kept,
+      store: this.kept,
       events: this.#events,
       clock,
       signal,
@@ -160,7 +161,7 @@ export class RunningNode {
       chain,
       recordOf,
       peers,
-      keptRows: (blobId) => this.#kept.rows(blobId),
+      keptRows: (blobId) => this.kept.rows(blobId),
       spawn: spawnRetrieveWorker,
       clock,
       signal,
@@ -190,10 +191,10 @@ export class RunningNode {
       onStep: (name) => this.#step(name),
       onEvent: (kind, about, data) => this.#events.note(kind, about, data),
       onBadEncoding: (record, committee, found) => this.evidence.convict(record, committee, found),
-      onProof: (blobId, proof) => void this.#unhurried.then(() => this.#kept.keepRows(blobId, [proof])),
+      onProof: (blobId, proof) => void this.#unhurried.then(() => this.kept.keepRows(blobId, [proof])),
       onOutcome: (blob) => {
         this.#endHurry();
-        void this.#kept.keepVerdict(blob);
+        void this.kept.keepVerdict(blob);
       },
       onChange,
       ...(cap === undefined ? {} : { pass: (until) => cap.pass(until) }),
@@ -254,7 +255,7 @@ export class RunningNode {
     const own = this.#options.host === undefined ? this.#host : undefined;
     this.#keepHeader();
     this.#endHurry(); // what waits to be kept is written before the store closes
-    await Promise.all([own?.stop(), this.#verify.close(), this.#kept.close()]);
+    await Promise.all([own?.stop(), this.#verify.close(), this.kept.close()]);
   }
 
   readdress({ anchor, genesisHash, peers }: Trust): void {
@@ -293,6 +294,11 @@ export class RunningNode {
     return requestFunds(address, { chain: this.#chain, state: this.follower, peers, clock: this.#clock, signal: both, onLie });
   }
 
+  askCollateral(request: CollateralRequest, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
+    const both = signal === undefined ? this.#stopping.signal : eitherSignal(signal, this.#stopping.signal);
+    return askCollateral(this.#peers?.usable() ?? [], request, both);
+  }
+
   watchList(namespace: Uint8Array, listener: (listing: BlobListing) => void): () => void {
     const { follower, lists } = this;
     const onHead = (look: () => void) => follower.onHead(look);
@@ -320,7 +326,7 @@ export class RunningNode {
 
   async #lookBack(): Promise<void> {
     await this.#unhurried;
-    this.#earlier = (await this.#kept.verdicts()).slice(0, MAX_WATCHED_BLOBS);
+    this.#earlier = (await this.kept.verdicts()).slice(0, MAX_WATCHED_BLOBS);
     this.#show();
   }
 
@@ -396,7 +402,7 @@ export class RunningNode {
   /** Keeps the header of now, which is none once the chain is not followed any further. */
   #keepHeader(): void {
     const { trusted } = this.follower;
-    if (trusted !== undefined) void this.#kept.keepHeader(trusted);
+    if (trusted !== undefined) void this.kept.keepHeader(trusted);
   }
 
   #headView({ head, validators, verifyMs }: HeadResult): HeadView {
@@ -436,7 +442,7 @@ export class RunningNode {
     const foundAtMs = this.#clock.now();
     const file = conflictFile(conflict, chainId, foundAtMs);
     this.#events.note('conflict', String(height), { peer: peer.id });
-    void this.#kept.dropHeader();
+    void this.kept.dropHeader();
     this.evidence.keep({ id: `headers-${height}`, blobId: '', foundAtMs, bytes: file.length }, file);
     this.#fail(error);
   }
@@ -505,7 +511,7 @@ export class RunningNode {
     }
     const clockNow = this.#clockWatch.view;
     if (clockNow.state !== clock.state) this.#events.note('clock', clockNow.state, { offsetMs: clockNow.offsetMs });
-    const { view } = this.#kept;
+    const { view } = this.kept;
     if (view?.error?.code !== storage?.error?.code) this.#noteStorage(view?.error?.code);
     const blobs = this.blobs.views();
     this.#store.update({

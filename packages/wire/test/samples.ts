@@ -292,6 +292,6 @@ export const SAMPLES = {
       { name: 'crl', bytes: bytes(7) },
     ],
   }),
-  CollateralRequest: sample(wire.CollateralRequest, { subject: 'intel/tdx/b0c06f000000/platform' }),
+  CollateralRequest: sample(wire.CollateralRequest, { subject: 'intel/tdx/b0c06f000000/platform', simulated: true }),
   CollateralAnswer: sample(wire.CollateralAnswer, { file: bytes(40) }),
 } as const;

@@ -1,5 +1,6 @@
 import type { Command } from '../cli/command.ts';
 import { bench } from './bench.ts';
+import { collateral } from './collateral.ts';
 import { devnet } from './devnet.ts';
 import { get } from './get.ts';
 import { keys } from './keys.ts';
@@ -12,4 +13,17 @@ import { tx } from './tx.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which `--help` lists them. */
-export const COMMANDS: readonly Command[] = [devnet, node, light, publish, sample, get, keys, tx, verify, status, bench];
+export const COMMANDS: readonly Command[] = [
+  devnet,
+  node,
+  light,
+  publish,
+  sample,
+  get,
+  keys,
+  tx,
+  verify,
+  collateral,
+  status,
+  bench,
+];

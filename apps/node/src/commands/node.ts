@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { decodeGenesis } from '@perigee/chain';
+import { serveCollateral } from '@perigee/compute/collateral';
 import { PeerDirectory } from '@perigee/da/node';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { ed25519Signer } from '@perigee/light-core/tx';
@@ -9,6 +10,7 @@ import type { Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, withStops } from '../cli/lifetime.ts';
 import type { Logger } from '../cli/log.ts';
+import { openCollateral } from '../collateral.ts';
 import { tellInbound } from '../devnet/inbound.ts';
 import type { NodeReady } from '../devnet/ready.ts';
 import { readFileOf } from '../files.ts';
@@ -71,6 +73,8 @@ export const node = defineCommand({
       if (da !== undefined) onStop(() => da.stop());
       health = new NodeHealth({ host, state, clock: systemClock, blockMs, da: da?.node });
       onStop(health.stop);
+
+      await serveCollateral(host, await openCollateral(home, state, log));
 
       const own = da === undefined ? {} : { own: () => da.node.peerRecord() };
       const directory = new PeerDirectory({ host, state, clock: systemClock, verifyEd25519, ...own });

@@ -1,6 +1,7 @@
 import {
   type CallOptions,
   type Connection,
+  collateralProtocol,
   faucetProtocol,
   type Host,
   headersProtocol,
@@ -14,6 +15,8 @@ import {
   txProtocol,
 } from '@perigee/net';
 import type {
+  CollateralAnswer,
+  CollateralRequest,
   FaucetAnswer,
   HeaderAnswer,
   HeadersRequest,
@@ -130,6 +133,11 @@ export class Peer {
   /** Asks for the proof that a block holds a transaction. */
   txProof(txId: Uint8Array, options: CallOptions): Promise<TxProofAnswer> {
     return open(this.#host, this.#address, txProofProtocol).callOne({ txId }, options);
+  }
+
+  /** Asks for a file of collateral. */
+  collateral(request: CollateralRequest, options: CallOptions): Promise<CollateralAnswer> {
+    return open(this.#host, this.#address, collateralProtocol).callOne(request, options);
   }
 
   /** Asks its faucet for tokens. What it says is a hint: the account in state is what counts. */

@@ -16,6 +16,7 @@ import type { BlobView, EvidenceView, StorageView } from '../state.ts';
 import { checkFormat } from './format.ts';
 import { emptyIndex, foundAt, type Index, touch } from './kept-index.ts';
 import type { KeptHeader, LightStore } from './light-store.ts';
+import { rowsOf } from './rows-of.ts';
 import { fileHeader, readRecords, recordOf, seal, unseal } from './seal.ts';
 import type { StoreBackend } from './store-backend.ts';
 import { verdictFromBytes, verdictToBytes } from './verdict.ts';
@@ -24,6 +25,7 @@ const HEADER_KEY = 'header';
 const VERDICT = 'verdict-';
 const ROWS = 'rows-';
 const EVIDENCE = 'evidence-';
+const VALUE = 'value-';
 const ID = /^[0-9a-z-]{1,80}$/;
 
 export interface KeptStoreOptions {
@@ -172,6 +174,14 @@ export class KeptStore implements LightStore {
         await this.#remove(backend, index, EVIDENCE + id);
       }
     });
+  }
+
+  value(name: string): Promise<Uint8Array | undefined> {
+    return this.#entry(VALUE + name);
+  }
+
+  keepValue(name: string, bytes: Uint8Array): Promise<boolean> {
+    return this.#inTurn((backend) => this.#put(backend, VALUE + name, bytes));
   }
 
   close(): Promise<void> {
@@ -387,9 +397,4 @@ export class KeptStore implements LightStore {
     this.#error = error;
     this.#options.onChange();
   }
-}
-
-function rowsOf(name: string, file: Uint8Array): { readonly rows: RowProof[]; readonly bytes: number } {
-  const { payloads, bytes } = readRecords(name, file);
-  return { rows: payloads.map((payload) => RowProof.decode(payload)), bytes };
 }

@@ -34,6 +34,10 @@ export interface LightStore {
   evidence(id: string): Promise<Uint8Array>;
   /** @param view `id`: 1 to 80 lower-case letters, digits and dashes; one that is known keeps what it had. @returns whether it is on the device */
   keepEvidence(view: EvidenceView, file: Uint8Array): Promise<boolean>;
+  /** A small value that another room keeps. @param name 1 to 80 lower-case letters, digits and dashes */
+  value(name: string): Promise<Uint8Array | undefined>;
+  /** Takes the place of the one before. @returns whether it is on the device */
+  keepValue(name: string, bytes: Uint8Array): Promise<boolean>;
   /** Waits for what was begun, then gives the device back. */
   close(): Promise<void>;
 }

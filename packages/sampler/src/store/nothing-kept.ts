@@ -18,6 +18,8 @@ export function nothingKept(): LightStore {
       throw new PerigeeError('NOT_FOUND', `there is no evidence "${id.slice(0, 80)}" here`);
     },
     keepEvidence: no,
+    value: async () => undefined,
+    keepValue: no,
     close: async () => {},
   };
 }

@@ -5,7 +5,7 @@ import {
   MAX_COLLATERAL_PARTS,
   MAX_COLLATERAL_SUBJECT_CHARACTERS,
 } from '../limits.ts';
-import { bytes, embedded, type Infer, message, optional, repeated, string, uint32 } from '../proto/index.ts';
+import { bool, bytes, embedded, type Infer, message, optional, repeated, string, uint32 } from '../proto/index.ts';
 
 export const COLLATERAL_VERSION = 1;
 
@@ -24,7 +24,11 @@ export const CollateralBundle = message('CollateralBundle', {
 });
 export type CollateralBundle = Infer<typeof CollateralBundle>;
 
-export const CollateralRequest = message('CollateralRequest', { subject: [1, string(MAX_COLLATERAL_SUBJECT_CHARACTERS)] });
+export const CollateralRequest = message('CollateralRequest', {
+  subject: [1, string(MAX_COLLATERAL_SUBJECT_CHARACTERS)],
+  /** Of the vendors that a development chain makes up. */
+  simulated: [2, bool()],
+});
 export type CollateralRequest = Infer<typeof CollateralRequest>;
 
 /** The file; left out where the peer has none. */

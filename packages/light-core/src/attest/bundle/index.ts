@@ -1,3 +1,5 @@
 export { type Bundle, type BundleOf, decodeBundle, encodeBundle } from './bundle.ts';
+export { decodeFloors, encodeFloors } from './floors-file.ts';
 export { type CollateralSubject, parseSubject, subjectText } from './subject.ts';
+export { subjectOfEvidence } from './subject-of.ts';
 export { type BundleOptions, type VerifiedBundle, verifyBundle } from './verify-bundle.ts';

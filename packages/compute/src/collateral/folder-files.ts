@@ -1,0 +1,46 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PerigeeError } from '@perigee/wire';
+
+/** @returns `undefined` when there is no such file, or it is longer than `max` bytes */
+export async function readBoundedFile(path: string, max: number): Promise<Uint8Array | undefined> {
+  try {
+    const { size } = await stat(path);
+    return size > max ? undefined : new Uint8Array(await readFile(path));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw storeError(path, error);
+  }
+}
+
+/** Writes a file whole, and on disk: a reader, or a start after a crash, sees the old or the new one. */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const beside = `${path}.new`;
+  try {
+    const file = await open(beside, 'w', 0o644);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw storeError(path, error);
+  }
+}
+
+/** Names of files with an ending, the one used longest ago first. */
+export async function namesByAge(folder: string, ending: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const names = (await readdir(folder)).filter((name) => name.endsWith(ending));
+  const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
+  return aged.sort((a, b) => a.at - b.at).map(({ name }) => name);
+}
+
+function storeError(path: string, cause: unknown): PerigeeError {
+  const isFull = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new PerigeeError(isFull ? 'STORE_FULL' : 'INTERNAL', `${path}: ${words}`, { cause });
+}

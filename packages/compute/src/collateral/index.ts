@@ -1,0 +1,4 @@
+export { CollateralFolder, type CollateralFolderOptions, type KeptCollateral } from './collateral-folder.ts';
+export { type ServedCollateral, serveCollateral } from './collateral-service.ts';
+export { askVendor } from './vendors/ask-vendor.ts';
+export type { VendorFetch } from './vendors/vendor-get.ts';

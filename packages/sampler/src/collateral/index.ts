@@ -1,0 +1,1 @@
+export { CollateralClient, type CollateralClientOptions } from './collateral-client.ts';
