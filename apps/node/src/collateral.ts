@@ -5,8 +5,6 @@ import { rootsOfDevelopment } from '@perigee/light-core/attest/development';
 import { ChainView } from '@perigee/light-core/da';
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { systemClock } from '@perigee/net';
-import { PerigeeError } from '@perigee/wire';
-import type { Logger } from './cli/log.ts';
 
 /** Where a home keeps collateral: of vendors, and of those that development chains make up. */
 export function collateralFolder(home: string, roots: Roots): CollateralFolder {
@@ -19,14 +17,15 @@ export function collateralFolder(home: string, roots: Roots): CollateralFolder {
 }
 
 /** What a node hands on: simulated collateral only where the chain's own state proves that it is for development. */
-export async function openCollateral(home: string, state: VerifiedState, log: Logger): Promise<ServedCollateral> {
-  const vendor = collateralFolder(home, 'vendor');
-  try {
-    const { appState } = await new ChainView(state).facts();
-    return appState.development ? { vendor, simulated: collateralFolder(home, rootsOfDevelopment(appState)) } : { vendor };
-  } catch (error) {
-    const { code, message } = PerigeeError.from(error);
-    log.warn({ code }, `simulated collateral is not handed on: ${message}`);
-    return { vendor };
-  }
+export function servedCollateral(home: string, state: VerifiedState): ServedCollateral {
+  const chain = new ChainView(state);
+  let simulated: CollateralFolder | undefined;
+  return {
+    vendor: collateralFolder(home, 'vendor'),
+    async simulated() {
+      const { appState } = await chain.facts();
+      if (appState.development) simulated ??= collateralFolder(home, rootsOfDevelopment(appState));
+      return simulated;
+    },
+  };
 }

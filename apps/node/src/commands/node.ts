@@ -10,7 +10,7 @@ import type { Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, withStops } from '../cli/lifetime.ts';
 import type { Logger } from '../cli/log.ts';
-import { openCollateral } from '../collateral.ts';
+import { servedCollateral } from '../collateral.ts';
 import { tellInbound } from '../devnet/inbound.ts';
 import type { NodeReady } from '../devnet/ready.ts';
 import { readFileOf } from '../files.ts';
@@ -74,7 +74,7 @@ export const node = defineCommand({
       health = new NodeHealth({ host, state, clock: systemClock, blockMs, da: da?.node });
       onStop(health.stop);
 
-      await serveCollateral(host, await openCollateral(home, state, log));
+      await serveCollateral(host, servedCollateral(home, state));
 
       const own = da === undefined ? {} : { own: () => da.node.peerRecord() };
       const directory = new PeerDirectory({ host, state, clock: systemClock, verifyEd25519, ...own });

@@ -5,7 +5,8 @@ import type { CollateralFolder } from './collateral-folder.ts';
 /** What is handed on: of the vendors, and on a development chain of those that it makes up. */
 export interface ServedCollateral {
   readonly vendor: CollateralFolder;
-  readonly simulated?: CollateralFolder | undefined;
+  /** Asked at each request: a chain may not be known to be for development when a node starts. */
+  readonly simulated: () => Promise<CollateralFolder | undefined>;
 }
 
 /** Hands on to anyone what is kept and current. @returns ends the service */
@@ -14,7 +15,7 @@ export async function serveCollateral(host: Host, folders: ServedCollateral): Pr
     host,
     collateralProtocol,
     async ({ subject, simulated }) => {
-      const found = await (simulated ? folders.simulated : folders.vendor)?.get(subject);
+      const found = await (simulated ? await folders.simulated() : folders.vendor)?.get(subject);
       return found === undefined ? {} : { file: found.file };
     },
     { requestsPerSecond: MAX_COLLATERAL_REQUESTS_PER_SECOND, requestBurst: MAX_COLLATERAL_REQUEST_BURST },
