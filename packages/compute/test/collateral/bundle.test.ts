@@ -14,7 +14,7 @@ import {
   toBase64,
   utf8,
 } from '@perigee/wire';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { amdBundle, intelBundle } from '../../src/evidence/simulated/bundles.ts';
 import { pemOf } from '../../src/evidence/simulated/certificate.ts';
 import type { IntelChanges } from '../../src/evidence/simulated/intel/pki.ts';
@@ -27,7 +27,6 @@ const AMD = 'amd/Milan/vcek';
 const stranger = curveKey(SEED, 'stranger', 'P-256');
 const web = webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle);
 const roots = () => developmentRoots({ development: true }, simulation.roots());
-beforeAll(() => void simulation.amd('Milan'), 300_000); // RSA keys take seconds
 
 const intel = (changes?: IntelChanges): Bundle => intelBundle('tdx', simulation.intel('TDX', changes));
 const amd = (): Bundle => amdBundle(simulation.amd('Milan'));

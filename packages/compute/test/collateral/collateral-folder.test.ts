@@ -5,7 +5,7 @@ import { type AttestSubtle, developmentRoots, type Floors, webCryptoAttest } fro
 import { decodeFloors, encodeBundle, encodeFloors, subjectOfEvidence } from '@perigee/light-core/attest/bundle';
 import { collateralProtocol, createHost, type Host, open, serve } from '@perigee/net';
 import { MAX_COLLATERAL_BYTES, MAX_KEPT_COLLATERAL, type PerigeeError } from '@perigee/wire';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { CollateralClient } from '../../../sampler/src/collateral/index.ts';
 import { askVendor, CollateralFolder, serveCollateral } from '../../src/collateral/index.ts';
@@ -20,7 +20,6 @@ const AMD = 'amd/Milan/vcek';
 const DAY_MS = 86_400_000;
 const signal = AbortSignal.timeout(120_000);
 const crypto = webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle);
-beforeAll(() => void simulation.amd('Milan'), 300_000); // RSA keys take seconds
 
 const roots = () =>
   developmentRoots({ development: true }, { intel: [simulation.intel('TDX').root], amd: [simulation.amd('Milan').ark] });

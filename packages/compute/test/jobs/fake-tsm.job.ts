@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { constants, existsSync, readdirSync, readFileSync, renameSync, watch, writeFileSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromHex } from '@perigee/wire';
@@ -29,7 +29,7 @@ const GIANT_BYTES = 256 << 10;
 
 const [, , root, provider = 'tdx_guest', mode = 'honest', seed = ''] = process.argv;
 if (root !== undefined) {
-  const simulation = new Simulation({ seed: fromHex(seed), clock: { now: () => Date.now() } });
+  const simulation = new Simulation({ seed: fromHex(seed), clock: { now: () => Date.now() }, rsaBits: 2_048 });
   const source = simulation.source(provider === 'sev_guest' ? 'amd-sev-snp' : 'intel-tdx');
   await source.quote(new Uint8Array(64), new AbortController().signal); // keys are made now, and not while somebody waits
   const known = new Set<string>();
@@ -64,7 +64,7 @@ if (root !== undefined) {
           : mode === 'giant'
             ? new Uint8Array(GIANT_BYTES)
             : made.bytes;
-    await out.writeFile(sent).catch(() => {}); // a reader that had enough has gone
+    await writeAll(out, sent);
     await out.close();
     const aux = await openPipe(join(folder, 'auxblob'));
     await aux?.writeFile(made.certificates ?? new Uint8Array());
@@ -82,6 +82,18 @@ if (root !== undefined) {
   watch(root, look);
   look();
   writeSync(1, 'READY {}\n');
+}
+
+/** A full pipe takes no more for a while; a reader that had enough has gone. */
+async function writeAll(pipe: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += (await pipe.write(bytes, at)).bytesWritten;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      await sleep(POLL_MS);
+    }
+  }
 }
 
 /** The pipe's end to write to, once somebody reads; nothing when its folder has gone. */

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { AGENT_TIMEOUT_MS, concatAll, MAX_AGENT_ANSWER_BYTES, PerigeeError } from '@perigee/wire';
 
 /** Where dstack's agent listens. */
-export const DSTACK_SOCKET = '/var/run/dstack.sock';
+const DSTACK_SOCKET = '/var/run/dstack.sock';
 const ERROR_CHARACTERS = 300;
 
 export interface AgentOptions {

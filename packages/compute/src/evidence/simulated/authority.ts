@@ -11,8 +11,8 @@ import { seeded } from './seed.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** 2020-01-01 and 2049-12-31: what certifies does not depend on a clock, so that a development genesis can name its roots. */
-export const SINCE = 1_577_836_800;
-export const UNTIL = 2_524_521_600;
+const SINCE = 1_577_836_800;
+const UNTIL = 2_524_521_600;
 
 /** Makes the thing as it should be, or as somebody wants it before it is signed. */
 export function applied<Fields>(change: Change<Fields> | undefined, fields: Fields): Fields {

@@ -91,11 +91,11 @@ export function keyUsage(use: keyof typeof USAGE): Extension {
 }
 
 /** RFC 5280 §4.2.1.2, method 1 over the whole SubjectPublicKeyInfo: it needs only to be distinct. */
-export function subjectKeyId(spki: Uint8Array): Extension {
+function subjectKeyId(spki: Uint8Array): Extension {
   return { oid: '2.5.29.14', critical: false, value: octetString(sha1(spki)) };
 }
 
-export function authorityKeyId(spki: Uint8Array): Extension {
+function authorityKeyId(spki: Uint8Array): Extension {
   return { oid: '2.5.29.35', critical: false, value: sequence(implicit(0, sha1(spki))) };
 }
 

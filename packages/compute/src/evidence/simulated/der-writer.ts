@@ -23,7 +23,6 @@ export const boolean = (value: boolean): Uint8Array => tagged(0x01, Uint8Array.o
 export const enumerated = (value: number): Uint8Array => tagged(0x0a, Uint8Array.of(value));
 export const nothing = (): Uint8Array => tagged(0x05);
 export const utf8String = (text: string): Uint8Array => tagged(0x0c, utf8(text));
-export const printableString = (text: string): Uint8Array => tagged(0x13, utf8(text));
 export const ia5String = (text: string): Uint8Array => tagged(0x16, utf8(text));
 /** `[number] EXPLICIT`, or any constructed type with a context's tag. */
 export const explicit = (number: number, ...parts: readonly Uint8Array[]): Uint8Array => tagged(0xa0 | number, ...parts);

@@ -31,6 +31,8 @@ export interface SimulationOptions {
   /** Of any length: whoever has it can mint what the simulation mints, so it protects nothing. */
   readonly seed: Uint8Array;
   readonly clock: Pick<Clock, 'now'>;
+  /** Of AMD's authorities: 4,096 by default, as theirs have. Shorter ones are made many times as fast. */
+  readonly rsaBits?: number;
 }
 
 /**
@@ -40,9 +42,11 @@ export interface SimulationOptions {
 export class Simulation {
   readonly seed: Uint8Array;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #rsaBits: number;
   #amdKeys: AmdKeys | undefined;
 
-  constructor({ seed, clock }: SimulationOptions) {
+  constructor({ seed, clock, rsaBits = 4_096 }: SimulationOptions) {
+    this.#rsaBits = rsaBits;
     this.seed = seed;
     this.#clock = clock;
   }
@@ -65,7 +69,7 @@ export class Simulation {
   }
 
   amd(product: SnpProduct, changes?: AmdChanges): AmdPki {
-    this.#amdKeys ??= amdKeys(this.seed);
+    this.#amdKeys ??= amdKeys(this.seed, this.#rsaBits);
     return amdPki(this.seed, product, this.#amdKeys, this.now(), changes);
   }
 

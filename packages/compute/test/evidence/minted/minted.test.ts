@@ -9,9 +9,8 @@ import {
   webCryptoAttest,
 } from '@perigee/light-core/attest';
 import { nobleAttest } from '@perigee/light-core/attest/noble';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Minted, verdictsOf } from './case.ts';
-import { simulation } from './simulation.ts';
 import { TABLE } from './table.ts';
 
 const web = webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle);
@@ -53,10 +52,6 @@ async function passedNew(valid: Minted): Promise<AttestationReport> {
   if (valid.floors !== undefined) expect((await agreed(valid, valid.floors(first.seen))).overall).toBe('pass');
   return first;
 }
-
-/** Making RSA keys takes seconds, and minutes where the machine is busy. */
-const KEYS_MS = 300_000;
-beforeAll(() => void simulation.amd('Milan'), KEYS_MS);
 
 describe('minted evidence', () => {
   it('has at least 120 bad cases, each of another name', () => {

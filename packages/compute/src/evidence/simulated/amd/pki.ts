@@ -20,7 +20,6 @@ import { type CurveKey, curveKey, type SigningKey } from '../signing-key.ts';
 export type SnpProduct = 'Milan' | 'Genoa' | 'Turin';
 
 const DAY_S = 86_400;
-const RSA_BITS = 4_096;
 const CRL_NUMBER = 1;
 const OID = '1.3.6.1.4.1.3704.1';
 
@@ -68,11 +67,11 @@ export interface AmdKeys {
   readonly vcek: CurveKey;
 }
 
-/** The two of 4,096 bits take a second each, so one pair serves all products, and whoever mints keeps it. Names and roots tell products apart. */
-export function amdKeys(seed: Uint8Array): AmdKeys {
+/** The two of RSA take a second each at AMD's 4,096 bits, so one pair serves all products, and whoever mints keeps it. Names and roots tell products apart. */
+export function amdKeys(seed: Uint8Array, rsaBits: number): AmdKeys {
   return {
-    ark: rsaKey(seed, 'amd/ark', RSA_BITS),
-    ask: rsaKey(seed, 'amd/ask', RSA_BITS),
+    ark: rsaKey(seed, 'amd/ark', rsaBits),
+    ask: rsaKey(seed, 'amd/ask', rsaBits),
     vcek: curveKey(seed, 'amd/vcek', 'P-384'),
   };
 }

@@ -15,7 +15,7 @@ export interface DstackEvent {
 }
 
 /** Type of the events that a guest itself measures. */
-export const RUNTIME_EVENT = 0x08000001;
+const RUNTIME_EVENT = 0x08000001;
 
 /** An event of register 3: SHA-384 over type, name and payload (dstack, "attestation-tdx.md"). */
 export function runtimeEvent(event: string, payload: Uint8Array): DstackEvent {

@@ -64,7 +64,7 @@ export interface IntelPki {
   readonly services: IntelServices;
 }
 
-export function intelKeys(seed: Uint8Array): IntelKeys {
+function intelKeys(seed: Uint8Array): IntelKeys {
   const key = (name: string): CurveKey => curveKey(seed, `intel/${name}`, 'P-256');
   return {
     root: key('root'),

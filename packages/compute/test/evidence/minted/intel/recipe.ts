@@ -58,7 +58,7 @@ export function mintIntel({
   };
 }
 
-export function intelCollateralOf({ services }: IntelPki): IntelCollateral {
+function intelCollateralOf({ services }: IntelPki): IntelCollateral {
   return {
     tcbInfo: utf8(services.tcbInfo.body),
     tcbInfoChain: utf8(services.tcbInfo.issuerChain),
