@@ -2,7 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAX_EVIDENCE_BYTES } from '@perigee/wire';
+import { createGenesis, encodeGenesis } from '@perigee/chain';
+import { developmentSimulation } from '@perigee/compute/evidence/simulated';
+import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
+import { formatTrustRoot, timestampOfMs } from '@perigee/light-core/comet';
+import { ed25519Signer } from '@perigee/light-core/tx';
+import { ed25519Address, MAX_EVIDENCE_BYTES, utf8 } from '@perigee/wire';
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import stored from '../../../tests/vectors/evidence-encoding.json' with { type: 'json' };
@@ -56,7 +61,7 @@ describe('perigee verify', () => {
   });
 
   it('knows no other file', async () => {
-    for (const content of ['', 'PGE', '# a text\n', new Uint8Array(100)]) {
+    for (const content of ['', 'PGE', '# a text\n', '{"a":1}', new Uint8Array(100), new Uint8Array(5 << 20)]) {
       await expect(judge(fileOf('other', content), '--chain', chain)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
     }
     const long = new Uint8Array(MAX_EVIDENCE_BYTES + 1);
@@ -73,5 +78,69 @@ describe('perigee verify', () => {
     const file = fileOf('good', evidence);
     await expect(judge(file, '--chain', chain, '--trust', 'x')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(judge(file, '--chain', chain, '--at', 'yesterday')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+});
+
+describe('perigee verify of evidence of hardware', () => {
+  const now = Date.UTC(2026, 10, 29);
+  const time = new Date(now).toISOString();
+  const simulation = developmentSimulation({ now: () => now });
+  const pki = simulation.intel('TDX');
+  const { rootCrl, pckCrl, tcbInfo, qeIdentity } = pki.services;
+  const intel = {
+    rootCrl,
+    pckCrl,
+    tcbInfo: utf8(tcbInfo.body),
+    tcbInfoChain: utf8(tcbInfo.issuerChain),
+    qeIdentity: utf8(qeIdentity.body),
+    qeIdentityChain: utf8(qeIdentity.issuerChain),
+  };
+  const quote = simulation.tdxQuote(pki, 'v4', new Uint8Array(64));
+  const bundle = fileOf('bundle.json', encodeEvidenceBundle({ evidence: quote, collateral: { intel } }));
+
+  /** A genesis, and the root of a chain that begins with it. */
+  function genesisOf(name: string, development: boolean): { genesis: string; root: string } {
+    const key = (byte: number) => new Uint8Array(32).fill(byte);
+    const { publicKey } = ed25519Signer(key(1));
+    const made = createGenesis({
+      name,
+      time: now,
+      validators: [{ publicKey, power: 10 }],
+      committee: [{ address: ed25519Address(publicKey), publicKey, stake: 1n }],
+      accounts: [],
+      development,
+    });
+    const { chainId } = made.initChain;
+    const root = { chainId, genesisHash: made.genesisHash, height: 1, headerHash: key(2), time: timestampOfMs(now), peers: [] };
+    return {
+      genesis: fileOf(`${name}.bin`, encodeGenesis(made)),
+      root: fileOf(`${name}.json`, formatTrustRoot(root)),
+    };
+  }
+
+  it('passes simulated evidence for the genesis of a development chain alone, and calls it simulated', async () => {
+    const { genesis, root } = genesisOf('dev', true);
+    const verdict = await judge(bundle, '--at', time, '--genesis', genesis, '--chain', root);
+    expect(verdict).toMatchObject({ status: 'simulated', overall: 'pass', imitates: 'hardware', judgedAt: time });
+    expect(verdict).not.toHaveProperty('label');
+    const production = genesisOf('prod', false);
+    const refused = judge(bundle, '--at', time, '--genesis', production.genesis, '--chain', production.root);
+    await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    // a genesis vouches for nothing without the root that names it
+    const other = judge(bundle, '--at', time, '--genesis', genesis, '--chain', production.root);
+    await expect(other).rejects.toMatchObject({ code: 'WRONG_CHAIN' });
+  });
+
+  it('does not pass it as real, with words and an exit that is no success', async () => {
+    await expect(judge(bundle, '--at', time)).rejects.toMatchObject({ code: 'ATTESTATION', data: { check: 'ROOT' } });
+  });
+
+  it('takes collateral from a file beside it', async () => {
+    const { genesis, root } = genesisOf('dev', true);
+    const alone = fileOf('quote.bin', quote);
+    const without = judge(alone, '--at', time, '--genesis', genesis, '--chain', root);
+    await expect(without).rejects.toMatchObject({ code: 'ATTESTATION', data: { check: 'COLLATERAL_MISSING' } });
+    const verdict = await judge(alone, '--at', time, '--genesis', genesis, '--chain', root, '--collateral', bundle);
+    expect(verdict).toMatchObject({ status: 'simulated', overall: 'pass' });
   });
 });

@@ -1,4 +1,5 @@
 import type { LightNodeState, RetrieveProgress } from '@perigee/sampler';
+import type { AttestFinding } from '@perigee/sampler/attest';
 import { DEFAULT_RETENTION_BLOCKS, type ErrorObject } from '@perigee/wire';
 import { type Signal, signal } from '@preact/signals';
 
@@ -28,6 +29,7 @@ export interface Model {
   /** The account that publishes from this page; `undefined` until it is first needed. */
   readonly account: Signal<AccountView | undefined>;
   readonly wallet: Signal<WalletView>;
+  readonly attestation: Signal<AttestationView>;
   readonly hasWebrtc: boolean;
   /** When the lower part of the page is fetched at the latest, milliseconds after the first paint. */
   readonly belowAfterMs: number;
@@ -68,6 +70,10 @@ export interface Actions {
   cancelOrder(): void;
   /** Saves evidence as a file. @param id of `LightNodeState.evidence` */
   saveEvidence(id: string): void;
+  /** Verifies evidence of hardware, in a worker. */
+  attest(order: AttestOrder): void;
+  /** Saves the last report as a file. */
+  saveReport(): void;
   /** @param text to put on the clipboard @returns whether it is there */
   copy(text: string): Promise<boolean>;
 }
@@ -265,6 +271,41 @@ export interface WalletDone {
   readonly txId: string | undefined;
 }
 
+/** Evidence of hardware that is to be verified. */
+export interface AttestOrder {
+  /** A file, or pasted text. */
+  readonly evidence: File | string;
+  /** What vendors have signed about it, where somebody has it in a file. */
+  readonly collateral: File | undefined;
+  /** The time for which it is judged, milliseconds since 1970; `undefined` for now. */
+  readonly timeMs: number | undefined;
+}
+
+/** Evidence of hardware that a person handed over, and what was found. */
+export interface AttestationView {
+  /** Name of the file, fit to be shown; `undefined` for pasted text. */
+  readonly name: string | undefined;
+  /** `collateral`: it was verified with what was handed over, and peers are asked for what is missing. */
+  readonly doing: 'verify' | 'collateral' | undefined;
+  /** May lack what is still asked for. */
+  readonly finding: AttestFinding | undefined;
+  /** The time for which it was judged, milliseconds since 1970. */
+  readonly judgedAtMs: number | undefined;
+  /** That time was given by hand. */
+  readonly isGivenTime: boolean;
+  /** What was handed over cannot be read at all. */
+  readonly problem: ErrorObject | undefined;
+}
+
+export const NO_ATTESTATION: AttestationView = {
+  name: undefined,
+  doing: undefined,
+  finding: undefined,
+  judgedAtMs: undefined,
+  isGivenTime: false,
+  problem: undefined,
+};
+
 export const NO_WALLET: WalletView = {
   announced: undefined,
   account: undefined,
@@ -300,6 +341,7 @@ export function createModel({ hasWebrtc, nowMs, belowAfterMs = 1_500 }: ModelOpt
     refusal: signal(undefined),
     account: signal(undefined),
     wallet: signal(NO_WALLET),
+    attestation: signal(NO_ATTESTATION),
     hasWebrtc,
     belowAfterMs,
   };

@@ -107,6 +107,8 @@ export function createSession(model: Model): Session {
     prepare: (order) => ask((made) => made.wallet((desk) => desk.prepare(order))),
     sign: () => ask((made) => made.wallet((desk) => desk.sign())),
     cancelOrder: () => ask((made) => made.wallet((desk) => desk.cancel())),
+    attest: (order) => ask((made) => made.attestation((desk) => desk.attest(order))),
+    saveReport: () => ask((made) => made.attestation((desk) => desk.save())),
     saveEvidence: (id) => ask((made) => made.saveEvidence(id)),
 
     async copy(text) {

@@ -22,5 +22,7 @@ export const IDLE: Actions = {
   sign: nothing,
   cancelOrder: nothing,
   saveEvidence: nothing,
+  attest: nothing,
+  saveReport: nothing,
   copy: async () => false,
 };

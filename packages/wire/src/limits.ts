@@ -436,6 +436,8 @@ export const MAX_FAUCET_QUEUE = 32;
 // ── Evidence of trusted hardware (PROTOCOL §9) ─────────────────────────────────────────────────────────────────────
 /** A quote, report or document, bytes: real ones have 5 to 20 KiB, and one of a megabyte must not be looked through. */
 export const MAX_ATTESTATION_BYTES = 64 * KIB;
+/** A file that a person hands over to be checked, with collateral and event log in it, bytes: longer ones would hold up a page that reads them. */
+export const MAX_ATTESTATION_FILE_BYTES = 4096 * KIB;
 /** A file of collateral (TCB information, identities, golden values), bytes. */
 export const MAX_COLLATERAL_BYTES = 256 * KIB;
 /** A revocation list, bytes, and the certificates that it names: bounds a set in memory. Intel's longest have some hundred. */

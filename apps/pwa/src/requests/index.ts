@@ -7,6 +7,7 @@ import { saveFile } from '../files/save-file.ts';
 import { linkOf, linkTo, parseLink } from '../link.ts';
 import type { AccountView, Model, PublishPolicy, PublishTask } from '../model.ts';
 import type { NodeKeeper } from '../node-keeper.ts';
+import type { AttestationDesk } from './attestation/attestation-desk.ts';
 import { publishTask, retrieveTask } from './new-task.ts';
 import { type Run, Tasks } from './tasks.ts';
 import { TrustDesk, type TrustLink } from './trust.ts';
@@ -43,6 +44,7 @@ export class Requests {
   #opening = new AbortController();
   #wallets: readonly AnnouncedWallet[] | undefined;
   #desk: Promise<WalletDesk> | undefined;
+  #attestation: Promise<AttestationDesk> | undefined;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -235,6 +237,20 @@ export class Requests {
   async #openDesk(): Promise<WalletDesk> {
     const { WalletDesk } = await import('./wallet/desk.ts');
     return new WalletDesk({ ...this.#parts, sessions: this.#sessions, wallets: () => this.#wallets ?? [] });
+  }
+
+  /** Has evidence of hardware looked at; what it is needed for is fetched when it is first wanted. */
+  async attestation(work: (desk: AttestationDesk) => void | Promise<void>): Promise<void> {
+    this.#attestation ??= this.#openAttestation().catch((thrown) => {
+      this.#attestation = undefined; // the next request tries again
+      throw thrown;
+    });
+    await work(await this.#attestation);
+  }
+
+  async #openAttestation(): Promise<AttestationDesk> {
+    const { AttestationDesk } = await import('./attestation/attestation-desk.ts');
+    return new AttestationDesk(this.#parts.model, this.#parts.keeper);
   }
 
   async #publish(file: File, policy: PublishPolicy, { signal, report }: Run<PublishTask>): Promise<PublishTask['result']> {

@@ -1,4 +1,5 @@
 import type { ViewProps } from '../model.ts';
+import { AttestationCard } from './attestation/AttestationCard.tsx';
 import { Events } from './Events.tsx';
 import { Evidence } from './Evidence.tsx';
 import { Headers } from './Headers.tsx';
@@ -23,6 +24,7 @@ export function Below({ model, actions }: ViewProps) {
       <Peers peers={model.state.value?.peers ?? []} hasWebrtc={model.hasWebrtc} />
       <Headers model={model} />
       <Evidence model={model} actions={actions} />
+      <AttestationCard model={model} actions={actions} />
       <Events model={model} actions={actions} />
     </>
   );

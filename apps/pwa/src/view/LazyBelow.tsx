@@ -2,8 +2,9 @@ import type { LightNodeState } from '@perigee/sampler';
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ViewProps } from '../model.ts';
-import { adviceFor, controls } from '../strings/index.ts';
+import { controls } from '../strings/index.ts';
 import type { Below as BelowView } from './Below.tsx';
+import { Lost } from './Lost.tsx';
 
 /** Fetches the rest of the page once the first blob is sampled, or takes long, and keeps its place until then. */
 export function LazyBelow(props: ViewProps) {
@@ -37,19 +38,4 @@ export function LazyBelow(props: ViewProps) {
 
 function hasOutcome(state: LightNodeState | undefined): boolean {
   return state?.blobs.some(({ outcome, earlier }) => outcome !== undefined && !earlier) ?? false;
-}
-
-function Lost() {
-  const { title, next } = adviceFor('UNREACHABLE');
-  return (
-    <section class="problem" role="alert">
-      <h2>{title}</h2>
-      <p>{next}</p>
-      <p class="actions">
-        <button type="button" class="control" onClick={() => location.reload()}>
-          {controls.reload}
-        </button>
-      </p>
-    </section>
-  );
 }

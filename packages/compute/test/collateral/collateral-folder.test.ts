@@ -2,7 +2,7 @@ import { webcrypto } from 'node:crypto';
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttestSubtle, developmentRoots, type Floors, webCryptoAttest } from '@perigee/light-core/attest';
-import { decodeFloors, encodeBundle, encodeFloors, subjectOfEvidence } from '@perigee/light-core/attest/bundle';
+import { decodeFloors, encodeBundle, encodeFloors, subjectOfEvidence, verifyBundle } from '@perigee/light-core/attest/bundle';
 import { collateralProtocol, createHost, type Host, open, serve } from '@perigee/net';
 import { MAX_COLLATERAL_BYTES, MAX_KEPT_COLLATERAL, type PerigeeError } from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -228,7 +228,13 @@ describe('peers', () => {
         );
       },
     };
-    const clientOf = () => new CollateralClient({ node, crypto, clock: { now: () => now }, roots: roots() });
+    const clientOf = () =>
+      new CollateralClient({
+        node,
+        clock: { now: () => now },
+        simulated: true,
+        verify: (file, options) => verifyBundle(file, { ...options, crypto, roots: roots() }),
+      });
     const found = await clientOf().get(INTEL);
     expect(found.file).toEqual(later(1));
     expect((await clientOf().get(INTEL)).file).toEqual(later(1));

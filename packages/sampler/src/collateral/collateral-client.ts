@@ -1,5 +1,5 @@
-import { type AttestCrypto, type Floors, type Roots, raiseFloors, type Seen } from '@perigee/light-core/attest';
-import { decodeFloors, encodeFloors, type VerifiedBundle, verifyBundle } from '@perigee/light-core/attest/bundle';
+import { type Floors, raiseFloors, type Seen } from '@perigee/light-core/attest';
+import { type BundleOptions, decodeFloors, encodeFloors, type VerifiedBundle } from '@perigee/light-core/attest/bundle';
 import type { Clock } from '@perigee/light-core/roles';
 import { PerigeeError } from '@perigee/wire';
 import type { LightNode } from '../light-node.ts';
@@ -9,10 +9,11 @@ const REFRESH_AFTER = 0.7;
 
 export interface CollateralClientOptions {
   readonly node: Pick<LightNode, 'askCollateral' | 'shelf'>;
-  readonly crypto: AttestCrypto;
   readonly clock: Pick<Clock, 'now'>;
-  /** `vendor`, or those of the development genesis that the node has verified. */
-  readonly roots: Roots;
+  /** Collateral of the roots of a development genesis that the node has verified; else of the vendors. */
+  readonly simulated: boolean;
+  /** `verifyBundle` against those roots, where the caller wants it done: a page has a worker for it. */
+  readonly verify: (file: Uint8Array, options: Pick<BundleOptions, 'subject' | 'time' | 'floors'>) => Promise<VerifiedBundle>;
   /** Floors that the chain has as a parameter, beside those that were seen here. */
   readonly chainFloors?: Floors;
 }
@@ -31,7 +32,7 @@ export class CollateralClient {
 
   constructor(options: CollateralClientOptions) {
     this.#options = options;
-    this.#prefix = options.roots === 'vendor' ? 'collateral' : 'simulated-collateral';
+    this.#prefix = options.simulated ? 'simulated-collateral' : 'collateral';
   }
 
   /**
@@ -40,10 +41,10 @@ export class CollateralClient {
    * @throws NOT_FOUND when no peer has any; ATTESTATION, PARSE and what else `verifyBundle` throws when none that came is good; INVALID_ARGUMENT, STORE_CORRUPT
    */
   async get(subject: string, { signal }: { signal?: AbortSignal } = {}): Promise<VerifiedBundle> {
-    const { node, roots } = this.#options;
+    const { node, simulated } = this.#options;
     const kept = await this.#kept(subject);
     if (kept !== undefined && !this.#isDue(kept)) return kept;
-    const request = { subject, simulated: roots !== 'vendor' };
+    const request = { subject, simulated };
     const files = await node.askCollateral(request, signal === undefined ? {} : { signal }).catch((error: unknown) => {
       if (kept === undefined) throw error;
       return [];
@@ -98,8 +99,8 @@ export class CollateralClient {
   }
 
   async #verify(subject: string, file: Uint8Array): Promise<VerifiedBundle> {
-    const { crypto, clock, roots } = this.#options;
-    return verifyBundle(file, { subject, crypto, roots, time: clock.now(), floors: await this.floors() });
+    const { clock, verify } = this.#options;
+    return verify(file, { subject, time: clock.now(), floors: await this.floors() });
   }
 
   #isDue({ issuedMs, untilMs }: VerifiedBundle): boolean {

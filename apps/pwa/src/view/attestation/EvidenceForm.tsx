@@ -1,0 +1,117 @@
+import { useSignal } from '@preact/signals';
+import { shownText } from '../../files/names.ts';
+import { size } from '../../format.ts';
+import type { AttestOrder } from '../../model.ts';
+import { attestation as words } from '../../strings/attestation/index.ts';
+
+export interface EvidenceFormProps {
+  readonly onOrder: (order: AttestOrder) => void;
+  readonly isBusy: boolean;
+}
+
+/** Takes a file or pasted text; a file that is dropped or chosen is checked at once. */
+export function EvidenceForm({ onOrder, isBusy }: EvidenceFormProps) {
+  const file = useSignal<File | undefined>(undefined);
+  const text = useSignal('');
+  const collateral = useSignal<File | undefined>(undefined);
+  const time = useSignal('');
+  const isOver = useSignal(false);
+  const evidence = (): File | string | undefined => file.value ?? (text.value.trim() === '' ? undefined : text.value);
+  const order = () => {
+    const given = evidence();
+    if (given !== undefined) onOrder({ evidence: given, collateral: collateral.value, timeMs: timeOf(time.value) });
+  };
+  const choose = (files: FileList | null | undefined) => {
+    file.value = files?.[0];
+    text.value = '';
+    order();
+  };
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    order();
+  };
+  const chosen = file.value;
+  return (
+    <form onSubmit={onSubmit}>
+      <label
+        class="drop"
+        data-over={isOver.value}
+        onDragOver={(event) => {
+          event.preventDefault();
+          isOver.value = true;
+        }}
+        onDragLeave={() => {
+          isOver.value = false;
+        }}
+        onDrop={(event) => {
+          event.preventDefault();
+          isOver.value = false;
+          choose(event.dataTransfer?.files);
+        }}
+      >
+        <input
+          type="file"
+          class="unseen"
+          aria-describedby="evidence-hint"
+          onChange={(event) => choose(event.currentTarget.files)}
+        />
+        <span>
+          <strong>{words.choose}</strong> {words.drop}
+        </span>
+        <span class="chosen">
+          <bdi>{chosen === undefined ? words.nothingChosen : words.chosen(shownText(chosen.name), size(chosen.size))}</bdi>
+        </span>
+      </label>
+      <p class="quiet" id="evidence-hint">
+        {words.hint}
+      </p>
+      <label>
+        {words.paste}
+        <textarea
+          class="mono"
+          rows={3}
+          value={text.value}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          onInput={(event) => {
+            text.value = event.currentTarget.value;
+            file.value = undefined;
+          }}
+        />
+      </label>
+      <div class="fields">
+        <label>
+          {words.collateral}
+          <input
+            type="file"
+            onChange={(event) => {
+              collateral.value = event.currentTarget.files?.[0];
+            }}
+          />
+        </label>
+        <label>
+          {words.time}
+          <input
+            type="datetime-local"
+            value={time.value}
+            onInput={(event) => {
+              time.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+      </div>
+      <p class="actions">
+        <button type="submit" class="control primary" disabled={isBusy || evidence() === undefined}>
+          {words.button}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+/** @param text as an input for date and time gives it, taken for UTC; empty for now */
+function timeOf(text: string): number | undefined {
+  const time = Date.parse(`${text}Z`);
+  return text === '' || !Number.isFinite(time) ? undefined : time;
+}

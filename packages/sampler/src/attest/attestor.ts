@@ -1,0 +1,97 @@
+import type { AttestationReport, Collateral } from '@perigee/light-core/attest';
+import type { EvidenceFiles } from '@perigee/light-core/attest/file';
+import type { Clock } from '@perigee/light-core/roles';
+import { createPool } from '@perigee/workers';
+import { spawnAttestWorker } from '#attest-worker';
+import { CollateralClient, type CollateralClientOptions } from '../collateral/index.ts';
+import type { AttestFinding, AttestJobs } from './attest-jobs.ts';
+
+export interface AttestRequest extends EvidenceFiles {
+  /** Trusted time, milliseconds since 1970. */
+  readonly timeMs: number;
+  /** Whether the genesis of the chain that is followed is proved to be one for development. */
+  readonly development: boolean;
+}
+
+export interface AttestOptions {
+  readonly signal?: AbortSignal;
+  /** Called with what is known so far, before peers are asked for collateral that is missing. */
+  readonly onFinding?: (finding: AttestFinding) => void;
+}
+
+export interface AttestorOptions {
+  /** Who brings collateral, and keeps floors. */
+  readonly node: CollateralClientOptions['node'];
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Verifies evidence of hardware in a worker of its own, which starts with the first. */
+export class Attestor {
+  readonly #pool = createPool<AttestJobs>({ spawn: spawnAttestWorker, size: 1 });
+  readonly #collateral: Readonly<Record<'real' | 'simulated', CollateralClient>>;
+
+  constructor(options: AttestorOptions) {
+    const client = (simulated: boolean) =>
+      new CollateralClient({
+        ...options,
+        simulated,
+        verify: (file, { subject, time, floors = {} }) =>
+          this.#pool.run('bundle', { file, subject, timeMs: time, simulated, floors }),
+      });
+    this.#collateral = { real: client(false), simulated: client(true) };
+  }
+
+  /**
+   * Against the vendors' roots first. Only where these do not vouch for it, and the chain is for development, against the roots of that; what they vouch for
+   * less stays a failure of the real kind.
+   *
+   * @throws INVALID_ARGUMENT, PARSE, UNKNOWN_VERSION for a file that cannot be read at all; ABORTED; INTERNAL when the worker died; STORE_CORRUPT. All else
+   *   is in the report
+   */
+  async verify(request: AttestRequest, options: AttestOptions = {}): Promise<AttestFinding> {
+    const real = await this.#judge(request, false, options);
+    if (!request.development || real.report.overall === 'pass') return real;
+    const simulated = await this.#judge(request, true, options);
+    return passedChecks(simulated.report) > passedChecks(real.report) ? simulated : real;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  /** With what was handed over; then, if that lacks collateral, with what peers have. */
+  async #judge(request: AttestRequest, simulated: boolean, { signal, onFinding }: AttestOptions): Promise<AttestFinding> {
+    const first = await this.#run(request, simulated, {}, signal);
+    const { subject, report } = first;
+    if (subject === undefined || !report.checks.some(({ code }) => code === 'COLLATERAL_MISSING')) return first;
+    if (!simulated) onFinding?.(first);
+    const given = signal === undefined ? {} : { signal };
+    const bundle = await this.#clientOf(simulated)
+      .get(subject, given)
+      .catch(() => undefined);
+    signal?.throwIfAborted();
+    return bundle === undefined ? first : this.#run(request, simulated, bundle.collateral, signal);
+  }
+
+  async #run(
+    { file, collateralFile, timeMs }: AttestRequest,
+    simulated: boolean,
+    collateral: Collateral,
+    signal: AbortSignal | undefined,
+  ): Promise<AttestFinding> {
+    const client = this.#clientOf(simulated);
+    const files = collateralFile === undefined ? { file } : { file, collateralFile };
+    const input = { ...files, collateral, timeMs, simulated, floors: await client.floors() };
+    const finding = await this.#pool.run('attest', input, signal === undefined ? {} : { signal });
+    if (Object.keys(finding.report.seen).length > 0) await client.keep(finding.report.seen);
+    return finding;
+  }
+
+  #clientOf(simulated: boolean): CollateralClient {
+    return this.#collateral[simulated ? 'simulated' : 'real'];
+  }
+}
+
+function passedChecks({ checks }: AttestationReport): number {
+  return checks.filter(({ verdict }) => verdict === 'pass').length;
+}

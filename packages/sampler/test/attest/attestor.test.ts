@@ -1,0 +1,110 @@
+import { encodeBundle } from '@perigee/light-core/attest/bundle';
+import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
+import { type CollateralRequest, utf8 } from '@perigee/wire';
+import { afterAll, describe, expect, it } from 'vitest';
+import { developmentSimulation, Simulation } from '../../../compute/src/evidence/simulated/index.ts';
+import { Attestor } from '../../src/attest/index.ts';
+
+const NOW = Date.UTC(2026, 10, 29);
+const clock = { now: () => NOW };
+
+/** A light node whose peers have these files of collateral. */
+function nodeWith(files: readonly Uint8Array[]) {
+  const kept = new Map<string, Uint8Array>();
+  const asked: CollateralRequest[] = [];
+  return {
+    asked,
+    kept,
+    node: {
+      async askCollateral(request: CollateralRequest) {
+        asked.push(request);
+        return request.simulated ? files : [];
+      },
+      shelf: {
+        value: async (name: string) => kept.get(name),
+        async keepValue(name: string, bytes: Uint8Array) {
+          kept.set(name, bytes);
+          return true;
+        },
+      },
+    },
+  };
+}
+
+const open: Attestor[] = [];
+afterAll(() => Promise.all(open.map((attestor) => attestor.close())));
+
+function attestorOf(node: ReturnType<typeof nodeWith>['node']): Attestor {
+  const attestor = new Attestor({ node, clock });
+  open.push(attestor);
+  return attestor;
+}
+
+/** A quote, what its vendor would say of it as a file of collateral, and both in one bundle. */
+function minted(simulation: Simulation) {
+  const pki = simulation.intel('TDX');
+  const { rootCrl, pckCrl, pckCrlIssuerChain, tcbInfo, qeIdentity } = pki.services;
+  const intel = {
+    rootCrl,
+    pckCrl,
+    tcbInfo: utf8(tcbInfo.body),
+    tcbInfoChain: utf8(tcbInfo.issuerChain),
+    qeIdentity: utf8(qeIdentity.body),
+    qeIdentityChain: utf8(qeIdentity.issuerChain),
+  };
+  const quote = simulation.tdxQuote(pki, 'v4', new Uint8Array(64));
+  const subject = { vendor: 'intel', tee: 'tdx', fmspc: 'ff7065726900', ca: 'platform' } as const;
+  const file = encodeBundle({ subject, parts: { ...intel, pckCrlChain: utf8(pckCrlIssuerChain) } });
+  return { quote, collateral: file, bundle: encodeEvidenceBundle({ evidence: quote, collateral: { intel } }) };
+}
+
+const good = minted(developmentSimulation(clock));
+
+describe('evidence that a person hands over', () => {
+  it('is simulated on a development chain, and fails on any other', async () => {
+    const attestor = attestorOf(nodeWith([]).node);
+    const request = { file: good.bundle, timeMs: NOW };
+    expect((await attestor.verify({ ...request, development: true })).report).toMatchObject({
+      status: 'simulated',
+      overall: 'pass',
+    });
+    expect((await attestor.verify({ ...request, development: false })).report).toMatchObject({
+      status: 'real-fail',
+      label: 'none',
+    });
+  });
+
+  it('gets the collateral that it lacks from peers, after what is known was told', async () => {
+    const { node, asked, kept } = nodeWith([good.collateral]);
+    const attestor = attestorOf(node);
+    const told: string[] = [];
+    const { report } = await attestor.verify(
+      { file: good.quote, timeMs: NOW, development: true },
+      { onFinding: (finding) => told.push(finding.report.status) },
+    );
+    expect(report).toMatchObject({ status: 'simulated', overall: 'pass' });
+    expect(told).toEqual(['real-fail']);
+    expect(asked.map(({ subject }) => subject)).toEqual(Array(2).fill('intel/tdx/ff7065726900/platform'));
+    expect([...kept.keys()].some((name) => name.startsWith('simulated-collateral'))).toBe(true);
+  });
+
+  it('stays without verdict when no peer has its collateral, or what they have is not its own', async () => {
+    const other = minted(new Simulation({ seed: utf8('another'), clock }));
+    for (const files of [[], [other.collateral], [utf8('junk')]]) {
+      const { report } = await attestorOf(nodeWith(files).node).verify({ file: good.quote, timeMs: NOW, development: true });
+      expect(report.overall).toBe('fail');
+      expect(report.checks.find(({ name }) => name === 'tcbInfo')).toMatchObject({ verdict: 'notChecked' });
+    }
+  });
+
+  it('is refused by code when it cannot be read at all, and given up when its caller does', async () => {
+    const attestor = attestorOf(nodeWith([]).node);
+    await expect(attestor.verify({ file: utf8('{"a":1}'), timeMs: NOW, development: true })).rejects.toMatchObject({
+      code: 'PARSE',
+    });
+    const signal = AbortSignal.abort();
+    await expect(attestor.verify({ file: good.quote, timeMs: NOW, development: true }, { signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+  });
+});
