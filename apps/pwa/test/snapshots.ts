@@ -142,7 +142,13 @@ export const peers: readonly PeerView[] = PEERS.map((peerId, i) => ({
 const live: LightNodeState = {
   ...INITIAL_STATE,
   phase: 'live',
-  chain: { chainId: `devnet-${hex(4, 5)}`, genesisHash: hex(32, 5), development: true, maxRetentionBlocks: 1_209_600 },
+  chain: {
+    chainId: `devnet-${hex(4, 5)}`,
+    genesisHash: hex(32, 5),
+    development: true,
+    collateralFloors: {},
+    maxRetentionBlocks: 1_209_600,
+  },
   head,
   headers,
   freshness: 'current',

@@ -69,6 +69,7 @@ export class Ledger implements VerifiedState, TxSubmit {
       gasPrice,
       daPrice,
       faucet,
+      collateralFloors: [],
     };
     this.set(STORE.chain, GENESIS_HASH_KEY, this.genesisHash);
     this.set(STORE.chain, APP_STATE_KEY, AppState.encode(appState));

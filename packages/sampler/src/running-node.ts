@@ -1,4 +1,5 @@
 /** Past 400 lines: the one place where all parts of a light node meet. What each does is in a file of its own. */
+import { chainFloorsOf } from '@perigee/light-core/attest/bundle';
 import { ChainView } from '@perigee/light-core/da';
 import type { Clock, VerifiedHead } from '@perigee/light-core/roles';
 import {
@@ -212,7 +213,13 @@ export class RunningNode {
       chain:
         genesisHash === undefined
           ? undefined
-          : { chainId: anchor.chainId, genesisHash: toHex(genesisHash), development: undefined, maxRetentionBlocks: undefined },
+          : {
+              chainId: anchor.chainId,
+              genesisHash: toHex(genesisHash),
+              development: undefined,
+              maxRetentionBlocks: undefined,
+              collateralFloors: undefined,
+            },
     });
     const expiry = trustExpiry(this.#trust, this.#clock.now());
     // what was verified on an earlier visit may be younger than what came with the program
@@ -461,7 +468,10 @@ export class RunningNode {
       this.#step('state');
       const { chainId } = this.#trust.anchor;
       const { development, maxRetentionBlocks } = appState;
-      this.#store.update({ chain: { chainId, genesisHash: toHex(genesisHash), development, maxRetentionBlocks } });
+      const collateralFloors = chainFloorsOf(appState);
+      this.#store.update({
+        chain: { chainId, genesisHash: toHex(genesisHash), development, maxRetentionBlocks, collateralFloors },
+      });
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
       if (error.code === 'WRONG_CHAIN' || error.code === 'GENESIS') {

@@ -28,6 +28,8 @@ export interface ChainView {
   readonly development: boolean | undefined;
   /** Longest retention of a blob, blocks. Proved with it. */
   readonly maxRetentionBlocks: number | undefined;
+  /** Numbers below which no collateral of hardware is taken, by name. Proved with it. */
+  readonly collateralFloors: Readonly<Record<string, number>> | undefined;
 }
 
 /**

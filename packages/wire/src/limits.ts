@@ -413,6 +413,9 @@ export const MAX_COLLATERAL_SUBJECT_CHARACTERS = 64;
 export const MAX_KEPT_COLLATERAL = 64;
 /** Rollback floors that are kept; only authentic collateral makes one, so vendors alone could make more. */
 export const MAX_KEPT_FLOORS = 4_096;
+/** Floors that a genesis may name, and characters of a name: they lie in one value of the state that every light node reads. */
+export const MAX_CHAIN_FLOORS = 256;
+export const MAX_FLOOR_NAME_CHARACTERS = 96;
 /** Peers that are asked for one bundle: one that withholds the newest is outdone by any that does not. */
 export const COLLATERAL_PEERS = 3;
 /** Requests for collateral that one peer may send in the long run, a second, and at once. */

@@ -115,6 +115,7 @@ const appState: wire.AppState = {
   maxRetentionBlocks: 100_000,
   gasPrice: 1n,
   daPrice: 0n,
+  collateralFloors: [],
 };
 const initChain: wire.InitChain = {
   time,
@@ -251,6 +252,13 @@ export const SAMPLES = {
   }),
   ValidatorList: sample(wire.ValidatorList, { validators: [{ address: bytes(20), validatorKey: bytes(32), power: 1_000 }] }),
   ReleaseQueue: sample(wire.ReleaseQueue, { addresses: [bytes(20)] }),
+  AppStateWithFloors: sample(wire.AppState, {
+    ...appState,
+    collateralFloors: [
+      { name: 'intel/tdx/b0c06f000000/qeIdentity', number: 17 },
+      { name: 'intel/tdx/b0c06f000000/tcbInfo', number: 18 },
+    ],
+  }),
   AppStateWithStake: sample(wire.AppState, {
     ...appState,
     staking: {

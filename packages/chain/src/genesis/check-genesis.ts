@@ -1,6 +1,17 @@
 import { type CanonicalCommittee, checkCommittee } from '@perigee/light-core/da';
 import { isKeyless } from '@perigee/light-core/state';
-import { AppState, chainIdOf, equal, genesisHashOf, InitChain, MAX_BLOCK_BYTES, PerigeeError, toHex } from '@perigee/wire';
+import {
+  AppState,
+  chainIdOf,
+  compare,
+  equal,
+  genesisHashOf,
+  InitChain,
+  MAX_BLOCK_BYTES,
+  PerigeeError,
+  toHex,
+  utf8,
+} from '@perigee/wire';
 import { checkStaking } from './check-staking.ts';
 
 const APP_STATE_VERSION = 0;
@@ -61,6 +72,7 @@ function check(initChain: InitChain): Genesis {
   if (appState.staking !== undefined) supply += checkStaking(appState.staking, initChain, appState);
   if (supply > MAX_SUPPLY) throw bad(`balances sum up to ${supply}, more than 128 bits hold`);
   checkFaucet(appState);
+  checkFloors(appState);
   return { initChain, genesisHash, appState, committee: checkCommittee(appState.committee) };
 }
 
@@ -81,6 +93,15 @@ function checkFaucet({ development, faucet, accounts }: AppState): void {
   if (!accounts.some(({ address }) => equal(address, faucet))) {
     throw bad(`the faucet's account ${toHex(faucet)} has no balance; give it one in accounts`);
   }
+}
+
+/** In one order, so that a chain has one genesis. */
+function checkFloors({ collateralFloors }: AppState): void {
+  collateralFloors.forEach(({ name }, i) => {
+    const before = collateralFloors[i - 1];
+    if (before !== undefined && compare(utf8(before.name), utf8(name)) >= 0)
+      throw bad('floors of collateral are not ascending by name, each once');
+  });
 }
 
 function bad(what: string): PerigeeError {

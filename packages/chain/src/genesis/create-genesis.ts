@@ -12,6 +12,7 @@ import {
   type StakingParams,
   TOKEN_DECIMALS,
   TRUSTING_PERIOD_MS,
+  utf8,
 } from '@perigee/wire';
 import { checkGenesis, type Genesis } from './check-genesis.ts';
 
@@ -46,6 +47,8 @@ export interface GenesisOptions {
   readonly stakes?: readonly GenesisStake[];
   /** How long evidence of false signatures is valid; as long as stake unbonds unless given. */
   readonly evidence?: { readonly blocks: number; readonly seconds: number };
+  /** Numbers below which no collateral of hardware is taken, by name. */
+  readonly collateralFloors?: Readonly<Record<string, number>>;
   /** Rules of stake that are not as usual. */
   readonly staking?: Partial<Omit<StakingParams, 'stakes'>>;
 }
@@ -68,6 +71,9 @@ export function createGenesis(options: GenesisOptions): Genesis {
     daPrice: options.daPrice ?? 0n,
     ...(options.faucet === undefined ? {} : { faucet: options.faucet }),
     ...(options.stakes === undefined ? {} : { staking: stakingOf(options.stakes, options.staking) }),
+    collateralFloors: Object.entries(options.collateralFloors ?? {})
+      .map(([name, number]) => ({ name, number }))
+      .sort((a, b) => compare(utf8(a.name), utf8(b.name))),
   };
   const initChain: InitChain = {
     time: timestampOfMs(options.time),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { chainFloorsOf } from '@perigee/light-core/attest/bundle';
 import { AppState, chainIdOf, fromHex, genesisHashOf, InitChain, PerigeeError, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { checkGenesis, createGenesis, decodeGenesis, encodeGenesis } from '../../src/index.ts';
@@ -39,6 +40,13 @@ describe('genesis', () => {
     expect(genesisHashOf(withState({ development: false }))).not.toEqual(genesis.genesisHash);
   });
 
+  it('carries floors of collateral, in one order', () => {
+    const floors = { 'intel/tdx/b0c06f000000/tcbInfo': 18, 'amd/Milan/crl': 3 };
+    const { appState } = genesisOf({ collateralFloors: floors });
+    expect(appState.collateralFloors.map(({ name }) => name)).toEqual(Object.keys(floors).sort());
+    expect(chainFloorsOf(appState)).toEqual(floors);
+  });
+
   it('has the hash that it had when the format was fixed', () => {
     const { chainId } = JSON.parse(readFileSync(new URL('../../../../tests/vectors/chain.json', import.meta.url), 'utf8'));
     expect(chainId).toBe(
@@ -53,6 +61,8 @@ describe('genesis', () => {
   const [validator] = genesis.initChain.validators;
   const [member] = genesis.committee.members;
   const bad: Record<string, () => InitChain> = {
+    'floors of collateral out of order': () => withState({ collateralFloors: ['b', 'a'].map((name) => ({ name, number: 1 })) }),
+    'a floor of collateral twice': () => withState({ collateralFloors: ['a', 'a'].map((name) => ({ name, number: 1 })) }),
     'another chain id': () => ({ ...genesis.initChain, chainId: 'test-00000000' }),
     'no chain id': () => ({ ...genesis.initChain, chainId: '' }),
     'an initial height of 0': () => changed({ initialHeight: 0 }),

@@ -17,7 +17,7 @@ export interface CollateralFolderOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly roots: Roots;
   /** Floors that the chain has as a parameter, beside those that were seen here. */
-  readonly chainFloors?: Floors;
+  readonly chainFloors?: () => Promise<Floors>;
 }
 
 /** A bundle that is kept. */
@@ -81,7 +81,7 @@ export class CollateralFolder {
   /** The numbers below which nothing is taken. @throws STORE_CORRUPT */
   async floors(): Promise<Floors> {
     const bytes = await readBoundedFile(join(this.#options.folder, FLOORS), MAX_FLOORS_BYTES);
-    return raiseFloors(this.#options.chainFloors ?? {}, bytes === undefined ? {} : decodeFloors(bytes));
+    return raiseFloors((await this.#options.chainFloors?.()) ?? {}, bytes === undefined ? {} : decodeFloors(bytes));
   }
 
   async #keep(subject: string, file: Uint8Array): Promise<VerifiedBundle> {

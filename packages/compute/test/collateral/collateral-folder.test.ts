@@ -27,7 +27,7 @@ const file = (changes?: IntelChanges, from = simulation) => encodeBundle(intelBu
 /** As the vendor would say it some days later. */
 const later = (days: number) => file({}, new Simulation({ seed: SEED, clock: { now: () => NOW_MS + days * DAY_MS } }));
 const folderIn = (folder: string, now = () => NOW_MS, chainFloors: Floors = {}) =>
-  new CollateralFolder({ folder, crypto, clock: { now }, roots: roots(), chainFloors });
+  new CollateralFolder({ folder, crypto, clock: { now }, roots: roots(), chainFloors: async () => chainFloors });
 
 async function refused(work: Promise<unknown>): Promise<PerigeeError> {
   return work.then(

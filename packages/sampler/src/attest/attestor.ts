@@ -23,6 +23,8 @@ export interface AttestorOptions {
   /** Who brings collateral, and keeps floors. */
   readonly node: CollateralClientOptions['node'];
   readonly clock: Pick<Clock, 'now'>;
+  /** Floors that the chain has as a parameter. */
+  readonly chainFloors?: NonNullable<CollateralClientOptions['chainFloors']>;
 }
 
 /** Verifies evidence of hardware in a worker of its own, which starts with the first. */

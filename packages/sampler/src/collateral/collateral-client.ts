@@ -14,8 +14,8 @@ export interface CollateralClientOptions {
   readonly simulated: boolean;
   /** `verifyBundle` against those roots, where the caller wants it done: a page has a worker for it. */
   readonly verify: (file: Uint8Array, options: Pick<BundleOptions, 'subject' | 'time' | 'floors'>) => Promise<VerifiedBundle>;
-  /** Floors that the chain has as a parameter, beside those that were seen here. */
-  readonly chainFloors?: Floors;
+  /** Floors that the chain has as a parameter, beside those that were seen here; none before they are proved. */
+  readonly chainFloors?: () => Floors;
 }
 
 /**
@@ -78,9 +78,9 @@ export class CollateralClient {
 
   /** The numbers below which nothing is taken. @throws STORE_CORRUPT */
   async floors(): Promise<Floors> {
-    const { node, chainFloors = {} } = this.#options;
+    const { node, chainFloors = () => ({}) } = this.#options;
     const bytes = await node.shelf.value(`${this.#prefix}-floors`);
-    return raiseFloors(raiseFloors(chainFloors, this.#seen), bytes === undefined ? {} : decodeFloors(bytes));
+    return raiseFloors(raiseFloors(chainFloors(), this.#seen), bytes === undefined ? {} : decodeFloors(bytes));
   }
 
   /** Raises the floors by what a verification has seen. */

@@ -88,6 +88,18 @@ describe('evidence that a person hands over', () => {
     expect([...kept.keys()].some((name) => name.startsWith('simulated-collateral'))).toBe(true);
   });
 
+  it('fails below a floor that the chain has as a parameter', async () => {
+    const request = { file: good.bundle, timeMs: NOW, development: true };
+    const { report } = await attestorOf(nodeWith([]).node).verify(request);
+    const above = Object.fromEntries(Object.entries(report.seen).map(([name, number]) => [name, number + 1]));
+    expect(Object.keys(above).length).toBeGreaterThan(1);
+    const floored = new Attestor({ node: nodeWith([]).node, clock, chainFloors: () => above });
+    open.push(floored);
+    const finding = await floored.verify(request);
+    expect(finding.report).toMatchObject({ status: 'simulated', overall: 'fail' });
+    expect(finding.report.checks.find(({ name }) => name === 'rollback')).toMatchObject({ verdict: 'fail', code: 'ROLLBACK' });
+  });
+
   it('stays without verdict when no peer has its collateral, or what they have is not its own', async () => {
     const other = minted(new Simulation({ seed: utf8('another'), clock }));
     for (const files of [[], [other.collateral], [utf8('junk')]]) {

@@ -2,7 +2,7 @@
  * Genesis. `genesisHash` is the hash of the canonical `InitChain`, in which chain_id is left out: the chain id carries its first
  * eight hexadecimal digits (PROTOCOL §5).
  */
-import { MAX_COMMITTEE_MEMBERS, MAX_STAKERS, MAX_VALIDATORS } from '../limits.ts';
+import { MAX_CHAIN_FLOORS, MAX_COMMITTEE_MEMBERS, MAX_FLOOR_NAME_CHARACTERS, MAX_STAKERS, MAX_VALIDATORS } from '../limits.ts';
 import {
   bool,
   bytes,
@@ -99,6 +99,12 @@ export const StakingParams = message('StakingParams', {
 });
 export type StakingParams = Infer<typeof StakingParams>;
 
+/** A number of collateral that no newer one may be below, by the name that verification gives it (PROTOCOL §9). */
+export const CollateralFloor = message('CollateralFloor', {
+  name: [1, string(MAX_FLOOR_NAME_CHARACTERS)],
+  number: [2, uint53()],
+});
+
 /** What the application reads out of `app_state_bytes`. */
 export const AppState = message('AppState', {
   version: [1, uint32()],
@@ -119,5 +125,7 @@ export const AppState = message('AppState', {
   /** Account that gives to whoever asks; only on development chains. */
   faucet: [10, optional(fixedBytes(20))],
   staking: [11, optional(embedded(StakingParams))],
+  /** Ascending by name. Collateral of hardware that is older is refused by all who follow the chain. */
+  collateralFloors: [13, repeated(embedded(CollateralFloor), MAX_CHAIN_FLOORS)],
 });
 export type AppState = Infer<typeof AppState>;

@@ -27,6 +27,7 @@ export class AttestationDesk {
         },
       },
       clock: systemClock,
+      chainFloors: () => model.state.value?.chain?.collateralFloors ?? {},
     });
   }
 

@@ -30,7 +30,7 @@ export function encodeEvidenceBundle({ evidence, collateral, guest }: Omit<Evide
     ),
     ...(guest === undefined ? {} : { guest: guestMembers(guest) }),
   };
-  return utf8(`${JSON.stringify(bundle, null, 1)}\n`);
+  return utf8(`${JSON.stringify(bundle, null, 2)}\n`);
 }
 
 /**
