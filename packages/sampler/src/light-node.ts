@@ -106,7 +106,7 @@ export interface LightNode {
    *
    * @param txId SHA-256 of its bytes
    * @throws NOT_FOUND no block is known to hold it, or the header after that is not verified yet; PRUNED when it is older than the trust root; PROOF,
-   *   UNREACHABLE, ABORTED
+   *   UNREACHABLE, UNPROVEN without a head, ABORTED
    */
   proveTx(txId: Uint8Array, options?: { signal?: AbortSignal }): Promise<ProvenTx>;
   /**

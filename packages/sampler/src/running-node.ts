@@ -132,6 +132,7 @@ export class RunningNode {
       onLie,
       onConflict: (peer, height, conflict) => this.#conflicted(peer, height, conflict),
       peers: chainPeers,
+      isAwaited: () => this.#peers?.list().some((peer) => peer.isAwaited) ?? true,
     });
     this.#clockWatch = new ClockWatch(clock);
     this.#freshnessLog = new FreshnessLog(clock);
@@ -157,7 +158,9 @@ export class RunningNode {
     });
     const chain = this.#chain;
     const isCurrent = (head: VerifiedHead) => freshnessOf(head, sourcesOf(head, this.#peers?.list() ?? []), clock) === 'current';
-    const recordOf = (blobId: Uint8Array, until: AbortSignal) => askRecord(blobId, { chain, isCurrent, clock, signal: until });
+    const askable = (until: AbortSignal) => this.follower.ready(until);
+    const recordOf = (blobId: Uint8Array, until: AbortSignal) =>
+      askRecord(blobId, { chain, ready: askable, isCurrent, clock, signal: until });
     this.retrievals = new Retrievals({
       chain,
       recordOf,

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { VerifiedHead } from '@perigee/light-core/roles';
 import { blobListKey, lastBlobListKey } from '@perigee/light-core/state';
 import { BlobList, LastBlobList, MAX_LISTED_HEIGHTS, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ALL_BLOBS, BlobLists, ListWatch, type ProvedValues } from '../src/lists/index.ts';
+import { ALL_BLOBS, BlobLists, ListWatch, type ProvedState } from '../src/lists/index.ts';
 import type { BlobListing } from '../src/requests.ts';
 import { codeOf } from './light.ts';
 
@@ -11,7 +10,7 @@ const NAMESPACE = utf8('films');
 const blobId = (): Uint8Array => Uint8Array.from([0, ...randomBytes(32)]);
 
 /** A state whose lists are written by hand, also as no chain would write them. That values are proved is tested with the follower. */
-class ListState implements ProvedValues {
+class ListState implements ProvedState {
   readonly #values = new Map<string, Uint8Array>();
   readonly #listeners = new Set<() => void>();
   #height = 1;
@@ -20,15 +19,10 @@ class ListState implements ProvedValues {
   readonly asked: number[] = [];
   broken = false;
 
-  head(): VerifiedHead {
-    const hash = new Uint8Array(32);
-    return { height: this.#height, headerHash: hash, chainId: 'lists-0', timeMs: 0, appHash: hash };
-  }
-
-  async getMany(_store: string, keys: readonly Uint8Array[]) {
+  async prove(_store: string, keys: readonly Uint8Array[]) {
     this.asked.push(keys.length);
     if (this.broken) throw new PerigeeError('UNPROVEN', 'nobody is connected');
-    return keys.map((key) => this.#values.get(toHex(key)));
+    return { height: this.#height, values: keys.map((key) => this.#values.get(toHex(key))) };
   }
 
   readonly onHead = (listener: () => void): (() => void) => {

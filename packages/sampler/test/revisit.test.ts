@@ -1,8 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@perigee/light-core/roles';
+import { blobKey } from '@perigee/light-core/state';
 import { systemClock } from '@perigee/net';
-import { STORE_PATIENCE_MS, type Status, type StatusRequest, TRUSTING_PERIOD_MS } from '@perigee/wire';
+import { fromHex, STORE_PATIENCE_MS, type Status, type StatusRequest, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { expect, it } from 'vitest';
 import { eachAnswer, type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
@@ -61,6 +62,18 @@ it('where the chain has not gone on since, the kept head is that of now', async 
   expect(head?.height).toBe(height);
   await ready(node);
   expect((await node.sample(key)).outcome).toBe('available');
+});
+
+it('who asks at once on a second visit, before any peer has answered, is not told that nothing can be proved', async () => {
+  const { network, key } = file;
+  const { directory } = await firstVisit();
+  const node = await testLight(network, undefined, { store: { directory } });
+  const [blob, listings] = await Promise.all([node.sample(key), node.list('')]);
+  expect(blob.outcome).toBe('available');
+  expect(listings.map(({ blobIds }) => blobIds)).toContainEqual([key]);
+  await node.stop();
+  await node.start(); // as after a pause
+  expect(await node.chain.get('da', blobKey(fromHex(key)))).toBeDefined();
 });
 
 it('without any peer the kept head is shown with its time, as old', async () => {

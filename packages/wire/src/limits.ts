@@ -252,6 +252,8 @@ export const MAX_CLOCK_DRIFT_MS = 10_000;
 export const CURRENT_WITHIN_MS = 30_000;
 /** How long a current head is waited for before the absence of a blob counts as unproven, milliseconds: peers that show an old one must not hold who asks. */
 export const ABSENCE_PATIENCE_MS = 5_000;
+/** How long a head, and a peer that proves what its state holds, are waited for where somebody still connects, milliseconds: peers that never say what they do must not hold who asks. */
+export const PROOF_PATIENCE_MS = 5_000;
 /** Each new head has one source until a second peer has shown it; only one that stays so for this long is told as an event, milliseconds. */
 export const ONE_SOURCE_TOLD_MS = 3_000;
 /** Time between two looks at what another peer has at the height of the head, and that while only one peer is known to have it, milliseconds. */

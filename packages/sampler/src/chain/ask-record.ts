@@ -7,6 +7,8 @@ const LOOK_AGAIN_MS = 50;
 
 export interface AskRecordOptions {
   readonly chain: ChainView;
+  /** Resolves when the state can be asked. @throws UNPROVEN, ABORTED */
+  readonly ready: (signal: AbortSignal) => Promise<void>;
   /** Whether a head is recent, and two peers with different committee keys have it (PROTOCOL §5). */
   readonly isCurrent: (head: VerifiedHead) => boolean;
   readonly clock: Clock;
@@ -20,7 +22,8 @@ export interface AskRecordOptions {
  * @throws NOT_FOUND when the chain has no such blob; UNPROVEN when that cannot be known now; what the state throws; ABORTED
  */
 export async function askRecord(blobId: Uint8Array, options: AskRecordOptions): Promise<BlobRecord> {
-  const { chain, isCurrent, clock, signal } = options;
+  const { chain, ready, isCurrent, clock, signal } = options;
+  await ready(signal);
   const patientUntil = clock.now() + ABSENCE_PATIENCE_MS;
   for (;;) {
     const head = chain.head(); // the one that is asked under: nothing lies between the two lines

@@ -5,6 +5,7 @@ import {
   HeaderAnswer,
   MAX_SHOWN_HEADS,
   PerigeeError,
+  PROOF_PATIENCE_MS,
   STORE_PATIENCE_MS,
   StateProof,
   TRUSTING_PERIOD_MS,
@@ -21,6 +22,9 @@ import type { Comparison, Conflict, HeadResult, Verifier } from '../verify/verif
 /** Headers and state proofs live in worker 0, where the trusted header is kept. */
 export const CHAIN_WORKER = { affinity: 0 } as const;
 
+/** How often it is looked whether somebody can be asked by now, milliseconds. */
+const LOOK_AGAIN_MS = 20;
+
 export interface ChainFollowerOptions {
   readonly trustRoot: TrustAnchor;
   /** What an earlier visit had verified, if anything; asked at once, and not waited for longer than STORE_PATIENCE_MS: later it counts only while nothing else is trusted. Never rejects. */
@@ -34,6 +38,8 @@ export interface ChainFollowerOptions {
   readonly signal: AbortSignal;
   /** Peers to ask, best first. */
   readonly peers: () => readonly Peer[];
+  /** Whether somebody is known who is not connected yet, or has not said what it does. */
+  readonly isAwaited: () => boolean;
   readonly onLie: OnLie;
   /** Two headers of one height follow from one before: what is believed of this chain may be either. */
   readonly onConflict: (peer: Peer, height: number, conflict: Conflict) => void;
@@ -143,6 +149,40 @@ export class ChainFollower implements VerifiedState {
     return this.#inTurn(() => this.#options.verify.run('signedPower', { height }, CHAIN_WORKER));
   }
 
+  /**
+   * Resolves when there is a head whose state can be proved, and a peer that serves the chain. Soon after a start there may be neither yet.
+   *
+   * @throws UNPROVEN when nobody is left who might come, or nobody has come in PROOF_PATIENCE_MS; what it was halted with; ABORTED
+   */
+  async ready(signal: AbortSignal = this.#options.signal): Promise<void> {
+    const { clock, isAwaited } = this.#options;
+    const patientUntil = clock.now() + PROOF_PATIENCE_MS;
+    for (;;) {
+      if (this.#halted !== undefined) throw this.#halted;
+      if (this.#isReady) return;
+      const isHopeless = this.#servers().length === 0 && !isAwaited();
+      if (isHopeless || clock.now() >= patientUntil) throw this.#notReady();
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    }
+  }
+
+  /** Height 0 has no state, and to a server it means the latest. */
+  get #isReady(): boolean {
+    return (this.#latest?.head.height ?? 0) >= 2 && this.#servers().length > 0;
+  }
+
+  #servers(): readonly Peer[] {
+    return this.#options.peers().filter((peer) => peer.hasRole('chain'));
+  }
+
+  #notReady(): PerigeeError {
+    const why = this.#servers().length === 0 ? 'no peer that serves the chain is connected' : 'no block is verified yet';
+    return new PerigeeError(
+      'UNPROVEN',
+      `${why}, so nothing of the chain’s state can be proved; connect to a peer that serves it`,
+    );
+  }
+
   async get(store: string, key: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
     return (await this.getMany(store, [key], options))[0];
   }
@@ -162,7 +202,7 @@ export class ChainFollower implements VerifiedState {
   }
 
   /**
-   * As `getMany`, with the proofs, for who hands them on.
+   * As `getMany`, with the proofs, for who hands them on. Who can be asked by now is asked at once, under the head that stands when this is called.
    *
    * @returns `height` of the header under which they hold; `proofs` are encoded `StateProof`s
    * @throws UNPROVEN
@@ -172,19 +212,17 @@ export class ChainFollower implements VerifiedState {
     keys: readonly Uint8Array[],
     { signal = this.#options.signal }: { signal?: AbortSignal } = {},
   ): Promise<ProvedValues> {
-    const { clock, peers } = this.#options;
-    const unproven = (cause?: unknown) =>
-      new PerigeeError('UNPROVEN', `no peer proved what store "${store}" holds; connect to a peer that serves the chain`, {
-        cause,
-      });
+    const { clock } = this.#options;
     if (this.#halted !== undefined) throw this.#halted;
+    if (!this.#isReady) await this.ready(signal);
     const height = this.#latest?.head.height ?? 0;
-    if (height < 2) throw unproven(); // height 0 has no state, and to a server it means the latest
     try {
       const ask = (peer: Peer, until: AbortSignal) => this.#prove(peer, { height, store, keys }, until);
-      return await askAround({ candidates: peers, ask, clock, signal });
-    } catch (error) {
-      throw signal.aborted ? error : unproven(error);
+      return await askAround({ candidates: () => this.#servers(), ask, clock, signal });
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      const words = `no peer proved what the chain’s state holds (store "${store}", block ${height}); connect to another that serves the chain`;
+      throw new PerigeeError('UNPROVEN', words, { cause });
     }
   }
 

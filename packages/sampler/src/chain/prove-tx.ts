@@ -42,7 +42,7 @@ export interface ProveTxOptions {
  *
  * @param txId SHA-256 of its bytes
  * @throws NOT_FOUND no block is known to hold it, or the one after that is not verified yet; PRUNED when it is older than the trust root; PROOF, UNREACHABLE
- *   and what peers refuse with; ABORTED
+ *   and what peers refuse with; UNPROVEN without a head, ABORTED
  */
 export async function proveTx(txId: Uint8Array, options: ProveTxOptions): Promise<ProvenTx> {
   const { peers, clock, signal, onLie, follower } = options;
@@ -56,7 +56,7 @@ export async function proveTx(txId: Uint8Array, options: ProveTxOptions): Promis
     const { tx, height, index, result } = proof;
     return { tx, height, index, result };
   };
-  if (follower.head() === undefined) throw new PerigeeError('UNREACHABLE', 'no header is verified yet');
+  await follower.ready(signal);
   return askAround({ candidates: () => peers().filter((peer) => peer.hasRole('chain')), ask, clock, signal });
 }
 

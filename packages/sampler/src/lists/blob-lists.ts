@@ -1,4 +1,3 @@
-import type { VerifiedHead } from '@perigee/light-core/roles';
 import { blobListKey, lastBlobListKey, STORE } from '@perigee/light-core/state';
 import {
   BlobList,
@@ -12,14 +11,13 @@ import {
 } from '@perigee/wire';
 import type { BlobListing } from '../requests.ts';
 
-/** State whose answers are proved under the verified head; `ChainFollower` is one. */
-export interface ProvedValues {
-  head(): VerifiedHead | undefined;
-  getMany(
+/** State whose answers are proved under a verified head, of height `height`; `ChainFollower` is one. */
+export interface ProvedState {
+  prove(
     store: string,
     keys: readonly Uint8Array[],
     options?: { signal?: AbortSignal },
-  ): Promise<readonly (Uint8Array | undefined)[]>;
+  ): Promise<{ readonly height: number; readonly values: readonly (Uint8Array | undefined)[] }>;
 }
 
 export interface ListRange {
@@ -40,9 +38,9 @@ export const ALL_BLOBS = new Uint8Array();
  * before, so whoever follows them down has missed no block.
  */
 export class BlobLists {
-  readonly #state: ProvedValues;
+  readonly #state: ProvedState;
 
-  constructor(state: ProvedValues) {
+  constructor(state: ProvedState) {
     this.#state = state;
   }
 
@@ -157,10 +155,8 @@ export class BlobLists {
   }
 
   async #prove(keys: readonly Uint8Array[], signal: AbortSignal | undefined) {
-    // the head is the one that is asked under: nothing lies between the two lines
-    const provedAt = this.#state.head()?.height ?? 0;
-    const values = await this.#state.getMany(STORE.da, keys, signal === undefined ? {} : { signal });
-    return { provedAt, values };
+    const { height, values } = await this.#state.prove(STORE.da, keys, signal === undefined ? {} : { signal });
+    return { provedAt: height, values };
   }
 }
 

@@ -1,2 +1,2 @@
-export { ALL_BLOBS, BlobLists, type ProvedValues } from './blob-lists.ts';
+export { ALL_BLOBS, BlobLists, type ProvedState } from './blob-lists.ts';
 export { ListWatch } from './list-watch.ts';

@@ -94,6 +94,11 @@ export class Peer {
     return this.banned === undefined && this.connection !== undefined;
   }
 
+  /** Whether it may still be of use: it is not connected yet, or has not said what it does. */
+  get isAwaited(): boolean {
+    return this.banned === undefined && (this.connection === undefined || this.roles.length === 0);
+  }
+
   hasRole(role: string): boolean {
     return this.roles.includes(role);
   }
