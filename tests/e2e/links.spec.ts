@@ -25,6 +25,9 @@ test.afterAll(async () => {
   await network?.stop();
 });
 
+/** How long what is said must stay, milliseconds: the parts of the page that come late take nothing back. */
+const STAYS_MS = 3_000;
+
 const refusal = (page: Page) => page.locator('.card.open [role="status"]');
 const request = (page: Page) => page.locator('.trust-request');
 
@@ -52,6 +55,40 @@ test('a link opens its blob, and a wrong one says what is wrong with it', async 
   await expect(refusal(page)).not.toHaveClass('obstacle');
   expect(new URL(page.url()).hash).toBe(`#${blobId}`);
 });
+
+test('a link opens its blob also for who was here before, and a reload opens it again', async ({ page, context }) => {
+  const newest = await network.publish(5_000);
+  await page.goto(network.url);
+  await sampledRows(page, newest);
+  await expect(page.locator('.boot li[data-done="true"]')).toHaveCount(7);
+  await page.waitForTimeout(1_000); // what is kept is written beside
+  await page.close(); // one tab at a time uses what is kept
+  for (let visit = 0; visit < 3; visit++) {
+    const again = await context.newPage();
+    await again.goto(`${network.url}#${blobId}`);
+    await sampledRows(again, blobId);
+    await again.reload();
+    await sampledRows(again, blobId);
+    expect(new URL(again.url()).hash).toBe(`#${blobId}`);
+    await again.close();
+  }
+});
+
+for (const [what, hash, words] of [
+  ['is none', 'nonsense', 'has only the digits'],
+  ['asks for trust in nothing', 'trust=foo', 'foo'],
+  ['names a peer without an address', `00${'ab'.repeat(32)}&peer=nowhere`, 'is no address of a peer'],
+  ['names a blob that nobody has', `00${'ab'.repeat(32)}`, 'holds no such blob'],
+] as const) {
+  test(`a link at load that ${what} is said to be wrong, at the top of the page, and stays so`, async ({ page }) => {
+    await page.goto(`${network.url}#${hash}`);
+    await expect(page.locator('.lead')).toContainText(words, { timeout: 20_000 });
+    await expect(page.locator('.events')).toBeVisible();
+    await page.waitForTimeout(STAYS_MS);
+    await expect(page.locator('.lead')).toContainText(words);
+    await expect(refusal(page)).toContainText(words);
+  });
+}
 
 test('a link to another chain is believed only when a person has agreed, and as long as the tab is open', async ({ page }) => {
   await page.goto(`${network.url}#${trust}&${blobId}`);

@@ -81,3 +81,14 @@ test('an upload that a reload interrupts is listed, and goes on when the same fi
   await expect(page.locator('[data-task]')).toHaveCount(1);
   expect(await page.evaluate(() => localStorage.getItem('perigee/uploads'))).toBe('[]');
 });
+
+test('what is published while the page is paused resumes it, says so before, and is published', async ({ page }) => {
+  await page.goto(network.url);
+  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live', { timeout: 30_000 });
+  await expect(page.locator('.drop')).toBeVisible();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('heading', { name: 'Paused' })).toBeVisible();
+  await expect(page.locator('.card.publish')).toContainText('resumes');
+  await drop(page, 'paused.bin', randomBytes(20_000));
+  await publishedLink(page);
+});

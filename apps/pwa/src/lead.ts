@@ -1,8 +1,9 @@
 /** The one sentence that says where things stand, out of a snapshot. */
 import type { BlobView, HeadView, LightNodeState } from '@perigee/sampler';
-import { CURRENT_WITHIN_MS } from '@perigee/wire';
+import { CURRENT_WITHIN_MS, type ErrorObject } from '@perigee/wire';
 import { age, count, oneIn, time } from './format.ts';
-import { outcome as outcomeWords, lead as words } from './strings/index.ts';
+import type { Opening } from './model.ts';
+import { adviceFor, outcome as outcomeWords, WRONG_TEXT, lead as words } from './strings/index.ts';
 
 export type Tone = 'calm' | 'good' | 'warn' | 'bad';
 
@@ -19,6 +20,9 @@ export interface Lead {
 export interface LeadInput {
   readonly state: LightNodeState | undefined;
   readonly blob: BlobView | undefined;
+  readonly opening: Opening | undefined;
+  /** What was wrong with the link or text that was to be opened last. */
+  readonly refusal: ErrorObject | undefined;
   readonly failed: boolean;
   readonly paused: boolean;
   /** Whether the browser says that it has no network. */
@@ -26,10 +30,10 @@ export interface LeadInput {
   readonly nowMs: number;
 }
 
-export function leadOf({ state, blob, failed, paused, offline, nowMs }: LeadInput): Lead {
+export function leadOf({ state, blob, opening, refusal, failed, paused, offline, nowMs }: LeadInput): Lead {
   if (failed || state?.phase === 'failed') return still('bad', words.failed);
   if (paused || state?.phase === 'stopped') return still('calm', words.paused);
-  if (state === undefined) return busy(words.loading);
+  if (state === undefined) return refusal === undefined ? busy(words.loading) : ofRefusal(refusal);
   const { head, peers, clock } = state;
   if (peers.length > 0 && peers.every((peer) => peer.banned !== undefined)) return still('bad', words.refused);
   if (clock.state === 'behind' || clock.state === 'ahead') {
@@ -39,18 +43,37 @@ export function leadOf({ state, blob, failed, paused, offline, nowMs }: LeadInpu
     if (offline) return { ...busy(words.noNetwork), tone: 'warn' };
     const lost = peers.length > 0 && peers.every((peer) => !peer.connected && peer.error !== undefined);
     if (lost) return { ...busy(words.unreachable), tone: 'warn' };
+    if (refusal !== undefined) return ofRefusal(refusal);
     return busy(state.phase === 'verifying' || state.phase === 'live' ? words.verifying : words[state.phase]);
   }
   if (!peers.some((peer) => peer.connected)) return alone(head, offline, nowMs);
   if (nowMs - head.timeMs > CURRENT_WITHIN_MS) {
     return { ...still('warn', words.eclipse(count(head.height), time(head.timeMs, nowMs))), progress: 'unknown' };
   }
+  if (refusal !== undefined && !isDecided(blob, opening)) return ofRefusal(refusal);
+  if (blob === undefined && opening?.status === 'asked') return busy(words.opening);
   return ofBlob(blob, head, nowMs);
 }
 
-/** The blob that is shown: the chosen one while it is still listed, else the newest. */
-export function shownBlob(state: LightNodeState | undefined, chosen: string | undefined): BlobView | undefined {
-  return state?.blobs.find((blob) => blob.blobId === chosen) ?? state?.blobs[0];
+/** The blob that was opened is one of which more is known than that it was refused: it has expired, or is wrongly coded. */
+function isDecided(blob: BlobView | undefined, opening: Opening | undefined): boolean {
+  return blob?.outcome !== undefined && blob.blobId === opening?.blobId;
+}
+
+function ofRefusal({ code, message }: ErrorObject): Lead {
+  const { title, next } = adviceFor(code);
+  return still('warn', WRONG_TEXT.has(code) ? words.wrongLink(message) : { title, detail: next });
+}
+
+/** The blob that is shown: the chosen one while it is still listed, else the newest. In place of one that is not opened yet, or cannot be, none. */
+export function shownBlob(
+  state: LightNodeState | undefined,
+  chosen: string | undefined,
+  opening?: Opening,
+): BlobView | undefined {
+  const found = state?.blobs.find((blob) => blob.blobId === chosen);
+  if (found !== undefined || (opening !== undefined && opening.status !== 'opened')) return found;
+  return state?.blobs[0];
 }
 
 function ofBlob(blob: BlobView | undefined, head: HeadView, nowMs: number): Lead {

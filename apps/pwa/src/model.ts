@@ -18,6 +18,8 @@ export interface Model {
   readonly startedAt: Signal<number>;
   /** Blob that the person chose, by id; `undefined` follows the newest. */
   readonly chosen: Signal<string | undefined>;
+  /** What a link or a text opened last; `undefined` when a listed blob was chosen since. */
+  readonly opening: Signal<Opening | undefined>;
   /** What was asked for by hand, newest first. */
   readonly tasks: Signal<readonly Task[]>;
   /** A link asks to believe another chain. Nothing of it is believed, dialled or kept before the person has agreed. */
@@ -46,10 +48,14 @@ export interface Actions {
   retrieve(blobId: string): void;
   /** Saves once more what a task has retrieved. */
   save(taskId: string): void;
+  /** Does once more what has failed, with the same file. */
+  retry(taskId: string): void;
   /** Ends a task that runs; takes one that has ended off the list. */
   cancel(taskId: string): void;
   /** Samples and shows a blob. @param text a commitment, a blob id, or a link with one */
   open(text: string): void;
+  /** Shows a blob that is listed. @param blobId hexadecimal, 33 bytes; `undefined` follows the newest */
+  choose(blobId: string | undefined): void;
   acceptTrust(): void;
   /** Stays with the page's own chain. */
   refuseTrust(): void;
@@ -76,6 +82,13 @@ export interface Actions {
   saveReport(): void;
   /** @param text to put on the clipboard @returns whether it is there */
   copy(text: string): Promise<boolean>;
+}
+
+/** A blob that is opened: `asked` until it is sampled, or cannot be. */
+export interface Opening {
+  /** Hexadecimal, 33 bytes. */
+  readonly blobId: string;
+  readonly status: 'asked' | 'opened' | 'refused';
 }
 
 export interface PublishPolicy {
@@ -335,6 +348,7 @@ export function createModel({ hasWebrtc, nowMs, belowAfterMs = 1_500 }: ModelOpt
     now: signal(nowMs),
     startedAt: signal(nowMs),
     chosen: signal(undefined),
+    opening: signal(undefined),
     tasks: signal([]),
     trustRequest: signal(undefined),
     trusted: signal(undefined),

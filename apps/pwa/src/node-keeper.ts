@@ -35,7 +35,7 @@ export interface NodeKeeper {
   /** The node, whether it runs or not. @throws ABORTED before there is one */
   node(): LightNode;
   /**
-   * The running node, once it has a verified head.
+   * The running node, once it follows the chain: a head of an earlier visit is none, and nobody proves anything under it.
    *
    * @throws what keeps it from running; TIMEOUT, ABORTED
    */
@@ -179,9 +179,9 @@ function untilHead(node: LightNode, signal: AbortSignal): Promise<void> {
       else reject(error);
     };
     const onAbort = (): void => settle(PerigeeError.from(signal.reason));
-    const look = ({ head, error, peers }: LightNodeState): void => {
+    const look = ({ phase, error }: LightNodeState): void => {
       if (error !== undefined) settle(PerigeeError.fromObject(error));
-      else if (head !== undefined && peers.some((peer) => peer.connected)) settle();
+      else if (phase === 'live') settle();
     };
     const timer = setTimeout(
       () => settle(new PerigeeError('TIMEOUT', `no peer answered in ${READY_TIMEOUT_MS / 1_000} s; try again when one does`)),

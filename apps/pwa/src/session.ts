@@ -35,8 +35,14 @@ export function createSession(model: Model): Session {
     return loaded;
   }
 
+  /** What a person asks for takes back what was refused before. */
   function ask(work: (requests: Requests) => void | Promise<void>): void {
     model.refusal.value = undefined;
+    doAlso(work);
+  }
+
+  /** What comes of something else leaves that to be read. */
+  function doAlso(work: (requests: Requests) => void | Promise<void>): void {
     requests()
       .then(work)
       .catch((thrown) => {
@@ -90,6 +96,11 @@ export function createSession(model: Model): Session {
     },
 
     save: (taskId) => ask((made) => made.save(taskId)),
+    retry(taskId) {
+      if (model.paused.value) start();
+      ask((made) => made.retry(taskId));
+    },
+
     cancel: (taskId) => ask((made) => made.cancel(taskId)),
 
     open(text) {
@@ -97,10 +108,16 @@ export function createSession(model: Model): Session {
       ask((made) => made.open(text));
     },
 
+    choose(blobId) {
+      model.chosen.value = blobId;
+      model.opening.value = undefined;
+      ask((made) => made.choose(blobId));
+    },
+
     acceptTrust: () => ask((made) => made.acceptTrust()),
     refuseTrust: () => ask((made) => made.refuseTrust()),
     leaveTrust: () => ask((made) => made.leaveTrust()),
-    findWallets: () => ask((made) => made.findWallets()),
+    findWallets: () => doAlso((made) => made.findWallets()),
     connectWallet: (id) => ask((made) => made.wallet((desk) => desk.connect(id))),
     leaveWallet: () => ask((made) => made.wallet((desk) => desk.leave())),
     fundWallet: () => ask((made) => made.wallet((desk) => desk.fund())),

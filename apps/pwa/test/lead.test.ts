@@ -7,6 +7,8 @@ function lead(state: LightNodeState | undefined, change: Partial<LeadInput> = {}
   return leadOf({
     state,
     blob: shownBlob(state, undefined),
+    opening: undefined,
+    refusal: undefined,
     failed: false,
     paused: false,
     offline: false,
@@ -82,6 +84,29 @@ describe('leadOf', () => {
     expect(lead(state)).toEqual(lead(SNAPSHOTS.badEncoding));
   });
 
+  it('says what is wrong with a link in place of what goes on, and not in place of what hinders all', () => {
+    const wrong = { code: 'INVALID_ARGUMENT', message: 'this text has 65 digits' } as const;
+    const refused = { tone: 'warn', title: 'This cannot be opened', detail: 'This text has 65 digits.' };
+    for (const state of [undefined, SNAPSHOTS.connecting, SNAPSHOTS.sampled]) {
+      expect(lead(state, { refusal: wrong })).toMatchObject(refused);
+    }
+    const unknown = { code: 'NOT_FOUND', message: 'no record' } as const;
+    expect(lead(SNAPSHOTS.sampled, { refusal: unknown }).title).toBe('The chain holds no such blob');
+    expect(lead(SNAPSHOTS.sampled, { refusal: wrong, paused: true }).title).toBe('Paused');
+    expect(lead(SNAPSHOTS.alone, { refusal: wrong }).title).toBe('No peer answers');
+  });
+
+  it('says that a blob is opened until it is listed, and what is known of it though it was refused', () => {
+    const [blob] = SNAPSHOTS.sampled.blobs;
+    const opening = { blobId: blob.blobId, status: 'asked' } as const;
+    expect(lead(SNAPSHOTS.empty, { opening }).title).toBe('Opening a blob');
+    const expired = { ...blob, outcome: 'expired' as const };
+    const refusal = { code: 'BLOB_EXPIRED', message: 'it expired' } as const;
+    expect(lead(SNAPSHOTS.sampled, { blob: expired, opening: { ...opening, status: 'refused' }, refusal })).toMatchObject({
+      tone: 'calm',
+    });
+  });
+
   it('puts failures and pauses before all else', () => {
     expect(lead(SNAPSHOTS.failed).tone).toBe('bad');
     expect(lead(SNAPSHOTS.sampled, { failed: true }).tone).toBe('bad');
@@ -102,5 +127,14 @@ describe('shownBlob', () => {
     expect(shownBlob(SNAPSHOTS.sampled, older?.blobId)).toBe(older);
     expect(shownBlob(SNAPSHOTS.sampled, '00gone')).toBe(newest);
     expect(shownBlob(undefined, undefined)).toBeUndefined();
+  });
+
+  it('shows no other in place of one that is opened, or could not be', () => {
+    const [newest] = SNAPSHOTS.sampled.blobs;
+    for (const status of ['asked', 'refused'] as const) {
+      expect(shownBlob(SNAPSHOTS.sampled, '00gone', { blobId: '00gone', status })).toBeUndefined();
+      expect(shownBlob(SNAPSHOTS.sampled, newest.blobId, { blobId: newest.blobId, status })).toBe(newest);
+    }
+    expect(shownBlob(SNAPSHOTS.sampled, '00gone', { blobId: '00gone', status: 'opened' })).toBe(newest);
   });
 });

@@ -1,6 +1,6 @@
 /** A lazy chunk: what the page can be asked for beyond sampling. */
 import type { OpfsSink } from '@perigee/sampler/web';
-import { PerigeeError } from '@perigee/wire';
+import { type ErrorCode, PerigeeError } from '@perigee/wire';
 import { savedName, shownText } from '../files/names.ts';
 import { checkFileSize } from '../files/read-file.ts';
 import { saveFile } from '../files/save-file.ts';
@@ -19,10 +19,13 @@ import { KeptSessions } from './wallet/kept-session.ts';
 /** One at a time over all tabs: they share an account, whose transactions are numbered, and a device, whose memory is not endless. */
 const PUBLISH_LOCK = 'perigee/publish';
 
+/** What may pass by itself: a blob that could not be opened for it is asked for again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BUSY', 'STREAM_CLOSED', 'TIMEOUT', 'UNPROVEN', 'UNREACHABLE']);
+
 /** Retrieved files that are kept at once: each has up to MAX_BLOB_BYTES. */
 const MAX_FILES = 8;
 
-/** How often, and how long apart, the account of a kept session is looked up after a start, milliseconds. */
+/** How often, and how long apart, the account of a kept session is looked up after a start, and a blob that could not be proved is asked for again, milliseconds. */
 const MAX_LOOKUPS = 20;
 const LOOK_AGAIN_MS = 1_500;
 
@@ -39,6 +42,8 @@ export class Requests {
   readonly #trust: TrustDesk;
   /** What was retrieved, by task; the oldest first. */
   readonly #files = new Map<string, OpfsSink>();
+  /** What was to be published, by task, for who asks once more. */
+  readonly #sources = new Map<string, { readonly file: File; readonly policy: PublishPolicy }>();
   readonly #retrieveLock = `perigee/retrieve/${crypto.randomUUID()}`;
   readonly #sessions = new KeptSessions(() => localStorage);
   #opening = new AbortController();
@@ -70,6 +75,8 @@ export class Requests {
     if (this.tasks.find(upload.id)?.status === 'running') return;
     let isOurs = false;
     await this.tasks.run(publishTask(upload), async (run) => {
+      this.#sources.set(upload.id, { file, policy: upload.policy });
+      run.onRemoved(() => this.#sources.delete(upload.id));
       checkFileSize(file, upload.policy.redundancy);
       return navigator.locks.request(lockOf(upload), { ifAvailable: true }, async (lock) => {
         if (lock === null) throw new PerigeeError('BUSY', `another tab of this page is publishing "${shownText(name)}"`);
@@ -128,26 +135,53 @@ export class Requests {
   #startAnew(): void {
     const { model, keeper } = this.#parts;
     this.tasks.interrupt();
+    this.#opening.abort(new PerigeeError('ABORTED', 'another chain is followed'));
     model.state.value = undefined;
     model.chosen.value = undefined;
+    model.opening.value = undefined;
     model.account.value = undefined;
     void this.#desk?.then((desk) => desk.leave());
     keeper.start();
+  }
+
+  /** Has the address of the page name what is shown; the newest blob is that of an address without any. */
+  choose(blobId: string | undefined): void {
+    this.#opening.abort(new PerigeeError('ABORTED', 'another blob was chosen'));
+    this.#trust.show(blobId);
   }
 
   async #openBlob(blobId: string): Promise<void> {
     this.#opening.abort(new PerigeeError('ABORTED', 'something else was opened'));
     this.#opening = new AbortController();
     const { signal } = this.#opening;
-    const { model, keeper } = this.#parts;
+    const { model } = this.#parts;
     this.#trust.show(blobId);
     model.chosen.value = blobId;
-    try {
-      const { node } = await keeper.ready(signal);
-      await node.sample(blobId, { signal });
-    } catch (thrown) {
-      if (!signal.aborted) throw thrown;
+    model.opening.value = { blobId, status: 'asked' };
+    for (let attempts = 1; ; attempts++) {
+      try {
+        await this.#sample(blobId, signal);
+        if (signal.aborted) return;
+        model.refusal.value = undefined;
+        model.opening.value = { blobId, status: 'opened' };
+        return;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const error = PerigeeError.from(thrown);
+        const isPaused = error.code === 'ABORTED';
+        if (!isPaused) model.opening.value = { blobId, status: 'refused' };
+        if (!(isPaused || PASSING.has(error.code)) || attempts === MAX_LOOKUPS) throw error;
+        if (!isPaused) model.refusal.value = error.toObject();
+      }
+      do await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      while (model.paused.value && !signal.aborted);
+      if (signal.aborted) return;
     }
+  }
+
+  async #sample(blobId: string, signal: AbortSignal): Promise<void> {
+    const { node } = await this.#parts.keeper.ready(signal);
+    await node.sample(blobId, { signal });
   }
 
   /** Fetches a blob and saves it. */
@@ -169,6 +203,16 @@ export class Requests {
     await this.save(task.id);
     const [oldest] = this.#files.keys();
     if (this.#files.size > MAX_FILES && oldest !== undefined) this.tasks.remove(oldest);
+  }
+
+  /** Does once more what has failed; its task gives its place to the new one. */
+  async retry(taskId: string): Promise<void> {
+    const task = this.tasks.find(taskId);
+    const source = this.#sources.get(taskId);
+    if (task?.status !== 'failed') return;
+    this.tasks.remove(taskId);
+    if (task.kind === 'retrieve') await this.retrieve(task.blobId);
+    else if (source !== undefined) await this.publish(source.file, source.policy);
   }
 
   /** Saves what a task has retrieved, once more if it was saved before. @throws UNSUPPORTED, STORE_FULL */

@@ -188,4 +188,14 @@ export function adviceFor(code: ErrorCode, missingPart?: string): Advice {
   return (missingPart === undefined ? undefined : missing[missingPart]) ?? advice[code];
 }
 
+/** These say what is wrong with a text in plain words themselves. */
+export const WRONG_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INVALID_ARGUMENT', 'TRUST_ROOT']);
+
+/** Why a link or a text was not opened, in one line. */
+export function refused(code: ErrorCode, message: string): string {
+  if (WRONG_TEXT.has(code)) return message;
+  const { title, next } = advice[code];
+  return code === 'NOT_FOUND' ? `${title}. ${next}` : `${title}: ${message}`;
+}
+
 export const problem = { code: 'Code' } as const;

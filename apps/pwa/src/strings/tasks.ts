@@ -1,10 +1,14 @@
-import type { PublishStage, RetrieveTask } from '../model.ts';
+import type { PublishStage, RetrieveTask, Task } from '../model.ts';
 
 export const open = {
   title: 'Open a blob',
   label: 'Commitment, blob id or link',
   button: 'Open',
   hint: 'It is sampled here before anything is said of it.',
+  empty: 'There is nothing to open: paste a commitment, a blob id or a link.',
+  opening: (id: string): string => `Opening ${id}: its record is proved, and rows of it are asked for.`,
+  opened: (id: string, outcome: string): string => `Opened ${id}: ${outcome}.`,
+  show: 'Go to it',
 } as const;
 
 export const publish = {
@@ -15,6 +19,7 @@ export const publish = {
   nothingChosen: 'no file chosen yet',
   chosen: (name: string, size: string): string => `${name}, ${size}`,
   button: 'Publish',
+  resumes: 'The page is paused: publishing resumes it.',
   policy: 'Policy',
   namespace: 'Namespace',
   redundancy: 'Redundancy',
@@ -42,7 +47,11 @@ export const publish = {
 export const tasks = {
   title: 'Published and retrieved here',
   none: 'What you publish or retrieve is listed here.',
-  kind: { publish: 'Publish', retrieve: 'Retrieve' },
+  /** What it is called while it runs, once it is done, and where it came to nothing. */
+  name: {
+    publish: { running: 'Publishing', done: 'Published', failed: 'Not published:', interrupted: 'Interrupted:' },
+    retrieve: { running: 'Retrieving', done: 'Retrieved', failed: 'Not retrieved:', interrupted: 'Interrupted:' },
+  } satisfies Record<Task['kind'], Record<Task['status'], string>>,
   stage: {
     publish: {
       read: 'reading the file',
@@ -68,10 +77,10 @@ export const tasks = {
   rows: (rows: string, needed: string): string => `${rows} of ${needed} rows`,
   received: (size: string): string => `${size} received`,
   interrupted: 'The page was closed meanwhile. Choose the same file again: only what is missing is sent.',
-  failed: 'failed',
+  retry: 'Try again',
   wasThere: 'The chain had it already; nothing was sent.',
   otherNamespace: (namespace: string): string => `It is recorded in the namespace “${namespace}”, and stays there.`,
-  recorded: (height: string, expiry: string): string => `Recorded by block ${height}, kept until ${expiry}.`,
+  recorded: (height: string, expiry: string): string => `Recorded by block ${height}, kept until block ${expiry}.`,
   fetched: (rows: string, originals: string): string => `From ${rows} rows, ${originals} of them originals.`,
   sha256: 'SHA-256',
   link: 'Link',

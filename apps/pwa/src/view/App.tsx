@@ -16,11 +16,21 @@ import { TrustRequest } from './TrustRequest.tsx';
 
 export function App({ model, actions }: ViewProps) {
   const state = model.state.value;
-  const blob = shownBlob(state, model.chosen.value);
+  const opening = model.opening.value;
+  const blob = shownBlob(state, model.chosen.value, opening);
   const error = model.failure.value ?? state?.error;
   const failed = model.failure.value !== undefined;
   const nothingToShow = state?.head === undefined && (failed || state?.phase === 'failed');
-  const lead = leadOf({ state, blob, failed, paused: model.paused.value, offline: model.offline.value, nowMs: model.now.peek() });
+  const lead = leadOf({
+    state,
+    blob,
+    opening,
+    refusal: model.refusal.value,
+    failed,
+    paused: model.paused.value,
+    offline: model.offline.value,
+    nowMs: model.now.peek(),
+  });
   return (
     <>
       <Header model={model} actions={actions} />
@@ -58,14 +68,7 @@ function Board({ model, actions, state, blob }: BoardProps) {
         <HeadSection model={model} />
         <BlobSection model={model} actions={actions} blob={blob} />
         <div class="stack">
-          <RecentBlobs
-            blobs={state?.blobs ?? []}
-            shownId={blob?.blobId}
-            nowMs={model.now.peek()}
-            onChoose={(blobId) => {
-              model.chosen.value = blobId;
-            }}
-          />
+          <RecentBlobs blobs={state?.blobs ?? []} shownId={blob?.blobId} nowMs={model.now.peek()} onChoose={actions.choose} />
           <Device state={state} />
         </div>
       </div>

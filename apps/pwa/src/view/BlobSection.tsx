@@ -1,13 +1,14 @@
 import type { BlobView } from '@perigee/sampler';
 import { time } from '../format.ts';
 import { linkTo } from '../link.ts';
-import type { ViewProps } from '../model.ts';
-import { adviceFor, outcome, blob as words } from '../strings/index.ts';
+import type { Model, Task, ViewProps } from '../model.ts';
+import { adviceFor, lead, outcome, blob as words } from '../strings/index.ts';
 import { BlobFacts } from './BlobFacts.tsx';
 import { Confidences } from './Confidences.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { OutcomeChip } from './OutcomeChip.tsx';
 import { Rows } from './Rows.tsx';
+import { TaskLine } from './TaskLine.tsx';
 import { Trust } from './Trust.tsx';
 
 export interface BlobSectionProps extends ViewProps {
@@ -17,6 +18,8 @@ export interface BlobSectionProps extends ViewProps {
 export function BlobSection({ model, actions, blob }: BlobSectionProps) {
   const { chain, head } = model.state.value ?? {};
   const evidenceId = blob?.evidenceId;
+  const shownId = blob?.blobId ?? model.opening.value?.blobId;
+  const stand = blob === undefined ? undefined : retrievalOf(model.tasks.value, blob.blobId);
   return (
     <section
       class="card blob"
@@ -26,13 +29,13 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
       data-outcome={blob?.outcome}
     >
       <div class="blob-head">
-        <h2 id="blob-title" class="label">
+        <h2 id="blob-title" class="label" tabIndex={-1}>
           {words.title}
         </h2>
         {blob === undefined ? null : <OutcomeChip blob={blob} />}
       </div>
-      <p class="id mono">{blob?.blobId ?? words.waiting}</p>
-      <p class="found quiet">{blob === undefined ? null : findings(blob, model.now.peek())}</p>
+      <p class="id mono">{shownId ?? words.waiting}</p>
+      <p class="found quiet">{blob === undefined ? openingWords(model) : findings(blob, model.now.peek())}</p>
       <p class="actions">
         <button
           type="button"
@@ -46,7 +49,8 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
         </button>
         <CopyButton
           label={words.actions.copyLink}
-          text={() => (blob === undefined ? undefined : linkTo(blob.blobId, model.trusted.peek(), location.href))}
+          disabled={shownId === undefined}
+          text={() => (shownId === undefined ? undefined : linkTo(shownId, model.trusted.peek(), location.href))}
           copy={actions.copy}
         />
         {evidenceId === undefined ? null : (
@@ -54,6 +58,7 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
             {words.actions.saveEvidence}
           </button>
         )}
+        {stand === undefined ? null : <TaskLine task={stand} />}
       </p>
       <Confidences blob={blob} />
       <Rows key={blob?.blobId ?? ''} blob={blob} />
@@ -61,6 +66,17 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
       <Trust blob={blob} development={chain?.development} />
     </section>
   );
+}
+
+/** What became of the blob's last retrieval. */
+function retrievalOf(tasks: readonly Task[], blobId: string): Task | undefined {
+  return tasks.find((task) => task.kind === 'retrieve' && task.blobId === blobId);
+}
+
+/** Of a blob that is asked for, and not listed. */
+function openingWords({ opening, refusal }: Model): string | null {
+  if (opening.value?.status === 'asked') return lead.opening.detail;
+  return opening.value?.status === 'refused' && refusal.value !== undefined ? adviceFor(refusal.value.code).title : null;
 }
 
 function findings(blob: BlobView, nowMs: number): string {

@@ -9,9 +9,10 @@ export interface CopyButtonProps {
   /** `undefined` when there is nothing to copy. */
   readonly text: () => string | undefined;
   readonly copy: (text: string) => Promise<boolean>;
+  readonly disabled?: boolean;
 }
 
-export function CopyButton({ label, text, copy }: CopyButtonProps) {
+export function CopyButton({ label, text, copy, disabled = false }: CopyButtonProps) {
   const said = useSignal<string | undefined>(undefined);
   const onClick = async () => {
     const value = text();
@@ -22,7 +23,7 @@ export function CopyButton({ label, text, copy }: CopyButtonProps) {
     }, SAID_MS);
   };
   return (
-    <button type="button" class="control" onClick={onClick}>
+    <button type="button" class="control" disabled={disabled} onClick={onClick}>
       <span aria-live="polite">{said.value ?? label}</span>
     </button>
   );

@@ -56,7 +56,7 @@ export function Events({ model, actions }: ViewProps) {
             }}
           />
         </label>
-        <CopyButton label={words.copy} text={() => eventsAsJson(matching)} copy={actions.copy} />
+        <CopyButton label={words.copy} disabled={matching.length === 0} text={() => eventsAsJson(matching)} copy={actions.copy} />
         <button
           type="button"
           class="control"

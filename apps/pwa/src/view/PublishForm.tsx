@@ -8,6 +8,7 @@ import { type AccountView, DEFAULT_POLICY, type PublishPolicy, type ViewProps } 
 import { NONE, publish as words } from '../strings/index.ts';
 import { PolicyFields } from './PolicyFields.tsx';
 import { publishProblem } from './publish-problem.ts';
+import { TaskLine } from './TaskLine.tsx';
 
 /** Choose or drop a file, look at it, publish it. What becomes of it is among the tasks. */
 export function PublishForm({ model, actions }: ViewProps) {
@@ -22,6 +23,7 @@ export function PublishForm({ model, actions }: ViewProps) {
     retentionBlocks: Math.min(DEFAULT_POLICY.retentionBlocks, most ?? Infinity),
     ...changes.value,
   };
+  const last = model.tasks.value.find(({ kind }) => kind === 'publish');
   const obstacle = chosen === undefined ? undefined : publishProblem(chosen.size, policy, most);
   const choose = (files: FileList | null | undefined) => {
     file.value = files?.[0];
@@ -79,13 +81,14 @@ export function PublishForm({ model, actions }: ViewProps) {
             changes.value = { ...changes.value, ...change };
           }}
         />
-        <p class="obstacle" role="status">
-          {obstacle}
+        <p class={obstacle === undefined ? 'hint quiet' : 'hint obstacle'} role="status">
+          {obstacle ?? (model.paused.value ? words.resumes : null)}
         </p>
         <p class="actions">
           <button type="submit" class="control primary" disabled={chosen === undefined || obstacle !== undefined}>
             {words.button}
           </button>
+          {last === undefined ? null : <TaskLine task={last} />}
         </p>
       </form>
       <Account model={model} />

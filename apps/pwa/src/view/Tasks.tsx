@@ -2,6 +2,7 @@ import { count, namespace, percent, size } from '../format.ts';
 import type { PublishTask, RetrieveTask, Task, ViewProps } from '../model.ts';
 import { adviceFor, tasks as words } from '../strings/index.ts';
 import { CopyButton } from './CopyButton.tsx';
+import { goTo } from './go-to.ts';
 
 /** What was asked for by hand, with its progress, and what came of it. */
 export function Tasks({ model, actions }: ViewProps) {
@@ -18,7 +19,9 @@ export function Tasks({ model, actions }: ViewProps) {
             <TaskHead task={task} onCancel={() => actions.cancel(task.id)} />
             {task.status === 'running' ? <Progress task={task} /> : null}
             {task.status === 'interrupted' ? <p class="quiet">{words.interrupted}</p> : null}
-            {task.error === undefined || task.status !== 'failed' ? null : <Failure error={task.error} />}
+            {task.error === undefined || task.status !== 'failed' ? null : (
+              <Failure error={task.error} name={task.name} onRetry={() => actions.retry(task.id)} />
+            )}
             {task.kind === 'publish' ? (
               <Published task={task} actions={actions} />
             ) : (
@@ -36,7 +39,7 @@ function TaskHead({ task, onCancel }: { readonly task: Task; readonly onCancel: 
   return (
     <div class="task-head">
       <p>
-        {words.kind[task.kind]}{' '}
+        {words.name[task.kind][task.status]}{' '}
         <strong>
           <bdi>{task.name}</bdi>
         </strong>
@@ -53,7 +56,7 @@ function Progress({ task }: { readonly task: Task }) {
   const stage = task.kind === 'publish' ? words.stage.publish[task.stage] : words.stage.retrieve[task.stage];
   return (
     <>
-      <progress value={task.done} aria-label={`${words.kind[task.kind]} ${task.name}`} />
+      <progress value={task.done} aria-label={`${words.name[task.kind][task.status]} ${task.name}`} />
       <p class="quiet stage">
         {percent(task.done)}, {stage}
         {details(task)
@@ -78,15 +81,28 @@ function details(task: Task): readonly string[] {
   ];
 }
 
-function Failure({ error }: { readonly error: NonNullable<Task['error']> }) {
+interface FailureProps {
+  readonly error: NonNullable<Task['error']>;
+  readonly name: string;
+  readonly onRetry: () => void;
+}
+
+function Failure({ error, name, onRetry }: FailureProps) {
   const { title, next } = adviceFor(error.code);
   return (
-    <p class="obstacle" role="alert">
-      <strong>{title}.</strong> {next}{' '}
-      <small>
-        <code>{error.code}</code>: {error.message}
-      </small>
-    </p>
+    <>
+      <p class="obstacle" role="alert">
+        <strong>{title}.</strong> {next}{' '}
+        <small>
+          <code>{error.code}</code>: {error.message}
+        </small>
+      </p>
+      <p class="actions">
+        <button type="button" class="control" aria-label={`${words.retry}: ${name}`} onClick={onRetry}>
+          {words.retry}
+        </button>
+      </p>
+    </>
   );
 }
 
@@ -101,7 +117,14 @@ function Published({ task: { result }, actions }: { readonly task: PublishTask }
       </p>
       <p class="actions">
         <CopyButton label={words.copyLink} text={() => result.link} copy={actions.copy} />
-        <button type="button" class="control" onClick={() => actions.open(result.blobId)}>
+        <button
+          type="button"
+          class="control"
+          onClick={() => {
+            actions.open(result.blobId);
+            goTo('blob-title');
+          }}
+        >
           {words.openBlob}
         </button>
       </p>

@@ -179,7 +179,7 @@ export class ChainFollower implements VerifiedState {
     const why = this.#servers().length === 0 ? 'no peer that serves the chain is connected' : 'no block is verified yet';
     return new PerigeeError(
       'UNPROVEN',
-      `${why}, so nothing of the chain’s state can be proved; connect to a peer that serves it`,
+      `${why}, so nothing of the state of the chain can be proved; connect to a peer that serves it`,
     );
   }
 
@@ -221,8 +221,8 @@ export class ChainFollower implements VerifiedState {
       return await askAround({ candidates: () => this.#servers(), ask, clock, signal });
     } catch (cause) {
       if (signal.aborted) throw cause;
-      const words = `no peer proved what the chain’s state holds (store "${store}", block ${height}); connect to another that serves the chain`;
-      throw new PerigeeError('UNPROVEN', words, { cause });
+      const words = `no peer proved what the state of the chain holds at block ${height}; connect to another that serves the chain`;
+      throw new PerigeeError('UNPROVEN', words, { cause, data: { store } });
     }
   }
 
