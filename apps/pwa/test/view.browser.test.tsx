@@ -150,13 +150,57 @@ describe('what is asked for by hand', () => {
       open: (text) => done.push(`open ${text}`),
       retrieve: (blobId) => done.push(`retrieve ${blobId}`),
       cancel: (id) => done.push(`cancel ${id}`),
+      retry: (id) => done.push(`retry ${id}`),
     });
     model.tasks.value = TASKS;
     await page.getByLabelText('Commitment, blob id or link').fill(' 00ab ');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
     await page.getByRole('button', { name: 'Retrieve and save' }).click();
     await page.getByRole('button', { name: /^Cancel: holiday/ }).click();
-    expect(done).toEqual(['open 00ab', `retrieve ${SNAPSHOTS.sampled.blobs[0].blobId}`, 'cancel 1']);
+    await page.getByRole('button', { name: /^Try again: blob-00ff/ }).click();
+    expect(done).toEqual(['open 00ab', `retrieve ${SNAPSHOTS.sampled.blobs[0].blobId}`, 'cancel 1', 'retry 5']);
+  });
+
+  it('says beside each button what came of it, and leads to the blob that was opened', async () => {
+    const opened: string[] = [];
+    const model = await show('sampled', { open: (text) => opened.push(text) });
+    const form = page.elementLocator(await found('.open'));
+    model.refusal.value = { code: 'NOT_FOUND', message: 'the chain has no record' };
+    await expect.element(form.getByRole('status')).toHaveTextContent('The chain holds no such blob. That is proved.');
+    await form.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect.element(form.getByRole('status')).toHaveTextContent('There is nothing to open');
+    expect(opened).toEqual([]);
+    model.refusal.value = undefined;
+    await form.getByRole('textbox').fill('00ab');
+    const { blobId } = SNAPSHOTS.sampled.blobs[0];
+    model.opening.value = { blobId, status: 'asked' };
+    await expect.element(form.getByRole('status')).toHaveTextContent('Opening 0082cb14…c71059');
+    model.opening.value = { blobId, status: 'opened' };
+    await expect.element(form.getByRole('status')).toHaveTextContent('Opened 0082cb14…c71059: available.');
+    await form.getByRole('button', { name: 'Go to it' }).click();
+    expect(document.activeElement?.id).toBe('blob-title');
+    model.tasks.value = TASKS;
+    await expect.poll(() => document.querySelector('.blob .task-line')?.textContent).toBe('Retrieved blob-00ab12cd');
+    expect(document.querySelector('.publish .task-line')?.textContent).toMatch(/^Publishing holiday.*, 62 %$/);
+  });
+
+  it('shows the id of a blob that cannot be opened, and no other in its place', async () => {
+    const model = await show('sampled');
+    const blobId = `00${'ab'.repeat(32)}`;
+    model.chosen.value = blobId;
+    model.opening.value = { blobId, status: 'refused' };
+    model.refusal.value = { code: 'NOT_FOUND', message: 'the chain has no record' };
+    await expect.poll(() => document.querySelector('.blob .id')?.textContent).toBe(blobId);
+    expect(document.querySelector('.lead h2')?.textContent).toBe('The chain holds no such blob');
+    expect(document.querySelector('.blob .found')?.textContent).toBe('The chain holds no such blob');
+    expect((await axe.run('#app')).violations).toEqual([]);
+  });
+
+  it('says that publishing resumes a page that is paused, and calls no head current then', async () => {
+    const model = await show('sampled');
+    model.paused.value = true;
+    await expect.element(page.getByText('The page is paused: publishing resumes it.')).toBeVisible();
+    expect(document.querySelector('.chip[data-freshness]')?.getAttribute('data-freshness')).toBe('stale');
   });
 
   it('asks in full before another chain is believed', async () => {

@@ -225,7 +225,7 @@ export class Requests {
   /** The chain knows no names: what was published here has its own, all else has one made of its id. */
   #nameOf(blobId: string): string {
     const published = this.#parts.model.tasks.value.find((task) => task.kind === 'publish' && task.result?.blobId === blobId);
-    return published?.name ?? `perigee-${blobId.slice(2, 14)}.bin`;
+    return published?.name ?? `perigee-${blobId.slice(0, 12)}.bin`;
   }
 
   /** Takes a task off the list, or ends it; an upload that is taken off is not gone on with. */

@@ -6,6 +6,7 @@ export const blob = {
   actions: { retrieve: 'Retrieve and save', copyLink: 'Copy link', saveEvidence: 'Save evidence' },
   earlier: (time: string): string => `Found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
   noOutcome: 'No outcome yet: rows are asked for, each from its holder, until enough is known or the budget is spent.',
+  peersLost: 'Its peers were lost before enough was known. Open it again once one answers.',
   found: (time: string): string => `Found ${time}, and true of that time.`,
   policy: 'Policy and record',
   size: 'Size',
@@ -21,7 +22,7 @@ export const blob = {
   expiresPast: (height: string): string => `block ${height}, which is past`,
   quorum: 'Quorum',
   quorumValue: (share: string): string => `above ${share} of stake`,
-  persist: 'After that',
+  persist: 'After expiry',
   persistValue: (persist: boolean): string => (persist ? 'its publisher wants it kept on' : 'it may be forgotten'),
   publisher: 'Publisher',
   operators: 'Answered by',
@@ -59,16 +60,17 @@ export const confidence = {
   availability: 'Available',
   encoding: 'Rightly coded',
   bits: 'bits',
-  target: (bits: string, isLight: boolean): string => (isLight ? `of ${bits}, a light budget` : `of ${bits}`),
+  target: (bits: string, isLight: boolean): string => (isLight ? `${bits} needed, a light budget` : `${bits} needed`),
   counts: (verified: string, drawn: string, rounds: number): string =>
     `${verified} of ${drawn} rows, ${rounds === 1 ? '1 round' : `${rounds} rounds`}`,
   budget: (rows: string): string => `at most ${rows} rows`,
   availabilityMeaning: (chance: string): string =>
     `Were too few rows kept to recover the blob, a draw like this would come out this well with a chance of ${chance} at most.`,
   availabilityNothing: 'What came so far does not speak for the blob: one that cannot be recovered would have shown as much.',
-  availabilityFormula: (total: string, one: string, drawn: string, verified: string, rounds: string): string =>
-    `−log₂ P[Hypergeometric(${total}, ${one}, ${drawn}) ≥ ${verified}] − 2 log₂ ${rounds}`,
-  against: (bits: string, target: string): string => `Against it: ${bits} of ${target} bits that it cannot be recovered`,
+  /** It breaks before its operators only: all other spaces hold together. What is taken off for rounds is nothing for one. */
+  availabilityFormula: (total: string, one: string, drawn: string, verified: string, rounds: number): string =>
+    `−log₂\u00a0P[Hypergeometric(${total},\u00a0${one},\u00a0${drawn}) ≥\u00a0${verified}]${rounds === 1 ? '' : ` −\u00a02\u00a0log₂\u00a0${rounds}`}`,
+  against: (bits: string, target: string): string => `Against it: ${bits} bits that it cannot be recovered, ${target} needed`,
   rows: (verified: string): string => `${verified} own rows`,
   encodingMeaning: (chance: string): string =>
     `Were the rows not what one code word gives, they would all have passed with a chance of ${chance} at most.`,

@@ -39,7 +39,7 @@ export const events = {
   kind: 'Kind',
   all: 'all kinds',
   text: 'Text',
-  placeholder: 'peer, blob or word',
+  placeholder: 'peer or word',
   copy: 'Copy as JSON',
   save: 'Save as JSON',
   more: (n: string): string => `Show ${n} more`,

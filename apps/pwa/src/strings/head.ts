@@ -35,4 +35,5 @@ export const freshness = {
     'one source': 'Recent, but only one peer has shown this block.',
     stale: 'Older than 30 seconds: newer blocks may exist that no peer has shown.',
   } satisfies Record<Freshness, string>,
+  paused: 'Paused: newer blocks are not looked for.',
 } as const;

@@ -26,8 +26,10 @@ export const rows = {
   rowName: (index: string, part: string): string => `Row ${index}, ${part}.`,
   original: 'original',
   parity: 'parity',
-  counts: (k: string, n: string): string => `${k} original rows, tinted, then ${n} parity rows`,
-  countsUnknown: 'One cell for each row, original rows first',
+  counts: (k: string, n: string): string =>
+    `${k} original rows, tinted: the data itself. Then ${n} parity rows, computed from them: any ${k} of all give the data back.`,
+  countsUnknown:
+    'One cell for each row: original rows, which are the data itself, then parity rows, which are computed from them.',
   spoken: {
     from: (peer: string): string => `Peer ${peer}.`,
     answered: (time: string): string => `Answered in ${time}.`,

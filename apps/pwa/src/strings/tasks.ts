@@ -26,6 +26,7 @@ export const publish = {
   redundancyValue: (times: number): string => `${times}×`,
   retention: (most: string | undefined): string =>
     most === undefined ? 'Kept for, in blocks' : `Kept for, in blocks, at most ${most}`,
+  retentionSpan: (blocks: string, span: string): string => `${blocks} blocks are ${span} where one comes each second.`,
   quorum: 'Signed stake above',
   quorumFloor: 'the least',
   persist: 'Ask to keep it on after that',

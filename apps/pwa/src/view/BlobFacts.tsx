@@ -20,12 +20,12 @@ export function BlobFacts({ blob, headHeight }: BlobFactsProps) {
       <dl class="wide">
         <Fact name={words.size}>{fact(({ length }) => size(length))}</Fact>
         <Fact name={words.code}>{fact(({ k, n, rowSize }) => words.codeValue(count(k), count(n), size(rowSize)))}</Fact>
+        <Fact name={words.expires}>{fact(({ expiryHeight }) => expiry(expiryHeight, headHeight))}</Fact>
+        <Fact name={words.persist}>{fact(({ persist }) => words.persistValue(persist))}</Fact>
         <Fact name={words.redundancy}>
           {fact(({ redundancy, k, n }) => words.redundancyValue(redundancy, fraction(k, k + n)))}
         </Fact>
-        <Fact name={words.expires}>{fact(({ expiryHeight }) => expiry(expiryHeight, headHeight))}</Fact>
         <Fact name={words.quorum}>{fact((all) => words.quorumValue(percent(leastShare(all))))}</Fact>
-        <Fact name={words.persist}>{fact(({ persist }) => words.persistValue(persist))}</Fact>
         <Fact name={words.recorded}>
           {fact(({ height }) => words.recordedValue(count(height), count(blob?.provedAt ?? height)))}
         </Fact>

@@ -35,7 +35,7 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
         {blob === undefined ? null : <OutcomeChip blob={blob} />}
       </div>
       <p class="id mono">{shownId ?? words.waiting}</p>
-      <p class="found quiet">{blob === undefined ? openingWords(model) : findings(blob, model.now.peek())}</p>
+      <p class="found quiet">{blob === undefined ? openingWords(model) : findings(blob, model)}</p>
       <p class="actions">
         <button
           type="button"
@@ -79,8 +79,11 @@ function openingWords({ opening, refusal }: Model): string | null {
   return opening.value?.status === 'refused' && refusal.value !== undefined ? adviceFor(refusal.value.code).title : null;
 }
 
-function findings(blob: BlobView, nowMs: number): string {
+function findings(blob: BlobView, { state, now }: Model): string {
+  const nowMs = now.peek();
   if (blob.error !== undefined) return adviceFor(blob.error.code).title;
+  // without peers nothing can be retrieved either
+  if (blob.outcome === 'inconclusive' && !state.value?.peers.some(({ connected }) => connected)) return words.peersLost;
   if (blob.outcome === undefined) return words.noOutcome;
   const at = blob.outcomeAtMs === undefined ? '' : time(blob.outcomeAtMs, nowMs);
   return `${outcome[blob.outcome].meaning} ${blob.earlier ? words.earlier(at) : words.found(at)}`;

@@ -42,7 +42,7 @@ function Availability({ confidence, k, n }: Counted) {
       share={availabilityBits / target}
       counts={`${words.counts(came, asked, rounds)}, ${words.budget(count(budget))}`}
       meaning={availabilityBits < 1 ? words.availabilityNothing : words.availabilityMeaning(oneIn(availabilityBits))}
-      formula={words.availabilityFormula(all, count(k - 1), asked, came, count(rounds))}
+      formula={words.availabilityFormula(all, count(k - 1), asked, came, rounds)}
     >
       <p>{words.against(bits(unavailabilityBits), bits(UNAVAILABLE_BITS))}</p>
     </Measure>
@@ -81,7 +81,8 @@ function Measure({ name, meaning, value = NONE, note, share, counts = NONE, form
     <div class="measure">
       <h3 class="label">{name}</h3>
       <p class="number">
-        <strong>{value}</strong> {words.bits} {note === undefined ? null : <small>{note}</small>}
+        <strong>{value}</strong> {words.bits}
+        {note === undefined ? null : <small>, {note}</small>}
       </p>
       <p class="gauge" aria-hidden="true">
         {share === undefined ? null : <span style={{ width: `${Math.min(1, share) * 100}%` }} />}

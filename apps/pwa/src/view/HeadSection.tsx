@@ -61,13 +61,14 @@ function Freshness({ model, state }: { readonly model: Model; readonly state: Li
   const head = state?.head;
   if (head === undefined) return <span class="chip">{freshness.name(undefined, '')}</span>;
   const old = model.now.value - head.timeMs > CURRENT_WITHIN_MS;
-  const value = old ? 'stale' : state?.freshness;
+  const paused = model.paused.value;
+  const value = old || paused ? 'stale' : state?.freshness;
   return (
     <>
       <span class="chip" data-freshness={value}>
         {freshness.name(value, time(head.timeMs, model.now.value))}
       </span>
-      <small>{value === undefined ? null : freshness.meaning[value]}</small>
+      <small>{paused ? freshness.paused : value === undefined ? null : freshness.meaning[value]}</small>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { count, percent } from '../format.ts';
+import { age, count, percent } from '../format.ts';
 import type { PublishPolicy } from '../model.ts';
 import { publish as words } from '../strings/index.ts';
 
@@ -14,6 +14,7 @@ export interface PolicyFieldsProps {
 }
 
 export function PolicyFields({ policy, maxRetentionBlocks, onChange }: PolicyFieldsProps) {
+  const blocks = policy.retentionBlocks;
   return (
     <details class="policy">
       <summary>{words.policy}</summary>
@@ -73,6 +74,7 @@ export function PolicyFields({ policy, maxRetentionBlocks, onChange }: PolicyFie
           {words.persist}
         </label>
       </div>
+      <p class="quiet span">{Number.isFinite(blocks) ? words.retentionSpan(count(blocks), age(1_000 * blocks)) : null}</p>
     </details>
   );
 }

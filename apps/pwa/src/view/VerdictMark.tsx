@@ -7,6 +7,7 @@ export function VerdictMark({ verdict }: { readonly verdict: RowVerdict | 'none'
   return (
     <svg class="mark" viewBox="0 0 16 16" aria-hidden="true" focusable="false" data-verdict={verdict}>
       {solid === undefined ? null : <path class="solid" d={solid} />}
+      {verdict === 'none' ? <path class="half" d="M3 13V3h10z" /> : null}
       {line === undefined ? null : <path d={line} />}
       {detail === undefined ? null : <path d={detail} />}
       {cut === undefined ? null : <path class="cut" d={cut} />}

@@ -5,6 +5,9 @@ const PREFIX = '#trust=';
 /** A chain id holds no colon, so the parts are told apart. */
 const LINK = /^([A-Za-z0-9._-]{1,41}-[0-9a-f]{8}):([1-9][0-9]{0,15}):([0-9a-f]{64})$/;
 
+/** All but the genesis hash, which ties a name to one chain. */
+const UNTIED = /^(?!.{0,41}-[0-9a-f]{8}:)[A-Za-z0-9._-]{1,50}:[1-9][0-9]{0,15}:[0-9a-f]{64}$/;
+
 /**
  * Reads `<chainId>:<height>:<hash>`, the way in which a person hands on a header to be trusted (PROTOCOL §5). It names no genesis hash beyond the
  * digits in the chain id: the state under that header has to prove one that begins so.
@@ -16,6 +19,10 @@ export function parseTrustLink(text: string): TrustAnchor {
   const link = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
   const [, chainId = '', digits, hash = ''] = LINK.exec(link) ?? [];
   const height = Number(digits);
+  if (UNTIED.test(link)) {
+    const words = `the chain id "${link.slice(0, link.indexOf(':'))}" of this link does not end in "-" and the first 8 hexadecimal digits of its genesis hash`;
+    throw new PerigeeError('TRUST_ROOT', words);
+  }
   if (chainId.length > MAX_CHAIN_ID_BYTES || !Number.isSafeInteger(height)) {
     throw new PerigeeError(
       'TRUST_ROOT',
