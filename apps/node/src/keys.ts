@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { chmod, link, mkdir, rm } from 'node:fs/promises';
+import { chmod, link, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Ed25519Signer, ed25519Signer } from '@perigee/light-core/tx';
 import { cryptoRandomBytes } from '@perigee/net';
 import { fromHex, PerigeeError, toHex } from '@perigee/wire';
-import { readFileOf, writeFileWhole } from './files.ts';
+import { makeFolder, readFileOf, writeFileWhole } from './files.ts';
 
 /** Bytes of a secret key: the seed of RFC 8032 (ed25519), a number (secp256k1). */
 export const SECRET_BYTES = 32;
@@ -23,7 +23,7 @@ export interface SecretKey {
 /**
  * The ed25519 key in a file that only its owner may read.
  *
- * @throws STORE_CORRUPT when the file holds something else, NOT_FOUND when there is none
+ * @throws STORE_CORRUPT when the file holds something else, NOT_FOUND when there is none, REFUSED when this user may not read it
  */
 export async function readKey(path: string): Promise<Ed25519Signer> {
   return ed25519Signer(await readSecret(path));
@@ -38,7 +38,8 @@ export async function ensureKey(path: string): Promise<Ed25519Signer> {
 export async function readSecretKey(path: string): Promise<SecretKey> {
   const text = await readFileOf(path, 'a key').catch((cause: unknown) => {
     const { code, message } = PerigeeError.from(cause);
-    throw new PerigeeError(code, `${message}; name another, or make one: perigee keys new`, { cause });
+    const remedy = code === 'REFUSED' ? '' : '; name another, or make one: perigee keys new';
+    throw new PerigeeError(code, `${message}${remedy}`, { cause });
   });
   try {
     return parseSecretKey(text.toString('utf8'));
@@ -92,7 +93,7 @@ export async function ensureSecret(path: string): Promise<Uint8Array> {
  * @returns false when something is there already
  */
 export async function writeNewKey(path: string, key: SecretKey): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const fresh = `${path}.${toHex(cryptoRandomBytes(8))}`;
   try {
     await writeFileWhole(fresh, formatSecretKey(key));

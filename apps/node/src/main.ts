@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createStopController } from '@perigee/net';
 import { PerigeeError } from '@perigee/wire';
+import program from '../package.json' with { type: 'json' };
 import { commandHelp, generalHelp } from './cli/help.ts';
 import { createOutput, surviveLostOutput } from './cli/output.ts';
 import { plainError } from './cli/system-error.ts';
@@ -23,6 +24,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined || name === '--help' || name === '-h') {
     output.result({ commands: COMMANDS.map((c) => c.name) }, generalHelp(COMMANDS).split('\n'));
+    return 0;
+  }
+  if (name === '--version') {
+    const { version } = program;
+    output.result({ version }, [version]);
     return 0;
   }
   const stop = createStopController();

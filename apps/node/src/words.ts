@@ -1,4 +1,4 @@
-import type { BlobView, ClockView, Confidence, HeadConfidence } from '@perigee/sampler';
+import type { BlobView, ClockView, Confidence } from '@perigee/sampler';
 import { toHex } from '@perigee/wire';
 
 /** The local clock against the chain. */
@@ -11,14 +11,6 @@ export function clockText({ state, offsetMs }: ClockView): string {
 export function namespaceText(namespace: Uint8Array): string {
   const isVisible = namespace.length > 0 && namespace.every((code) => code > 0x20 && code < 0x7f);
   return isVisible ? `"${String.fromCharCode(...namespace)}"` : toHex(namespace);
-}
-
-/** What was sampled of a head's blobs. */
-export function headText(confidence: HeadConfidence | undefined): string {
-  if (confidence === undefined) return 'nothing of this head yet';
-  const { sampled, blobs, bits } = confidence;
-  if (blobs === 0) return 'no blob at this height';
-  return `${sampled} of ${blobs} blobs${bits === undefined ? '' : `, at least ${bits.toFixed(1)} bits`}`;
 }
 
 /** The two confidences of a blob, apart as they must be. */

@@ -1,4 +1,7 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { readCommandLine } from '../src/cli/args.ts';
 import { defineCommand } from '../src/cli/command.ts';
 import { commandHelp, generalHelp } from '../src/cli/help.ts';
@@ -13,6 +16,7 @@ import { publish } from '../src/commands/publish.ts';
 import { sample } from '../src/commands/sample.ts';
 import { status } from '../src/commands/status.ts';
 import { tx } from '../src/commands/tx.ts';
+import { makeFolder } from '../src/files.ts';
 
 const SPECS = {
   home: { kind: 'text', help: 'a folder' },
@@ -102,14 +106,15 @@ describe('the commands', () => {
     [tx, ['transfer', 'ab'.repeat(20), `0.${'1'.repeat(19)}`], 'at most 18 decimals'],
     [tx, ['transfer', 'ab'.repeat(20), '9'.repeat(40)], 'more than any chain has'],
     [tx, ['transfer', 'ab'.repeat(20), '1', '--cap', '5'], '--cap says nothing to "transfer"'],
-    [tx, ['stake', '5'], '--validator-key is ""'],
+    [tx, ['stake', '5'], '--validator-key is missing'],
     [tx, ['grant', 'ab'.repeat(32), '--may', 'everything', '--cap', '1'], '--may is "everything"'],
     [tx, ['grant', 'ab'.repeat(32), '--may', 'grantSession', '--cap', '1'], '--may is "grantSession"'],
-    [tx, ['grant', 'ab'.repeat(32), '--may', 'transfer'], '--cap is ""'],
+    [tx, ['grant', 'ab'.repeat(32), '--may', 'transfer'], '--cap is missing'],
     [tx, ['revoke', 'ab'], 'KEY is "ab"'],
     [tx, ['show', 'ab'], 'ID is "ab"'],
     [tx, ['send-raw'], 'send-raw FILE|HEX'],
     [tx, ['send-raw', 'f'.repeat(9)], 'no transaction in hexadecimal'],
+    [tx, ['send-raw', 'abcd'], 'these 2 bytes are no transaction'],
   ])('refuse what they cannot use, before they do anything: %#', async (command, argv, words) => {
     await expect(async () => command.run(argv, context)).rejects.toThrow(refused(words));
   });
@@ -117,6 +122,7 @@ describe('the commands', () => {
   it('explain themselves', () => {
     for (const command of COMMANDS) {
       expect(generalHelp(COMMANDS)).toContain(command.summary);
+      for (const form of command.forms ?? []) expect(commandHelp(command)).toContain(`perigee ${command.name} ${form}`);
       for (const option of Object.keys(command.options)) expect(commandHelp(command)).toContain(`--${option}`);
     }
   });
@@ -128,5 +134,16 @@ describe('the commands', () => {
     const me = new URL(import.meta.url).pathname;
     await expect(publish.run([me, '--key', nowhere], context)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(publish.run([me, '--key', me], context)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  it.runIf(process.platform === 'linux')('end where no folder can be made, and say where', async () => {
+    const me = new URL(import.meta.url).pathname;
+    await expect(publish.run([me, '--home', '/proc/perigee/x'], context)).rejects.toThrow(/\/proc\/perigee/);
+    await expect(makeFolder('/proc/x/y')).rejects.toMatchObject({ code: 'ENOENT', path: '/proc/x' });
+    await expect(makeFolder(me)).resolves.toBeUndefined(); // what is there is left as it is
+    await expect(makeFolder(join(me, 'below'))).rejects.toThrow(/ENOTDIR/);
+    const deep = join(temporaryFolder('made'), 'a', 'b');
+    await Promise.all([makeFolder(deep), makeFolder(deep)]);
+    expect(statSync(deep).isDirectory()).toBe(true);
   });
 });

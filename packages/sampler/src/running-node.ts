@@ -424,7 +424,7 @@ export class RunningNode {
       verifyMs,
       validators,
       sources: [],
-      signedPower: 0,
+      signedPower: undefined,
       confidence: undefined,
     };
   }

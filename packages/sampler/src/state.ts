@@ -52,7 +52,7 @@ export interface HeadView {
   /** Peers that have shown this header, by peer id. */
   readonly sources: readonly string[];
   /** Share of the voting power that signed it, 0 to 1. */
-  readonly signedPower: number;
+  readonly signedPower: number | undefined;
   /**
    * PROTOCOL §4: what was sampled of the blobs that the block before recorded, the latest whose list this header proves; `undefined` until it was
    * proved.

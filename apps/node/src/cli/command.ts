@@ -26,6 +26,8 @@ export interface Command {
   readonly name: string;
   /** What stands behind the name, as `--help` shows it. */
   readonly usage: string;
+  /** What each of its verbs takes, for `--help`. */
+  readonly forms?: readonly string[];
   readonly summary: string;
   readonly options: OptionSpecs;
   readonly defaultHome: string | undefined;
@@ -36,17 +38,19 @@ export interface Command {
 export function defineCommand<const Specs extends OptionSpecs>(definition: {
   readonly name: string;
   readonly usage: string;
+  readonly forms?: readonly string[];
   readonly summary: string;
   readonly options: Specs;
   /** Where things are kept without `--home`; a command without one insists on being told. */
   readonly defaultHome?: string;
   run(line: CommandLine<Specs & typeof COMMON_OPTIONS>, context: CommandContext): Promise<void>;
 }): Command {
-  const { name, usage, summary, defaultHome } = definition;
+  const { name, usage, forms = [], summary, defaultHome } = definition;
   const options = { ...COMMON_OPTIONS, ...definition.options };
   return {
     name,
     usage,
+    forms,
     summary,
     options,
     defaultHome,

@@ -11,11 +11,11 @@ Usage: perigee COMMAND [options]
 
 ${list}
 
-perigee COMMAND --help explains a command. Add --json for machines. Exit code 0 means success, verified where something was to be verified.`;
+perigee COMMAND --help explains a command, perigee --version names this one's version. Add --json for machines. Exit code 0 means success, verified where something was to be verified.`;
 }
 
 /** `perigee COMMAND --help`. */
-export function commandHelp({ name, usage, summary, options, defaultHome }: Command): string {
+export function commandHelp({ name, usage, forms = [], summary, options, defaultHome }: Command): string {
   const names = Object.entries(options).map(([option, { kind, value, short, help }]) => ({
     left: `${short === undefined ? '' : `-${short}, `}--${option}${kind === 'flag' ? '' : ` ${value ?? kind.toUpperCase()}`}`,
     help: option === 'home' && defaultHome !== undefined ? `${help} (default ${defaultHome})` : help,
@@ -25,7 +25,7 @@ export function commandHelp({ name, usage, summary, options, defaultHome }: Comm
   return `perigee ${name} – ${summary}
 
 Usage: perigee ${name}${usage === '' ? '' : ` ${usage}`} [options]
-
+${forms.map((form) => `       perigee ${name} ${form}\n`).join('')}
 ${list}
 
 An option may also stand in the environment (${variableOf('log-level')}=warn) or in the configuration file ({"log-level": "warn"}).

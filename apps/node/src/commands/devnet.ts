@@ -12,6 +12,7 @@ import { openableHost } from '../devnet/openable-host.ts';
 import { findOwnFiles } from '../devnet/own-files.ts';
 import { servePage } from '../devnet/page-server.ts';
 import { startTraffic } from '../devnet/traffic.ts';
+import { makeFolder } from '../files.ts';
 import { DEVNET_HOME } from '../trust.ts';
 
 const MAX_NODES = 16;
@@ -75,6 +76,7 @@ export const devnet = defineCommand({
     const host = options.host ?? '127.0.0.1';
     const blockMs = options['block-ms'] ?? DEFAULT_BLOCK_MS;
     const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
+    await makeFolder(home);
     await withStops(async (onStop) => {
       const page = await servePage({ folder, host, port: options['http-port'] ?? 0 });
       onStop(() => page.close());

@@ -120,7 +120,9 @@ function showOne(output: Output, view: KeyView): void {
 }
 
 function showAll(output: Output, views: readonly KeyView[], home: string): void {
-  const lines = views.map(({ name, address, scheme }) => `${address}  ${scheme.padEnd(9)}  ${name}`);
+  const lines = views.map(
+    ({ name, address, scheme, publicKey }) => `${address}  ${scheme.padEnd(9)}  ${(publicKey ?? '').padEnd(64)}  ${name}`,
+  );
   output.result({ keys: views }, lines.length > 0 ? lines : [`there is no key in ${home}: perigee keys new NAME makes one`]);
 }
 

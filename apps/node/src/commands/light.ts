@@ -7,6 +7,7 @@ import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
 import type { Logger } from '../cli/log.ts';
 import type { Output } from '../cli/output.ts';
+import { makeFolder } from '../files.ts';
 import { lightChecks, lightFigures } from '../health/light-health.ts';
 import { MONITOR_OPTIONS, startMonitor } from '../health/monitor.ts';
 import { hopeless, stateWhere } from '../light.ts';
@@ -49,6 +50,7 @@ export const light = defineCommand({
   async run({ options }, { output, log, signal, home = LIGHT_HOME }) {
     const trust = await readTrust(options);
     const maxMbit = options['max-mbit'];
+    await makeFolder(home);
     await withStops(async (onStop) => {
       const node = createLightNode({
         ...trust,
@@ -125,7 +127,9 @@ function reporter(output: Output, log: Logger): (state: LightNodeState) => void 
     for (const event of events.filter(({ id }) => id > lastEvent)) {
       lastEvent = event.id;
       const { kind, about, data } = event;
-      if (WARNINGS.has(kind) && about !== 'ok') log.warn({ about, ...data }, kind);
+      // a store that ends the command is told by its error
+      if (about === 'STORE_LOCKED' || about === 'STORE_VERSION') continue;
+      if (WARNINGS.has(kind) && about !== 'ok') log.warn({ about, ...data }, kind === 'storage' ? `storage: ${about}` : kind);
       else log.debug({ about, ...data }, kind);
     }
   };

@@ -13,7 +13,7 @@ import type { Logger } from '../cli/log.ts';
 import { servedCollateral } from '../collateral.ts';
 import { tellInbound } from '../devnet/inbound.ts';
 import type { NodeReady } from '../devnet/ready.ts';
-import { readFileOf } from '../files.ts';
+import { makeFolder, readFileOf } from '../files.ts';
 import { startMonitor } from '../health/monitor.ts';
 import { NodeHealth } from '../health/node-health.ts';
 import { ensureSecret } from '../keys.ts';
@@ -43,6 +43,7 @@ export const node = defineCommand({
     }
     const blockMs = options['block-ms'] ?? DEFAULT_BLOCK_MS;
     const verifyEd25519 = bestEd25519(crypto.subtle);
+    await makeFolder(home);
     await withStops(async (onStop) => {
       const host = await listen(home, options);
       onStop(() => host.stop());

@@ -120,7 +120,11 @@ async function publishFunded({ publisher, node, request, address, output }: Fund
     const { signal } = request;
     const { amount } = await node.requestFunds(address, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
       const { code, message } = PerigeeError.from(cause);
-      throw new PerigeeError(code, `${error.message}. The faucet: ${message}`, { cause });
+      if (code === 'ABORTED') throw cause;
+      throw new PerigeeError('TX_FEE', `${error.message}. The faucet: ${message}`, {
+        cause,
+        ...(error.data && { data: error.data }),
+      });
     });
     output.progress(`the faucet gave ${amount}`);
     return publisher.publish(request);

@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BlobView, LightNode } from '@perigee/sampler';
 import { PerigeeError } from '@perigee/wire';
 import { readBlobId } from '../blob-id.ts';
 import { defineCommand } from '../cli/command.ts';
-import { writeFileWhole } from '../files.ts';
+import { makeFolder, writeFileWhole } from '../files.ts';
 import { withLightNode } from '../light.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 import { confidenceLines, outcomeText } from '../words.ts';
@@ -15,7 +14,10 @@ export const sample = defineCommand({
   summary: 'draw rows of a blob, ask for them, and verify what comes',
   options: {
     ...TRUST_OPTIONS,
-    light: { kind: 'flag', help: 'draw at most 64 rows, and be content with 20 bits' },
+    light: {
+      kind: 'flag',
+      help: 'be content with 20 bits, of at most 64 rows: fewer than otherwise where the first round (20 rows at 4×) is not enough',
+    },
     rows: { kind: 'flag', help: 'list every row that was drawn' },
     evidence: { kind: 'text', value: 'DIR', help: 'where evidence against a blob is saved (default: evidence in the home)' },
   },
@@ -64,7 +66,7 @@ async function saveEvidence(node: LightNode, blobId: string, folder: string): Pr
   const paths: string[] = [];
   for (const { id } of node.state.evidence.filter((one) => one.blobId === blobId)) {
     const path = join(folder, `${id}.evidence`);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFileWhole(path, await node.evidence(id));
     paths.push(path);
   }

@@ -2,7 +2,7 @@ import { CLOCK_AHEAD_SPAN_MS } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import { stateWhere, withLightNode } from '../light.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
-import { clockText, headText } from '../words.ts';
+import { clockText } from '../words.ts';
 
 /** How long a second peer with the same head is waited for, milliseconds. */
 const SECOND_SOURCE_MS = 2_000;
@@ -32,14 +32,13 @@ export const status = defineCommand({
         `head       ${head?.height} ${head?.headerHash}`,
         `time       ${new Date(head?.timeMs ?? 0).toISOString()} (${freshness})`,
         `clock      ${clockText(clock)}`,
-        `validators ${head?.validators}, ${percent(head?.signedPower)} of power signed, verified in ${head?.verifyMs.toFixed(1)} ms`,
-        `sampled    ${headText(head?.confidence)}`,
+        `validators ${head?.validators}, ${head?.signedPower === undefined ? '' : `${percent(head.signedPower)} of power signed, `}verified in ${head?.verifyMs.toFixed(1)} ms`,
         ...connected.map((peer) => `peer       ${peer.peerId} ${peer.transport} ${peer.roles.join(',')}`),
       ]);
     });
   },
 });
 
-function percent(share = 0): string {
+function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

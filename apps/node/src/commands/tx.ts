@@ -15,7 +15,7 @@ import { readTokens } from '../tx/amount.ts';
 import { type ChainHead, chainHeadOf } from '../tx/chain-head.ts';
 import { type ComposedTx, composeTx, type TxTerms } from '../tx/compose.ts';
 import { confirm } from '../tx/confirm.ts';
-import { DEFAULT_SESSION_BLOCKS, MESSAGE_VERBS, readAddress, readHex, readMessage } from '../tx/message.ts';
+import { DEFAULT_SESSION_BLOCKS, MESSAGE_FORMS, MESSAGE_VERBS, readAddress, readHex, readMessage } from '../tx/message.ts';
 import { chargedInWords, resultName, sendTx } from '../tx/send.ts';
 import { balanceInWords, draftInWords, txInWords } from '../tx/words.ts';
 
@@ -52,6 +52,7 @@ type Context = Pick<CommandContext, 'output' | 'signal'> & { readonly home: stri
 export const tx = defineCommand({
   name: 'tx',
   usage: 'transfer|stake|unstake|grant|revoke|send-raw|show …',
+  forms: [...MESSAGE_FORMS, 'send-raw FILE|HEX', 'show ID'],
   summary: 'send a transaction and prove what came of it, or prove what came of an earlier one',
   options: OPTIONS,
   defaultHome: LIGHT_HOME,
@@ -107,7 +108,11 @@ async function composeFunded(
     output.progress('the account has too little: the faucet is asked');
     const { amount } = await node.requestFunds(account.address, { signal }).catch((cause: unknown) => {
       const { code, message } = PerigeeError.from(cause);
-      throw new PerigeeError(code, `${error.message}. The faucet: ${message}`, { cause });
+      if (code === 'ABORTED') throw cause;
+      throw new PerigeeError('TX_FEE', `${error.message}. The faucet: ${message}`, {
+        cause,
+        ...(error.data && { data: error.data }),
+      });
     });
     output.progress(`the faucet gave ${tokensInWords(amount)}`);
     return compose();
@@ -119,7 +124,7 @@ async function sendRaw(words: readonly string[], options: TxOptions, context: Co
   const [given] = words;
   if (given === undefined || words.length > 1) throw wrong('say it as: perigee tx send-raw FILE|HEX');
   const raw = await readRaw(given);
-  const decoded = decodeTx(raw);
+  const decoded = decodedTx(raw);
   const trust = await readTrust(options);
   await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
     const chain = await chainHeadOf(node, new Uint8Array(20), signal);
@@ -151,6 +156,17 @@ async function sendAndShow(node: LightNode, raw: Uint8Array, { output, signal }:
 
 function authenticOf(decoded: ReturnType<typeof decodeTx>, { appState, ...chain }: ChainHead): Promise<AuthenticTx> {
   return verifyTxAuth(decoded, { ...chain, ethereumChainId: appState.ethereumChainId, verifyEd25519: nobleEd25519 });
+}
+
+/** @throws INVALID_ARGUMENT for what no chain would take for a transaction; UNKNOWN_VERSION */
+function decodedTx(raw: Uint8Array): ReturnType<typeof decodeTx> {
+  try {
+    return decodeTx(raw);
+  } catch (cause) {
+    const { code, message } = PerigeeError.from(cause);
+    if (code === 'UNKNOWN_VERSION' || code === 'INTERNAL') throw cause;
+    throw new PerigeeError('INVALID_ARGUMENT', `these ${raw.length} bytes are no transaction: ${message}`, { cause });
+  }
 }
 
 /** A transaction in hexadecimal digits, or a file that holds them. @throws INVALID_ARGUMENT, NOT_FOUND */

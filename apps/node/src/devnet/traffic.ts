@@ -67,7 +67,7 @@ async function publishAgain(options: TrafficOptions, signal: AbortSignal, onFirs
       try {
         const data = await files.take(bytes);
         const { record } = await publisher.publish({ data, namespace: utf8('devnet'), retentionBlocks, signal });
-        log.info({ bytes, height: record.height }, 'a blob was published');
+        log.debug({ bytes, height: record.height }, 'a blob was published');
         onFirst();
         bytes = someSize();
       } catch (thrown) {

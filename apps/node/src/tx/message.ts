@@ -43,7 +43,7 @@ const VERBS: Readonly<Record<MessageVerb, Verb>> = {
       const committee = options['committee-key'];
       const stake = {
         amount: readTokens(tokens, 'TOKENS'),
-        validatorKey: readHex(options['validator-key'] ?? '', 32, '--validator-key'),
+        validatorKey: readHex(needed(options['validator-key'], '--validator-key', 'stake'), 32, '--validator-key'),
         ...(committee === undefined ? {} : { committeeKey: readHex(committee, 32, '--committee-key') }),
       };
       return () => ({ stake });
@@ -62,8 +62,12 @@ const VERBS: Readonly<Record<MessageVerb, Verb>> = {
     usage: 'grant KEY --may KINDS --cap TOKENS [--blocks N]',
     words: 1,
     options: ['may', 'cap', 'blocks'],
-    read: ([key = ''], { may = '', cap = '', blocks = DEFAULT_SESSION_BLOCKS }) => {
-      const grant = { key: readHex(key, 32, 'KEY'), kinds: readKinds(may), cap: readTokens(cap, '--cap') };
+    read: ([key = ''], { may, cap, blocks = DEFAULT_SESSION_BLOCKS }) => {
+      const grant = {
+        key: readHex(key, 32, 'KEY'),
+        kinds: readKinds(needed(may, '--may', 'grant')),
+        cap: readTokens(needed(cap, '--cap', 'grant'), '--cap'),
+      };
       return (height) => ({ grantSession: { ...grant, expiryHeight: height + blocks } });
     },
   },
@@ -77,6 +81,9 @@ const VERBS: Readonly<Record<MessageVerb, Verb>> = {
     },
   },
 };
+
+/** What each verb takes, for `--help`. */
+export const MESSAGE_FORMS: readonly string[] = MESSAGE_VERBS.map((verb) => VERBS[verb].usage);
 
 /**
  * The message that a command line asks for; it is complete once the height is known.
@@ -108,6 +115,12 @@ export function readHex(text: string, length: number, name: string): Uint8Array 
       cause,
     });
   }
+}
+
+/** @throws INVALID_ARGUMENT */
+function needed(given: string | undefined, name: string, verb: MessageVerb): string {
+  if (given !== undefined) return given;
+  throw wrong(`${name} is missing: perigee tx ${VERBS[verb].usage}`);
 }
 
 function readKinds(text: string): number[] {

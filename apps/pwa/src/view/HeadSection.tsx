@@ -32,7 +32,7 @@ export function HeadSection({ model }: { readonly model: Model }) {
         </Fact>
         <Fact name={words.lowest}>{sampled?.bits === undefined ? undefined : words.lowestValue(bits(sampled.bits))}</Fact>
         <Fact name={words.signed}>
-          {head === undefined || head.signedPower === 0 ? undefined : words.signedValue(percent(head.signedPower))}
+          {head?.signedPower === undefined ? undefined : words.signedValue(percent(head.signedPower))}
         </Fact>
         <Fact name={words.validators}>{head === undefined ? undefined : count(head.validators)}</Fact>
         <Fact name={words.sources}>{head === undefined ? undefined : words.peers(head.sources.length)}</Fact>

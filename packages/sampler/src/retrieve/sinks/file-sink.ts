@@ -20,7 +20,7 @@ export async function fileSink(path: string, { overwrite = false }: { overwrite?
   await removeLeftovers(path);
   const part = `${path}${PART}${process.pid}-${randomBytes(8).toString('hex')}`;
   const file = await open(part, 'wx').catch((cause: unknown) => {
-    throw ioError(cause, `make ${part}`);
+    throw ioError(cause, `write ${path}`);
   });
   return new FileSink(path, part, file, overwrite);
 }
@@ -42,7 +42,7 @@ class FileSink implements BlobSink {
     try {
       await this.#open().writeFile(bytes); // from where the last write ended, and all of it
     } catch (cause) {
-      throw ioError(cause, `write ${this.#part}`);
+      throw ioError(cause, `write ${this.#path}`);
     }
   }
 
@@ -130,7 +130,8 @@ function isThere(path: string): PerigeeError {
 
 function ioError(cause: unknown, what: string): PerigeeError {
   if (cause instanceof PerigeeError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  // of the part beside it nobody has heard
+  const why = cause instanceof Error ? cause.message.replace(/ '[^']*'$/, '') : String(cause);
   const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(cause) ?? '');
   return new PerigeeError(isFull ? 'STORE_FULL' : 'INTERNAL', `cannot ${what}: ${why}`, { cause });
 }
