@@ -13,6 +13,12 @@ import { fromHex, toHex } from '@perigee/wire';
 const [, , primary = '', witness = '', checkpoint = '', directory = '', tx] = process.argv;
 const [chainId = '', height, hash = ''] = checkpoint.split(':');
 
+process.once('uncaughtException', ({ message }) => {
+  console.error(message);
+  process.exit(1);
+});
+if (directory === '') throw new Error('follow-chain PRIMARY WITNESS CHAIN_ID:HEIGHT:HASH FOLDER [TRANSACTION]');
+
 // what was verified is kept: the next run goes on from it
 const values = await openHeaderValues({ name: chainId, directory });
 const client = await createLightClient({
