@@ -182,7 +182,7 @@ describe('on a devnet', () => {
     const unasked = await perigee('tx', 'transfer', String(friend?.address), '0.0000001', '--key', 'wallet');
     expect(unasked).toMatchObject({ code: 1, output: expect.stringContaining('--yes') });
     // read before it is signed
-    expect(unasked.output).toMatch(/network +devnet-[0-9a-f]{8}\naccount +0x[0-9a-f]{40}\nfeeAtMost +0\.\d+ tokens\n/);
+    expect(unasked.output).toMatch(/network +devnet-[0-9a-f]{8}\naccount +0x[0-9a-f]{40}\nfee at most +0\.\d+ tokens\n/);
     expect(unasked.output).toContain('Send tokens');
 
     const sent = await perigee('tx', 'transfer', String(friend?.address), '0.0000001', '--key', 'wallet', '--yes', '--json');

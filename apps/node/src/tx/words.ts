@@ -18,7 +18,7 @@ export function txInWords({ tx, sessionKey }: AuthenticTx, chain: Pick<ChainHead
     chain,
   );
   return [
-    ...lines.filter((line) => expiryHeight !== undefined || !line.startsWith('lastBlock ')),
+    ...lines.filter((line) => expiryHeight !== undefined || !line.startsWith('last block ')),
     ...(sessionKey === undefined ? [] : [line('signed by', `session key ${toHex(sessionKey)}`)]),
   ];
 }
@@ -31,9 +31,15 @@ export function balanceInWords(balance: bigint): string {
 type Words = { readonly [name: string]: string | Words };
 
 function linesOf(words: Words, indent: string): string[] {
-  return Object.entries(words).flatMap(([name, value]) =>
-    typeof value === 'string' ? [line(`${indent}${name}`, value)] : [`${indent}${name}`, ...linesOf(value, `${indent}  `)],
-  );
+  return Object.entries(words).flatMap(([name, value]) => {
+    const shown = `${indent}${spaced(name)}`;
+    return typeof value === 'string' ? [line(shown, value)] : [shown, ...linesOf(value, `${indent}  `)];
+  });
+}
+
+/** `feeAtMost` is `fee at most`, as on the page. */
+function spaced(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function line(name: string, value: string): string {
