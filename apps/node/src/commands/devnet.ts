@@ -76,10 +76,10 @@ export const devnet = defineCommand({
     const host = options.host ?? '127.0.0.1';
     const blockMs = options['block-ms'] ?? DEFAULT_BLOCK_MS;
     const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
-    await makeFolder(home);
     await withStops(async (onStop) => {
       const page = await servePage({ folder, host, port: options['http-port'] ?? 0 });
       onStop(() => page.close());
+      await makeFolder(home);
       const network = await startDevnet({
         home,
         nodes,
