@@ -2,13 +2,10 @@ import { MAX_CODEC_MEMORY_BYTES } from '@perigee/wire';
 import { Collection } from './collect.ts';
 import { commit, extendAndCommit } from './commit.ts';
 import { encode } from './encode.ts';
-import { Kernel } from './kernel.ts';
+import { INITIAL_PAGES, Kernel } from './kernel.ts';
 import { reconstruct } from './reconstruct.ts';
 import type { Codec, Sha256 } from './types.ts';
 import { Verifier } from './verify.ts';
-
-/** Pages of 64 KiB that every build needs for its stack and constants. */
-const INITIAL_PAGES = 8;
 
 /**
  * @param options `module`: one of the builds in `@perigee/wasm-codec/wasm`, compiled; `memory`: a new, unshared memory for this codec

@@ -69,18 +69,22 @@ interface KernelExports {
     verdicts: number,
   ): void;
   sha256(data: number, length: number, out: number): void;
+  keccak256(data: number, length: number, out: number): void;
+  file_tree(data: number, withData: number, chunks: number, levels: number): void;
 }
 
-/** One instance of the C code with its memory and its field tables. */
+/** Pages of 64 KiB that every build needs for its stack and constants. */
+export const INITIAL_PAGES = 8;
+
+/** One instance of the C code with its memory and, once they are needed, its field tables. */
 export class Kernel {
   readonly call: KernelExports;
   readonly arena: Arena;
-  /** Address of the field tables. */
-  readonly field: number;
   /** The host's SHA-256, where it brought a faster one. */
   readonly hostSha256: Sha256 | undefined;
   readonly #memory: WebAssembly.Memory;
   #bytes: Uint8Array<ArrayBuffer>;
+  #field: number | undefined;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, hostSha256: Sha256 | undefined) {
     this.#memory = memory;
@@ -89,8 +93,15 @@ export class Kernel {
     this.call = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
     this.arena = new Arena(memory, this.call.__heap_base.value, MAX_CODEC_MEMORY_BYTES);
     this.#bytes = new Uint8Array(memory.buffer);
-    this.field = this.arena.allocate(this.call.field_bytes());
-    this.call.field_init(this.field);
+  }
+
+  /** Address of the field tables, which are made at the first use: hashing files needs none. */
+  get field(): number {
+    if (this.#field === undefined) {
+      this.#field = this.arena.allocate(this.call.field_bytes());
+      this.call.field_init(this.#field);
+    }
+    return this.#field;
   }
 
   /** All of the memory. Growing detaches it: take it anew after each allocation. */

@@ -493,6 +493,15 @@ export const MAX_YAML_LINES = 8_192;
 export const MAX_YAML_DEPTH = 16;
 export const MAX_COMPOSED_SERVICES = 64;
 
+// ── Stored files (docs/storage.md; the first four are 0G Storage's) ────────────────────────────────────────────────
+/** A file is hashed and paid for by sectors of this size, bytes. */
+export const FILE_CHUNK_BYTES = 256;
+/** Chunks that are stored, moved and proved together. */
+export const FILE_SEGMENT_CHUNKS = 1_024;
+export const FILE_SEGMENT_BYTES = FILE_CHUNK_BYTES * FILE_SEGMENT_CHUNKS;
+/** Subtrees that a submission names: their heights fall strictly, by less than four from first to last. */
+export const MAX_SUBMISSION_NODES = 4;
+
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */
 export const MAX_QUEUED_JOBS = 4_096;
