@@ -36,6 +36,11 @@ const ERROR_CODES = [
   'ROW_ROOT_MISMATCH',
   'NOT_ENOUGH_ROWS',
   'EVIDENCE',
+  // stored files (docs/storage.md)
+  'SEGMENT_INDEX',
+  'SEGMENT_SIZE',
+  'FILE_PROOF',
+  'FLOW_PROOF',
   // committees and certificates (PROTOCOL §2, §3)
   'COMMITTEE',
   'CERTIFICATE',

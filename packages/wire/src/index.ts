@@ -13,6 +13,7 @@ export * from './messages/genesis.ts';
 export * from './messages/proof.ts';
 export * from './messages/protocols.ts';
 export * from './messages/stake.ts';
+export * from './messages/storage.ts';
 export * from './messages/stored-headers.ts';
 export * from './messages/tx.ts';
 export * as proto from './proto/index.ts';

@@ -501,6 +501,22 @@ export const FILE_SEGMENT_CHUNKS = 1_024;
 export const FILE_SEGMENT_BYTES = FILE_CHUNK_BYTES * FILE_SEGMENT_CHUNKS;
 /** Subtrees that a submission names: their heights fall strictly, by less than four from first to last. */
 export const MAX_SUBMISSION_NODES = 4;
+/** Longest file, bytes (4 TiB): sums of sectors stay exact, and a proof short. Longer ones are stored in parts. */
+export const MAX_FILE_BYTES = 2 ** 42;
+/** Height of the largest subtree of a submission: its chunks are a file's at most. */
+export const MAX_SUBMISSION_HEIGHT = 34;
+/** Sectors of the flow: positions stay whole numbers that a double holds. */
+export const MAX_FLOW_SECTORS = 2 ** 52;
+/** Height of the flow's tree at that length. */
+export const MAX_FLOW_DEPTH = 52;
+/** Siblings of a segment in its file: log2 of the segments of the longest. Bounds a proof before it is read. */
+export const MAX_SEGMENT_PATH = 24;
+/** Tags of a file, bytes: the state keeps them. A write of key-value data names its streams there. */
+export const MAX_FILE_TAGS_BYTES = KIB;
+/** Segments that one request asks for: 1 MiB, as of rows, because some transports cannot push back. */
+export const MAX_SEGMENTS_PER_REQUEST = 4;
+/** Shards that a node may name one of: bounds the work of choosing nodes. */
+export const MAX_FILE_SHARDS = 65_536;
 
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */

@@ -42,6 +42,7 @@ export const PROTOCOL = {
   txProof: '/perigee/tx-proof/1',
   faucet: '/perigee/faucet/1',
   collateral: '/perigee/collateral/1',
+  segments: '/perigee/segments/1',
 } as const;
 
 export const RequestFrame = message('RequestFrame', {

@@ -1,0 +1,18 @@
+export { type FileTree, FileTreeBuilder, fileTreeOf, segmentTreeOf } from './file-tree.ts';
+export { type Appended, appendToFlow, emptyFlow, type Flow, type FlowNode, flowDepth, flowRootOf, startOf } from './flow.ts';
+export { type FlowName, type FlowNodes, proveSector, type SectorProof, verifySector } from './flow-proof.ts';
+export { type FileGeometry, fileGeometry, paddedSegmentChunks, segmentBytes, segmentDataBytes } from './geometry.ts';
+export { type FileHash, nobleFileHash, zeroHash } from './hash.ts';
+export { HashTree } from './hash-tree.ts';
+export { type ChunkRange, proveRange, type RangeProof, verifyRange } from './range-proof.ts';
+export { type FileName, proveSegment, verifySegment } from './segment-proof.ts';
+export {
+  checkShard,
+  holdsSegment,
+  type Shard,
+  selectNodes,
+  shardCovers,
+  shardsCoverAll,
+  shardsIntersect,
+} from './shards.ts';
+export { checkSubmission, dataRootOf, type Submission, sectorsOf, submissionIdentity, submissionOf } from './submission.ts';
