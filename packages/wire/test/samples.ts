@@ -146,6 +146,15 @@ const tx: wire.Tx = {
   auth: { scheme: wire.AUTH_SCHEME.ed25519, publicKey: bytes(32), signature: bytes(64) },
 };
 
+const submission = {
+  length: 300_001,
+  nodes: [
+    { root: new Uint8Array(32).fill(3), height: 10 },
+    { root: new Uint8Array(32).fill(4), height: 8 },
+  ],
+  tags: new Uint8Array(64).fill(5),
+};
+
 const prime: wire.Infer<typeof wire.Prime> = { rowRoot: bytes(32), rlcOriginal: bytes(64) };
 const proof: wire.RowProof = { index: 17, row: bytes(64), path: bytes(96) };
 
@@ -302,4 +311,34 @@ export const SAMPLES = {
   }),
   CollateralRequest: sample(wire.CollateralRequest, { subject: 'intel/tdx/b0c06f000000/platform', simulated: true }),
   CollateralAnswer: sample(wire.CollateralAnswer, { file: bytes(40) }),
+  TxStorage: sample(wire.Tx, { ...tx, messages: [{ storageSubmit: { ...submission, value: 10n ** 18n } }] }),
+  StoredFile: sample(wire.StoredFile, {
+    ...submission,
+    txSeq: 7,
+    root: bytes(32),
+    startSector: 2_048,
+    author: bytes(20),
+    height: 12,
+    price: 30_720n,
+    flowRoot: bytes(32),
+  }),
+  FlowRecord: sample(wire.FlowRecord, {
+    length: 3_328,
+    root: bytes(32),
+    frontier: [bytes(32), bytes(32), bytes(32)],
+    submissions: 8,
+    paidSectors: 1_281,
+    pool: 30_744n,
+  }),
+  SubmitResults: sample(wire.SubmitResults, {
+    submits: [{ message: 1, txSeq: 7, startSector: 2_048, sectors: 1_280, existing: true }],
+  }),
+  SegmentsRequest: sample(wire.SegmentsRequest, { root: bytes(32), first: 2, count: 4 }),
+  SegmentsRequestByTxSeq: sample(wire.SegmentsRequest, { txSeq: 7, first: 2, count: 1 }),
+  SegmentAnswer: sample(wire.SegmentAnswer, {
+    index: 2,
+    data: bytes(256),
+    proof: { lemma: [bytes(32), bytes(32), bytes(32)], path: [true] },
+  }),
+  AppStateWithStorage: sample(wire.AppState, { ...appState, storage: { pricePerSector: 24n } }),
 } as const;

@@ -27,7 +27,7 @@ function killsOf(...steps: readonly Step[]): Kill[] {
 /** Scheme and kinds of a transaction, and whether a session key signed it. */
 function whatOf(raw: Uint8Array): string[] {
   const { tx, ethereum } = decodeTx(raw);
-  if (tx === undefined) return [`3 ${kindOf(ethereum.message)}`];
+  if (tx === undefined) return ethereum.messages.map((message) => `3 ${kindOf(message)}`);
   const { scheme, publicKey } = tx.auth;
   const isSession = scheme === AUTH_SCHEME.ed25519 && !equal(ed25519Address(publicKey), tx.sender);
   return [...tx.messages.map((message) => `${scheme} ${kindOf(message)}`), ...(isSession ? ['session'] : [])];

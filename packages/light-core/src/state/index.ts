@@ -1,5 +1,14 @@
 export { iavlInnerBytes, iavlInnerOp, iavlLeafBytes, iavlLeafOp, type Side } from './iavl.ts';
 export * from './keys.ts';
-export { FEE_POOL, isKeyless, SLASH_POOL, STAKE_POOL, SYSTEM_ADDRESS } from './pools.ts';
+export {
+  FEE_POOL,
+  FLOW_ADDRESS,
+  isKeyless,
+  MARKET_ADDRESS,
+  SLASH_POOL,
+  STAKE_POOL,
+  STORAGE_POOL,
+  SYSTEM_ADDRESS,
+} from './pools.ts';
 export { appHashOf, proveStore, type StoreRoot } from './stores.ts';
 export { verifyStateProof } from './verify.ts';

@@ -1,7 +1,7 @@
 /** Stores and keys of the authenticated state. A key is final once a chain uses it. */
 import { concat, u8, u64be, utf8 } from '@perigee/wire';
 
-export const STORE = { account: 'account', chain: 'chain', da: 'da' } as const;
+export const STORE = { account: 'account', chain: 'chain', da: 'da', storage: 'storage' } as const;
 export type StoreName = (typeof STORE)[keyof typeof STORE];
 
 /** Every store is born with this key, so that absence is always provable (PROTOCOL §6). */
@@ -71,6 +71,24 @@ export function lastBlobListKey(namespace: Uint8Array): Uint8Array {
 /** Store `da`: canonical `Committee` of an epoch, kept until its last blob expires. */
 export function committeeKey(epoch: number): Uint8Array {
   return concat(utf8('committee/'), u64be(epoch));
+}
+
+/** Store `storage`: canonical `FlowRecord`. */
+export const FLOW_KEY = utf8('flow');
+
+/** Store `storage`: canonical `StoredFile` of a submission. */
+export function storedFileKey(txSeq: number): Uint8Array {
+  return concat(utf8('f/'), u64be(txSeq));
+}
+
+/** Store `storage`: u64be, the latest submission with this data root. */
+export function fileRootKey(root: Uint8Array): Uint8Array {
+  return concat(utf8('r/'), root);
+}
+
+/** Store `storage`: u64be, the submission of the file without tags that has this data root and this length. */
+export function plainFileKey(root: Uint8Array, length: number): Uint8Array {
+  return concat(utf8('p/'), root, u64be(length));
 }
 
 /**

@@ -12,10 +12,18 @@ export const FEE_POOL = /* @__PURE__ */ poolAddress('fees');
 export const STAKE_POOL = /* @__PURE__ */ poolAddress('stake');
 /** Where slashed tokens go. */
 export const SLASH_POOL = /* @__PURE__ */ poolAddress('slashed');
+/** Where what is paid for stored files is. */
+export const STORAGE_POOL = /* @__PURE__ */ poolAddress('storage');
+/** Receiver of the calls by which clients of 0G Storage submit files: their flow contract. It has no balance. */
+export const FLOW_ADDRESS = /* @__PURE__ */ fromHex('0000000000000000000000000000000000005046');
+/** What they ask for the price of a sector: their market contract. It has no balance. */
+export const MARKET_ADDRESS = /* @__PURE__ */ fromHex('000000000000000000000000000000000000504d');
 /** Receiver of the system calls that an Ethereum wallet can make. It has no balance. */
 export const SYSTEM_ADDRESS = /* @__PURE__ */ fromHex('0000000000000000000000000000000000005047');
 
+const KEYLESS = [FEE_POOL, STAKE_POOL, SLASH_POOL, STORAGE_POOL, FLOW_ADDRESS, MARKET_ADDRESS, SYSTEM_ADDRESS];
+
 /** Whether an address is the chain's own. */
 export function isKeyless(address: Uint8Array): boolean {
-  return [FEE_POOL, STAKE_POOL, SLASH_POOL, SYSTEM_ADDRESS].some((own) => equal(own, address));
+  return KEYLESS.some((own) => equal(own, address));
 }

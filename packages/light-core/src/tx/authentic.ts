@@ -56,7 +56,7 @@ function orderOf(decoded: DecodedTx, sender: Uint8Array): TxOrder {
     const { lane, nonce, expiryHeight, gasLimit, maxFee, tip, messages } = decoded.tx;
     return { sender, lane, nonce, expiryHeight, gasLimit, bid: { maxFee, tip }, messages };
   }
-  const { nonce, gasLimit, maxPerGas, tipPerGas, message } = decoded.ethereum;
+  const { nonce, gasLimit, maxPerGas, tipPerGas, messages } = decoded.ethereum;
   const bid = { maxFee: BigInt(gasLimit) * maxPerGas, maxPerGas, tipPerGas };
-  return { sender, lane: 0, nonce, expiryHeight: undefined, gasLimit, bid, messages: [message] };
+  return { sender, lane: 0, nonce, expiryHeight: undefined, gasLimit, bid, messages };
 }

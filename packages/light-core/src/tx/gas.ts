@@ -19,6 +19,8 @@ const GAS = {
   /** Validator, list of validators, key index, pool; to take back besides the queue of its release, and the release. */
   stake: 3_000,
   unstake: 4_000,
+  /** Some fifty hashes of the flow's right edge at most, the flow, the file and its two names; each file is kept for good. */
+  storageSubmit: 6_000,
 } as const;
 
 /** What a transaction costs; known before it runs, and the same whether it succeeds or fails. */

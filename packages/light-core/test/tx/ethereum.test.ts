@@ -147,7 +147,7 @@ describe('calls of the system', () => {
   const callOf = (signature: string, ...words: Uint8Array[]) => concat(keccak_256(utf8(signature)).slice(0, 4), ...words);
   const messageOf = (data: Uint8Array, value = 0n) => {
     const decoded = decodeTx(type2({ to: SYSTEM_ADDRESS, data, value }));
-    return decoded.ethereum?.message;
+    return decoded.ethereum?.messages[0];
   };
   const GRANT = 'grantSession(bytes32,uint256,uint256,uint256)';
 

@@ -99,6 +99,13 @@ export const StakingParams = message('StakingParams', {
 });
 export type StakingParams = Infer<typeof StakingParams>;
 
+/** Rules of stored files. A chain without them stores none, and has no store `storage`. */
+export const StorageParams = message('StorageParams', {
+  /** Smallest units for a sector of 256 bytes. */
+  pricePerSector: [1, uint128()],
+});
+export type StorageParams = Infer<typeof StorageParams>;
+
 /** A number of collateral that no newer one may be below, by the name that verification gives it (PROTOCOL §9). */
 export const CollateralFloor = message('CollateralFloor', {
   name: [1, string(MAX_FLOOR_NAME_CHARACTERS)],
@@ -125,6 +132,7 @@ export const AppState = message('AppState', {
   /** Account that gives to whoever asks; only on development chains. */
   faucet: [10, optional(fixedBytes(20))],
   staking: [11, optional(embedded(StakingParams))],
+  storage: [12, optional(embedded(StorageParams))],
   /** Ascending by name. Collateral of hardware that is older is refused by all who follow the chain. */
   collateralFloors: [13, repeated(embedded(CollateralFloor), MAX_CHAIN_FLOORS)],
 });

@@ -2,6 +2,7 @@
 import { MAX_MESSAGE_KINDS, MAX_SESSIONS_PER_ACCOUNT, MAX_TX_MESSAGES } from '../limits.ts';
 import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, uint32, uint53, uint128 } from '../proto/index.ts';
 import { Certificate } from './da.ts';
+import { StorageSubmit } from './storage.ts';
 
 export const TX_VERSION = 0;
 
@@ -63,7 +64,15 @@ export const Unstake = message('Unstake', { amount: [1, uint128()] });
 export type Unstake = Infer<typeof Unstake>;
 
 /** Kinds of messages by name. Numbers are final: sessions name them. */
-export const MESSAGE_KIND = { certify: 1, transfer: 2, grantSession: 3, revokeSession: 4, stake: 5, unstake: 6 } as const;
+export const MESSAGE_KIND = {
+  certify: 1,
+  transfer: 2,
+  grantSession: 3,
+  revokeSession: 4,
+  stake: 5,
+  unstake: 6,
+  storageSubmit: 7,
+} as const;
 export type MessageKind = keyof typeof MESSAGE_KIND;
 
 /** One message; exactly one field is set. */
@@ -74,6 +83,7 @@ export const TxMessage = message('TxMessage', {
   revokeSession: [MESSAGE_KIND.revokeSession, optional(embedded(RevokeSession))],
   stake: [MESSAGE_KIND.stake, optional(embedded(Stake))],
   unstake: [MESSAGE_KIND.unstake, optional(embedded(Unstake))],
+  storageSubmit: [MESSAGE_KIND.storageSubmit, optional(embedded(StorageSubmit))],
 });
 export type TxMessage = Infer<typeof TxMessage>;
 

@@ -1,6 +1,7 @@
 /** One struct for each kind of message: what a wallet shows of it. Names of structs and fields are signed, and final. */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { Certificate, MESSAGE_KIND, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { Certificate, concat, MESSAGE_KIND, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { dataRootOf, nobleFileHash } from '../../storage/index.ts';
 import { kindOf } from '../decode.ts';
 import { blockInWords, tokensInWords } from '../words.ts';
 import type { TypedField, TypedValue } from './typed-data.ts';
@@ -25,7 +26,7 @@ export function messageInWords(message: TxMessage): MessageWords {
 }
 
 function describe(message: TxMessage): [struct: string, rows: readonly Row[]] {
-  const { certify, transfer, grantSession, revokeSession, stake, unstake } = message;
+  const { certify, transfer, grantSession, revokeSession, stake, unstake, storageSubmit } = message;
   switch (kindOf(message)) {
     case 'transfer':
       if (transfer === undefined) break;
@@ -92,6 +93,22 @@ function describe(message: TxMessage): [struct: string, rows: readonly Row[]] {
           ['string', 'amount', tokensInWords(unstake.amount)],
         ],
       ];
+    case 'storageSubmit': {
+      if (storageSubmit === undefined) break;
+      const { length, nodes, tags, value } = storageSubmit;
+      return [
+        'StoreFile',
+        [
+          ['string', 'action', 'Store a file and pay for its sectors'],
+          ['string', 'size', `${length} bytes`],
+          ['bytes', 'dataRoot', hex(nodes.length === 0 ? new Uint8Array(0) : dataRootOf(nodes, nobleFileHash))],
+          ['bytes', 'nodeRoots', hex(concat(...nodes.map(({ root }) => root)))],
+          ['string', 'nodeHeights', nodes.map(({ height }) => height).join(', ')],
+          ['bytes', 'tags', hex(tags)],
+          ['string', 'payAtMost', tokensInWords(value)],
+        ],
+      ];
+    }
   }
   throw new PerigeeError('TX_MESSAGE', 'a message has no kind');
 }

@@ -3,7 +3,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concat, PerigeeError, type TxMessage, u8 } from '@perigee/wire';
 import type { RecoverableSignature } from '../../signature/index.ts';
 import { bytesOfRlp, decodeRlp, encodeRlp, numberOfRlp, type RlpItem, rlpNumber } from './rlp.ts';
-import { messageOfCall } from './system-calls.ts';
+import { messagesOfCall } from './system-calls.ts';
 
 const TYPE_2 = 2;
 /** A list's first byte is this or more: a transaction of type 0. */
@@ -17,7 +17,8 @@ export interface EthereumTx {
   /** Smallest units for one unit of gas: at most, and above the price of the chain. */
   readonly maxPerGas: bigint;
   readonly tipPerGas: bigint;
-  readonly message: TxMessage;
+  /** One, or several files of one call. */
+  readonly messages: readonly TxMessage[];
   /** What the sender signed, 32 bytes. */
   readonly digest: Uint8Array;
   readonly signature: RecoverableSignature;
@@ -87,14 +88,14 @@ function common(
   to: RlpItem | undefined,
   value: RlpItem | undefined,
   data: RlpItem | undefined,
-): Pick<EthereumTx, 'nonce' | 'gasLimit' | 'message'> {
+): Pick<EthereumTx, 'nonce' | 'gasLimit' | 'messages'> {
   const address = bytesOfRlp(to, 'to');
   if (address.length === 0) throw new PerigeeError('TX_MESSAGE', 'the transaction creates a contract; this chain has none');
   if (address.length !== 20) throw new PerigeeError('PARSE', `to has ${address.length} bytes, not 20`);
   return {
     nonce: safe(numberOfRlp(nonce, 8, 'nonce'), 'nonce'),
     gasLimit: safe(numberOfRlp(gasLimit, 8, 'gas limit'), 'gas limit'),
-    message: messageOfCall({ to: address, value: numberOfRlp(value, 32, 'value'), data: bytesOfRlp(data, 'data') }),
+    messages: messagesOfCall({ to: address, value: numberOfRlp(value, 32, 'value'), data: bytesOfRlp(data, 'data') }),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Scheme 3: the calls that an Ethereum wallet can make. Everything else is refused; there is no contract code on this chain. */
 import { equal, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
-import { SYSTEM_ADDRESS } from '../../state/index.ts';
+import { FLOW_ADDRESS, SYSTEM_ADDRESS } from '../../state/index.ts';
 import { selectorOf, uintOf, wordsOf } from './abi.ts';
+import { submitsOfCall } from './storage-calls.ts';
 
 const SAFE_BITS = 53;
 const NONE = new Uint8Array(32);
@@ -59,19 +60,20 @@ const SYSTEM_CALLS: readonly SystemCall[] = [
 ];
 
 /**
- * The message that a call means: a transfer when it has no data, else one of the system's calls.
+ * The messages that a call means: a transfer when it has no data, else one of the system's calls, or files to be stored.
  *
  * @throws TX_MESSAGE
  */
-export function messageOfCall({ to, value, data }: Call): TxMessage {
+export function messagesOfCall({ to, value, data }: Call): readonly TxMessage[] {
   if (value >= 1n << 128n) throw new PerigeeError('TX_MESSAGE', `value ${value} does not fit 128 bits`);
+  if (equal(to, FLOW_ADDRESS)) return submitsOfCall(data, value);
   if (!equal(to, SYSTEM_ADDRESS)) {
     if (data.length > 0) throw new PerigeeError('TX_MESSAGE', `0x${toHex(to)} is no contract: a transfer carries no data`);
-    return { transfer: { to, amount: value } };
+    return [{ transfer: { to, amount: value } }];
   }
   const selector = toHex(data.subarray(0, 4));
   const call = SYSTEM_CALLS.find(({ signature }) => selectorOf(signature) === selector);
   if (call === undefined) throw new PerigeeError('TX_MESSAGE', `the system has no call 0x${selector}`);
   if (value > 0n && !call.payable) throw new PerigeeError('TX_MESSAGE', `${call.signature} takes no tokens`);
-  return call.message(data, value);
+  return [call.message(data, value)];
 }
