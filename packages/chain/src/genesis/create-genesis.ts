@@ -10,6 +10,7 @@ import {
   type InitChain,
   MAX_BLOCK_BYTES,
   type StakingParams,
+  type StorageParams,
   TOKEN_DECIMALS,
   TRUSTING_PERIOD_MS,
   utf8,
@@ -40,6 +41,8 @@ export interface GenesisOptions {
   readonly gasPrice?: bigint;
   /** Smallest units for a byte of encoded rows and epoch. */
   readonly daPrice?: bigint;
+  /** Rules of stored files; without them the chain stores none. */
+  readonly storage?: StorageParams;
   /** Account of the faucet; development chains only. */
   readonly faucet?: Uint8Array;
   readonly ethereumChainId?: number;
@@ -70,6 +73,7 @@ export function createGenesis(options: GenesisOptions): Genesis {
     gasPrice: options.gasPrice ?? 0n,
     daPrice: options.daPrice ?? 0n,
     ...(options.faucet === undefined ? {} : { faucet: options.faucet }),
+    ...(options.storage === undefined ? {} : { storage: options.storage }),
     ...(options.stakes === undefined ? {} : { staking: stakingOf(options.stakes, options.staking) }),
     collateralFloors: Object.entries(options.collateralFloors ?? {})
       .map(([name, number]) => ({ name, number }))

@@ -1,6 +1,15 @@
 import { FEE_POOL, isKeyless } from '@perigee/light-core/state';
 import { type AuthenticTx, gasOf, kindOf } from '@perigee/light-core/tx';
-import { MAX_BLOBS_PER_HEIGHT, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type Transfer, type TxMessage, toHex } from '@perigee/wire';
+import {
+  MAX_BLOBS_PER_HEIGHT,
+  MAX_TX_LIFETIME_BLOCKS,
+  PerigeeError,
+  type SubmitResult,
+  SubmitResults,
+  type Transfer,
+  type TxMessage,
+  toHex,
+} from '@perigee/wire';
 import type { Event, TxResult } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
@@ -12,6 +21,7 @@ import type { PreparedTx } from './prepare-tx.ts';
 import { RESULT_CODE, resultCodeOf } from './result-codes.ts';
 import { grantSession, revokeSession, sessionFor, spendSession } from './sessions.ts';
 import { stake, unstake } from './stake.ts';
+import { submitFile } from './storage/index.ts';
 
 const NO_DATA = new Uint8Array(0);
 
@@ -59,10 +69,11 @@ export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, 
     return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_FEE], tx.gasLimit, 0));
   }
   try {
-    const events = view.attempt(() => runMessages(view, authentic, refusals, tx.bid.maxFee - fee, context));
+    const { events, submits } = view.attempt(() => runMessages(view, authentic, refusals, tx.bid.maxFee - fee, context));
+    const data = submits.length === 0 ? NO_DATA : SubmitResults.encode({ submits });
     return {
       charged: true,
-      result: { code: 0, data: NO_DATA, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events },
+      result: { code: 0, data, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events },
       blobs: certificates,
     };
   } catch (error) {
@@ -97,6 +108,12 @@ function charge(view: StateView, { tx, sessionKey }: AuthenticTx, gas: number, {
   return fee;
 }
 
+/** What the messages of a transaction did that its result tells. */
+interface Outcome {
+  readonly events: readonly Event[];
+  readonly submits: readonly SubmitResult[];
+}
+
 /**
  * @param refusals for each message, why its signatures do not hold
  * @param allowance what messages may cost in fees: the highest fee of the transaction less that of its gas
@@ -107,13 +124,22 @@ function runMessages(
   refusals: readonly (PerigeeError | undefined)[],
   allowance: bigint,
   context: BlockContext,
-): Event[] {
+): Outcome {
   const events: Event[] = [];
+  const submits: SubmitResult[] = [];
   let left = allowance;
   tx.messages.forEach((message, i) => {
     const refusal = refusals[i];
     if (refusal !== undefined) throw refusal;
     if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, amountOf(message), 'TX_MESSAGE');
+    if (message.storageSubmit !== undefined) {
+      const { storage } = context.genesis.appState;
+      const { result, price, event } = submitFile(view, tx.sender, message.storageSubmit, { storage, height: context.height });
+      if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, price, 'TX_MESSAGE');
+      submits.push({ message: i, ...result });
+      if (event !== undefined) events.push(event);
+      return;
+    }
     if (message.certify === undefined) {
       runMessage(view, tx.sender, message, context);
       return;
@@ -124,7 +150,7 @@ function runMessages(
     left -= fee;
     events.push(event);
   });
-  return events;
+  return { events, submits };
 }
 
 function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { genesis, height, seconds }: BlockContext): void {

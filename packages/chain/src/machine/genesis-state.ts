@@ -3,6 +3,7 @@ import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
 import { readAccount, writeAccount } from './accounts.ts';
 import { takeCommitteeKey } from './stake.ts';
+import { writeFirstFlow } from './storage/index.ts';
 import { writeOwner, writeValidator } from './validators.ts';
 
 /** What a chain starts with; it becomes part of the state after the first block. */
@@ -21,6 +22,12 @@ export function writeGenesis(view: StateView, { initChain, genesisHash, appState
     const pool = readAccount(view, STAKE_POOL)?.balance ?? 0n;
     writeAccount(view, STAKE_POOL, { balance: pool + amount, nonces: [] });
   }
+  if (appState.storage !== undefined) writeFirstFlow(view);
+}
+
+/** Stores of a chain's state: what its genesis does not ask for is not there, and changes no app hash. */
+export function storesOf({ appState }: Genesis): readonly string[] {
+  return Object.values(STORE).filter((name) => name !== STORE.storage || appState.storage !== undefined);
 }
 
 /** Sum of all tokens that a chain begins with. */

@@ -1,3 +1,4 @@
 export { BLOB_EVENT } from './certify.ts';
 export { RESULT_CODE } from './result-codes.ts';
 export { StateMachine, type StateMachineOptions } from './state-machine.ts';
+export { FILE_EVENT } from './storage/index.ts';

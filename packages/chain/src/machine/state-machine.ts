@@ -27,7 +27,7 @@ import { BlockVerifier } from '../verification/index.ts';
 import { checkConservation } from './conservation.ts';
 import { startEpoch } from './epoch.ts';
 import type { Execution } from './execute-tx.ts';
-import { supplyOf, writeGenesis } from './genesis-state.ts';
+import { storesOf, supplyOf, writeGenesis } from './genesis-state.ts';
 import { MempoolView } from './mempool-view.ts';
 import { TxPreparer } from './prepare-tx.ts';
 import { answerQuery } from './query.ts';
@@ -176,7 +176,7 @@ export class StateMachine implements Application {
       return true;
     });
     checkConservation(view, this.#state.latest === undefined ? supplyOf(this.#started().genesis) : 0n);
-    this.#finalized = this.#state.prepare(height, view);
+    this.#finalized = this.#state.prepare(height, view, storesOf(this.#started().genesis));
     return { ...output, txResults, appHash: this.#finalized.appHash };
   }
 

@@ -101,7 +101,7 @@ export class AuthenticatedState implements StateReader {
 
   /**
    * @param dir directory of the state alone
-   * @param names stores of the state, the same on every node of a chain
+   * @param names stores that the state may have; which of them it has, its first block says
    * @param options `window`: how many heights stay provable, at least 2
    * @throws STORE_VERSION, STORE_CORRUPT, STORE_LOCKED
    */
@@ -163,20 +163,25 @@ export class AuthenticatedState implements StateReader {
    * Apply a block's writes, ascending by key, to the last committed state. Nothing is changed until `commit`.
    *
    * @param height of the block: the next one, or any when there is no state yet
+   * @param stores that the first state is born with, the same on every node of a chain; later ones have those of the one before
    * @throws INVALID_ARGUMENT when a key or value is too long, or the height is not the next
    */
-  prepare(height: number, view: StateView): PreparedState {
+  prepare(height: number, view: StateView, stores: readonly string[] = [...this.#stores.keys()]): PreparedState {
     const last = this.#versions.at(-1);
     if (height < 1 || (last !== undefined && height !== last.height + 1)) {
       throw new PerigeeError('INVALID_ARGUMENT', `state of height ${height} cannot follow that of ${last?.height ?? 'nothing'}`);
     }
     const writes: Write[] = [];
     const written: (() => void)[] = [];
-    const stores: Version['stores'][number][] = [];
+    const after: Version['stores'][number][] = [];
     const orphans: StoreOrphans[] = [];
     const changed: PreparedState['changes'][number][] = [];
     for (const [name, nodes] of this.#stores) {
       const before = last?.stores.find((store) => store.name === name);
+      if (last === undefined ? !stores.includes(name) : before === undefined) {
+        if (view.writes(name).length > 0) throw new PerigeeError('INTERNAL', `the state has no store "${name}" to write to`);
+        continue;
+      }
       const edit = new TreeEdit(before?.root, height, nodes.load);
       if (edit.root === undefined) edit.set(RESERVED_KEY, RESERVED_VALUE);
       const changes = view.writes(name);
@@ -185,13 +190,13 @@ export class AuthenticatedState implements StateReader {
       changed.push({ store: name, writes: changes });
       if (edit.root === undefined) throw new PerigeeError('INTERNAL', `store "${name}" lost its reserved key`);
       const { root, nextPage, ...placed } = nodes.place(edit.root, before?.nextPage ?? FIRST_PAGE, edit.orphans);
-      stores.push({ name, root, nextPage });
+      after.push({ name, root, nextPage });
       for (const write of placed.writes) writes.push(write);
       written.push(placed.written);
       if (edit.orphans.length > 0) orphans.push(orphansOf(name, edit.orphans));
     }
-    const appHash = appHashOf(stores.map(storeRoot));
-    const version: Version = { height, appHash, stores };
+    const appHash = appHashOf(after.map(storeRoot));
+    const version: Version = { height, appHash, stores: after };
     writes.push({ key: versionRecordKey(height), value: encodeVersion(version) });
     if (orphans.length > 0) writes.push({ key: orphansRecordKey(height), value: OrphansRecord.encode({ stores: orphans }) });
     return { height, appHash, version, writes, changes: changed, written: () => written.forEach((done) => void done()) };
@@ -283,7 +288,10 @@ export class AuthenticatedState implements StateReader {
       get: (store, key) => lookup(trees.get(store)?.root(), key, (ref) => this.#store(store).read(ref)),
       finish: async (appHash, meta) => {
         this.#checkEmpty();
-        const stores = [...trees].map(([name, tree]) => ({ name, root: tree.root(), nextPage: tree.nextPage }));
+        // a store without a node is one that the state does not have: the app hash tells
+        const stores = [...trees]
+          .filter(([, tree]) => !tree.isEmpty)
+          .map(([name, tree]) => ({ name, root: tree.root(), nextPage: tree.nextPage }));
         const found = appHashOf(stores.map(storeRoot));
         if (!equal(found, appHash)) {
           throw new PerigeeError('PROOF_ROOT', `the snapshot is of state ${toHex(found)}, not of ${toHex(appHash)}`);

@@ -27,6 +27,11 @@ export class TreeRestore {
     this.#height = height;
   }
 
+  /** Whether no node was added. */
+  get isEmpty(): boolean {
+    return this.#pending.length === 0;
+  }
+
   /** Number of the page after those that were filled. */
   get nextPage(): number {
     return this.#pages.next;

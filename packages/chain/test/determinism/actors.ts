@@ -64,5 +64,6 @@ export const genesis = createGenesis({
   maxRetentionBlocks: 12,
   gasPrice: 1n,
   daPrice: 1n,
+  storage: { pricePerSector: 3n },
   ethereumChainId: ETHEREUM_CHAIN,
 });

@@ -51,7 +51,7 @@ describe(`${BLOCKS} random blocks`, { timeout: BLOCKS * 10_000 }, () => {
     expect(done).toContain('validators change');
     if (!LONG) return;
     console.log(`results ${[...codes].sort((a, b) => a - b)}; done: ${[...done].sort()}`);
-    const kinds = ['transfer', 'stake', 'unstake', 'grantSession', 'revokeSession'];
+    const kinds = ['transfer', 'stake', 'unstake', 'grantSession', 'revokeSession', 'storageSubmit'];
     for (const scheme of [1, 2, 3]) expect([...done]).toEqual(expect.arrayContaining(kinds.map((kind) => `${scheme} ${kind}`)));
     expect([...done]).toEqual(expect.arrayContaining(['1 certify', '2 certify', 'session', 'slash']));
   });

@@ -1,7 +1,8 @@
 /** Transactions of every kind, scheme and fault. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { assembleCertificate, blobGeometry, type CanonicalCommittee, certificateSignBytes } from '@perigee/light-core/da';
-import { SYSTEM_ADDRESS } from '@perigee/light-core/state';
+import { FLOW_ADDRESS, SYSTEM_ADDRESS } from '@perigee/light-core/state';
+import { fileGeometry } from '@perigee/light-core/storage';
 import { secp256k1Signer, signTx, signTypedTx, type TxDraft } from '@perigee/light-core/tx';
 import {
   blobIdOf,
@@ -10,6 +11,7 @@ import {
   ed25519Address,
   equal,
   MESSAGE_KIND,
+  type StorageSubmit,
   type TxMessage,
   toHex,
   u64be,
@@ -39,7 +41,13 @@ export interface Before {
 }
 
 const NAMES = [...new Set(ACTORS.map(({ name }) => name))];
-const SESSION_KINDS = [MESSAGE_KIND.certify, MESSAGE_KIND.transfer, MESSAGE_KIND.stake, MESSAGE_KIND.unstake];
+const SESSION_KINDS = [
+  MESSAGE_KIND.certify,
+  MESSAGE_KIND.transfer,
+  MESSAGE_KIND.stake,
+  MESSAGE_KIND.unstake,
+  MESSAGE_KIND.storageSubmit,
+];
 const sessionOf = ({ name }: Actor, n: number) => ed25519Of(`session ${n} of ${name}`);
 const blobHash = (random: Random) => random.bytes(32);
 
@@ -71,6 +79,27 @@ async function certificate(random: Random, { committees, height }: Before): Prom
   return assembleCertificate(terms, committee, signatures);
 }
 
+/** A file of which there are few, so that some come again; now and then one that cannot be, or pays too little. */
+function submission(random: Random): StorageSubmit {
+  const length = random.pick([1, 300, 5_000, 300_000, 1_000_000]);
+  const root = new Uint8Array(32).fill(random.below(3));
+  const nodes = fileGeometry(length).nodes.map((chunks) => ({ root, height: Math.log2(chunks) }));
+  const tags = random.chance(0.2) ? random.bytes(random.below(70)) : new Uint8Array(0);
+  return { length: random.chance(0.9) ? length : length + 100_000, nodes, tags, value: random.pick([0n, 60n, 1_000_000n]) };
+}
+
+/** As 0G's clients call it: one file, without a submitter. */
+function submitCall({ length, nodes, tags }: StorageSubmit): string {
+  const padded = new Uint8Array(32 * Math.ceil(tags.length / 32));
+  padded.set(tags);
+  const head = [32n, BigInt(length), 0x60n, BigInt(0x80 + padded.length), BigInt(tags.length)];
+  const body = nodes.flatMap(({ root, height }) => [root, BigInt(height)]);
+  return (
+    call('submit((uint256,bytes,(bytes32,uint256)[]))', ...head) +
+    toHex(concat(padded, word(BigInt(nodes.length)), ...body.map(word)))
+  );
+}
+
 async function messageOf(random: Random, actor: Actor, before: Before): Promise<TxMessage> {
   const tokens = BigInt(random.between(1, 40)) * (TOKEN / 4n);
   const kinds: readonly (() => TxMessage | Promise<TxMessage>)[] = [
@@ -94,6 +123,7 @@ async function messageOf(random: Random, actor: Actor, before: Before): Promise<
       },
     }),
     () => ({ revokeSession: { key: sessionOf(actor, random.below(2)).publicKey } }),
+    () => ({ storageSubmit: submission(random) }),
     async () => {
       const given = await certificate(random, before);
       return given === undefined ? { unstake: { amount: 1n } } : { certify: { certificate: given } };
@@ -124,6 +154,7 @@ function ethereumTx(random: Random, { name }: Actor, nonce: number): Uint8Array 
     { to: system, value: 0n, data: call('grantSession(bytes32,uint256,uint256,uint256)', session, 0x66n, TOKEN, 1_000n) },
     { to: system, value: 0n, data: call('revokeSession(bytes32)', session) },
     { to: system, value: 0n, data: '0x01020304' },
+    { to: `0x${toHex(FLOW_ADDRESS)}`, value: tokens, data: submitCall(submission(random)) },
   ]);
   const fields = {
     to,

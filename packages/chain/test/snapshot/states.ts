@@ -5,12 +5,14 @@ import { utf8 } from '@perigee/wire';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import type { Random } from '../../../../tests/kit/random.ts';
 import type { ApplySnapshotChunkResponse, Snapshot } from '../../src/application/index.ts';
+import { storesOf } from '../../src/machine/genesis-state.ts';
 import { Snapshots } from '../../src/snapshot/index.ts';
 import { AuthenticatedState, StateView } from '../../src/state/index.ts';
 import { genesisOf } from '../devnet.ts';
 
 export const genesis = genesisOf();
-const STORES = Object.values(STORE);
+/** Of a chain that stores no files. */
+const STORES = storesOf(genesis);
 
 export interface Kept {
   readonly state: AuthenticatedState;
@@ -20,7 +22,7 @@ export interface Kept {
 
 /** @param interval a snapshot is taken at every multiple; 0: none */
 export async function openState(dir = temporaryFolder('snapshot'), interval = 0, window = 50): Promise<Kept> {
-  const state = await AuthenticatedState.open(join(dir, 'state'), STORES, { window });
+  const state = await AuthenticatedState.open(join(dir, 'state'), Object.values(STORE), { window });
   const options = interval === 0 ? undefined : { dir: join(dir, 'snapshots'), interval };
   const snapshots = await Snapshots.open(state, options, genesis.initChain.chainId);
   return {
@@ -53,7 +55,7 @@ export function writesOf(state: AuthenticatedState, random: Random, { writes, by
 
 /** @returns app hash of the block */
 export async function block({ state, snapshots }: Kept, view: StateView): Promise<Uint8Array> {
-  const prepared = state.prepare((state.latest?.height ?? 0) + 1, view);
+  const prepared = state.prepare((state.latest?.height ?? 0) + 1, view, STORES);
   await state.commit(prepared);
   snapshots.committed(prepared.height, genesis);
   await snapshots.settled();

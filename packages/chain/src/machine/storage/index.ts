@@ -1,0 +1,2 @@
+export { writeFirstFlow } from './flow-record.ts';
+export { FILE_EVENT, submitFile } from './submit-file.ts';
