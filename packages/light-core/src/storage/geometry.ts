@@ -51,7 +51,7 @@ export function ceilLog2(count: number): number {
 }
 
 /** The powers of two that a number is the sum of, falling. */
-export function fallingPowers(count: number): number[] {
+function fallingPowers(count: number): number[] {
   const powers: number[] = [];
   let left = count;
   for (let power = nextPowerOfTwo(count); left > 0; power /= 2) {

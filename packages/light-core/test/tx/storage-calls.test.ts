@@ -34,7 +34,7 @@ describe('calls that submit files', () => {
     const selectors = [stored.calls[0], batch].map((both) => both?.map((data) => data.slice(0, 10)));
     expect(selectors).toEqual([
       ['0xef3e12dc', '0xbc8c11f8'],
-      [batch[0].slice(0, 10), '0x49aa3395'],
+      ['0x9e62a38e', '0x49aa3395'],
     ]);
   });
 
