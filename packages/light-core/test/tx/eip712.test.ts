@@ -1,5 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { nobleEd25519 } from '@perigee/light-core/signature';
+import { dataRootOf, nobleFileHash } from '@perigee/light-core/storage';
 import {
   bodyOf,
   decodeTx,
@@ -13,7 +14,7 @@ import {
   verifyTxAuth,
   walletSigner,
 } from '@perigee/light-core/tx';
-import { concat, fromHex, PerigeeError, Tx, toHex, u8 } from '@perigee/wire';
+import { concat, fromHex, PerigeeError, type StorageSubmit, Tx, toHex, u8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 
 const chain = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
@@ -47,6 +48,8 @@ function withSignature(signature: Uint8Array, publicKey: Uint8Array = new Uint8A
 
 /** Of the typed data of all kinds below. */
 const HASH = '9f10082992c20fe73fbfcbcb27595c7e89d1d4d3c7647a4ee34817b064206edd';
+/** Of that of a file. */
+const FILE_HASH = 'e9e769f08d664284dd8685f24dfcc281a51517cddb99ccd522981bf7a9607a80';
 
 describe('typed data', () => {
   it('has the hash of the example in EIP-712', () => {
@@ -129,6 +132,43 @@ describe('typed data', () => {
       until: 'block 50',
     });
     expect(toHex(hashTypedData(data))).toBe(HASH);
+  });
+
+  it('says of a file what is stored and paid, each in words of its own', () => {
+    const [first, second] = [1, 2].map((fill) => new Uint8Array(32).fill(fill)) as [Uint8Array, Uint8Array];
+    const file: StorageSubmit = {
+      length: 5_000,
+      nodes: [
+        { root: first, height: 4 },
+        { root: second, height: 2 },
+      ],
+      tags: u8(7),
+      value: 480n,
+    };
+    const dataOf = (change: Partial<StorageSubmit> = {}) =>
+      typedDataOf({ ...bodyOf(Tx.decode(raw)), messages: [{ storageSubmit: { ...file, ...change } }] }, chain);
+    expect(dataOf().message.action1).toEqual({
+      action: 'Store a file and pay for its sectors',
+      size: '5000 bytes',
+      dataRoot: `0x${toHex(dataRootOf(file.nodes, nobleFileHash))}`,
+      nodeRoots: `0x${'01'.repeat(32)}${'02'.repeat(32)}`,
+      nodeHeights: '4, 2',
+      tags: '0x07',
+      payAtMost: '0.00000000000000048 tokens',
+    });
+    expect(Object.keys(dataOf().types)).toEqual(['EIP712Domain', 'Transaction', 'StoreFile']);
+    const changes: Partial<StorageSubmit>[] = [
+      { length: 5_001 },
+      { nodes: file.nodes.toReversed() },
+      { nodes: file.nodes.slice(1) },
+      { nodes: file.nodes.map((node) => ({ ...node, height: node.height + 1 })) },
+      { nodes: [] },
+      { tags: new Uint8Array(0) },
+      { value: 481n },
+    ];
+    const hashes = [{}, ...changes].map((change) => toHex(hashTypedData(dataOf(change))));
+    expect(new Set(hashes).size).toBe(hashes.length);
+    expect(hashes[0]).toBe(FILE_HASH);
   });
 
   it('has words of its own for every amount', () => {

@@ -27,6 +27,14 @@ function messageOf(random: Random): TxMessage {
     () => ({ unstake: { amount: wide(random, 16) } }),
     () => ({ revokeSession: { key } }),
     () => ({
+      storageSubmit: {
+        length: whole(random),
+        nodes: Array.from({ length: random.below(5) }, () => ({ root: random.bytes(32), height: random.below(35) })),
+        tags: random.bytes(random.below(70)),
+        value: wide(random, 16),
+      },
+    }),
+    () => ({
       grantSession: {
         key,
         kinds: Object.values(MESSAGE_KIND).filter(() => random.chance(0.5)),
