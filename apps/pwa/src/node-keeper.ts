@@ -49,6 +49,8 @@ export function createNodeKeeper(model: Model): NodeKeeper {
   let stopping: Promise<void> = Promise.resolve();
   let followed: AcceptedTrust | undefined;
   let peers: readonly string[] = [];
+  // what a person looks at must not give way to what is newer
+  model.chosen.subscribe((blobId) => opened?.node.hold(blobId));
 
   function stop(): Promise<void> {
     attempt.abort(new PerigeeError('ABORTED', 'the light node is paused; resume it first'));
@@ -81,6 +83,7 @@ export function createNodeKeeper(model: Model): NodeKeeper {
     const [believed, { openNode }] = await Promise.all([followed ?? ownChain(signal), loadEngine()]);
     signal.throwIfAborted();
     const made = openNode(believed, STORE_BUDGET_BYTES);
+    made.node.hold(model.chosen.peek());
     const show = nowAndThen((state) => {
       if (made === opened) model.state.value = state; // the last words of one that was closed come late
     });

@@ -61,6 +61,12 @@ export interface LightNode {
    */
   sample(blobId: string, options?: { signal?: AbortSignal; budget?: 'full' | 'light' }): Promise<BlobView>;
   /**
+   * Keeps what is known of one blob in `state.blobs`, however many newer ones come, until another is held.
+   *
+   * @param blobId hexadecimal; `undefined` for none
+   */
+  hold(blobId: string | undefined): void;
+  /**
    * Fetches rows from all holders, reconstructs, re-encodes, compares with the commitment, and writes the data.
    *
    * @param blobId hexadecimal, 33 bytes
@@ -125,6 +131,7 @@ export interface LightNode {
 export function createLightNode(options: LightNodeOptions): LightNode {
   const store = new StateStore();
   let running: RunningNode | undefined;
+  let held: string | undefined;
   const live = (): RunningNode => {
     if (running === undefined) throw new PerigeeError('ABORTED', 'the light node is not running: call start() first');
     return running;
@@ -140,6 +147,7 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       try {
         starting = new RunningNode(options, readTrust(options), store);
         running = starting;
+        starting.blobs.hold(held);
         await starting.start();
       } catch (thrown) {
         await starting?.stop();
@@ -156,6 +164,10 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       running = undefined;
       await stopping?.stop();
       store.update({ phase: 'stopped' });
+    },
+    hold(blobId) {
+      held = blobId;
+      running?.blobs.hold(blobId);
     },
     sample: async (blobId, { signal, budget } = {}) => live().blobs.sample(fromHex(blobId, 33), signal, budget),
     chain: {

@@ -1,4 +1,4 @@
-import { MAX_SAMPLED_BLOBS, toHex } from '@perigee/wire';
+import { MAX_SAMPLED_BLOBS, MAX_WATCHED_BLOBS, toHex } from '@perigee/wire';
 import { expect, it } from 'vitest';
 import { type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { refuseRows } from '../../../tests/kit/adversaries/withhold.ts';
@@ -62,4 +62,29 @@ it('blobs that are asked for by name are sampled together, some at a time', asyn
   expect(blobs.map(({ verified }) => verified)).toEqual(blobs.map(() => 20));
   expect(most).toBeLessThanOrEqual(MAX_SAMPLED_BLOBS);
   expect(new Set(node.state.blobs.map(({ blobId }) => blobId))).toEqual(new Set(keys));
+});
+
+it('a blob that is held stays with its rows, however many newer ones come, and no longer than it is held', {
+  timeout: 180_000,
+}, async () => {
+  const { network } = file;
+  const { key } = await network.publish(1_000);
+  const node = await ready(await testLight(network)); // its head is later than the block of the blob
+  await node.sample(key);
+  node.hold(key);
+  const sampleNewer = async (): Promise<void> => {
+    const keys: string[] = [];
+    while (keys.length < MAX_WATCHED_BLOBS) keys.push((await network.publish(1_000)).key);
+    const { height } = network.chain.latest();
+    await until(node, ({ head }) => (head?.height ?? 0) > height);
+    for (const newer of keys) await node.sample(newer);
+  };
+  await sampleNewer();
+  const held = node.state.blobs.find(({ blobId }) => blobId === key);
+  expect(held).toMatchObject({ outcome: 'available', verified: 20 });
+  expect(held?.rows).toHaveLength(20);
+  expect(node.state.blobs).toHaveLength(MAX_WATCHED_BLOBS);
+  node.hold(undefined);
+  await sampleNewer();
+  expect(node.state.blobs.some(({ blobId }) => blobId === key)).toBe(false);
 });

@@ -64,6 +64,8 @@ export class BlobWatch {
   /** Those that are being sampled. */
   readonly #running = new Map<string, SharedRun<WatchedBlob>>();
   readonly #followed = new Set<Promise<unknown>>();
+  /** Id of the blob that newer ones do not push out, hexadecimal. */
+  #held: string | undefined;
   /** Proved because peers spoke of them, and not begun. */
   #ready: BlobRecord[] = [];
   #following = false;
@@ -104,6 +106,11 @@ export class BlobWatch {
   hint(peer: Peer, blobIds: readonly Uint8Array[]): void {
     this.#hints.note(peer.id, blobIds);
     void this.follow();
+  }
+
+  /** Somebody looks at this blob: it is remembered however many newer ones come, until another is held. @param key its id, hexadecimal */
+  hold(key: string | undefined): void {
+    this.#held = key;
   }
 
   forget(peer: Peer): void {
@@ -326,7 +333,7 @@ export class BlobWatch {
     this.#recorded.queue.delete(watched.key);
     for (const oldest of this.#watched.keys()) {
       if (this.#watched.size <= MAX_WATCHED_BLOBS) break;
-      if (!this.#running.has(oldest) && oldest !== watched.key) this.#watched.delete(oldest);
+      if (!this.#running.has(oldest) && oldest !== watched.key && oldest !== this.#held) this.#watched.delete(oldest);
     }
     this.#options.onChange();
   }
