@@ -6,10 +6,13 @@
  */
 const EXTERNAL = [/^node-datachannel/, /^classic-level/, /^bufferutil$/, /^utf-8-validate$/];
 
-/** What all bundles for Node share. */
+/** What all bundles for Node share. What is not found is an error: a bundle with a hole in it is no output. */
 export const nodeOptions = {
   platform: /** @type {const} */ ('node'),
   external: EXTERNAL,
   logLevel: /** @type {const} */ ('warn'),
+  onLog: /** @type {NonNullable<import('rolldown').InputOptions['onLog']>} */ (
+    (level, log, defaultHandler) => defaultHandler(log.code === 'UNRESOLVED_IMPORT' ? 'error' : level, log)
+  ),
   output: { format: /** @type {const} */ ('es'), sourcemap: true },
 };
