@@ -9,31 +9,13 @@ import {
   webCryptoAttest,
 } from '@perigee/light-core/attest';
 import { nobleAttest } from '@perigee/light-core/attest/noble';
-import { toHex } from '@perigee/wire';
 import { expect } from 'vitest';
 import type { Context, VerifyPlatform } from '../../src/attest/context.ts';
 import type { PlatformResult } from '../../src/attest/report.ts';
-import { NOW, sha } from './mint/certificate.ts';
+import { NOW } from './mint/certificate.ts';
+import { remembering } from './remembering.ts';
 
 export const webCrypto: AttestCrypto = webCryptoAttest(globalThis.crypto.subtle as unknown as AttestSubtle);
-
-/** Noble takes 5 ms and more a signature, and most of them are in a hundred cases: it is asked once about each. */
-function remembering(crypto: AttestCrypto): AttestCrypto {
-  const verdicts = new Map<string, Promise<boolean>>();
-  const once = (parts: readonly Uint8Array[], look: () => Promise<boolean>) => {
-    const name = toHex(sha('sha384', ...parts.map((part) => sha('sha384', part))));
-    const verdict = verdicts.get(name) ?? look();
-    verdicts.set(name, verdict);
-    return verdict;
-  };
-  return {
-    ...crypto,
-    verifyEcdsa: (key, message, signature) =>
-      once([key.point, message, signature], () => crypto.verifyEcdsa(key, message, signature)),
-    verifyRsaPss: (key, message, signature) =>
-      once([key.modulus, message, signature], () => crypto.verifyRsaPss(key, message, signature)),
-  };
-}
 
 const noble = remembering(nobleAttest);
 

@@ -10,10 +10,12 @@ import {
 } from '@perigee/light-core/attest';
 import { nobleAttest } from '@perigee/light-core/attest/noble';
 import { describe, expect, it } from 'vitest';
+import { remembering } from '../../../../light-core/test/attest/remembering.ts';
 import { type Minted, verdictsOf } from './case.ts';
 import { TABLE } from './table.ts';
 
 const web = webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle);
+const noble = remembering(nobleAttest);
 
 async function judged(
   { bytes, collateral, policy, roots, time }: Minted,
@@ -26,7 +28,7 @@ async function judged(
 
 /** By both verifiers, which must agree. */
 async function agreed(minted: Minted, floors: Floors): Promise<AttestationReport> {
-  const [byWeb, byNoble] = [await judged(minted, web, floors), await judged(minted, nobleAttest, floors)];
+  const [byWeb, byNoble] = [await judged(minted, web, floors), await judged(minted, noble, floors)];
   expect(verdictsOf(byNoble)).toEqual(verdictsOf(byWeb));
   return byWeb;
 }
