@@ -144,7 +144,8 @@ describe('a busy holder', () => {
 describe('a blob whose time is over', () => {
   it('is expired, not withheld: nothing is asked', async () => {
     const { network } = file;
-    const { key, record } = await network.publish(1_000, 8);
+    // long enough for a certificate on a busy machine
+    const { key, record } = await network.publish(1_000, 40);
     await network.untilHeight(record.expiryHeight + 3);
     const node = await ready(await testLight(network));
     expect(await codeOf(node.sample(key))).toBe('BLOB_EXPIRED');
