@@ -119,6 +119,10 @@ it.each<[string, IntelChanges, string, string]>([
   expect([code, data]).toEqual(['ATTESTATION', expect.objectContaining({ part, check })]);
 });
 
+it.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('takes no %s for a time, in which nothing would be late', async (time) => {
+  expect((await refused(verified(intel(), INTEL, { time }))).code).toBe('INVALID_ARGUMENT');
+});
+
 it('refuses what is not of the platform that was asked for, or of its authority', async () => {
   expect((await refused(verified(intel(), AMD))).data).toMatchObject({ check: 'IDENTITY' });
   const sgx = intelBundle('tdx', simulation.intel('SGX'));

@@ -8,6 +8,7 @@ import type { AttestCrypto } from './crypto.ts';
 import { type AttestationReport, type PlatformResult, realReport, simulatedReport } from './report.ts';
 import { checkRoots, type Roots } from './roots.ts';
 import { floorsUnder, seenUnder } from './simulated-names.ts';
+import { checkTime } from './time.ts';
 
 /** What evidence is judged by, besides itself. */
 export interface JudgeOptions<Policy> {
@@ -20,9 +21,6 @@ export interface JudgeOptions<Policy> {
   /** What was seen before; none at first. */
   readonly floors?: Floors;
 }
-
-/** Last millisecond that ECMAScript has a date for. */
-const LAST_TIME = 8.64e15;
 
 /**
  * The frame around each platform: arguments, bounds, and which kind of report it is.
@@ -37,8 +35,7 @@ export async function judged<Policy, Claims>(
   const { time, floors = {} } = options;
   const roots = checkRoots(options.roots);
   if (!(bytes instanceof Uint8Array)) throw new PerigeeError('INVALID_ARGUMENT', 'evidence is not a Uint8Array');
-  if (!(time >= 0 && time <= LAST_TIME))
-    throw new PerigeeError('INVALID_ARGUMENT', `time ${time} is not milliseconds since 1970`);
+  checkTime(time);
   const context: Context<Policy> = {
     ...options,
     time,

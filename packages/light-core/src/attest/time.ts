@@ -1,5 +1,15 @@
 /** Times of certificates and collateral: whole seconds since 1970. The clock that they are held against has milliseconds and is passed in. */
+import { PerigeeError } from '@perigee/wire';
 import { type AttestCode, refuse } from './code.ts';
+
+/** Last millisecond that ECMAScript has a date for. */
+const LAST_TIME = 8.64e15;
+
+/** @param time milliseconds since 1970 @throws INVALID_ARGUMENT, also for what is no number, which would lie in every period */
+export function checkTime(time: number): void {
+  if (!(time >= 0 && time <= LAST_TIME))
+    throw new PerigeeError('INVALID_ARGUMENT', `time ${time} is not milliseconds since 1970`);
+}
 
 /**
  * @param text such as `2025-06-19T10:16:03Z`

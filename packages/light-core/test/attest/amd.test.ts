@@ -356,6 +356,24 @@ const CASES: readonly Case[] = [
     twin: { given: asked({ minTcb: { Milan: { microcode: 210, bootloader: 4, tee: 1, snp: 22 } } }) },
   },
   { name: 'launched below the floor', wish: { fields: { launchTcb: levels({ snp: 21 }) } }, due: 'tcbFloor fail TCB_LEVEL' },
+  {
+    name: 'a floor of no levels',
+    given: asked({ minTcb: { Milan: {} } }),
+    due: 'tcbFloor fail TCB_LEVEL',
+    twin: { given: asked({ minTcb: { Milan: { snp: 0 } } }) },
+  },
+  {
+    name: 'a least guest version that is no number',
+    given: asked({ minGuestSvn: Number.NaN }),
+    due: 'guestSvn fail POLICY',
+    twin: { given: asked({ minGuestSvn: 0 }) },
+  },
+  {
+    name: 'a least ABI that is no number',
+    given: asked({ minAbi: { major: Number.NaN, minor: 0 } }),
+    due: 'guestPolicy fail ATTRIBUTES',
+    twin: { given: asked({ minAbi: { major: 0, minor: 0 } }) },
+  },
   { name: 'no floor for this product', given: asked({ minTcb: { Genoa: { snp: 1 } } }), due: 'tcbFloor fail TCB_LEVEL' },
   { name: 'a floor for what Milan has not got', given: asked({ minTcb: { Milan: { fmc: 0 } } }), due: 'tcbFloor fail TCB_LEVEL' },
   // the guest

@@ -221,6 +221,12 @@ const CASES: readonly Case[] = [
     twin: { wish: member('timestamp', NOW - 600_000), given: asked({ maxAgeMs: 600_000 }) },
   },
   {
+    name: 'an age that is no number',
+    given: asked({ maxAgeMs: Number.NaN }),
+    due: 'time fail EXPIRED',
+    twin: { given: asked({ maxAgeMs: 0 }), wish: member('timestamp', NOW) },
+  },
+  {
     name: 'debug mode',
     wish: member('pcrs', ZEROS),
     given: { policy: { ...POLICY, pcrs: { 8: [toHex(new Uint8Array(48))] } } },

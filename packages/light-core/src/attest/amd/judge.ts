@@ -83,7 +83,8 @@ export function judgeFloor({ product }: Endorsement, tcbs: SnpTcbs, { minTcb }: 
   if (minTcb === undefined)
     throw unchecked('NOT_ASKED', 'The policy names no least levels, so firmware with known faults would not be noticed.');
   const floor = minTcb[product];
-  if (floor === undefined) throw refuse('TCB_LEVEL', `The policy names no least levels for a ${product}.`);
+  if (floor === undefined || Object.values(floor).every((least) => least === undefined))
+    throw refuse('TCB_LEVEL', `The policy names no least levels for a ${product}.`);
   for (const [name, tcb] of Object.entries(tcbs) as [string, SnpTcb][]) {
     if (!reaches(tcb, floor))
       throw refuse('TCB_LEVEL', `The ${name} levels (${tcbWords(tcb)}) are below the least that are accepted.`);
@@ -101,7 +102,7 @@ export function judgeGuestPolicy({ policy: word }: SnpReport, policy: SnpPolicy)
   if (has('smt') && policy.allowSmt === false) throw refuse('ATTRIBUTES', 'The guest may share a core with others (SMT).');
   const [major, minor] = [Number((word >> 8n) & 0xffn), Number(word & 0xffn)];
   const { minAbi } = policy;
-  if (minAbi !== undefined && (major < minAbi.major || (major === minAbi.major && minor < minAbi.minor))) {
+  if (minAbi !== undefined && !(major > minAbi.major || (major === minAbi.major && minor >= minAbi.minor))) {
     throw refuse('ATTRIBUTES', `The guest starts from ABI ${major}.${minor} on, below ${minAbi.major}.${minAbi.minor}.`);
   }
   return `The guest ${has('debug') ? 'may' : 'cannot'} be debugged and ${has('migrationAgent') ? 'may' : 'cannot'} be moved; SMT is ${has('smt') ? 'allowed' : 'off'}.`;
@@ -114,7 +115,7 @@ export function judgeVmpl({ vmpl }: SnpReport, policy: SnpPolicy): string {
 }
 
 export function judgeGuestSvn({ guestSvn }: SnpReport, least: number): string {
-  if (guestSvn < least) throw refuse('POLICY', `The guest has security version ${guestSvn}, below ${least}.`);
+  if (!(guestSvn >= least)) throw refuse('POLICY', `The guest has security version ${guestSvn}, below ${least}.`);
   return `The guest has security version ${guestSvn}.`;
 }
 

@@ -7,6 +7,7 @@ import { checkFloors } from '../floors.ts';
 import type { Found } from '../part.ts';
 import { checkRoots, type Roots } from '../roots.ts';
 import { floorsUnder, seenUnder } from '../simulated-names.ts';
+import { checkTime } from '../time.ts';
 import { type Bundle, type BundleOf, collateralOf, decodeBundle, isIntelBundle } from './bundle.ts';
 import { subjectText } from './subject.ts';
 
@@ -37,11 +38,12 @@ export interface VerifiedBundle {
  * Verifies a file of collateral whole, without any evidence: each part up to a pinned root, current, of what was asked for, and not older than what was
  * seen before. Whoever brought it need not be trusted.
  *
- * @throws ATTESTATION, with `data.part` and `data.check`; what `decodeBundle` throws; INVALID_ARGUMENT (roots)
+ * @throws ATTESTATION, with `data.part` and `data.check`; what `decodeBundle` throws; INVALID_ARGUMENT (roots, time)
  */
 export async function verifyBundle(file: Uint8Array, options: BundleOptions): Promise<VerifiedBundle> {
   const { subject, roots, floors = {}, time } = { ...options };
   checkRoots(roots);
+  checkTime(time);
   const bundle = decodeBundle(file);
   const own = subjectText(bundle.subject);
   if (own !== subject)

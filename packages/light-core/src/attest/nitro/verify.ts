@@ -26,7 +26,7 @@ export interface NitroPolicy {
 }
 
 /**
- * Checks of a Nitro said. `nonce`, `userData` and `publicKey` are made where the policy asks for them; where it asks for none, `nonce` says so. AWS
+ * Checks of a Nitro document. `nonce`, `userData` and `publicKey` are made where the policy asks for them; where it asks for none, `nonce` says so. AWS
  * revokes no certificates of enclaves ("Verifying the root of trust" tells to turn lists off): the last of the chain lives for hours.
  */
 const NITRO_CHECKS = {
@@ -124,13 +124,13 @@ async function checkDocumentSignature(cose: CoseSign1, { key }: Certificate, { c
   if (key.type !== 'P-384') throw refuse('KEY', `The module's key is one of ${key.type}, not of P-384.`);
   if (!(await primitives.verifyEcdsa(key, cose.signed, cose.signature)))
     throw refuse('SIGNATURE', 'The signature of the document is wrong.');
-  return { value: true, reason: 'The module signed the said.' };
+  return { value: true, reason: 'The module signed the document.' };
 }
 
 function judgeTime({ timestamp }: NitroDocument, time: number, { maxAgeMs = DEFAULT_MAX_AGE_MS }: NitroPolicy): string {
   const age = time - timestamp;
-  if (age < -CLOCK_SKEW_MS) throw refuse('NOT_YET_VALID', `The document was made ${Math.ceil(-age / 1000)} seconds from now.`);
-  if (age > maxAgeMs)
+  if (!(age >= -CLOCK_SKEW_MS)) throw refuse('NOT_YET_VALID', `The document was made ${Math.ceil(-age / 1000)} seconds from now.`);
+  if (!(age <= maxAgeMs))
     throw refuse('EXPIRED', `The document is ${Math.floor(age / 1000)} seconds old, and may be ${Math.floor(maxAgeMs / 1000)}.`);
   return `The document is ${Math.max(0, Math.round(age / 1000))} seconds old.`;
 }

@@ -160,8 +160,8 @@ export const AMD_CASES: readonly BadCase<AmdRecipe>[] = [
   },
   {
     name: 'a line without least levels',
-    twin: { policy: { minTcb: { Milan: {} } } },
-    bad: { policy: { minTcb: { Genoa: {} } } },
+    twin: { policy: { minTcb: { Milan: { snp: 0 } } } },
+    bad: { policy: { minTcb: { Genoa: { snp: 0 } } } },
     check: 'tcbFloor',
     code: 'TCB_LEVEL',
   },
