@@ -140,6 +140,10 @@ it('refuses what is not of the platform that was asked for, or of its authority'
   const swapped = intelBundle('tdx', simulation.intel('TDX'));
   const leaf: Bundle = { ...swapped, parts: { ...swapped.parts, pckCrlChain: utf8(pemOf(tcbSigner, root)) } };
   expect((await refused(verified(leaf))).data).toMatchObject({ part: 'pckCrlChain', check: 'CHAIN_CA' });
+  // both issuers stand right below the same root: who hands on one for the other would keep all reports of that kind from being verified
+  const own = amdBundle(simulation.amd('Milan'));
+  const cloud: Bundle = { ...own, subject: { ...own.subject, key: 'vlek' } };
+  expect((await refused(verified(cloud, 'amd/Milan/vlek'))).data).toMatchObject({ part: 'ask', check: 'CHAIN_NAME' });
   const crossed = amdBundle(simulation.amd('Milan'));
   const genoa: Bundle = { ...crossed, parts: { ...crossed.parts, crl: simulation.amd('Genoa').crl } };
   expect((await refused(verified(genoa, AMD))).data).toMatchObject({ part: 'crl', check: 'CRL' });

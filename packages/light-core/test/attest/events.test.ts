@@ -397,6 +397,26 @@ const CASES: readonly Case[] = [
     due: 'hostMounts fail POLICY',
     twin: volume('- /var/lib:/x'),
   },
+  {
+    name: "the engine's socket by a volume",
+    given: {
+      edit: (text) =>
+        text.replace('  cache:\n', '  cache:\n    driver_opts:\n      type: none\n      o: bind\n      device: /var/run\n'),
+    },
+    due: 'hostMounts fail POLICY',
+  },
+  {
+    name: "the engine's socket as a configuration",
+    given: { edit: (text) => text.replace(/content: \|[\s\S]*/, 'file: /var/run/docker.sock\n') },
+    due: 'hostMounts fail POLICY',
+    twin: { edit: (text) => text.replace(/content: \|[\s\S]*/, 'file: ./proxy.conf\n') },
+  },
+  {
+    name: 'a configuration from outside',
+    given: { edit: (text) => text.replace(/content: \|[\s\S]*/, 'external: true\n') },
+    due: 'hostMounts fail POLICY',
+    twin: { edit: (text) => text.replace(/content: \|[\s\S]*/, 'environment: TOKEN\n') },
+  },
   { name: "the engine's socket behind dots", given: volume('- /srv/../var/run:/x'), due: 'hostMounts fail POLICY' },
   {
     name: 'a configuration of the host where the model is',

@@ -1,11 +1,16 @@
 import type { BundleOf } from '../bundle/index.ts';
+import { refuse } from '../code.ts';
 import type { Context } from '../context.ts';
 import { verifyCrl } from '../crl.ts';
 import { readRoot, verifyIssuer } from '../issuer.ts';
+import { commonNameOf } from '../name.ts';
 import { type Found, inPart } from '../part.ts';
 import { rootsFor } from '../pinned.ts';
 import { RSA } from '../rsa.ts';
 import { SNP_ROOTS } from './roots.ts';
+
+/** Of ASK and ASVK, before the product (AMD 57230, "ASK and ASVK"): the root signs both, and one in the place of the other verifies no report. */
+const ISSUER_NAMES = { vcek: 'SEV-', vlek: 'SEV-VLEK-' } as const;
 
 /** The root's own list, and an issuer of endorsement keys that it does not revoke. @throws ATTESTATION */
 export async function verifyAmdBundle(
@@ -18,6 +23,10 @@ export async function verifyAmdBundle(
   const rootCrl = await inPart('crl', () =>
     verifyCrl(parts.crl, root, primitives, time, `the revocation list of ARK-${product}`, RSA),
   );
-  await inPart('ask', () => verifyIssuer(parts.ask, { primitives, time, root, rootCrl, rsa: RSA }));
+  await inPart('ask', async () => {
+    const name = commonNameOf((await verifyIssuer(parts.ask, { primitives, time, root, rootCrl, rsa: RSA })).subject);
+    const due = `${ISSUER_NAMES[subject.key]}${product}`;
+    if (name !== due) throw refuse('CHAIN_NAME', `the issuer is named "${name.slice(0, 80)}", not "${due}"`);
+  });
   return { seen: { [`amd/${product}/crl`]: rootCrl.number }, issued: rootCrl.thisUpdate, until: rootCrl.nextUpdate };
 }

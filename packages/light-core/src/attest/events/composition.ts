@@ -16,7 +16,10 @@ export interface Service {
 }
 
 export interface HostMount {
+  /** Path of the host, or the name of what is shown. */
   readonly source: string;
+  /** The composition does not tell what that name stands for: it may be any folder or file of the host. */
+  readonly isOpen: boolean;
   /** Absolute, without `.`, `..` and double slashes. */
   readonly target: string;
 }
@@ -79,7 +82,7 @@ function hostMount(service: string, value: Yaml, volumes: YamlMap): readonly Hos
   }
   const named = source !== '' && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(source);
   if (type === 'volume' && (source === '' || (named && isOwn(volumes.get(source))))) return [];
-  return [{ source, target: absolute(service, target) }];
+  return [{ source, isOpen: !/^[./~]/.test(source), target: absolute(service, target) }];
 }
 
 /** A volume that the guest makes itself: one with options may be a folder of the host, one from outside anything. */
@@ -128,9 +131,17 @@ function files(service: string, value: Yaml | undefined, shared: YamlMap, folder
     const given = typeof one === 'string' ? undefined : (one as YamlMap).get('target');
     const target = given === undefined ? `${folder}${source}` : given;
     if (typeof target !== 'string') throw refuse('POLICY', `Service ${service} shows a file at no place.`);
-    const content = mapping(shared.get(source) ?? '', `File ${source}`).get('content');
+    const members = mapping(shared.get(source) ?? '', `File ${source}`);
+    const [content, file, variable] = ['content', 'file', 'environment'].map((member) => members.get(member));
     if (typeof content === 'string' && !content.includes('$')) return [];
-    return [{ source, target: absolute(service, target.startsWith('/') ? target : `${folder}${target}`) }];
+    const isNamed = typeof file === 'string' && !/[$\\]/.test(file) && !file.split('/').includes('..');
+    return [
+      {
+        source: isNamed ? file : source,
+        isOpen: !isNamed && typeof (content ?? variable) !== 'string',
+        target: absolute(service, target.startsWith('/') ? target : `${folder}${target}`),
+      },
+    ];
   });
 }
 

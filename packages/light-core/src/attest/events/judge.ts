@@ -92,20 +92,22 @@ const ENGINE_SOCKETS = [
 
 export function judgeMounts({ services }: Composition, { guardedPaths = [] }: EventPolicy): string {
   for (const { name, hostMounts } of services) {
-    for (const { source, target } of hostMounts) {
+    for (const { source, isOpen, target } of hostMounts) {
       const guarded = guardedPaths.find((path) => isWithin(path, target) || isWithin(target, path));
       if (guarded !== undefined)
         throw refuse(
           'POLICY',
           `Service ${name} shows files of the host at ${target}, where ${guarded} must come from its image.`,
         );
+      if (isOpen)
+        throw refuse('POLICY', `Service ${name} is shown "${source.slice(0, 80)}", which may stand for any file of the host.`);
       const socket = ENGINE_SOCKETS.find((path) => isWithin(path, source));
       if (socket !== undefined)
         throw refuse('POLICY', `Service ${name} is shown ${socket}, by which it can run what is not measured.`);
     }
   }
   return guardedPaths.length === 0
-    ? 'No service can tell the engine what to run.'
+    ? 'No service is shown the socket of the engine.'
     : `No files of the host are shown at ${guardedPaths.join(', ')}.`;
 }
 
