@@ -256,6 +256,26 @@ describe('peers', () => {
   });
 });
 
+it('prefers a later evaluation to an earlier one with one part that is newer', async () => {
+  const withheld = file({
+    tcbInfo: (info) => ({ ...info, tcbEvaluationDataNumber: info.tcbEvaluationDataNumber - 1 }),
+    pckCrl: (crl) => ({ ...crl, thisUpdate: crl.thisUpdate + 3_600 }),
+  });
+  const honest = file();
+  for (const files of [
+    [withheld, honest],
+    [honest, withheld],
+  ]) {
+    const client = new CollateralClient({
+      node: { shelf: { value: async () => undefined, keepValue: async () => false }, askCollateral: async () => files },
+      clock: { now: () => NOW_MS },
+      simulated: true,
+      verify: (one, options) => verifyBundle(one, { ...options, crypto, roots: roots() }),
+    });
+    expect((await client.get(INTEL)).file).toEqual(honest);
+  }
+});
+
 it('tells whose collateral evidence needs', async () => {
   expect(await subjectOfEvidence(simulation.tdxQuote(simulation.intel('TDX'), 'v5 1.5', REPORT_DATA))).toBe(INTEL);
   expect(await subjectOfEvidence(simulation.sgxQuote(simulation.intel('SGX'), REPORT_DATA))).toBe(

@@ -4,6 +4,8 @@ import type { Seen } from './collateral.ts';
 /** What a vendor's bundle turned out to be. Times are seconds since 1970. */
 export interface Found {
   readonly seen: Seen;
+  /** The higher, number by number, the newer: what tells of faults and revocations, before when a part was made. */
+  readonly rank: readonly number[];
   /** When its newest part was made. */
   readonly issued: number;
   /** Until when all of it holds. */

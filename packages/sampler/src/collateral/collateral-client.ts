@@ -1,5 +1,5 @@
 import { type Floors, raiseFloors, type Seen } from '@perigee/light-core/attest';
-import { type BundleOptions, decodeFloors, encodeFloors, type VerifiedBundle } from '@perigee/light-core/attest/bundle';
+import { type BundleOptions, decodeFloors, encodeFloors, isNewer, type VerifiedBundle } from '@perigee/light-core/attest/bundle';
 import type { Clock } from '@perigee/light-core/roles';
 import { PerigeeError } from '@perigee/wire';
 import type { LightNode } from '../light-node.ts';
@@ -59,7 +59,7 @@ export class CollateralClient {
       }
     }
     const newest = good.reduce<VerifiedBundle | undefined>(
-      (best, one) => (best === undefined || one.issuedMs > best.issuedMs ? one : best),
+      (best, one) => (best === undefined || isNewer(one, best) ? one : best),
       undefined,
     );
     if (newest === undefined) {

@@ -28,5 +28,6 @@ export async function verifyAmdBundle(
     const due = `${ISSUER_NAMES[subject.key]}${product}`;
     if (name !== due) throw refuse('CHAIN_NAME', `the issuer is named "${name.slice(0, 80)}", not "${due}"`);
   });
-  return { seen: { [`amd/${product}/crl`]: rootCrl.number }, issued: rootCrl.thisUpdate, until: rootCrl.nextUpdate };
+  const { number, thisUpdate, nextUpdate } = rootCrl;
+  return { seen: { [`amd/${product}/crl`]: number }, rank: [number, thisUpdate], issued: thisUpdate, until: nextUpdate };
 }

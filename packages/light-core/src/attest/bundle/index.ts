@@ -3,4 +3,4 @@ export { chainFloorsOf } from './chain-floors.ts';
 export { decodeFloors, encodeFloors } from './floors-file.ts';
 export { type CollateralSubject, parseSubject, subjectText } from './subject.ts';
 export { subjectOfEvidence } from './subject-of.ts';
-export { type BundleOptions, type VerifiedBundle, verifyBundle } from './verify-bundle.ts';
+export { type BundleOptions, isNewer, type VerifiedBundle, verifyBundle } from './verify-bundle.ts';

@@ -29,6 +29,8 @@ export interface VerifiedBundle {
   readonly collateral: Collateral;
   /** Its numbers: what the caller keeps, with `raiseFloors`. */
   readonly seen: Seen;
+  /** The higher, number by number, the newer: compare by `isNewer`. */
+  readonly rank: readonly number[];
   /** When its newest part was made, and until when all of it holds, milliseconds since 1970. */
   readonly issuedMs: number;
   readonly untilMs: number;
@@ -49,16 +51,23 @@ export async function verifyBundle(file: Uint8Array, options: BundleOptions): Pr
   if (own !== subject)
     throw new PerigeeError('ATTESTATION', `the collateral is of ${own}, not of ${subject}`, { data: { check: 'IDENTITY' } });
   const context = { crypto: counted(options.crypto), time, roots, collateral: {}, policy: undefined, floors: {} };
-  const { seen, issued, until } = await verifyParts(bundle, context);
+  const { seen, rank, issued, until } = await verifyParts(bundle, context);
   checkFloors(seen, floorsUnder(roots, floors));
   return {
     subject,
     file,
     collateral: collateralOf(bundle),
     seen: seenUnder(roots, seen),
+    rank,
     issuedMs: issued * 1_000,
     untilMs: until * 1_000,
   };
+}
+
+/** Whether one bundle of a subject is newer than another. That one part of it is says nothing: who withholds another part may well have that. */
+export function isNewer(one: Pick<VerifiedBundle, 'rank'>, than: Pick<VerifiedBundle, 'rank'>): boolean {
+  const at = one.rank.findIndex((number, i) => number !== than.rank[i]);
+  return at >= 0 && (one.rank[at] as number) > (than.rank[at] ?? -1);
 }
 
 /** Each vendor is a chunk of its own, as in the verification of evidence. */

@@ -52,6 +52,7 @@ export async function verifyIntelBundle({ subject, parts }: BundleOf<'intel'>, c
   });
   return {
     seen: { ...crlNumbers(root, rootCrl), ...crlNumbers(issuer, pckCrl), ...evaluations(subject.tee, { tcbInfo, qeIdentity }) },
+    rank: [Math.min(tcbInfo.evaluation, qeIdentity.evaluation), pckCrl.thisUpdate, rootCrl.thisUpdate, tcbInfo.issueDate],
     issued: Math.max(rootCrl.thisUpdate, pckCrl.thisUpdate, tcbInfo.issueDate, qeIdentity.issueDate),
     until: Math.min(rootCrl.nextUpdate, pckCrl.nextUpdate, tcbInfo.nextUpdate, qeIdentity.nextUpdate),
   };

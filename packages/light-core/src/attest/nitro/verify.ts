@@ -129,7 +129,8 @@ async function checkDocumentSignature(cose: CoseSign1, { key }: Certificate, { c
 
 function judgeTime({ timestamp }: NitroDocument, time: number, { maxAgeMs = DEFAULT_MAX_AGE_MS }: NitroPolicy): string {
   const age = time - timestamp;
-  if (!(age >= -CLOCK_SKEW_MS)) throw refuse('NOT_YET_VALID', `The document was made ${Math.ceil(-age / 1000)} seconds from now.`);
+  if (!(age >= -CLOCK_SKEW_MS))
+    throw refuse('NOT_YET_VALID', `The document was made ${Math.ceil(-age / 1000)} seconds from now.`);
   if (!(age <= maxAgeMs))
     throw refuse('EXPIRED', `The document is ${Math.floor(age / 1000)} seconds old, and may be ${Math.floor(maxAgeMs / 1000)}.`);
   return `The document is ${Math.max(0, Math.round(age / 1000))} seconds old.`;
