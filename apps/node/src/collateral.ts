@@ -4,7 +4,7 @@ import { type AttestSubtle, type Floors, type Roots, webCryptoAttest } from '@pe
 import { chainFloorsOf } from '@perigee/light-core/attest/bundle';
 import { rootsOfDevelopment } from '@perigee/light-core/attest/development';
 import { ChainView } from '@perigee/light-core/da';
-import type { VerifiedState } from '@perigee/light-core/roles';
+import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import { systemClock } from '@perigee/net';
 
 /** Where a home keeps collateral: of vendors, and of those that development chains make up. */
@@ -12,11 +12,12 @@ export function collateralFolder(
   home: string,
   roots: Roots,
   chainFloors: () => Promise<Floors> = async () => ({}),
+  clock: Pick<Clock, 'now'> = systemClock,
 ): CollateralFolder {
   return new CollateralFolder({
     folder: join(home, roots === 'vendor' ? 'collateral' : 'collateral-simulated'),
     crypto: webCryptoAttest(crypto.subtle as unknown as AttestSubtle),
-    clock: systemClock,
+    clock,
     roots,
     chainFloors,
   });

@@ -4,13 +4,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGenesis, encodeGenesis } from '@perigee/chain';
 import { developmentSimulation } from '@perigee/compute/evidence/simulated';
+import { encodeBundle } from '@perigee/light-core/attest/bundle';
+import { rootsOfDevelopment } from '@perigee/light-core/attest/development';
 import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
 import { formatTrustRoot, timestampOfMs } from '@perigee/light-core/comet';
 import { ed25519Signer } from '@perigee/light-core/tx';
 import { ed25519Address, MAX_EVIDENCE_BYTES, utf8 } from '@perigee/wire';
 import { describe, expect, it, vi } from 'vitest';
+import { intelBundle } from '../../../packages/compute/src/evidence/simulated/bundles.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import stored from '../../../tests/vectors/evidence-encoding.json' with { type: 'json' };
+import { collateralFolder } from '../src/collateral.ts';
 import { verify } from '../src/commands/verify.ts';
 
 const folder = temporaryFolder('verify');
@@ -33,7 +37,10 @@ async function judge(file: string, ...words: string[]): Promise<Record<string, u
     return true;
   });
   try {
-    await verify.run([file, '--json', '--home', folder, ...words], { signal: new AbortController().signal, env: {} });
+    await verify.run([file, '--json', ...(words.includes('--home') ? [] : ['--home', folder]), ...words], {
+      signal: new AbortController().signal,
+      env: {},
+    });
   } finally {
     write.mockRestore();
   }
@@ -142,5 +149,21 @@ describe('perigee verify of evidence of hardware', () => {
     await expect(without).rejects.toMatchObject({ code: 'ATTESTATION', data: { check: 'COLLATERAL_MISSING' } });
     const verdict = await judge(alone, '--at', time, '--genesis', genesis, '--chain', root, '--collateral', bundle);
     expect(verdict).toMatchObject({ status: 'simulated', overall: 'pass' });
+  });
+
+  it('takes collateral from its home, and none that is older than what was kept there', async () => {
+    const { genesis, root } = genesisOf('dev', true);
+    const home = join(folder, 'home');
+    const kept = collateralFolder(home, rootsOfDevelopment({ development: true }), undefined, { now: () => now });
+    const newer = simulation.intel('TDX', {
+      tcbInfo: (info) => ({ ...info, tcbEvaluationDataNumber: info.tcbEvaluationDataNumber + 1 }),
+    });
+    await kept.keep('intel/tdx/ff7065726900/platform', encodeBundle(intelBundle('tdx', newer)));
+    const alone = fileOf('quote.bin', quote);
+    const words = ['--at', time, '--genesis', genesis, '--chain', root, '--home', home];
+    expect(await judge(alone, ...words)).toMatchObject({ status: 'simulated', overall: 'pass' });
+    await expect(judge(alone, ...words, '--collateral', bundle)).rejects.toMatchObject({ data: { check: 'ROLLBACK' } });
+    // what is simulated has no say about what is real
+    await expect(judge(alone, '--at', time, '--home', home)).rejects.toMatchObject({ data: { check: 'ROOT' } });
   });
 });

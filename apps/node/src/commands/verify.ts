@@ -21,7 +21,7 @@ export const verify = defineCommand({
     collateral: {
       kind: 'text',
       value: 'FILE',
-      help: 'what the vendor of the hardware has signed: a bundle, or JSON as DCAP tools keep it',
+      help: 'what the vendor of the hardware has signed: a bundle, or JSON as DCAP tools keep it (default what "collateral import" has kept)',
     },
     genesis: {
       kind: 'text',
@@ -30,7 +30,7 @@ export const verify = defineCommand({
     },
   },
   defaultHome: LIGHT_HOME,
-  async run({ options, positionals }, { output }) {
+  async run({ options, positionals }, { output, home = LIGHT_HOME }) {
     const [path] = positionals;
     if (path === undefined || positionals.length > 1)
       throw new PerigeeError('INVALID_ARGUMENT', 'name one file: perigee verify FILE');
@@ -38,7 +38,7 @@ export const verify = defineCommand({
     const { chain, trust, collateral, genesis } = options;
     const { bytes, isBlobs } = await readFile(path);
     if (isBlobs) await judgeBlobEvidence(bytes, { chain, trust, timeMs }, output);
-    else await judgeHardwareEvidence(path, bytes, { collateral, genesis, chain, timeMs }, output);
+    else await judgeHardwareEvidence(path, bytes, { home, collateral, genesis, chain, timeMs }, output);
   },
 });
 

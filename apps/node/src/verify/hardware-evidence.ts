@@ -1,21 +1,28 @@
+import { resolve } from 'node:path';
 import { decodeGenesis } from '@perigee/chain';
+import type { CollateralFolder } from '@perigee/compute/collateral';
 import {
   type AttestationReport,
   type AttestSubtle,
   type Check,
   type EvidenceOptions,
+  type Floors,
   type Roots,
   webCryptoAttest,
 } from '@perigee/light-core/attest';
+import { chainFloorsOf, subjectOfEvidence } from '@perigee/light-core/attest/bundle';
 import { rootsOfDevelopment } from '@perigee/light-core/attest/development';
 import { type EvidenceFiles, type EvidenceFinding, plainReport, verifyEvidenceFile } from '@perigee/light-core/attest/file';
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { equal, MAX_ATTESTATION_FILE_BYTES, PerigeeError, toHex } from '@perigee/wire';
 import type { Output } from '../cli/output.ts';
+import { collateralFolder } from '../collateral.ts';
 import { readFileOf } from '../files.ts';
 import { readTrustRootFile } from '../trust.ts';
 
 export interface HardwareEvidenceOptions {
+  /** Where collateral is kept, and the numbers below which none is taken. */
+  readonly home: string;
   /** Path of a file with what the vendor has signed. */
   readonly collateral: string | undefined;
   /** Path of a genesis: of a development chain, whose keys vouch for simulated evidence. */
@@ -44,25 +51,43 @@ export async function judgeHardwareEvidence(
   options: HardwareEvidenceOptions,
   output: Output,
 ): Promise<void> {
-  const { collateral, genesis, chain, timeMs } = options;
+  const { home, collateral, genesis, chain, timeMs } = options;
   const files = {
     file: bytes,
     ...(collateral === undefined
       ? {}
       : { collateralFile: await readFileOf(collateral, 'what the vendor has signed (--collateral)') }),
   };
-  const finding = await verifyFile(path, files, {
+  const { roots, chainFloors } =
+    genesis === undefined ? { roots: 'vendor' as const, chainFloors: {} } : await developmentOf(genesis, chain);
+  const kept = collateralFolder(resolve(home), roots, async () => chainFloors, { now: () => timeMs });
+  const finding = await verifyWithKept(path, files, kept, {
     collateral: {},
     time: timeMs,
     policy: {},
     crypto: webCryptoAttest(crypto.subtle as unknown as AttestSubtle),
-    roots: genesis === undefined ? 'vendor' : await rootsOf(genesis, chain),
+    roots,
+    floors: await kept.floors(),
   });
   const { report } = finding;
   if (report.platform === 'unknown')
     throw unknown(path, report.checks[0]?.reason ?? 'no platform is known that makes such bytes');
   output.result(plainReport(finding, timeMs), reportLines(finding, timeMs));
   if (report.overall === 'fail') throw notPassed(report);
+}
+
+/** With what was handed over; then, if that lacks collateral, with what is kept. */
+async function verifyWithKept(
+  path: string,
+  files: EvidenceFiles,
+  kept: CollateralFolder,
+  options: EvidenceOptions,
+): Promise<EvidenceFinding> {
+  const first = await verifyFile(path, files, options);
+  if (!first.report.checks.some(({ code }) => code === 'COLLATERAL_MISSING')) return first;
+  const subject = await subjectOfEvidence(first.evidence).catch(() => undefined);
+  const bundle = subject === undefined ? undefined : await kept.get(subject);
+  return bundle === undefined ? first : verifyFile(path, files, { ...options, collateral: bundle.collateral });
 }
 
 async function verifyFile(path: string, files: EvidenceFiles, options: EvidenceOptions): Promise<EvidenceFinding> {
@@ -81,17 +106,17 @@ function unknown(path: string, why: string, cause?: unknown): PerigeeError {
 }
 
 /**
- * Roots of simulated evidence, which only a development genesis has. A genesis file is believed for what it is, because its hash is the one of the trust
+ * Roots of simulated evidence, which only a development genesis has, and the floors that it names. A genesis file is believed for what it is, because its hash is the one of the trust
  * root.
  */
-async function rootsOf(path: string, chain: string | undefined): Promise<Roots> {
+async function developmentOf(path: string, chain: string | undefined): Promise<{ roots: Roots; chainFloors: Floors }> {
   const genesis = decodeGenesis(await readFileOf(path, 'the genesis of the chain (--genesis)'));
   const root = parseTrustRoot(await readTrustRootFile(chain));
   if (!equal(root.genesisHash, genesis.genesisHash)) {
     const words = `${path} is the genesis ${toHex(genesis.genesisHash)}, and the trust root is of ${toHex(root.genesisHash)}`;
     throw new PerigeeError('WRONG_CHAIN', words);
   }
-  return rootsOfDevelopment(genesis.appState);
+  return { roots: rootsOfDevelopment(genesis.appState), chainFloors: chainFloorsOf(genesis.appState) };
 }
 
 const MARK = { pass: 'pass', fail: 'FAIL', notChecked: '----' } as const;
