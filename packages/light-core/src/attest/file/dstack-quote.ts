@@ -19,10 +19,19 @@ export function readDstackQuote({ quote, event_log: log, tcb_info: info }: Membe
     evidence,
     collateral: {},
     guest: {
-      eventLog: utf8(typeof log === 'string' ? log : JSON.stringify(log)),
+      eventLog: utf8(typeof log === 'string' ? log : textOf(log)),
       ...(appCompose === undefined ? {} : { appCompose }),
     },
   };
+}
+
+/** @throws PARSE where it is nested too deeply to be written */
+function textOf(log: unknown): string {
+  try {
+    return JSON.stringify(log);
+  } catch (cause) {
+    throw new PerigeeError('PARSE', '"event_log" is nested too deeply', { cause });
+  }
 }
 
 /** Some providers put the agent's `Info` beside the quote: `tcb_info.app_compose` holds the very text whose hash is measured. */

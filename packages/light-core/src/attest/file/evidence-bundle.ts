@@ -1,4 +1,4 @@
-import { fromBase64, PerigeeError, toBase64, utf8 } from '@perigee/wire';
+import { fromBase64, MAX_RIMS, PerigeeError, toBase64, utf8 } from '@perigee/wire';
 import type { Collateral } from '../collateral.ts';
 import type { EvidenceFile, GuestFiles } from './evidence-file.ts';
 
@@ -7,12 +7,24 @@ export const BUNDLE_FORMAT = 'perigee-evidence';
 /** Of the format of bundles; one is added, never reused. */
 const BUNDLE_VERSION = 1;
 
-/** The parts of collateral by vendor that a bundle can hold: each is the bytes of `Collateral`, in base64. */
-const COLLATERAL_PARTS = {
-  intel: ['tcbInfo', 'tcbInfoChain', 'qeIdentity', 'qeIdentityChain', 'rootCrl', 'pckCrl'],
-  amd: ['vcek', 'ask', 'crl'],
-  nvidia: ['chain'],
-} as const satisfies { readonly [V in keyof Collateral]-?: readonly (keyof NonNullable<Collateral[V]>)[] };
+/** The parts of collateral by vendor, in their order: each is bytes of `Collateral` in base64, or a list of such. All of them, or a bundle would lose some. */
+const COLLATERAL_PARTS: {
+  readonly [V in keyof Collateral]-?: { readonly [part in keyof Required<NonNullable<Collateral[V]>>]: 'bytes' | 'list' };
+} = {
+  intel: {
+    tcbInfo: 'bytes',
+    tcbInfoChain: 'bytes',
+    qeIdentity: 'bytes',
+    qeIdentityChain: 'bytes',
+    rootCrl: 'bytes',
+    pckCrl: 'bytes',
+  },
+  amd: { vcek: 'bytes', ask: 'bytes', ark: 'bytes', crl: 'bytes' },
+  nvidia: { chain: 'bytes', rootCrl: 'bytes', identityCrl: 'bytes', rims: 'list' },
+};
+
+/** A part, or a list of such. */
+type Part = Uint8Array | readonly Uint8Array[];
 
 /** JSON with its members always in this order, so that equal bundles are equal bytes. */
 export function encodeEvidenceBundle({ evidence, collateral, guest }: Omit<EvidenceFile, 'kind'>): Uint8Array {
@@ -22,9 +34,9 @@ export function encodeEvidenceBundle({ evidence, collateral, guest }: Omit<Evide
     evidence: toBase64(evidence),
     collateral: Object.fromEntries(
       Object.entries(COLLATERAL_PARTS).flatMap(([vendor, parts]) => {
-        const given = collateral[vendor as keyof Collateral] as Readonly<Record<string, unknown>> | undefined;
+        const given = collateral[vendor as keyof Collateral] as Readonly<Record<string, Part | undefined>> | undefined;
         if (given === undefined) return [];
-        const held = parts.flatMap((part) => (given[part] instanceof Uint8Array ? [[part, toBase64(given[part])]] : []));
+        const held = Object.keys(parts).flatMap((part) => (given[part] === undefined ? [] : [[part, textOf(given[part])]]));
         return [[vendor, Object.fromEntries(held)]];
       }),
     ),
@@ -40,7 +52,7 @@ export function encodeEvidenceBundle({ evidence, collateral, guest }: Omit<Evide
 export function decodeEvidenceBundle(value: Readonly<Record<string, unknown>>): EvidenceFile {
   const { format: _, version, evidence, collateral = {}, guest, ...others } = value;
   if (version !== BUNDLE_VERSION) {
-    throw new PerigeeError('UNKNOWN_VERSION', `the bundle has version ${String(version)}; only ${BUNDLE_VERSION} is known`);
+    throw new PerigeeError('UNKNOWN_VERSION', `the bundle has version ${wordOf(version)}; only ${BUNDLE_VERSION} is known`);
   }
   noOthers(others, 'a bundle');
   return {
@@ -54,16 +66,24 @@ export function decodeEvidenceBundle(value: Readonly<Record<string, unknown>>): 
 function readCollateral(vendors: Readonly<Record<string, unknown>>): Collateral {
   return Object.fromEntries(
     Object.entries(vendors).map(([vendor, value]) => {
-      const known: readonly string[] | undefined = Object.hasOwn(COLLATERAL_PARTS, vendor)
-        ? COLLATERAL_PARTS[vendor as keyof Collateral]
-        : undefined;
-      if (known === undefined)
+      if (!Object.hasOwn(COLLATERAL_PARTS, vendor))
         throw new PerigeeError('PARSE', `the bundle has collateral of "${vendor.slice(0, 40)}", who is not known`);
+      const known: Readonly<Record<string, 'bytes' | 'list'>> = COLLATERAL_PARTS[vendor as keyof Collateral];
       const parts = Object.entries(membersOf(value, vendor));
-      noOthers(Object.fromEntries(parts.filter(([part]) => !known.includes(part))), `collateral of ${vendor}`);
-      return [vendor, Object.fromEntries(parts.map(([part, text]) => [part, bytesOf(text, `${vendor}.${part}`)]))];
+      noOthers(Object.fromEntries(parts.filter(([part]) => !Object.hasOwn(known, part))), `collateral of ${vendor}`);
+      return [vendor, Object.fromEntries(parts.map(([part, text]) => [part, partOf(text, known[part], `${vendor}.${part}`)]))];
     }),
   );
+}
+
+function textOf(part: Part): string | string[] {
+  return part instanceof Uint8Array ? toBase64(part) : part.map(toBase64);
+}
+
+function partOf(value: unknown, form: 'bytes' | 'list' | undefined, what: string): Part {
+  if (form !== 'list') return bytesOf(value, what);
+  if (Array.isArray(value) && value.length <= MAX_RIMS) return value.map((one) => bytesOf(one, what));
+  throw new PerigeeError('PARSE', `"${what}" of the bundle is no list of at most ${MAX_RIMS}`);
 }
 
 function readGuest({ eventLog, appCompose, ...others }: Readonly<Record<string, unknown>>): GuestFiles {
@@ -86,6 +106,11 @@ function membersOf(value: unknown, what: string): Readonly<Record<string, unknow
 function bytesOf(value: unknown, what: string): Uint8Array {
   if (typeof value !== 'string') throw new PerigeeError('PARSE', `"${what}" of the bundle is missing, or not text in base64`);
   return fromBase64(value);
+}
+
+/** A number or text as it is; of anything else only what it is: it may be too deep to be written. */
+function wordOf(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'string' ? String(value).slice(0, 40) : typeof value;
 }
 
 function noOthers(others: object, what: string): void {

@@ -16,8 +16,13 @@ const full = {
       rootCrl: Uint8Array.of(1),
       pckCrl: Uint8Array.of(2, 3),
     },
-    amd: { vcek: Uint8Array.of(4), ask: Uint8Array.of(5), crl: Uint8Array.of(6) },
-    nvidia: { chain: utf8('PEM 3') },
+    amd: { vcek: Uint8Array.of(4), ask: Uint8Array.of(5), ark: Uint8Array.of(7), crl: Uint8Array.of(6) },
+    nvidia: {
+      chain: utf8('PEM 3'),
+      rootCrl: Uint8Array.of(8),
+      identityCrl: Uint8Array.of(9),
+      rims: [utf8('<driver/>'), utf8('<vbios/>')],
+    },
   },
   guest: { eventLog: utf8('[]'), appCompose: utf8('{"name":"app"}') },
 };
@@ -70,6 +75,7 @@ describe('a file of evidence', () => {
     ['a list', '[1]'],
     ['a quote that is no hexadecimal', '{"quote":"xyz"}'],
     ['deep nesting', `{"quote":${'['.repeat(100_000)}`],
+    ['deep nesting that ends', `{"quote":"00","event_log":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
   ])('is refused when it is %s', (_what, text) => {
     expect(['PARSE', 'INVALID_ARGUMENT']).toContain(codeOf(() => readEvidenceFile(utf8(text))));
   });
@@ -85,6 +91,7 @@ describe('a file of evidence', () => {
     expect(changed({})).toBe('none');
     expect(changed({ version: 2 })).toBe('UNKNOWN_VERSION');
     expect(changed({ version: '1' })).toBe('UNKNOWN_VERSION');
+    expect(changed({ version: { toString: 1 } })).toBe('UNKNOWN_VERSION');
     for (const change of [
       { more: 1 },
       { evidence: 1 },
@@ -94,6 +101,9 @@ describe('a file of evidence', () => {
       { collateral: { toString: {} } },
       { collateral: { intel: { other: '' } } },
       { collateral: { intel: 'x' } },
+      { collateral: { nvidia: { rims: '' } } },
+      { collateral: { nvidia: { rims: [1] } } },
+      { collateral: { nvidia: { rims: Array(9).fill('') } } },
       { guest: { appCompose: '' } },
       { guest: { eventLog: '', more: '' } },
     ]) {
