@@ -402,8 +402,8 @@ export const REPORT_TIMEOUT_MS = 30_000;
 export const MAX_AGENT_ANSWER_BYTES = 4 * MIB;
 /** An agent that has not answered in this time is not waited for, milliseconds. */
 export const AGENT_TIMEOUT_MS = 30_000;
-/** Name of an event that is measured into a register, characters. */
-export const MAX_EVENT_NAME_CHARACTERS = 128;
+/** Name of an event that is measured into a register, characters: for those who measure it, and those who verify. */
+export const MAX_EVENT_NAME_CHARACTERS = 64;
 
 // ── Collateral that peers hand on (PROTOCOL §9) ────────────────────────────────────────────────────────────────────
 /** What vendors say of one kind of platform, all parts together, bytes: Intel's have 20 KiB. */

@@ -144,6 +144,8 @@ it('says where there is no agent, and what it will not ask for', async () => {
   ]);
   expect((await refused(nowhere.quote(new Uint8Array(65), signal))).code).toBe('INVALID_ARGUMENT');
   expect((await refused(nowhere.emitEvent('no name', new Uint8Array(), signal))).code).toBe('INVALID_ARGUMENT');
+  // longer than verifiers take: it would spoil the register for good
+  expect((await refused(nowhere.emitEvent('x'.repeat(65), new Uint8Array(), signal))).code).toBe('INVALID_ARGUMENT');
   expect((await refused(nowhere.emitEvent('x', new Uint8Array(20_000), signal))).code).toBe('INVALID_ARGUMENT');
 });
 

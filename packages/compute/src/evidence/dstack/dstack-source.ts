@@ -26,7 +26,7 @@ export interface DstackSource extends EvidenceSource {
   /**
    * Measures an event into register 3, for good.
    *
-   * @param name at most MAX_EVENT_NAME_CHARACTERS of letters, digits and `-`
+   * @param name at most MAX_EVENT_NAME_CHARACTERS of letters, digits, `_` and `-`
    * @param payload at most MAX_EVENT_PAYLOAD_BYTES
    */
   emitEvent(name: string, payload: Uint8Array, signal: AbortSignal): Promise<void>;

@@ -1,5 +1,5 @@
 /** What the events and the application of a guest say, held against a policy. Each gives a sentence about what it found, or throws what is wrong. */
-import { equal, toHex, utf8 } from '@perigee/wire';
+import { equal, MAX_EVENT_NAME_CHARACTERS, toHex, utf8 } from '@perigee/wire';
 import { refuse, unchecked } from '../code.ts';
 import type { AttestCrypto } from '../crypto.ts';
 import { oneOf } from '../one-of.ts';
@@ -12,7 +12,7 @@ import { runtimeDigest } from './replay.ts';
 /** Events by which a dstack guest tells its own state. */
 const EVENT_NAMES = { ready: 'system-ready', compose: 'compose-hash', model: 'model-root' } as const;
 
-const NAME = /^[A-Za-z0-9._-]{1,64}$/;
+const NAME = /^[A-Za-z0-9._-]+$/;
 
 /** The application's events, each with a digest that is its own: only their names and payloads can be believed. */
 export async function judgeDigests(events: readonly LoggedEvent[], primitives: AttestCrypto): Promise<readonly LoggedEvent[]> {
@@ -20,7 +20,7 @@ export async function judgeDigests(events: readonly LoggedEvent[], primitives: A
   for (const event of own) {
     if (event.type !== DSTACK_RUNTIME_EVENT)
       throw refuse('EVENT_LOG', `An event of type ${event.type} is in RTMR3, where the guest alone writes.`);
-    if (!NAME.test(event.name))
+    if (event.name.length > MAX_EVENT_NAME_CHARACTERS || !NAME.test(event.name))
       throw refuse('EVENT_LOG', `An event of RTMR3 has a name that can be read in two ways: "${event.name.slice(0, 40)}".`);
     if (!equal(await runtimeDigest(primitives, event), event.digest)) {
       throw refuse('EVENT_LOG', `The digest of event "${event.name}" is not that of its name and payload.`);
