@@ -1,6 +1,7 @@
 import type { AttestationReport, Check, Label } from '@perigee/light-core/attest';
 import type { AttestFinding } from '@perigee/sampler/attest';
 import { useSignal } from '@preact/signals';
+import { shownText } from '../../files/names.ts';
 import { count } from '../../format.ts';
 import type { AttestationView } from '../../model.ts';
 import { overall, attestation as words, wordsOf } from '../../strings/attestation/index.ts';
@@ -51,6 +52,9 @@ function Checks({ title, checks }: { readonly title: string; readonly checks: re
   );
 }
 
+/** Of a sentence or a field, in which evidence may have put anything: what turns the direction of writing would make it say something else. */
+const MAX_SHOWN_CHARACTERS = 4_096;
+
 const STEPS = ['hardware', 'code', 'model', 'gpu', 'content'] as const satisfies readonly Exclude<Label, 'none'>[];
 
 function Reach({ label }: { readonly label: Label }) {
@@ -89,7 +93,7 @@ function CheckLine({ check: { name, verdict, reason, code, required } }: { reado
           {required ? null : <small> ({words.optional})</small>}
         </p>
         <p class="quiet">
-          {reason} {code === undefined ? null : <code>{code}</code>}
+          {shownText(reason, MAX_SHOWN_CHARACTERS)} {code === undefined ? null : <code>{code}</code>}
         </p>
       </div>
     </li>
@@ -123,7 +127,7 @@ function Fields({ report: { fields } }: { readonly report: AttestationReport }) 
               {fields.map(({ name, value }) => (
                 <tr key={name} data-field={name}>
                   <th scope="row">{wordsOf(name)}</th>
-                  <td class="mono address">{value}</td>
+                  <td class="mono address">{shownText(value, MAX_SHOWN_CHARACTERS)}</td>
                 </tr>
               ))}
             </tbody>
