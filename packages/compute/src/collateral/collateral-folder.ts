@@ -80,8 +80,10 @@ export class CollateralFolder {
 
   /** The numbers below which nothing is taken. @throws STORE_CORRUPT */
   async floors(): Promise<Floors> {
-    const bytes = await readBoundedFile(join(this.#options.folder, FLOORS), MAX_FLOORS_BYTES);
-    return raiseFloors((await this.#options.chainFloors?.()) ?? {}, bytes === undefined ? {} : decodeFloors(bytes));
+    const path = join(this.#options.folder, FLOORS);
+    const longer = new PerigeeError('STORE_CORRUPT', `${path} has more than ${MAX_FLOORS_BYTES} bytes, so it holds no floors`);
+    const bytes = await readBoundedFile(path, MAX_FLOORS_BYTES, longer);
+    return raiseFloors(bytes === undefined ? {} : decodeFloors(bytes), (await this.#options.chainFloors?.()) ?? {});
   }
 
   async #keep(subject: string, file: Uint8Array): Promise<VerifiedBundle> {

@@ -2,12 +2,17 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { PerigeeError } from '@perigee/wire';
 
-/** @returns `undefined` when there is no such file, or it is longer than `max` bytes */
-export async function readBoundedFile(path: string, max: number): Promise<Uint8Array | undefined> {
+/**
+ * @param longer thrown for a file that is longer than `max` bytes, where that must not be taken for none
+ * @returns `undefined` when there is no such file, or it is longer
+ */
+export async function readBoundedFile(path: string, max: number, longer?: PerigeeError): Promise<Uint8Array | undefined> {
   try {
     const { size } = await stat(path);
+    if (size > max && longer !== undefined) throw longer;
     return size > max ? undefined : new Uint8Array(await readFile(path));
   } catch (error) {
+    if (error instanceof PerigeeError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw storeError(path, error);
   }

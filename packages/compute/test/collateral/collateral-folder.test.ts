@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AttestSubtle, developmentRoots, type Floors, webCryptoAttest } from '@perigee/light-core/attest';
 import { decodeFloors, encodeBundle, encodeFloors, subjectOfEvidence, verifyBundle } from '@perigee/light-core/attest/bundle';
 import { collateralProtocol, createHost, type Host, open, serve } from '@perigee/net';
-import { MAX_COLLATERAL_BYTES, MAX_KEPT_COLLATERAL, type PerigeeError } from '@perigee/wire';
+import { MAX_COLLATERAL_BYTES, MAX_KEPT_COLLATERAL, MAX_KEPT_FLOORS, type PerigeeError } from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { CollateralClient } from '../../../sampler/src/collateral/index.ts';
@@ -86,10 +86,19 @@ describe('a folder of collateral', () => {
       ['{"version":1,"floors":{"a":-1}}', 'STORE_CORRUPT'],
       ['{"version":1,"floors":{"a":"9"}}', 'STORE_CORRUPT'],
       ['{"version":2,"floors":{}}', 'UNKNOWN_VERSION'],
+      [' '.repeat(2 << 20), 'STORE_CORRUPT'],
     ] as const) {
       writeFileSync(path, bad);
       expect((await refused(folderIn(folder).keep(INTEL, file()))).code).toBe(code);
     }
+  });
+
+  it('drops no floor for a new one where there is room for no more', async () => {
+    const folder = await temporaryFolder();
+    const old = Object.fromEntries(Array.from({ length: MAX_KEPT_FLOORS }, (_, i) => [`z${i}`, 1]));
+    writeFileSync(join(folder, 'floors.json'), encodeFloors(old));
+    await folderIn(folder, undefined, { chain: 1 }).keep(INTEL, file());
+    expect(decodeFloors(new Uint8Array(readFileSync(join(folder, 'floors.json'))))).toEqual(old);
   });
 
   it('keeps a bounded number, and names no file that is not its own', async () => {

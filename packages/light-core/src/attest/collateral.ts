@@ -44,7 +44,7 @@ export interface Collateral {
 
 /**
  * Numbers below which collateral is refused although it is signed and unexpired: what a caller, or the chain, has seen before. By name, such as
- * `intel/tdx/B0C06F000000/tcbInfo`, so that one platform's numbers are not held against another's.
+ * `intel/tcbInfo/tdx/b0c06f000000`, so that one platform's numbers are not held against another's.
  */
 export type Floors = Readonly<Record<string, number>>;
 

@@ -80,7 +80,7 @@ export class CollateralClient {
   async floors(): Promise<Floors> {
     const { node, chainFloors = () => ({}) } = this.#options;
     const bytes = await node.shelf.value(`${this.#prefix}-floors`);
-    return raiseFloors(raiseFloors(chainFloors(), this.#seen), bytes === undefined ? {} : decodeFloors(bytes));
+    return raiseFloors(raiseFloors(bytes === undefined ? {} : decodeFloors(bytes), chainFloors()), this.#seen);
   }
 
   /** Raises the floors by what a verification has seen. */

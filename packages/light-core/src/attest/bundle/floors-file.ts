@@ -3,9 +3,9 @@ import type { Floors } from '../collateral.ts';
 
 const VERSION = 1;
 
-/** Floors as a store keeps them. Past MAX_KEPT_FLOORS nothing is added. */
+/** Floors as a store keeps them. Past MAX_KEPT_FLOORS nothing is added. @param floors those that were kept before stand first */
 export function encodeFloors(floors: Floors): Uint8Array {
-  const names = Object.keys(floors).sort().slice(0, MAX_KEPT_FLOORS);
+  const names = Object.keys(floors).slice(0, MAX_KEPT_FLOORS).sort();
   return utf8(`${JSON.stringify({ version: VERSION, floors: Object.fromEntries(names.map((name) => [name, floors[name]])) })}\n`);
 }
 
