@@ -67,6 +67,15 @@ describe('evidence of a GPU', () => {
     );
   });
 
+  it.each([
+    ['NVIDIA GH100 Identity', 'tested'],
+    ['NVIDIA GB100 Identity', 'untested on hardware'],
+  ])('of the line of %s is %s', async (name, due) => {
+    const certificates = { 2: { issuer: name }, 3: { subject: name } };
+    const { checks, hardware } = await verify({ certificates, identityList: { issuer: name } });
+    expect([faults(checks), hardware]).toEqual([[], due]);
+  });
+
   it('without policy or collateral leaves open what could not be looked at', async () => {
     const { evidence, roots } = mintGpu();
     const { checks } = await both(verifyGpu, evidence, { roots: { nvidia: roots } });
