@@ -2,6 +2,7 @@ import { type EventCheck, type EventEvidence, type EventPolicy, verifyEvents } f
 import { nobleAttest } from '@perigee/light-core/attest/noble';
 import { toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
+import { readYaml } from '../../src/attest/events/yaml.ts';
 import { faults, webCrypto } from './both.ts';
 import { sha } from './mint/certificate.ts';
 import { appOf, COMPOSITION, eventsOf, type MintedEvent, MODEL_ROOT, registersOf, runtimeEvent } from './mint/events.ts';
@@ -427,6 +428,12 @@ const CASES: readonly Case[] = [
   { name: "another container's volumes", given: service('volumes_from: [a]'), due: 'hostMounts fail POLICY' },
   { name: 'a secret at no place', given: service('secrets: [a]'), due: 'hostMounts fail POLICY' },
 ];
+
+it('read a list of as many values as a line can have, in time that grows with it alone', () => {
+  const started = performance.now();
+  expect(readYaml(`command: [${'a,'.repeat(100_000)}a]`)).toEqual(new Map([['command', Array(100_001).fill('a')]]));
+  expect(performance.now() - started).toBeLessThan(1_000); // it took 15 s when each value was searched to the end of the line
+});
 
 function twiceNamed(): Uint8Array {
   return utf8(new TextDecoder().decode(appOf()).replace('"runner"', '"name":"b","runner"'));

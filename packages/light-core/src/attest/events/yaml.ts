@@ -187,6 +187,10 @@ function flowSequence(line: Line, text: string): readonly string[] {
   return items;
 }
 
+/** A comment; in brackets also what parts values. */
+const PLAIN_END = /\s#/g;
+const FLOW_END = /[,[\]{}]|\s#/g;
+
 /** One scalar from `at`. @param flow it stands in brackets, so a comma ends it */
 function readScalar(line: Line, text: string, at: number, flow: boolean): { readonly value: string; readonly end: number } {
   const quote = text[at];
@@ -194,10 +198,10 @@ function readScalar(line: Line, text: string, at: number, flow: boolean): { read
   const rest = text.slice(at);
   if (!flow && /^\{\s*\}\s*(#.*)?$/.test(rest)) return { value: '', end: text.length };
   if (/^[&*!|>%@`{}[\],?]/.test(rest) || rest.startsWith('- ')) throw refused(line, `has a value that starts with "${rest[0]}"`);
-  const comment = rest.search(/\s#/);
-  const plain = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd();
-  const stop = flow ? plain.search(/[,[\]{}]/) : -1;
-  const value = (stop < 0 ? plain : plain.slice(0, stop)).trimEnd();
+  // looked for from here to the first one only: a list has as many values as its line has room for
+  const end = flow ? FLOW_END : PLAIN_END;
+  end.lastIndex = at;
+  const value = text.slice(at, end.exec(text)?.index).trimEnd();
   if (/:(\s|$)/.test(value) || (flow && value === ''))
     throw refused(line, `has a value that can be read in two ways: ${value.slice(0, 40)}`);
   return { value, end: at + value.length };
