@@ -1,4 +1,13 @@
-import { COLLATERAL_MAGIC, equal, fromBase64, fromHex, fromUtf8, MAX_ATTESTATION_FILE_BYTES, PerigeeError } from '@perigee/wire';
+import {
+  COLLATERAL_MAGIC,
+  equal,
+  fromBase64,
+  fromHex,
+  fromUtf8,
+  MAX_ATTESTATION_BYTES,
+  MAX_ATTESTATION_FILE_BYTES,
+  PerigeeError,
+} from '@perigee/wire';
 import { collateralOf, decodeBundle } from '../bundle/index.ts';
 import type { Collateral } from '../collateral.ts';
 import { isDcapCollateral, readDcapCollateral } from './dcap-collateral.ts';
@@ -24,6 +33,8 @@ export interface EvidenceFile {
 
 const TEXT = /^[\t\n\r\x20-\x7e]*$/;
 const LINE_BREAKS = /[\r\n]+/g;
+/** Of the longest evidence in hexadecimal, as often again for line breaks. */
+const MAX_DIGITS = 4 * MAX_ATTESTATION_BYTES;
 
 /**
  * Tells what a file is, and takes it apart. Which platform's evidence it holds is seen when that is verified.
@@ -37,7 +48,13 @@ export function readEvidenceFile(bytes: Uint8Array): EvidenceFile {
   }
   const text = textOf(bytes);
   if (text === undefined) return { kind: 'raw', evidence: bytes, collateral: {} };
-  if (!text.trimStart().startsWith('{')) return { kind: 'text', evidence: digitsOf(text), collateral: {} };
+  if (!text.trimStart().startsWith('{')) {
+    if (bytes.length > MAX_DIGITS) {
+      const words = `evidence in hexadecimal or base64 has at most ${MAX_DIGITS} characters, and this has ${bytes.length}`;
+      throw new PerigeeError('INVALID_ARGUMENT', words);
+    }
+    return { kind: 'text', evidence: digitsOf(text), collateral: {} };
+  }
   const value = objectOf(text);
   if (value.format === BUNDLE_FORMAT) return decodeEvidenceBundle(value);
   if (isDstackQuote(value)) return readDstackQuote(value);

@@ -82,6 +82,7 @@ describe('a file of evidence', () => {
 
   it('is refused before it is read when it is too long', () => {
     expect(codeOf(() => readEvidenceFile(new Uint8Array(MAX_ATTESTATION_FILE_BYTES + 1)))).toBe('INVALID_ARGUMENT');
+    expect(codeOf(() => readEvidenceFile(utf8('a\n'.repeat(200_000))))).toBe('INVALID_ARGUMENT');
     expect(codeOf(() => readCollateralFile(new Uint8Array(MAX_ATTESTATION_FILE_BYTES + 1)))).toBe('INVALID_ARGUMENT');
   });
 

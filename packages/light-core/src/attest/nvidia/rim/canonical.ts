@@ -1,5 +1,5 @@
 /** Canonical XML 1.1 (W3C), inclusive, without comments, of what `readXml` allows. */
-import { compare, utf8 } from '@perigee/wire';
+import { utf8 } from '@perigee/wire';
 import type { XmlElement } from './xml.ts';
 
 /**
@@ -31,9 +31,9 @@ function write(element: XmlElement, outer: ReadonlyMap<string, string>, without:
   out.push('</', name, '>');
 }
 
-/** By code points, which is the order of their bytes in UTF-8. */
+/** By code points: `readXml` refuses characters of two units, so that of units is the same order. */
 function order(a: string, b: string): number {
-  return compare(utf8(a), utf8(b));
+  return a < b ? -1 : Number(a > b);
 }
 
 function attributeText(value: string): string {
