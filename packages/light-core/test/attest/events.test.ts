@@ -350,6 +350,12 @@ const CASES: readonly Case[] = [
     given: { edit: () => Array.from({ length: 40 }, (_, i) => `${' '.repeat(i)}a:`).join('\n') },
     due: 'images fail PARSE',
   },
+  {
+    name: 'a list with a comment in it',
+    given: edit('"8000"]', '#"8000"]'),
+    due: 'images fail PARSE',
+    twin: edit('"8000"]', '"8000"] #'),
+  },
   { name: 'lines without end', given: { edit: () => '\n'.repeat(20_000) }, due: 'images fail TOO_LARGE' },
   // files of the host
   {

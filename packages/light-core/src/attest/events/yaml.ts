@@ -197,7 +197,7 @@ function readScalar(line: Line, text: string, at: number, flow: boolean): { read
   if (quote === '"' || quote === "'") return readQuoted(line, text, at + 1, quote);
   const rest = text.slice(at);
   if (!flow && /^\{\s*\}\s*(#.*)?$/.test(rest)) return { value: '', end: text.length };
-  if (/^[&*!|>%@`{}[\],?]/.test(rest) || rest.startsWith('- ')) throw refused(line, `has a value that starts with "${rest[0]}"`);
+  if (/^[&*!|>%@`{}[\],?#]/.test(rest) || rest.startsWith('- ')) throw refused(line, `has a value that starts with "${rest[0]}"`);
   // looked for from here to the first one only: a list has as many values as its line has room for
   const end = flow ? FLOW_END : PLAIN_END;
   end.lastIndex = at;
