@@ -21,7 +21,7 @@ const full = {
       chain: utf8('PEM 3'),
       rootCrl: Uint8Array.of(8),
       identityCrl: Uint8Array.of(9),
-      rims: [utf8('<driver/>'), utf8('<vbios/>')],
+      rims: [utf8(`<driver>${'0'.repeat(48)}</driver>`), utf8(`<vbios>${'1'.repeat(48)}</vbios>`)],
     },
   },
   guest: { eventLog: utf8('[]'), appCompose: utf8('{"name":"app"}') },
