@@ -13,10 +13,12 @@ export function collectComplaints(page: Page): string[] {
 /** Waits until every drawn row of the blob has its verdict. @returns the verdict of each */
 export async function sampledRows(page: Page, blobId: string): Promise<string[]> {
   await expect(page.locator(`[data-blob="${blobId}"][data-phase="done"]`)).toBeVisible({ timeout: 60_000 });
-  await page.locator('details.asked').evaluate((details: HTMLDetailsElement) => {
-    details.open = true; // its table is made only while it is open
-  });
-  await expect(page.locator('tr[data-row]').first()).toBeVisible();
+  await expect(async () => {
+    await page.locator('details.asked').evaluate((details: HTMLDetailsElement) => {
+      details.open = true; // its table is made only while it is open, and a node that starts anew makes it anew
+    });
+    await expect(page.locator('tr[data-row]').first()).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
   return page.locator('tr[data-row]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-verdict') ?? ''));
 }
 

@@ -180,7 +180,12 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
     const task = page.locator('[data-task="publish"]').first();
     await expect(task).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
     const link = (await task.getByRole('link').getAttribute('href')) ?? '';
-    const { publisher } = (await new ChainView(node.chain).record(fromHex(link.split('#')[1] ?? ''))) ?? {};
+    // the node of this test may see the block later than the page
+    let publisher: Uint8Array | undefined;
+    await expect(async () => {
+      publisher = (await new ChainView(node.chain).record(fromHex(link.split('#')[1] ?? '')))?.publisher;
+      expect(publisher).toBeDefined();
+    }).toPass({ timeout: 30_000 });
     return toHex(publisher ?? new Uint8Array(0));
   };
   const account = address.slice(2).toLowerCase();
