@@ -3,15 +3,21 @@ import {
   CollateralRequest,
   FaucetAnswer,
   FaucetRequest,
+  FILE_SEGMENT_BYTES,
   HeaderAnswer,
   HeadersRequest,
   MAX_COLLATERAL_BUNDLE_BYTES,
   MAX_FRAME_BYTES,
+  MAX_HELD_BYTES,
   MAX_SMALL_FRAME_BYTES,
   MAX_TX_BYTES,
   PROTOCOL,
   RowAnswer,
   RowsRequest,
+  SegmentAnswer,
+  SegmentsRequest,
+  SegmentUploadAnswer,
+  SegmentUploadRequest,
   StateAnswer,
   StateRequest,
   Status,
@@ -100,4 +106,21 @@ export const collateralProtocol = defineProtocol({
   answer: CollateralAnswer,
   maxRequestBytes: KIB,
   maxAnswerBytes: MAX_COLLATERAL_BUNDLE_BYTES + KIB,
+});
+
+export const segmentsProtocol = defineProtocol({
+  id: PROTOCOL.segments,
+  request: SegmentsRequest,
+  answer: SegmentAnswer,
+  maxRequestBytes: KIB,
+  // a segment and its path
+  maxAnswerBytes: FILE_SEGMENT_BYTES + 2 * KIB,
+});
+
+export const segmentUploadProtocol = defineProtocol({
+  id: PROTOCOL.segmentUpload,
+  request: SegmentUploadRequest,
+  answer: SegmentUploadAnswer,
+  maxRequestBytes: MAX_BODY_BYTES,
+  maxAnswerBytes: MAX_HELD_BYTES + KIB,
 });

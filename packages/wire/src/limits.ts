@@ -517,6 +517,24 @@ export const MAX_FILE_TAGS_BYTES = KIB;
 export const MAX_SEGMENTS_PER_REQUEST = 4;
 /** Shards that a node may name one of: bounds the work of choosing nodes. */
 export const MAX_FILE_SHARDS = 65_536;
+/** Uploads of files that a node has open, and those of one peer: each holds room on the disk. */
+export const MAX_OPEN_FILE_UPLOADS = 64;
+export const MAX_OPEN_FILE_UPLOADS_PER_PEER = 8;
+/** Room on the disk that an upload holds ahead of what it has brought, bytes: whoever only announces must not fill the budget. */
+export const FILE_UPLOAD_AHEAD_BYTES = 64 * MIB;
+/** An upload of a file in which nothing moves gives its room back, milliseconds. What came stays. */
+export const FILE_UPLOAD_IDLE_MS = 60_000;
+/** A file that comes before its submission: bytes of it (0G's bound), and how long it waits, milliseconds. */
+export const MAX_WAITING_FILE_BYTES = 10 * MIB;
+export const WAITING_FILE_MS = 600_000;
+/** Such files, their bytes in memory, and those that one peer brought: nobody has paid for them. */
+export const MAX_WAITING_FILES = 256;
+export const MAX_WAITING_FILES_BYTES = 64 * MIB;
+export const MAX_WAITING_BYTES_PER_PEER = 16 * MIB;
+/** Questions about submissions that a node asks the state at one head: the rest is left to the next. */
+export const MAX_FILE_QUESTIONS_PER_HEAD = 256;
+/** Requests for segments that a node answers at once; more are BUSY: each has a file open and up to a segment in memory. */
+export const MAX_SEGMENT_REQUESTS = 64;
 
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */

@@ -340,5 +340,21 @@ export const SAMPLES = {
     data: bytes(256),
     proof: { lemma: [bytes(32), bytes(32), bytes(32)], path: [true] },
   }),
+  SegmentUploadRequest: sample(wire.SegmentUploadRequest, {
+    txSeq: 7,
+    root: bytes(32),
+    length: 262_400,
+    segments: [{ index: 1, data: bytes(256), proof: { lemma: [bytes(32), bytes(32), bytes(32)], path: [false] } }],
+    heldFrom: 0,
+  }),
+  SegmentUploadQuestion: sample(wire.SegmentUploadRequest, { root: bytes(32), length: 2 ** 40, segments: [], heldFrom: 32_768 }),
+  SegmentUploadAnswer: sample(wire.SegmentUploadAnswer, {
+    status: wire.FILE_STATUS.open,
+    txSeq: 7,
+    missing: 3,
+    shardId: 1,
+    numShard: 4,
+    held: bytes(5),
+  }),
   AppStateWithStorage: sample(wire.AppState, { ...appState, storage: { pricePerSector: 24n } }),
 } as const;

@@ -43,6 +43,7 @@ export const PROTOCOL = {
   faucet: '/perigee/faucet/1',
   collateral: '/perigee/collateral/1',
   segments: '/perigee/segments/1',
+  segmentUpload: '/perigee/segment-upload/1',
 } as const;
 
 export const RequestFrame = message('RequestFrame', {

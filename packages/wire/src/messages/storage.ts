@@ -1,8 +1,10 @@
 /** Stored files: what a transaction submits, what the state holds of it, and how segments are asked for (docs/storage.md). */
 import {
   FILE_SEGMENT_BYTES,
+  MAX_FILE_SHARDS,
   MAX_FILE_TAGS_BYTES,
   MAX_FLOW_DEPTH,
+  MAX_HELD_BYTES,
   MAX_SEGMENT_PATH,
   MAX_SEGMENTS_PER_REQUEST,
   MAX_SUBMISSION_HEIGHT,
@@ -134,3 +136,38 @@ export const SegmentAnswer = message('SegmentAnswer', {
   proof: [3, embedded(FileProof)],
 });
 export type SegmentAnswer = Infer<typeof SegmentAnswer>;
+
+/**
+ * Hands segments of one file to a node that stores it, or, without any, asks what is there. Repeating it is harmless. A number names a submission;
+ * without one, the file of this root and length is meant that has no tags, else the latest.
+ */
+export const SegmentUploadRequest = message('SegmentUploadRequest', {
+  txSeq: [1, optional(uint53())],
+  root: [2, fixedBytes(32)],
+  /** Of the file, bytes. */
+  length: [3, uint53()],
+  segments: [4, repeated(embedded(SegmentAnswer), MAX_SEGMENTS_PER_REQUEST)],
+  /** Segment that `held` of the answer begins with. */
+  heldFrom: [5, uint53()],
+});
+export type SegmentUploadRequest = Infer<typeof SegmentUploadRequest>;
+
+/**
+ * What a node has of a file. `waiting`: it was not submitted yet; what came is in memory for a while, and no promise. `open`: what came is on disk,
+ * more is wanted. `finalized`: every segment that is this node's is on disk.
+ */
+export const FILE_STATUS = { waiting: 0, open: 1, finalized: 2 } as const;
+
+export const SegmentUploadAnswer = message('SegmentUploadAnswer', {
+  status: [1, uint32(255)],
+  /** The submission that the segments belong to, once there is one. */
+  txSeq: [2, optional(uint53())],
+  /** Segments that this node still wants. */
+  missing: [3, uint53()],
+  /** Which ones it keeps: of each numShard segments of the flow the one numbered shardId. */
+  shardId: [4, uint32(MAX_FILE_SHARDS - 1)],
+  numShard: [5, uint32(MAX_FILE_SHARDS)],
+  /** Answer to a request without segments: bit i (least significant first) says that segment heldFrom + i need not be sent. */
+  held: [6, optional(bytes(MAX_HELD_BYTES))],
+});
+export type SegmentUploadAnswer = Infer<typeof SegmentUploadAnswer>;
