@@ -1,0 +1,52 @@
+import { MAX_SEGMENT_REQUESTS, PerigeeError, type SegmentAnswer, type SegmentsRequest } from '@perigee/wire';
+import type { FileLog } from '../log/file-log.ts';
+import type { LogFile } from '../log/kept-file.ts';
+
+/** Gives segments to anyone, each with its proof, a frame for each that is here, in order. */
+export class SegmentsService {
+  readonly #log: FileLog;
+  #running = 0;
+
+  constructor(log: FileLog) {
+    this.#log = log;
+  }
+
+  /** @throws INVALID_ARGUMENT unless the file is named in one way, NOT_FOUND (no such file is known here), BUSY */
+  async *answer(request: SegmentsRequest, signal: AbortSignal): AsyncGenerator<SegmentAnswer, void, undefined> {
+    const files = this.#filesOf(request);
+    if (this.#running >= MAX_SEGMENT_REQUESTS) {
+      throw new PerigeeError('BUSY', 'too many requests for segments are in work; ask again, or ask another node');
+    }
+    this.#running++;
+    try {
+      for (let index = request.first; index < request.first + request.count; index++) {
+        signal.throwIfAborted();
+        const answer = await this.#read(files, index);
+        if (answer !== undefined) yield answer;
+      }
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** Every submission of one file has the same segments; which of them are here depends on where it lies in the flow. */
+  async #read(files: readonly LogFile[], index: number): Promise<SegmentAnswer | undefined> {
+    for (const { txSeq } of files) {
+      const answer = await this.#log.read(txSeq, index);
+      if (typeof answer === 'object') return answer;
+    }
+    return undefined;
+  }
+
+  #filesOf({ root, txSeq }: SegmentsRequest): readonly LogFile[] {
+    if ((root === undefined) === (txSeq === undefined)) {
+      throw new PerigeeError('INVALID_ARGUMENT', 'a file is named by its data root or by its number, by one of them');
+    }
+    const named = txSeq === undefined ? undefined : this.#log.get(txSeq);
+    const files = root === undefined ? [named].filter((file) => file !== undefined) : this.#log.ofRoot(root).toReversed();
+    const [latest] = files;
+    if (latest === undefined) throw new PerigeeError('NOT_FOUND', 'no such file is known here');
+    // a root does not say how long a file is: the one that the state names for it is the latest
+    return files.filter(({ length }) => length === latest.length);
+  }
+}
