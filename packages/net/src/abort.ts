@@ -39,3 +39,11 @@ export function eitherSignal(a: AbortSignal, b: AbortSignal): AbortSignal {
   setMaxListeners(Number.POSITIVE_INFINITY, either);
   return either;
 }
+
+/** Fires when `signal` does, and after `ms` milliseconds with a TimeoutError. */
+export function limitedSignal(signal: AbortSignal, ms: number): AbortSignal {
+  const limit = AbortSignal.timeout(ms);
+  // AbortSignal.any holds its sources weakly, and Node (20.20) ends the timer of a limit that was collected: one that has a listener is kept
+  limit.addEventListener('abort', () => {}, { once: true });
+  return eitherSignal(signal, limit);
+}

@@ -32,6 +32,8 @@ export interface RunOptions {
 /** Runs the jobs of `Table` in up to `size` workers, one job at a time in each, first come first served. */
 export interface Pool<Table extends JobTable> {
   readonly size: number;
+  /** Time that jobs have run in its workers so far, summed over the workers, milliseconds. */
+  busyMs(): number;
   /**
    * @throws whatever the job threw, as a PerigeeError
    * @throws ABORTED or TIMEOUT by the signal's reason; ABORTED when the pool is closed
@@ -76,6 +78,7 @@ export function createPool<Table extends JobTable>({ spawn, size, queue = MAX_QU
 
   return {
     size,
+    busyMs: () => slots.reduce((sum, slot) => sum + slot.busyMs, 0),
     run: (name, input, { signal, transfer = [], affinity, retire = false } = {}) =>
       new Promise((resolve, reject) => {
         if (closed) throw new PerigeeError('ABORTED', `job "${name}" came after the pool was closed`);

@@ -24,6 +24,8 @@ export class Slot {
   broken: PerigeeError | undefined;
   #worker: WorkerLike | undefined;
   #running: { readonly id: number; readonly job: Job } | undefined;
+  #startedAt = 0;
+  #busyMs = 0;
   #ids = 0;
   /** Deaths since a job last finished. */
   #deaths = 0;
@@ -38,6 +40,11 @@ export class Slot {
 
   get started(): boolean {
     return this.#worker !== undefined;
+  }
+
+  /** Time that jobs have run here so far, milliseconds. */
+  get busyMs(): number {
+    return this.#busyMs + (this.#running === undefined ? 0 : performance.now() - this.#startedAt);
   }
 
   /** Starts jobs until one runs or none waits. */
@@ -75,6 +82,7 @@ export class Slot {
       worker = this.#worker ??= this.#spawn();
     } catch (cause) {
       this.#running = { id, job };
+      this.#startedAt = performance.now();
       this.#died(undefined, cause);
       return;
     }
@@ -87,6 +95,7 @@ export class Slot {
       return;
     }
     this.#running = { id, job };
+    this.#startedAt = performance.now();
     job.cancel = () => {
       worker.post({ type: 'cancel', id } satisfies Request, []);
       this.#grace = setTimeout(() => {
@@ -146,6 +155,7 @@ export class Slot {
   #free(): Job | undefined {
     clearTimeout(this.#grace);
     const job = this.#running?.job;
+    this.#busyMs = this.busyMs;
     this.#running = undefined;
     return job;
   }
