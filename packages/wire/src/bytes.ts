@@ -56,8 +56,14 @@ export function fromHex(text: string, length?: number): Uint8Array {
     throw new PerigeeError('PARSE', `"${text.slice(0, 80)}" is not ${due}`);
   }
   const out = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < out.length; i++) out[i] = (nibble(digits, 2 * i) << 4) | nibble(digits, 2 * i + 1);
   return out;
+}
+
+/** @param digits hexadecimal, nothing else: of a letter the low bits count from 1 */
+function nibble(digits: string, at: number): number {
+  const code = digits.charCodeAt(at);
+  return (code & 0xf) + (code > 0x39 ? 9 : 0);
 }
 
 export function utf8(text: string): Uint8Array {

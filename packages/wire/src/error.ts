@@ -41,6 +41,10 @@ const ERROR_CODES = [
   'SEGMENT_SIZE',
   'FILE_PROOF',
   'FLOW_PROOF',
+  'SEALED',
+  'PROVIDER_RECORD',
+  // key-value streams (PROTOCOL §8)
+  'STREAM_DATA',
   // committees and certificates (PROTOCOL §2, §3)
   'COMMITTEE',
   'CERTIFICATE',

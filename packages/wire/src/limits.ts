@@ -170,6 +170,12 @@ export const MAX_SHOWN_HEADS = 16;
 export const MAX_TRACKED_LATENCIES = 32;
 /** Headers whose verification is shown: blocks come without end, and what lists them must not. */
 export const MAX_LOGGED_HEADERS = 64;
+/** Longest settings of a page that are read from its storage, characters. */
+export const MAX_SETTINGS_CHARACTERS = 4_096;
+/** Longest count of a day's bytes that is read from a store, bytes: one that was tampered with costs nothing. */
+export const MAX_DAY_COUNT_BYTES = 256;
+/** How often a node writes how many bytes it used of a day, milliseconds: what a crash may lose of it. */
+export const KEEP_DAY_COUNT_EVERY_MS = 60_000;
 /** Events that a light node remembers: who makes things happen without end must not fill its memory. */
 export const MAX_EVENTS = 256;
 /** A peer that has not answered in this time is no longer waited for alone, milliseconds. */
@@ -310,6 +316,10 @@ export const MAX_STATE_VALUE_BYTES = 256 * KIB;
 /** Proofs in one answer, bytes: they must fit a frame together. */
 export const MAX_STATE_ANSWER_BYTES = (3 * MIB) / 2;
 
+/** Keys of a range that are proved in one answer, and leaves with those at its ends. */
+export const MAX_RANGE_KEYS = 256;
+export const MAX_RUN_LEAVES = MAX_RANGE_KEYS + 2;
+
 /** A chunk of a snapshot is full from this on, bytes, and with the longest entry after that at most so long. CometBFT carries 16 MB. */
 export const SNAPSHOT_CHUNK_BYTES = MIB;
 export const MAX_SNAPSHOT_CHUNK_BYTES = 2 * MIB;
@@ -423,6 +433,9 @@ export const COLLATERAL_PEERS = 3;
 /** Requests for collateral that one peer may send in the long run, a second, and at once. */
 export const MAX_COLLATERAL_REQUESTS_PER_SECOND = 2;
 export const MAX_COLLATERAL_REQUEST_BURST = 16;
+/** How long a change of the floors on disk waits for those of other processes, and looks again, milliseconds: one takes some. */
+export const COLLATERAL_LOCK_TIMEOUT_MS = 10_000;
+export const COLLATERAL_LOCK_POLL_MS = 10;
 /** A vendor's service that has not answered in this time is not waited for, milliseconds. */
 export const VENDOR_TIMEOUT_MS = 30_000;
 
@@ -441,13 +454,16 @@ export const MAX_FAUCET_QUEUE = 32;
 // ── Evidence of trusted hardware (PROTOCOL §9) ─────────────────────────────────────────────────────────────────────
 /** A quote, report or document, bytes: real ones have 5 to 20 KiB, and one of a megabyte must not be looked through. */
 export const MAX_ATTESTATION_BYTES = 64 * KIB;
-/** A file that a person hands over to be checked, with collateral and event log in it, bytes: longer ones would hold up a page that reads them. */
-export const MAX_ATTESTATION_FILE_BYTES = 4096 * KIB;
+/**
+ * A file that a person hands over to be checked, with collateral and event log in it, bytes: longer ones would hold up a page that reads them. A quote
+ * of Intel with all of its collateral has 29 KB in base64, and a GPU's evidence with both files of reference values 71 KB.
+ */
+export const MAX_ATTESTATION_FILE_BYTES = 1024 * KIB;
 /** A file of collateral (TCB information, identities, golden values), bytes. */
 export const MAX_COLLATERAL_BYTES = 256 * KIB;
-/** A revocation list, bytes, and the certificates that it names: bounds a set in memory. Intel's longest have some hundred. */
-export const MAX_CRL_BYTES = 256 * KIB;
-export const MAX_REVOKED_CERTIFICATES = 8_192;
+/** A revocation list, bytes, and the certificates that it names: bounds a set in memory. Intel's for PCK certificates had 2,663 bytes, and 30 to 40 an entry. */
+export const MAX_CRL_BYTES = 128 * KIB;
+export const MAX_REVOKED_CERTIFICATES = 4_096;
 /** A certificate, bytes; those in one chain. A chain without end costs a signature check each. */
 export const MAX_CERTIFICATE_BYTES = 4 * KIB;
 export const MAX_CHAIN_CERTIFICATES = 6;
@@ -456,10 +472,14 @@ export const MAX_CERTIFICATE_EXTENSIONS = 32;
 /** Nesting of DER: deeper is only meant to exhaust a stack. */
 export const MAX_DER_DEPTH = 16;
 /** Elements of one DER document: the longest revocation list above has eight for each entry. */
-export const MAX_DER_ELEMENTS = 65_536;
-/** Nesting of a JSON document of collateral, and its strings, numbers, brackets and separators. */
+export const MAX_DER_ELEMENTS = 32_768;
+/**
+ * Nesting of JSON that comes with evidence, the names in one object, and the strings, numbers, brackets and separators in all: ever new names cost a
+ * parser 2 us each. A guest's log has 22 tokens an event, Intel's TCB information some 1,200, and 9,000 if all its levels had all their components.
+ */
 export const MAX_ATTESTATION_JSON_DEPTH = 12;
-export const MAX_ATTESTATION_JSON_TOKENS = 65_536;
+export const MAX_ATTESTATION_JSON_NAMES = 64;
+export const MAX_ATTESTATION_JSON_TOKENS = 32_768;
 /** Signatures that the verification of one piece of evidence checks: honest ones need 12 at most, and a minted one must not keep a worker busy. */
 export const MAX_ATTESTATION_SIGNATURES = 24;
 /** Imported keys that a WebCrypto verifier keeps: evidence with ever new keys must not grow the cache. */
@@ -471,10 +491,15 @@ export const MAX_CERTIFICATE_TABLE_ENTRIES = 16;
 /** Measurements, and fields of opaque data, that a GPU tells: an H100 has 64 and 14. */
 export const MAX_GPU_MEASUREMENTS = 255;
 export const MAX_GPU_OPAQUE_FIELDS = 64;
+/** A file of reference values, bytes: NVIDIA's have 20.5 KB. */
+export const MAX_RIM_BYTES = 128 * KIB;
 /** Nesting, elements, and attributes of one, of XML with reference values: honest files have 6, some 100 and 14. */
 export const MAX_XML_DEPTH = 12;
 export const MAX_XML_ELEMENTS = 1_024;
 export const MAX_XML_ATTRIBUTES = 64;
+/** Attributes, and declarations of namespaces, of a whole document: what is in scope is looked through for each element. */
+export const MAX_XML_ALL_ATTRIBUTES = 4_096;
+export const MAX_XML_NAMESPACES = 32;
 /** Values that are right for one measurement of a GPU. */
 export const MAX_RIM_ALTERNATIVES = 32;
 /** Files of reference values that are looked at: one of the driver and one of the VBIOS. */
@@ -484,12 +509,13 @@ export const MAX_CBOR_DEPTH = 4;
 export const MAX_CBOR_ITEMS = 256;
 /** A guest's event log, bytes; its events, each a hash to replay; the payload of one, bytes. Honest ones have some 60 events in 32 KiB. */
 export const MAX_EVENT_LOG_BYTES = 256 * KIB;
-export const MAX_LOGGED_EVENTS = 1_024;
+export const MAX_LOGGED_EVENTS = 256;
 export const MAX_EVENT_PAYLOAD_BYTES = 16 * KIB;
 /** What a guest is told to run, bytes. */
 export const MAX_APP_COMPOSE_BYTES = 256 * KIB;
-/** Lines, and nesting, of a composition of containers, and the services that it may have. */
-export const MAX_YAML_LINES = 8_192;
+/** Lines, values (a line may have many), and nesting, of a composition of containers, and the services that it may have: honest ones have some 100 lines. */
+export const MAX_YAML_LINES = 2_048;
+export const MAX_YAML_VALUES = 4_096;
 export const MAX_YAML_DEPTH = 16;
 export const MAX_COMPOSED_SERVICES = 64;
 
@@ -517,6 +543,8 @@ export const MAX_FILE_TAGS_BYTES = KIB;
 export const MAX_SEGMENTS_PER_REQUEST = 4;
 /** Shards that a node may name one of: bounds the work of choosing nodes. */
 export const MAX_FILE_SHARDS = 65_536;
+/** Address of the HTTP interface that a node which stores files announces, bytes of UTF-8: it is handed on to whoever asks. */
+export const MAX_STORAGE_URL_BYTES = 256;
 /** Uploads of files that a node has open, and those of one peer: each holds room on the disk. */
 export const MAX_OPEN_FILE_UPLOADS = 64;
 export const MAX_OPEN_FILE_UPLOADS_PER_PEER = 8;
@@ -535,6 +563,54 @@ export const MAX_WAITING_BYTES_PER_PEER = 16 * MIB;
 export const MAX_FILE_QUESTIONS_PER_HEAD = 256;
 /** Requests for segments that a node answers at once; more are BUSY: each has a file open and up to a segment in memory. */
 export const MAX_SEGMENT_REQUESTS = 64;
+
+// ── Key-value streams (PROTOCOL §8) ────────────────────────────────────────────────────────────────────────────────
+/** Stream data that a block executes, bytes: longer data would not fit a transaction. */
+export const MAX_KV_DATA_BYTES = 256 * KIB;
+/** Stream data of one block, bytes: each write is a walk down the tree, and every node of the chain keeps what comes of it. */
+export const MAX_KV_BLOCK_BYTES = MIB;
+/** A key, and a value, bytes: larger values are roots of files. */
+export const MAX_KV_KEY_BYTES = KIB;
+export const MAX_KV_VALUE_BYTES = 64 * KIB;
+/** Reads, writes, and changes of rights, of one piece of stream data, each. */
+export const MAX_KV_ENTRIES = 1_024;
+/** Streams that one submission names: what fits its tags beside their domain. */
+export const MAX_KV_STREAMS = 31;
+/** Blocks in which the data of a submission must come: what waits for it must not wait for ever. */
+export const KV_DATA_WITHIN_BLOCKS = 1_000;
+/** Submissions that a block looks at for data that never came. */
+export const MAX_KV_DUE_PER_BLOCK = 4_096;
+/** Keys that one request asks to be proved, and changed keys in one frame. */
+export const MAX_KV_KEYS_PER_REQUEST = 64;
+/** Heights without a change after which a subscriber is told how far it is: so it never has to begin again far back. */
+export const KV_PROGRESS_HEIGHTS = 10;
+/** Subscriptions that a node serves at once, and those of one peer: each looks at every block. */
+export const MAX_KV_SUBSCRIPTIONS = 256;
+export const MAX_KV_SUBSCRIPTIONS_PER_PEER = 4;
+/** Bytes of a value that a client of 0G's KV node asks for at once (its bound). */
+export const MAX_KV_QUERY_BYTES = 256 * KIB;
+/** Steps back in time, and numbers looked through, to answer one question about an earlier version: each is a walk down the tree. */
+export const MAX_KV_HISTORY_STEPS = 64;
+/** Streams that are listed at once. */
+export const MAX_KV_LISTED_STREAMS = 1_024;
+/** Submissions looked through at once to tell how far writes are decided. */
+export const MAX_KV_PROGRESS_STEPS = 4_096;
+/** Writes to streams whose data a node still looks out for, and those that it brings at one head: each is a transaction that it waits for. */
+export const MAX_KV_WAITING_POSTS = 4_096;
+export const MAX_KV_POSTS_PER_HEAD = 16;
+/** Times that the data of one write is brought: what is refused so often is not the chain's. */
+export const MAX_KV_POST_TRIES = 3;
+/** A subscription that says nothing for this long is made anew, milliseconds: each KV_PROGRESS_HEIGHTS heights it should. */
+export const KV_WATCH_SILENCE_MS = 120_000;
+/** How long the header that proves a change is waited for, milliseconds: a peer may tell of heights that the chain does not have. */
+export const KV_HEAD_PATIENCE_MS = 30_000;
+/** What a device keeps of streams in memory, and on disk, bytes; what was read longest ago goes first. */
+export const KV_CACHE_MEMORY_BYTES = 8 * MIB;
+export const KV_CACHE_STORE_BYTES = 32 * MIB;
+/** Entries that wait to be written to the device: past it they are not kept. */
+export const MAX_KV_CACHE_WRITES = 4_096;
+/** What became of a write, bytes of its words: the longest names an operation, a stream, 32 characters of a key and an account. */
+export const MAX_KV_RESULT_BYTES = 512;
 
 // ── Workers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Jobs that wait in a pool; past it a call is refused with `BUSY` instead of growing the queue. */

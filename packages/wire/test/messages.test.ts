@@ -42,3 +42,12 @@ describe.each(messages)('%s', (_, type) => {
     );
   });
 });
+
+test.each([0, 1, 127, 128, 20_000])('frames around a body of %i bytes come as parts that are the frame', (length) => {
+  const body = new Uint8Array(length).fill(7);
+  const cancel = false;
+  expect(wire.concat(...wire.requestFrameParts(300, body))).toEqual(wire.RequestFrame.encode({ id: 300, body, cancel }));
+  for (const last of [false, true]) {
+    expect(wire.concat(...wire.answerFrameParts(300, last, body))).toEqual(wire.AnswerFrame.encode({ id: 300, last, body }));
+  }
+});

@@ -128,6 +128,7 @@ describe('every value', () => {
     fc.assert(
       fc.property(all, (value) => {
         const written = All.encode(value);
+        expect(All.lengthOf(value)).toBe(written.length);
         expect(All.decode(written)).toEqual(value);
         expect(All.decodeCanonical(written)).toEqual(value);
       }),

@@ -176,6 +176,24 @@ function sample<T>(message: wire.Message<T>, value: T): { message: wire.Message<
   return { message: message as wire.Message<unknown>, value };
 }
 
+/** Bytes that stay the same wherever a sample stands among the others. */
+const filled = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (7 * i + length) & 0xff);
+
+const provider: wire.ProviderRecord = {
+  body: {
+    version: wire.PROVIDER_VERSION,
+    genesisHash: filled(32),
+    root: filled(32),
+    key: filled(32),
+    shardId: 1,
+    numShard: 4,
+    multiaddrs: ['/ip4/192.0.2.7/tcp/4001', '/ip4/192.0.2.7/udp/4002/webrtc-direct/certhash/uEiA'],
+    url: 'http://192.0.2.7:5678/',
+    expiry: 1_795_420_800_000,
+  },
+  signature: filled(64),
+};
+
 export const SAMPLES = {
   RequestFrame: sample(wire.RequestFrame, { id: 300, body: bytes(5), cancel: false }),
   AnswerFrame: sample(wire.AnswerFrame, { id: 300, last: true, error: { code: 'BUSY', message: 'too many requests' } }),
@@ -332,6 +350,7 @@ export const SAMPLES = {
   }),
   SubmitResults: sample(wire.SubmitResults, {
     submits: [{ message: 1, txSeq: 7, startSector: 2_048, sectors: 1_280, existing: true }],
+    writes: [],
   }),
   SegmentsRequest: sample(wire.SegmentsRequest, { root: bytes(32), first: 2, count: 4 }),
   SegmentsRequestByTxSeq: sample(wire.SegmentsRequest, { txSeq: 7, first: 2, count: 1 }),
@@ -357,4 +376,104 @@ export const SAMPLES = {
     held: bytes(5),
   }),
   AppStateWithStorage: sample(wire.AppState, { ...appState, storage: { pricePerSector: 24n } }),
+  StatusOfStorage: sample(wire.Status, {
+    version: 1,
+    genesisHash: new Uint8Array(32).fill(1),
+    chainId: 'perigee-0a1b2c3d',
+    height: 12,
+    headerHash: new Uint8Array(32).fill(2),
+    earliest: 0,
+    recentBlobs: [],
+    peers: [],
+    roles: ['storage'],
+    storage: { shardId: 1, numShard: 4, url: 'http://192.0.2.7:5678/' },
+  }),
+  StorageOffer: sample(wire.StorageOffer, { shardId: 1, numShard: 4 }),
+  PartHeader: sample(wire.PartHeader, { version: wire.PART_VERSION, root: bytes(32), length: 600_000 }),
+  PendingPayment: sample(wire.PendingPayment, { version: wire.PENDING_PAYMENT_VERSION, raw: bytes(40) }),
+  Folder: sample(wire.Folder, {
+    version: wire.FOLDER_VERSION,
+    parts: [{ root: bytes(32), length: 2 ** 40 }],
+    files: [
+      { path: 'a/empty', size: 0, offset: 0, executable: false },
+      { path: 'a/model.safetensors', size: 2_000, part: 0, offset: 17, executable: true },
+    ],
+    tensors: [{ name: 'layers.0.weight', dtype: 'BF16', shape: [2, 3], file: 1, begin: 100, end: 112 }],
+  }),
+  Sealing: sample(wire.Sealing, { version: wire.SEALING_VERSION, header: bytes(17), key: bytes(32) }),
+  BlobRecordStored: sample(wire.BlobRecord, { ...record, storedAs: 7 }),
+  SectorRequest: sample(wire.SectorRequest, { sector: 70_001, flowRoot: bytes(32) }),
+  SectorAnswer: sample(wire.SectorAnswer, {
+    data: bytes(256),
+    proof: { lemma: [bytes(32), bytes(32), bytes(32), bytes(32)], path: [true, false] },
+  }),
+  TxKvSet: sample(wire.Tx, { ...tx, messages: [{ kvSet: { streams: [filled(32), filled(32)], data: filled(60) } }] }),
+  TxKvApply: sample(wire.Tx, { ...tx, messages: [{ kvApply: { txSeq: 7, data: filled(60) } }] }),
+  KvEntry: sample(wire.KvEntry, { version: 7, author: filled(20), deposit: 10n ** 20n, value: filled(12) }),
+  KvStream: sample(wire.KvStream, { author: filled(20), txSeq: 3 }),
+  KvRights: sample(wire.KvRights, { admin: true, writer: true, specialKeys: 2 }),
+  KvResult: sample(wire.KvResult, { result: 'Commit', height: 12 }),
+  KvState: sample(wire.KvState, { nextDue: 4 }),
+  SubmitResultsWithWrites: sample(wire.SubmitResults, {
+    submits: [],
+    writes: [{ message: 1, txSeq: 7, result: 'VersionConfliction' }],
+  }),
+  AppStateWithKv: sample(wire.AppState, { ...appState, storage: { pricePerSector: 24n }, kv: { depositPerByte: 5n } }),
+  StateRun: sample(wire.StateRun, {
+    height: 12,
+    store: 'kv',
+    storeRoot: filled(32),
+    leaves: [existence, existence],
+    outer: existence,
+  }),
+  KvRequestOfKeys: sample(wire.KvRequest, { stream: filled(32), height: 12, keys: [filled(3), filled(9)] }),
+  KvRequestOfRange: sample(wire.KvRequest, {
+    stream: filled(32),
+    height: 0,
+    keys: [],
+    scan: { lower: { key: filled(4), inclusive: true }, upper: { key: filled(4), inclusive: false }, reverse: true, limit: 20 },
+  }),
+  KvRequestOfChanges: sample(wire.KvRequest, {
+    stream: filled(32),
+    height: 0,
+    keys: [],
+    watch: { key: filled(4), isPrefix: true, since: 12 },
+  }),
+  KvAnswer: sample(wire.KvAnswer, { proofs: [stateProof], changes: { height: 12, proofs: [stateProof], more: true } }),
+  KvCached: sample(wire.KvCached, {
+    stream: filled(32),
+    key: filled(5),
+    height: 12,
+    timeMs: 1_795_420_800_000,
+    entry: { version: 7, author: filled(20), deposit: 85n, value: filled(12) },
+  }),
+  KvCachedAbsence: sample(wire.KvCached, { stream: filled(32), key: filled(5), height: 12, timeMs: 1_795_420_800_000 }),
+  ProviderRecord: sample(wire.ProviderRecord, provider),
+  PagesRequest: sample(wire.PagesRequest, { version: 1 }),
+  PagesAnswer: sample(wire.PagesAnswer, { peerIds: ['12D3KooWGcoKS6DGFean4KD9mporHGnfyYuFCmco3nJs2NWcAFRe'] }),
+  PageRequestHave: sample(wire.PageRequest, { have: filled(33), receipts: [] }),
+  PageRequestReceipts: sample(wire.PageRequest, {
+    receipts: [
+      {
+        body: {
+          version: 1,
+          genesisHash: filled(32),
+          blobId: filled(33),
+          key: filled(32),
+          drawn: 40,
+          verified: 39,
+          at: 1_700_000_000_000,
+        },
+        signature: filled(64),
+      },
+    ],
+  }),
+  PageAnswer: sample(wire.PageAnswer, { held: Uint8Array.of(5, 128) }),
+  ProvidersRequestHello: sample(wire.ProvidersRequest, {
+    hello: { multiaddrs: ['/ip4/192.0.2.7/tcp/4001'] },
+    search: false,
+  }),
+  ProvidersRequestAnnounce: sample(wire.ProvidersRequest, { announce: provider, search: false }),
+  ProvidersRequestFind: sample(wire.ProvidersRequest, { find: filled(32), search: true }),
+  ProvidersAnswer: sample(wire.ProvidersAnswer, { records: [provider], multiaddrs: ['/ip4/192.0.2.7/tcp/4001'] }),
 } as const;

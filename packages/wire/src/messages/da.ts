@@ -16,6 +16,7 @@ import {
   fixedBytes,
   type Infer,
   message,
+  optional,
   repeated,
   string,
   uint32,
@@ -87,6 +88,8 @@ export const BlobRecord = message('BlobRecord', {
   signers: [15, bytes(MAX_SIGNERS_BYTES)],
   /** Height of the block that holds the certificate. */
   height: [16, uint53()],
+  /** Number of the submission that the blob is stored as, once its publisher has handed it over: its file outlives the rows. */
+  storedAs: [17, optional(uint53())],
 });
 export type BlobRecord = Infer<typeof BlobRecord>;
 

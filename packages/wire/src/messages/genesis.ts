@@ -106,6 +106,13 @@ export const StorageParams = message('StorageParams', {
 });
 export type StorageParams = Infer<typeof StorageParams>;
 
+/** Rules of key-value streams; only on a chain that stores files. A chain without them has no store `kv`. */
+export const KvParams = message('KvParams', {
+  /** Smallest units for each byte of a key and its value, for as long as it is there. */
+  depositPerByte: [1, uint128()],
+});
+export type KvParams = Infer<typeof KvParams>;
+
 /** A number of collateral that no newer one may be below, by the name that verification gives it (PROTOCOL §9). */
 export const CollateralFloor = message('CollateralFloor', {
   name: [1, string(MAX_FLOOR_NAME_CHARACTERS)],
@@ -135,5 +142,6 @@ export const AppState = message('AppState', {
   storage: [12, optional(embedded(StorageParams))],
   /** Ascending by name. Collateral of hardware that is older is refused by all who follow the chain. */
   collateralFloors: [13, repeated(embedded(CollateralFloor), MAX_CHAIN_FLOORS)],
+  kv: [14, optional(embedded(KvParams))],
 });
 export type AppState = Infer<typeof AppState>;

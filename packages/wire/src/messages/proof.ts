@@ -1,5 +1,5 @@
 /** State proofs: ICS23 existence and absence in an IAVL store, then existence of the store's root under the app hash (PROTOCOL §6). */
-import { MAX_PROOF_DEPTH, MAX_STATE_KEY_BYTES, MAX_STATE_VALUE_BYTES } from '../limits.ts';
+import { MAX_PROOF_DEPTH, MAX_RUN_LEAVES, MAX_STATE_KEY_BYTES, MAX_STATE_VALUE_BYTES } from '../limits.ts';
 import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, string, uint32, uint53 } from '../proto/index.ts';
 
 /** `cosmos.ics23.v1` LeafOp and InnerOp, so that the Cosmos world reads the same proofs. Hash ops: 0 none, 1 SHA-256; length op 1 is a protobuf varint. */
@@ -45,3 +45,13 @@ export const StateProof = message('StateProof', {
   outer: [5, embedded(ExistenceProof)],
 });
 export type StateProof = Infer<typeof StateProof>;
+
+/** Neighbouring leaves of a store at a height, ascending: what a range holds, with its ends. */
+export const StateRun = message('StateRun', {
+  height: [1, uint53()],
+  store: [2, string(32)],
+  storeRoot: [3, fixedBytes(32)],
+  leaves: [4, repeated(embedded(ExistenceProof), MAX_RUN_LEAVES)],
+  outer: [5, embedded(ExistenceProof)],
+});
+export type StateRun = Infer<typeof StateRun>;

@@ -2,6 +2,7 @@
  * Requests and answers of the peer protocols. Each protocol is one long-lived stream of frames: uvarint length, then `RequestFrame`
  * from the one that opened the stream, `AnswerFrame` back. An answer may come in several frames; the last one has `last`.
  */
+import { concat } from '../bytes.ts';
 import {
   MAX_CHAIN_ID_BYTES,
   MAX_COMMITTEE_MEMBERS,
@@ -28,9 +29,11 @@ import {
   uint53,
   uint128,
 } from '../proto/index.ts';
+import { uvarint } from '../varint.ts';
 import { DeterministicTxResult, LightBlock, ValidatorSet } from './comet.ts';
 import { BlobPromise, PeerRecord, RowProof } from './da.ts';
 import { StateProof } from './proof.ts';
+import { StorageOffer } from './storage.ts';
 
 export const PROTOCOL = {
   status: '/perigee/status/1',
@@ -44,7 +47,13 @@ export const PROTOCOL = {
   collateral: '/perigee/collateral/1',
   segments: '/perigee/segments/1',
   segmentUpload: '/perigee/segment-upload/1',
+  kv: '/perigee/kv/1',
+  sectors: '/perigee/sectors/1',
 } as const;
+
+/** Tags of the bodies of frames: fields 2 and 3, with their length before them. */
+const BODY_OF_REQUEST = /* @__PURE__ */ Uint8Array.of(0x12);
+const BODY_OF_ANSWER = /* @__PURE__ */ Uint8Array.of(0x1a);
 
 export const RequestFrame = message('RequestFrame', {
   id: [1, uint32()],
@@ -53,6 +62,12 @@ export const RequestFrame = message('RequestFrame', {
   cancel: [3, bool()],
 });
 export type RequestFrame = Infer<typeof RequestFrame>;
+
+/** A request as two parts, so that a large body is not copied: joined they are what `RequestFrame` encodes. */
+export function requestFrameParts(id: number, body: Uint8Array): [head: Uint8Array, body: Uint8Array] {
+  const start = RequestFrame.encode({ id, body: new Uint8Array(0), cancel: false });
+  return [body.length === 0 ? start : concat(start, BODY_OF_REQUEST, uvarint(body.length)), body];
+}
 
 /** A refusal: a code of PerigeeError and a sentence. */
 export const WireError = message('WireError', { code: [1, string(32)], message: [2, string(512)] });
@@ -64,6 +79,11 @@ export const AnswerFrame = message('AnswerFrame', {
   error: [4, optional(embedded(WireError))],
 });
 export type AnswerFrame = Infer<typeof AnswerFrame>;
+
+/** An answer as two parts, so that a large body is not copied: joined they are what `AnswerFrame` encodes. */
+export function answerFrameParts(id: number, last: boolean, body: Uint8Array): [head: Uint8Array, body: Uint8Array] {
+  return [concat(AnswerFrame.encode({ id, last }), BODY_OF_ANSWER, uvarint(body.length)), body];
+}
 
 // ── status ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const StatusRequest = message('StatusRequest', {
@@ -86,8 +106,10 @@ export const Status = message('Status', {
   recentBlobs: [7, repeated(fixedBytes(33), 16)],
   /** Signed addresses of committee members. */
   peers: [8, repeated(embedded(PeerRecord), MAX_COMMITTEE_MEMBERS)],
-  /** Roles that the peer plays: chain, da, light. */
+  /** Roles that the peer plays: chain, da, storage, light. */
   roles: [9, repeated(string(16), 8)],
+  /** Of a peer that stores files. */
+  storage: [10, optional(embedded(StorageOffer))],
 });
 export type Status = Infer<typeof Status>;
 

@@ -1,5 +1,6 @@
 /** Stored files: what a transaction submits, what the state holds of it, and how segments are asked for (docs/storage.md). */
 import {
+  FILE_CHUNK_BYTES,
   FILE_SEGMENT_BYTES,
   MAX_FILE_SHARDS,
   MAX_FILE_TAGS_BYTES,
@@ -7,6 +8,7 @@ import {
   MAX_HELD_BYTES,
   MAX_SEGMENT_PATH,
   MAX_SEGMENTS_PER_REQUEST,
+  MAX_STORAGE_URL_BYTES,
   MAX_SUBMISSION_HEIGHT,
   MAX_SUBMISSION_NODES,
   MAX_TX_MESSAGES,
@@ -21,10 +23,12 @@ import {
   message,
   optional,
   repeated,
+  string,
   uint32,
   uint53,
   uint128,
 } from '../proto/index.ts';
+import { KvOutcome } from './kv.ts';
 
 /** A full subtree of a padded file: 2^height chunks. */
 export const SubmissionNode = message('SubmissionNode', {
@@ -87,7 +91,7 @@ export const FlowRecord = message('FlowRecord', {
 });
 export type FlowRecord = Infer<typeof FlowRecord>;
 
-/** Data of the result of a transaction that submits files: with the transaction, all that a log of them says. */
+/** Data of the result of a transaction that submits files or writes to streams: with the transaction, all that a log of them says. */
 export const SubmitResults = message('SubmitResults', {
   submits: [
     1,
@@ -106,9 +110,20 @@ export const SubmitResults = message('SubmitResults', {
       MAX_TX_MESSAGES,
     ),
   ],
+  writes: [2, repeated(embedded(KvOutcome), MAX_TX_MESSAGES)],
 });
 export type SubmitResults = Infer<typeof SubmitResults>;
 export type SubmitResult = SubmitResults['submits'][number];
+
+/** What a node stores of the flow, in its status. A hint, as all that a peer says of itself. */
+export const StorageOffer = message('StorageOffer', {
+  /** Of each numShard segments of the flow the one numbered shardId. */
+  shardId: [1, uint32(MAX_FILE_SHARDS - 1)],
+  numShard: [2, uint32(MAX_FILE_SHARDS)],
+  /** Where its HTTP interface is, for clients that speak no libp2p. */
+  url: [3, optional(string(MAX_STORAGE_URL_BYTES))],
+});
+export type StorageOffer = Infer<typeof StorageOffer>;
 
 /** That a segment is in a file, as 0G Storage has it. */
 export const FileProof = message('FileProof', {
@@ -136,6 +151,26 @@ export const SegmentAnswer = message('SegmentAnswer', {
   proof: [3, embedded(FileProof)],
 });
 export type SegmentAnswer = Infer<typeof SegmentAnswer>;
+
+/** Asks for one sector, under a root that the flow has or had after some submission. */
+export const SectorRequest = message('SectorRequest', { sector: [1, uint53()], flowRoot: [2, fixedBytes(32)] });
+export type SectorRequest = Infer<typeof SectorRequest>;
+
+export const SectorAnswer = message('SectorAnswer', {
+  data: [1, bytesView(FILE_CHUNK_BYTES)],
+  proof: [
+    2,
+    embedded(
+      message('FlowProof', {
+        /** Hash of the sector, siblings from it up, root of the flow. */
+        lemma: [1, repeated(fixedBytes(32), MAX_FLOW_DEPTH + 2)],
+        /** For each sibling, whether it is the right one. */
+        path: [2, repeated(bool(), MAX_FLOW_DEPTH)],
+      }),
+    ),
+  ],
+});
+export type SectorAnswer = Infer<typeof SectorAnswer>;
 
 /**
  * Hands segments of one file to a node that stores it, or, without any, asks what is there. Repeating it is harmless. A number names a submission;

@@ -2,6 +2,7 @@
 import { MAX_MESSAGE_KINDS, MAX_SESSIONS_PER_ACCOUNT, MAX_TX_MESSAGES } from '../limits.ts';
 import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, uint32, uint53, uint128 } from '../proto/index.ts';
 import { Certificate } from './da.ts';
+import { KvApply, KvSet } from './kv.ts';
 import { StorageSubmit } from './storage.ts';
 
 export const TX_VERSION = 0;
@@ -72,6 +73,8 @@ export const MESSAGE_KIND = {
   stake: 5,
   unstake: 6,
   storageSubmit: 7,
+  kvSet: 8,
+  kvApply: 9,
 } as const;
 export type MessageKind = keyof typeof MESSAGE_KIND;
 
@@ -84,6 +87,8 @@ export const TxMessage = message('TxMessage', {
   stake: [MESSAGE_KIND.stake, optional(embedded(Stake))],
   unstake: [MESSAGE_KIND.unstake, optional(embedded(Unstake))],
   storageSubmit: [MESSAGE_KIND.storageSubmit, optional(embedded(StorageSubmit))],
+  kvSet: [MESSAGE_KIND.kvSet, optional(embedded(KvSet))],
+  kvApply: [MESSAGE_KIND.kvApply, optional(embedded(KvApply))],
 });
 export type TxMessage = Infer<typeof TxMessage>;
 

@@ -1,7 +1,5 @@
 /** Field types that are made of others: messages, values that may be absent, lists. */
-import { concat, concatAll } from '../bytes.ts';
 import { PerigeeError } from '../error.ts';
-import { uvarint } from '../varint.ts';
 import { type FieldType, OPTIONAL } from './field.ts';
 import type { Message } from './message.ts';
 import { LENGTH, Reader } from './reader.ts';
@@ -13,9 +11,10 @@ export function embedded<T>(type: Message<T>, max = Number.MAX_SAFE_INTEGER): Fi
     wire: LENGTH,
     zero: () => type.decode(new Uint8Array(0)),
     isZero: () => false,
-    write: (value) => {
-      const raw = type.encode(value);
-      return concat(uvarint(raw.length), raw);
+    write: (writer, value) => {
+      const start = writer.begin();
+      type.writeTo(writer, value);
+      writer.end(start);
     },
     read: (reader, name) => {
       const raw = reader.delimited(Math.min(max, reader.end - reader.at), name);
@@ -31,7 +30,7 @@ export function optional<T>(type: FieldType<T>): FieldType<T | undefined> {
     wire: type.wire,
     zero: () => undefined,
     isZero: (value) => value === undefined,
-    write: (value, name) => type.write(value as T, name),
+    write: (writer, value, name) => type.write(writer, value as T, name),
     read: (reader, name) => type.read(reader, name, undefined),
   };
   return Object.assign(wrapped, { [OPTIONAL]: true });
@@ -53,14 +52,15 @@ export function repeated<T>(type: FieldType<T>, max: number): FieldType<readonly
   return {
     wire: LENGTH,
     repeated: packed ? 'packed' : 'each',
+    ...(packed ? {} : { item: type }),
     zero: () => [],
     isZero: (value) => value.length === 0,
     check: few,
-    write: (value, name) => {
+    write: (writer, value, name) => {
       few(value, name);
-      if (!packed) return concatAll(value.map((item) => type.write(item, name)));
-      const raw = concatAll(value.map((item) => type.write(item, name)));
-      return concat(uvarint(raw.length), raw);
+      const start = writer.begin();
+      for (const item of value) type.write(writer, item, name);
+      writer.end(start);
     },
     read: (reader, name, previous) => {
       const list = (previous as T[] | undefined) ?? [];

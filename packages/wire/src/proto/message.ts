@@ -1,13 +1,15 @@
-import { concatAll, equal } from '../bytes.ts';
 import { PerigeeError } from '../error.ts';
-import { uvarint } from '../varint.ts';
 import { type FieldType, isOptional } from './field.ts';
 import { Reader } from './reader.ts';
+import { Writer } from './writer.ts';
 
 /** How deep messages may nest: bounds the recursion of the reader. */
 const MAX_DEPTH = 12;
 /** Unknown fields in one message: what a newer peer may add, and not a frame full of them that costs more to skip than to send. */
 const MAX_UNKNOWN_FIELDS = 64;
+
+/** One for all messages: none is written while another is, but within it. */
+const writer = /* @__PURE__ */ new Writer();
 
 type Fields = { readonly [name: string]: readonly [number: number, type: FieldType<unknown>] };
 type ValueOf<F> = F extends readonly [number, FieldType<infer T>] ? T : never;
@@ -21,12 +23,16 @@ type Flat<T> = { [K in keyof T]: T[K] };
 export interface Message<T> {
   readonly name: string;
   encode(value: T): Uint8Array;
+  /** Bytes that `encode` gives, without making them. */
+  lengthOf(value: T): number;
   /** @throws PARSE */
   decode(bytes: Uint8Array): T;
   /** @throws PARSE, NOT_CANONICAL */
   decodeCanonical(bytes: Uint8Array): T;
   /** @internal */
   readAt(reader: Reader): T;
+  /** @internal */
+  writeTo(writer: Writer, value: T): void;
 }
 
 export type Infer<M> = M extends Message<infer T> ? T : never;
@@ -46,7 +52,7 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
     readonly type: FieldType<unknown>;
     /** Name for error messages. */
     readonly path: string;
-    readonly tag: Uint8Array;
+    readonly tag: number;
     readonly optional: boolean;
   }
   const entries: Entry[] = Object.entries(fields).map(([key, [number, type]]) => ({
@@ -54,7 +60,7 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
     number,
     type,
     path: `${name}.${key}`,
-    tag: uvarint(number * 8 + type.wire),
+    tag: number * 8 + type.wire,
     optional: isOptional(type),
   }));
   entries.sort((a, b) => a.number - b.number);
@@ -64,24 +70,49 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
   const self: Message<T> = {
     name,
     encode(value) {
-      const parts: Uint8Array[] = [];
-      for (const { key, type, path, tag, optional } of entries) {
+      // a message within a field that makes its own bytes of it stands behind what is there
+      const start = writer.at;
+      try {
+        self.writeTo(writer, value);
+        return writer.take(start);
+      } finally {
+        writer.back(start);
+      }
+    },
+    lengthOf(value) {
+      const start = writer.at;
+      try {
+        self.writeTo(writer, value);
+        return writer.at - start;
+      } finally {
+        writer.back(start);
+      }
+    },
+    writeTo(out, value) {
+      // by number: what a loop over values makes at each step is not always seen to be needless
+      for (let i = 0; i < entries.length; i++) {
+        const { key, type, path, tag, optional } = entries[i] as Entry;
         const held = (value as Record<string, unknown>)[key];
         if (held === undefined && !optional) throw new PerigeeError('INVALID_ARGUMENT', `${path} is missing`);
         if (type.isZero(held)) continue;
-        if (type.repeated === 'each') {
-          type.check?.(held, path);
-          for (const item of held as unknown[]) parts.push(tag, type.write([item], path));
-        } else parts.push(tag, type.write(held, path));
+        if (type.item === undefined) {
+          out.varint(tag);
+          type.write(out, held, path);
+          continue;
+        }
+        type.check?.(held, path);
+        for (const item of held as unknown[]) {
+          out.varint(tag);
+          type.item.write(out, item, path);
+        }
       }
-      return concatAll(parts);
     },
     decode(bytes) {
       return self.readAt(new Reader(bytes, 0, bytes.length, 0));
     },
     decodeCanonical(bytes) {
       const value = self.decode(bytes);
-      if (!equal(self.encode(value), bytes)) {
+      if (!isEncodingOf(value, bytes)) {
         throw new PerigeeError(
           'NOT_CANONICAL',
           `${name} of ${bytes.length} bytes is not in canonical form: unknown, repeated, unordered or default fields`,
@@ -112,11 +143,22 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
         if (previous !== undefined && entry.type.repeated === undefined) throw new PerigeeError('PARSE', `${path} occurs twice`);
         out[entry.key] = entry.type.read(reader, path, previous);
       }
-      for (const { key, type, path, optional } of entries) {
+      for (let i = 0; i < entries.length; i++) {
+        const { key, type, path, optional } = entries[i] as Entry;
         if (out[key] === undefined && !optional) out[key] = type.zero(path);
       }
       return out as T;
     },
   };
+  function isEncodingOf(value: T, bytes: Uint8Array): boolean {
+    const start = writer.at;
+    try {
+      self.writeTo(writer, value);
+      // where it was written: a copy of more than a few bytes is memory that the collector must be told of
+      return writer.holds(start, bytes);
+    } finally {
+      writer.back(start);
+    }
+  }
   return self;
 }

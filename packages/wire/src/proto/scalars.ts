@@ -1,7 +1,6 @@
 /** Field types that hold one value: numbers, bytes, text. */
-import { concat, fromUtf8, utf8 } from '../bytes.ts';
+import { fromUtf8, utf8 } from '../bytes.ts';
 import { PerigeeError } from '../error.ts';
-import { uvarint } from '../varint.ts';
 import type { FieldType } from './field.ts';
 import { FIXED64, LENGTH, VARINT } from './reader.ts';
 
@@ -23,11 +22,11 @@ function safeNumber(low: bigint, high: bigint, signed: boolean): FieldType<numbe
     wire: VARINT,
     zero: () => 0,
     isZero: (value) => value === 0,
-    write: (value, name) =>
+    write: (writer, value, name) =>
       // no bigint where none is needed
-      value >= 0 && value <= most && Number.isInteger(value)
-        ? uvarint(value)
-        : uvarint(integer(whole(value, name), low, high, name)),
+      writer.varint(
+        value >= 0 && value <= most && Number.isInteger(value) ? value : integer(whole(value, name), low, high, name),
+      ),
     read: (reader, name) => {
       const start = reader.at;
       const value = reader.length();
@@ -62,7 +61,7 @@ function wideInteger(low: bigint, high: bigint, signed: boolean): FieldType<bigi
     wire: VARINT,
     zero: () => 0n,
     isZero: (value) => value === 0n,
-    write: (value, name) => uvarint(integer(value, low, high, name)),
+    write: (writer, value, name) => writer.varint(integer(value, low, high, name)),
     read: (reader, name) => {
       const raw = reader.varint();
       return integer(signed ? BigInt.asIntN(64, raw) : raw, low, high, name);
@@ -89,10 +88,10 @@ export function sfixed53(): FieldType<number> {
     wire: FIXED64,
     zero: () => 0,
     isZero: (value) => value === 0,
-    write: (value, name) => {
+    write: (writer, value, name) => {
       const out = new Uint8Array(8);
       new DataView(out.buffer).setBigInt64(0, integer(whole(value, name), -SAFE, SAFE, name), true);
-      return out;
+      writer.raw(out);
     },
     read: (reader, name) => {
       const raw = reader.fixed(8);
@@ -107,7 +106,7 @@ export function bool(): FieldType<boolean> {
     wire: VARINT,
     zero: () => false,
     isZero: (value) => !value,
-    write: (value) => uvarint(value ? 1 : 0),
+    write: (writer, value) => writer.varint(value ? 1 : 0),
     read: (reader, name) => integer(reader.varint(), 0n, 1n, name) === 1n,
   };
 }
@@ -147,7 +146,10 @@ export function fixedBytes(length: number): FieldType<Uint8Array> {
     wire: LENGTH,
     zero: (name) => exact(new Uint8Array(0), name),
     isZero: () => false,
-    write: (value, name) => concat(uvarint(length), exact(value, name)),
+    write: (writer, value, name) => {
+      writer.varint(length);
+      writer.raw(exact(value, name));
+    },
     read: (reader, name) => new Uint8Array(exact(reader.delimited(length, name), name)),
   };
 }
@@ -165,6 +167,7 @@ export function string(max: number): FieldType<string> {
 }
 
 const UINT64_MAX = (1n << 64n) - 1n;
+const UINT128_MAX = (1n << 128n) - 1n;
 /** A number of 128 bits on its way: none is read or written while another is. */
 const scratch = /* @__PURE__ */ new Uint8Array(16);
 const halves = /* @__PURE__ */ new DataView(scratch.buffer);
@@ -172,26 +175,28 @@ const halves = /* @__PURE__ */ new DataView(scratch.buffer);
 /** An unsigned integer of up to 128 bits as minimal big-endian bytes: amounts of the native token. */
 /* @__NO_SIDE_EFFECTS__ */
 export function uint128(): FieldType<bigint> {
-  return delimited(
-    (value) => {
-      integer(value, 0n, (1n << 128n) - 1n, 'amount');
+  return {
+    wire: LENGTH,
+    zero: () => 0n,
+    isZero: (value) => value === 0n,
+    write: (writer, value) => {
+      integer(value, 0n, UINT128_MAX, 'amount');
       const wide = value > UINT64_MAX;
       halves.setBigUint64(0, wide ? value >> 64n : 0n);
       halves.setBigUint64(8, wide ? BigInt.asUintN(64, value) : value);
       let first = wide ? 0 : 8;
       while (first < 16 && scratch[first] === 0) first += 1;
-      return scratch.slice(first);
+      writer.varint(16 - first);
+      writer.raw(scratch, first);
     },
-    (raw) => {
+    read: (reader, name) => {
+      const raw = reader.delimited(16, name);
       scratch.fill(0);
       scratch.set(raw, 16 - raw.length);
       const low = halves.getBigUint64(8);
       return raw.length <= 8 ? low : (halves.getBigUint64(0) << 64n) | low;
     },
-    16,
-    () => 0n,
-    (value) => value === 0n,
-  );
+  };
 }
 
 function delimited<T>(
@@ -205,11 +210,12 @@ function delimited<T>(
     wire: LENGTH,
     zero,
     isZero,
-    write: (value, name) => {
+    write: (writer, value, name) => {
       const raw = toBytes(value);
       if (raw.length > max)
         throw new PerigeeError('INVALID_ARGUMENT', `${name} has ${raw.length} bytes; at most ${max} are allowed`);
-      return concat(uvarint(raw.length), raw);
+      writer.varint(raw.length);
+      writer.raw(raw);
     },
     read: (reader, name) => fromBytes(reader.delimited(max, name)),
   };
