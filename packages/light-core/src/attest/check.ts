@@ -101,6 +101,15 @@ export function overallOf(checks: readonly Check[]): 'pass' | 'fail' {
 }
 
 /**
+ * How far evidence carries beside checks of what it vouches for, such as a guest's log: they raise nothing, for nobody has named what they must find, and one
+ * that did not pass caps it all the same.
+ */
+export function capLabel(label: Label, checks: readonly Check[]): Label {
+  const open = checks.filter(({ verdict }) => verdict !== 'pass').map(({ level }) => LABELS.indexOf(level) - 1);
+  return LABELS[Math.min(LABELS.indexOf(label), ...open)] as Label;
+}
+
+/**
  * How far checks carry: the highest label up to which there are checks of every level and all of them passed. One that failed or was not made caps it,
  * required or not; nothing carries at all where the whole does not pass.
  */

@@ -5,15 +5,41 @@
 import { MAX_DER_DEPTH, MAX_DER_ELEMENTS, type PerigeeError } from '@perigee/wire';
 import { refuse, tooLarge } from './code.ts';
 
-/** One element. */
-export interface Der {
+/** One element. Views of its bytes are made when they are asked for: a document can have many elements that nobody asks about. */
+export class Der {
   readonly tag: number;
-  readonly value: Uint8Array;
-  /** With tag and length: what a signature covers. */
-  readonly raw: Uint8Array;
   readonly depth: number;
   /** Elements that may still be read of this document. */
   readonly left: { elements: number };
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #start: number;
+  readonly #end: number;
+
+  /** @param at where it stands in `bytes` @param start where its value does */
+  constructor(bytes: Uint8Array, at: number, start: number, end: number, parent: Pick<Der, 'depth' | 'left'>) {
+    this.tag = bytes[at] as number;
+    this.depth = parent.depth + 1;
+    this.left = parent.left;
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get value(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** With tag and length: what a signature covers. */
+  get raw(): Uint8Array {
+    return this.#bytes.subarray(this.#at, this.#end);
+  }
+
+  /** Of `raw`, bytes. */
+  get length(): number {
+    return this.#end - this.#at;
+  }
 }
 
 export const TAG = {
@@ -41,9 +67,8 @@ export function contextTag(number: number): number {
  * @throws ATTESTATION (DER, TRAILING_BYTES, TOO_LARGE), as all that follow
  */
 export function readDer(bytes: Uint8Array, tag?: number): Der {
-  const left = { elements: MAX_DER_ELEMENTS };
-  const element = read(bytes, 0, 0, left);
-  if (element.raw.length !== bytes.length) {
+  const element = read(bytes, 0, { depth: -1, left: { elements: MAX_DER_ELEMENTS } });
+  if (element.length !== bytes.length) {
     throw refuse('TRAILING_BYTES', 'something stands behind the end of DER');
   }
   return tag === undefined ? element : tagged(element, tag);
@@ -54,10 +79,11 @@ export function children(parent: Der): Der[] {
   if ((parent.tag & 0x20) === 0) throw badDer('no elements');
   if (parent.depth >= MAX_DER_DEPTH) throw tooLarge('DER');
   const out: Der[] = [];
-  for (let at = 0; at < parent.value.length; ) {
-    const child = read(parent.value, at, parent.depth + 1, parent.left);
+  const { value } = parent;
+  for (let at = 0; at < value.length; ) {
+    const child = read(value, at, parent);
     out.push(child);
-    at += child.raw.length;
+    at += child.length;
   }
   return out;
 }
@@ -78,8 +104,8 @@ export function tagged(element: Der | undefined, tag: number): Der {
   throw badDer(`no element with tag ${tag}`);
 }
 
-function read(bytes: Uint8Array, at: number, depth: number, left: { elements: number }): Der {
-  if (left.elements-- <= 0) throw tooLarge('DER');
+function read(bytes: Uint8Array, at: number, parent: Pick<Der, 'depth' | 'left'>): Der {
+  if (parent.left.elements-- <= 0) throw tooLarge('DER');
   const [tag, first] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || first === undefined) throw badDer('an end within an element');
   if ((tag & 0x1f) === 0x1f || tag === 0) throw badDer(`tag ${tag}`);
@@ -96,5 +122,5 @@ function read(bytes: Uint8Array, at: number, depth: number, left: { elements: nu
   }
   const end = start + length;
   if (end > bytes.length) throw badDer('an end within an element');
-  return { tag, value: bytes.subarray(start, end), raw: bytes.subarray(at, end), depth, left };
+  return new Der(bytes, at, start, end, parent);
 }

@@ -1,4 +1,4 @@
-import { type Check, type Label, labelOf, overallOf } from './check.ts';
+import { type Check, capLabel, type Label, labelOf, overallOf } from './check.ts';
 import type { Seen } from './collateral.ts';
 
 /** What a platform can be. Each has its folder, its closed set of checks and its kind of claims. */
@@ -60,6 +60,13 @@ export type SimulatedReport<Claims = unknown> = Common & {
 } & (Passed<Claims> | Failed);
 
 export type AttestationReport<Claims = unknown> = RealReport<Claims> | SimulatedReport<Claims>;
+
+/** The report, capped by checks of what its evidence vouches for. */
+export function capReport<Claims>(report: AttestationReport<Claims>, checks: readonly Check[]): AttestationReport<Claims> {
+  return report.status === 'simulated'
+    ? { ...report, imitates: capLabel(report.imitates, checks) }
+    : { ...report, label: capLabel(report.label, checks) };
+}
 
 export function realReport<Claims>(result: PlatformResult<Claims>): RealReport<Claims> {
   const { claims, ...common } = result;

@@ -9,7 +9,7 @@ export interface RevocationOptions {
   /** Verified. */
   readonly issuer: Certificate;
   readonly subject: Certificate;
-  /** Under which the list's number is kept, such as `amd/Milan/crl`. */
+  /** Under which the list's number is kept, such as `amd/Milan/vcek/crl`. */
   readonly name: string;
   /** For sentences. */
   readonly what: string;

@@ -14,7 +14,7 @@ export {
   validatorFromJson,
   validatorsPageFromJson,
 } from './json.ts';
-export { jsonNumber, jsonObject, jsonText } from './json-value.ts';
+export { jsonBase64, jsonList, jsonNumber, jsonObject, jsonText } from './json-value.ts';
 export type { LightBlock } from './light-block.ts';
 export { rightSignatures } from './right-signatures.ts';
 export { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type SkippingPlan } from './skipping.ts';

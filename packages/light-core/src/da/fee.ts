@@ -1,4 +1,5 @@
-import { PerigeeError } from '@perigee/wire';
+import { type AppState, PerigeeError } from '@perigee/wire';
+import { fileGeometry } from '../storage/index.ts';
 import type { BlobGeometry } from './geometry.ts';
 
 /** What serving blobs costs on a chain; `AppState` of its genesis has both. */
@@ -32,4 +33,9 @@ export function blobFee(
   const length = BigInt(epochBlocks);
   const epochs = (BigInt(toHeight - fromHeight) + length - 1n) / length;
   return daPrice * BigInt(k + n) * BigInt(rowSize) * epochs;
+}
+
+/** What it costs to have a blob of a length stored as a file too, smallest units: nothing where the chain stores none. */
+export function handOverPrice(length: number, { storage }: Pick<AppState, 'storage'>): bigint {
+  return storage === undefined ? 0n : BigInt(fileGeometry(length).paddedChunks) * storage.pricePerSector;
 }

@@ -15,7 +15,7 @@ export { type ChainFacts, ChainView } from './chain-view.ts';
 export { type CanonicalCommittee, checkCommittee, makeCommittee, memberIndex } from './committee.ts';
 export { availabilityBits, encodingBits, type RowCounts, type SampleCount, unavailabilityBits } from './confidence.ts';
 export { drawIndices } from './draw.ts';
-export { blobFee, type DaPricing } from './fee.ts';
+export { blobFee, type DaPricing, handOverPrice } from './fee.ts';
 export { type BlobGeometry, type BlobShape, blobGeometry, checkGeometry, type Redundancy, redundancyOf } from './geometry.ts';
 export { peerRecordSignBytes, verifyPeerRecord } from './peer-record.ts';
 export { permuteRows } from './permutation.ts';

@@ -30,13 +30,17 @@ function neighbour(proof: ExistenceProof): Neighbour {
   return { proof, existence: existenceOf(proof) };
 }
 
-/** Every step from the leaf lies on `side`, so nothing of this subtree lies beyond it on that side. */
+/** Whether every step from the leaf lies on `side`, so that nothing of this subtree lies beyond it on that side. */
+export function isOutermost(steps: readonly Step[], side: Side): boolean {
+  return steps.every((step) => step.side === side);
+}
+
 function outermost(steps: readonly Step[], side: Side): void {
-  if (steps.some((step) => step.side !== side)) throw refuse(`neighbour is not the ${side}most leaf`);
+  if (!isOutermost(steps, side)) throw refuse(`neighbour is not the ${side}most leaf`);
 }
 
 /** The paths share their upper part; below it, one goes left and then always right, the other right and then always left. */
-function adjacent(left: Neighbour, right: Neighbour): void {
+export function adjacent(left: Neighbour, right: Neighbour): void {
   let l = left.proof.path.length - 1;
   let r = right.proof.path.length - 1;
   for (; same(left.proof.path[l], right.proof.path[r]); l--, r--);

@@ -1,7 +1,7 @@
-import { equal, PerigeeError, type StateProof, toHex } from '@perigee/wire';
+import { equal, type StateProof } from '@perigee/wire';
 import { absenceRoots } from './absence.ts';
 import { existenceOf } from './existence.ts';
-import { refuse } from './refuse.ts';
+import { refuse, sameRoot } from './refuse.ts';
 import { storeProofRoot } from './stores.ts';
 
 /**
@@ -33,10 +33,4 @@ export function verifyStateProof(
     return undefined;
   }
   throw refuse('it must prove either existence or absence');
-}
-
-function sameRoot(got: Uint8Array, expected: Uint8Array, what: string): void {
-  if (!equal(got, expected)) {
-    throw new PerigeeError('PROOF_ROOT', `state proof leads to ${toHex(got)}, but the ${what} is ${toHex(expected)}`);
-  }
 }

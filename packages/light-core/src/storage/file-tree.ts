@@ -69,8 +69,7 @@ export class FileTreeBuilder {
     const last = paddedSegmentChunks(geometry, this.#count);
     const inner = new HashTree(this.#hash.levels(this.#segment.subarray(0, this.#filled), last), last);
     this.#push(inner.root);
-    const segments = segmentTreeOf(geometry, this.#roots.subarray(0, 32 * this.#count), this.#hash);
-    return { geometry, root: segments.root, nodes: nodesOf(geometry, segments, inner), segments };
+    return fileTreeOfSegments(geometry, this.#roots.subarray(0, 32 * this.#count), inner, this.#hash);
   }
 
   #add(segment: Uint8Array): void {
@@ -86,6 +85,18 @@ export class FileTreeBuilder {
     this.#roots.set(root, 32 * this.#count);
     this.#count += 1;
   }
+}
+
+/**
+ * The tree of a file whose segments were hashed elsewhere.
+ *
+ * @param roots of the segments with data, 32 bytes each
+ * @param last nodes inside of the last of them, over all its chunks with their padding
+ * @throws INVALID_ARGUMENT
+ */
+export function fileTreeOfSegments(geometry: FileGeometry, roots: Uint8Array, last: HashTree, hash: FileHash): FileTree {
+  const segments = segmentTreeOf(geometry, roots, hash);
+  return { geometry, root: segments.root, nodes: nodesOf(geometry, segments, last), segments };
 }
 
 /** The tree of bytes that are there at once. @throws INVALID_ARGUMENT */

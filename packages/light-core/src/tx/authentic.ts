@@ -33,7 +33,6 @@ export interface TxAuthor {
 /** A transaction that the key it names signed for this chain. Only `verifyTxAuth` gives one. */
 export interface AuthenticTx {
   readonly raw: Uint8Array;
-  readonly id: Uint8Array;
   readonly tx: TxOrder;
   readonly sessionKey: Uint8Array | undefined;
   readonly [authentic]: true;
@@ -45,8 +44,7 @@ export interface AuthenticTx {
  * @param author what `txAuthorOf` gave for exactly this transaction
  */
 export function authenticTx(decoded: DecodedTx, { sender, sessionKey }: TxAuthor): AuthenticTx {
-  const { raw, id } = decoded;
-  const tx = { raw, id, tx: orderOf(decoded, sender), sessionKey };
+  const tx = { raw: decoded.raw, tx: orderOf(decoded, sender), sessionKey };
   return tx as typeof tx & { readonly [authentic]: true };
 }
 

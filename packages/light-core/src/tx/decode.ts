@@ -1,10 +1,9 @@
-import { AUTH_SCHEME, MAX_TX_BYTES, PerigeeError, TX_VERSION, Tx, type TxBody, type TxMessage, txIdOf } from '@perigee/wire';
+import { AUTH_SCHEME, MAX_TX_BYTES, PerigeeError, TX_VERSION, Tx, type TxBody, type TxMessage } from '@perigee/wire';
 import { decodeEthereumTx, type EthereumTx, isEthereumTx } from './ethereum/index.ts';
 
 interface RawTx {
+  /** All bytes, authentication included: `txIdOf` makes the id of them. */
   readonly raw: Uint8Array;
-  /** SHA-256 of all bytes, authentication included. */
-  readonly id: Uint8Array;
 }
 
 /** A transaction in canonical form; its authentication is not looked at. */
@@ -21,7 +20,9 @@ export function decodeTx(raw: Uint8Array): DecodedTx {
   if (raw.length === 0 || raw.length > MAX_TX_BYTES) {
     throw new PerigeeError('TX_SIZE', `a transaction has 1 to ${MAX_TX_BYTES} bytes, not ${raw.length}`);
   }
-  if (isEthereumTx(raw)) return { raw, id: txIdOf(raw), ethereum: decodeEthereumTx(raw) };
+  if (isEthereumTx(raw)) {
+    return { raw, ethereum: decodeEthereumTx(raw) };
+  }
   const tx = Tx.decodeCanonical(raw);
   if (tx.version !== TX_VERSION) throw new PerigeeError('TX_VERSION', `transaction version ${tx.version} is not ${TX_VERSION}`);
   if (tx.messages.length === 0) throw new PerigeeError('TX_MESSAGE', 'transaction has no message');
@@ -29,7 +30,7 @@ export function decodeTx(raw: Uint8Array): DecodedTx {
   if (tx.auth.scheme === AUTH_SCHEME.ethRlp) {
     throw new PerigeeError('TX_AUTH', 'a transaction of scheme 3 is its Ethereum bytes, without an envelope');
   }
-  return { raw, id: txIdOf(raw), tx };
+  return { raw, tx };
 }
 
 /** The transaction without its authentication. */

@@ -21,11 +21,20 @@ const GAS = {
   unstake: 4_000,
   /** Some fifty hashes of the flow's right edge at most, the flow, the file and its two names; each file is kept for good. */
   storageSubmit: 6_000,
+  /** Number, flow, result; each entry that is written has the bytes to pay for its walk down the tree. */
+  kvSet: 3_000,
+  /** The same, and the hashes of a file, two a byte of gas at most. Whose submission it was pays, see `kvWriteGas`. */
+  kvApply: 3_000,
 } as const;
 
 /** What a transaction costs; known before it runs, and the same whether it succeeds or fails. */
 export function gasOf({ messages }: { readonly messages: readonly TxMessage[] }, bytes: number): number {
   return messages.reduce((sum, message) => sum + gasOfMessage(message), GAS.transaction + GAS.byte * bytes);
+}
+
+/** What the author of a submission pays for its write when its data comes, whoever brings it. @param bytes of the data */
+export function kvWriteGas(bytes: number): number {
+  return GAS.kvApply + GAS.byte * bytes;
 }
 
 function gasOfMessage(message: TxMessage): number {

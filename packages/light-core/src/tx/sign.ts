@@ -38,7 +38,7 @@ export function txSignBytes(body: Uint8Array, genesisHash: Uint8Array): Uint8Arr
 
 /** The canonical body of a canonical transaction: all but `auth`, which comes last. */
 export function bodyBytesOf(raw: Uint8Array, auth: Auth): Uint8Array {
-  const { length } = Auth.encode(auth);
+  const length = Auth.lengthOf(auth);
   return raw.subarray(0, raw.length - 1 - uvarint(length).length - length);
 }
 

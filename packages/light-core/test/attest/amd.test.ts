@@ -57,7 +57,7 @@ describe('a report of AMD SEV-SNP', () => {
       expect(faults(checks)).toEqual([]);
       expect(claims).toMatchObject({ product, cloud: kind === 'vlek' ? 'Example Cloud' : undefined, guestSvn: 7 });
       expect(claims?.tcbs.reported.snp).toBe(LEVELS.snp);
-      expect(seen).toEqual({ [`amd/${product}/crl`]: 5 });
+      expect(seen).toEqual({ [`amd/${product}/${kind}/crl`]: 5 });
     },
   );
 
@@ -268,9 +268,9 @@ const CASES: readonly Case[] = [
   { name: 'list that somebody else signed', wish: { list: { signer: p384().privateKey } }, due: 'revocation fail ALGORITHM' },
   {
     name: 'list older than one seen',
-    given: { floors: { 'amd/Milan/crl': 6 } },
+    given: { floors: { 'amd/Milan/vcek/crl': 6 } },
     due: 'revocation fail ROLLBACK',
-    twin: { given: { floors: { 'amd/Milan/crl': 5, 'amd/Genoa/crl': 9 } } },
+    twin: { given: { floors: { 'amd/Milan/vcek/crl': 5, 'amd/Milan/vlek/crl': 9, 'amd/Genoa/vcek/crl': 9 } } },
   },
   // who signed what
   { name: 'another key signed', wish: { signer: p384() }, due: 'signature fail SIGNATURE' },

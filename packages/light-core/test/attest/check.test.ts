@@ -1,7 +1,7 @@
 import { PerigeeError } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Check, CheckList, LABELS, type Level, labelOf, overallOf, type Verdict } from '../../src/attest/check.ts';
+import { type Check, CheckList, capLabel, LABELS, type Level, labelOf, overallOf, type Verdict } from '../../src/attest/check.ts';
 import { depends, refuse, unchecked } from '../../src/attest/code.ts';
 import { developmentRoots, type Roots, raiseFloors, verifyEvidence } from '../../src/attest/index.ts';
 import { nobleAttest } from '../../src/attest/noble/index.ts';
@@ -41,6 +41,18 @@ describe('what checks come to together', () => {
         }
         const next = checks.filter(({ level }) => level === LABELS[LABELS.indexOf(label) + 1]);
         if (next.length > 0) expect(next.some(({ verdict }) => verdict !== 'pass')).toBe(true);
+      }),
+    );
+  });
+
+  test('checks beside a report raise nothing, and one that did not pass caps it below its level', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...LABELS), someChecks, (label, beside) => {
+        const capped = LABELS.indexOf(capLabel(label, beside));
+        expect(capped).toBeLessThanOrEqual(LABELS.indexOf(label));
+        const open = beside.filter(({ verdict }) => verdict !== 'pass').map(({ level }) => LABELS.indexOf(level));
+        for (const level of open) expect(capped).toBeLessThan(level);
+        if (open.every((level) => level > LABELS.indexOf(label))) expect(LABELS[capped]).toBe(label);
       }),
     );
   });

@@ -1,6 +1,7 @@
 import {
   concat,
   MAX_ATTESTATION_JSON_DEPTH,
+  MAX_ATTESTATION_JSON_NAMES,
   MAX_ATTESTATION_JSON_TOKENS,
   MAX_DER_DEPTH,
   MAX_DER_ELEMENTS,
@@ -222,11 +223,22 @@ describe('JSON', () => {
     ['nothing', '', 'JSON'],
     ['too deep', `{"a":${'['.repeat(MAX_ATTESTATION_JSON_DEPTH)}${']'.repeat(MAX_ATTESTATION_JSON_DEPTH)}}`, 'TOO_LARGE'],
     ['too many values', `{"a":[${'0,'.repeat(MAX_ATTESTATION_JSON_TOKENS / 2)}0]}`, 'TOO_LARGE'],
-    ['brackets without end', '['.repeat(200_000), 'JSON'],
+    [
+      'more names than an object may have',
+      `{"a":{${Array.from({ length: MAX_ATTESTATION_JSON_NAMES + 1 }, (_, i) => `"${i}":1`)}}}`,
+      'TOO_LARGE',
+    ],
+    ['brackets without end', '['.repeat(200_000), 'TOO_LARGE'],
     ['a string without end, of quotes', `"${'\\"'.repeat(100_000)}`, 'JSON'],
     ['too large', ' '.repeat(1 << 20), 'TOO_LARGE'],
   ])('%s: refused', (_, document, code) => {
     expect(codeOf(() => readJsonMembers(utf8(document)))).toBe(code);
+  });
+
+  test('as many names as an object may have are read', () => {
+    const names = Array.from({ length: MAX_ATTESTATION_JSON_NAMES }, (_, i) => `n${i}`);
+    const document = `{${names.map((name) => `"${name}":{}`)}}`;
+    expect([...readJsonMembers(utf8(document)).keys()]).toEqual(names);
   });
 
   test('what is no object has no members', () => {

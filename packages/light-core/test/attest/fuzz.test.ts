@@ -10,10 +10,11 @@ import { appOf, eventsOf, MODEL_ROOT, registersOf } from './mint/events.ts';
 import { DRIVER, goldenOf, mintGpu, mintRim, NONCE, VBIOS } from './mint/gpu.ts';
 import { mintNitro, NITRO_NONCE, PCRS } from './mint/nitro.ts';
 import { MEASUREMENT, mintSnp, REPORT_DATA, tableOf } from './mint/snp.ts';
+import { Slowest } from './slowest.ts';
 
 const LONG = process.env.PERIGEE_LONG === '1';
-/** Of each of seven kinds. */
-const CASES = LONG ? 15_000 : 300;
+/** Of each of seven kinds; PERIGEE_FUZZ_CASES for a run in pieces. */
+const CASES = Number(process.env.PERIGEE_FUZZ_CASES ?? (LONG ? 15_000 : 300));
 const PATIENCE = { timeout: LONG ? 1_800_000 : 60_000 };
 
 function mutated(bytes: Uint8Array, others: readonly Uint8Array[], random: Random): Uint8Array {
@@ -99,20 +100,23 @@ describe.each(Object.keys(EVIDENCE))('evidence %s', (name) => {
 
   it('passes in no other form', PATIENCE, async () => {
     const random = createRandom();
+    const slowest = new Slowest();
     for (let i = 0; i < CASES; i++) {
       const input = mutated(bytes, Object.values(EVIDENCE), random);
       if (equal(input, bytes)) continue;
       const { crypto, work } = counting();
-      const report = await verifyEvidence(input, { ...optionsFor(name), crypto });
+      const report = await slowest.of(i, () => verifyEvidence(input, { ...optionsFor(name), crypto }));
       const told = `PERIGEE_SEED=${random.seed}, input ${i}: ${toHex(input).slice(0, 200)}`;
       expect(report.overall, told).toBe('fail');
       expect(work.signatures, told).toBeLessThanOrEqual(MAX_ATTESTATION_SIGNATURES);
     }
+    if (LONG) slowest.tell(`evidence ${name}`, CASES, random.seed);
   });
 });
 
 it('collateral passes in no other form', PATIENCE, async () => {
   const random = createRandom();
+  const slowest = new Slowest();
   const parts = {
     crl: snp.crl,
     chain: gpu.chain,
@@ -127,17 +131,16 @@ it('collateral passes in no other form', PATIENCE, async () => {
     const given = { ...parts, [part]: input };
     const { crl, chain, rootCrl, identityCrl, driver } = given;
     const collateral = { amd: { crl }, nvidia: { chain, rootCrl, identityCrl, rims: [driver, rims[1] as Uint8Array] } };
-    const report = await verifyEvidence(part === 'crl' ? (EVIDENCE.snp as Uint8Array) : gpu.evidence, {
-      ...OPTIONS,
-      collateral,
-      crypto: webCrypto,
-    });
+    const evidence = part === 'crl' ? (EVIDENCE.snp as Uint8Array) : gpu.evidence;
+    const report = await slowest.of(i, () => verifyEvidence(evidence, { ...OPTIONS, collateral, crypto: webCrypto }));
     expect(report.overall, `PERIGEE_SEED=${random.seed}, input ${i}, ${part}`).toBe('fail');
   }
+  if (LONG) slowest.tell('collateral', CASES, random.seed);
 });
 
 it('event logs and applications pass in no other form', PATIENCE, async () => {
   const random = createRandom();
+  const slowest = new Slowest();
   const app = appOf();
   const events = eventsOf(app);
   const registers = registersOf(events);
@@ -149,31 +152,33 @@ it('event logs and applications pass in no other form', PATIENCE, async () => {
     const input = mutated(app, [log, app], random);
     if (equal(input, app)) continue;
     expect(
-      failed(await verifyEvents({ log, appCompose: input, registers }, policy, webCrypto)),
+      failed(await slowest.of(i, () => verifyEvents({ log, appCompose: input, registers }, policy, webCrypto))),
       `PERIGEE_SEED=${random.seed}, input ${i}`,
     ).toBe(true);
   }
   // of a log, what is not measured may differ: names and payloads of boot events, members that are not known, letters of hexadecimal
-  for (let i = 0; i < CASES; i++)
-    await verifyEvents({ log: mutated(log, [log, app], random), appCompose: app, registers }, policy, webCrypto);
+  for (let i = 0; i < CASES; i++) {
+    const input = mutated(log, [log, app], random);
+    await slowest.of(i, () => verifyEvents({ log: input, appCompose: app, registers }, policy, webCrypto));
+  }
+  if (LONG) slowest.tell('event logs and applications', 2 * CASES, random.seed);
 });
 
 it('compositions are read or refused, whatever they are', PATIENCE, async () => {
   const random = createRandom();
+  const slowest = new Slowest();
   const text = JSON.parse(new TextDecoder().decode(appOf())).docker_compose_file as string;
   for (let i = 0; i < CASES; i++) {
     const composition = new TextDecoder().decode(mutated(utf8(text), [utf8(text)], random));
     const app = appOf({ docker_compose_file: composition });
     const events = eventsOf(app);
-    const { checks } = await verifyEvents(
-      { log: utf8(JSON.stringify(events)), appCompose: app, registers: registersOf(events) },
-      {},
-      webCrypto,
-    );
+    const given = { log: utf8(JSON.stringify(events)), appCompose: app, registers: registersOf(events) };
+    const { checks } = await slowest.of(i, () => verifyEvents(given, {}, webCrypto));
     const told = `PERIGEE_SEED=${random.seed}, input ${i}: ${composition}`;
     expect(
       checks.filter(({ code }) => code === 'INTERNAL'),
       told,
     ).toEqual([]);
   }
+  if (LONG) slowest.tell('compositions', CASES, random.seed);
 });

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AttestCrypto } from '@perigee/light-core/attest';
 
-/** Noble takes 5 ms and more a signature, and most of them are in a hundred cases: it is asked once about each. */
+/**
+ * A signature takes noble 5 ms and more, and WebCrypto up to one, and most of them are in hundreds of cases: each is asked once about key, message and
+ * signature.
+ */
 export function remembering(crypto: AttestCrypto): AttestCrypto {
   const verdicts = new Map<string, Promise<boolean>>();
   const once = (parts: readonly Uint8Array[], look: () => Promise<boolean>) => {

@@ -1,4 +1,5 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { nobleEd25519 } from '@perigee/light-core/signature';
 import { dataRootOf, nobleFileHash } from '@perigee/light-core/storage';
 import {
@@ -14,7 +15,7 @@ import {
   verifyTxAuth,
   walletSigner,
 } from '@perigee/light-core/tx';
-import { concat, fromHex, PerigeeError, type StorageSubmit, Tx, toHex, u8 } from '@perigee/wire';
+import { concat, fromHex, PerigeeError, type StorageSubmit, Tx, type TxMessage, toHex, u8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 
 const chain = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
@@ -48,6 +49,8 @@ function withSignature(signature: Uint8Array, publicKey: Uint8Array = new Uint8A
 
 /** Of the typed data of all kinds below. */
 const HASH = '9f10082992c20fe73fbfcbcb27595c7e89d1d4d3c7647a4ee34817b064206edd';
+/** Of that of writes to streams. */
+const KV_HASH = 'ab98c9e066d73156a03ac8a8f065d64b066378ea184c6838cd57a50719adab74';
 /** Of that of a file. */
 const FILE_HASH = 'e9e769f08d664284dd8685f24dfcc281a51517cddb99ccd522981bf7a9607a80';
 
@@ -169,6 +172,26 @@ describe('typed data', () => {
     const hashes = [{}, ...changes].map((change) => toHex(hashTypedData(dataOf(change))));
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(hashes[0]).toBe(FILE_HASH);
+  });
+
+  it('names the streams, the number and the hash of what is written to streams', () => {
+    const [stream, data] = [new Uint8Array(32).fill(1), new Uint8Array(40).fill(2)];
+    const kv: readonly TxMessage[] = [{ kvSet: { streams: [stream], data } }, { kvApply: { txSeq: 7, data } }];
+    const wordsOf = (messages: readonly TxMessage[]) => typedDataOf({ ...bodyOf(Tx.decode(raw)), messages }, chain);
+    const hash = `0x${toHex(sha256(data))}`;
+    expect(wordsOf(kv).message).toMatchObject({
+      action1: { streams: `0x${toHex(stream)}`, size: '40 bytes', data: hash },
+      action2: { submission: '7', size: '40 bytes', data: hash },
+    });
+    const changes: readonly TxMessage[] = [
+      { kvSet: { streams: [stream, stream], data } },
+      { kvSet: { streams: [stream], data: data.subarray(1) } },
+      { kvApply: { txSeq: 8, data } },
+      { kvApply: { txSeq: 7, data: data.subarray(1) } },
+    ];
+    const hashes = [...kv, ...changes].map((message) => toHex(hashTypedData(wordsOf([message]))));
+    expect(new Set(hashes).size).toBe(hashes.length);
+    expect(toHex(hashTypedData(wordsOf(kv)))).toBe(KV_HASH);
   });
 
   it('has words of its own for every amount', () => {

@@ -7,6 +7,7 @@ import { commonNameOf } from '../name.ts';
 import { type Found, inPart } from '../part.ts';
 import { rootsFor } from '../pinned.ts';
 import { RSA } from '../rsa.ts';
+import { crlName } from './crl-name.ts';
 import { SNP_ROOTS } from './roots.ts';
 
 /** Of ASK and ASVK, before the product (AMD 57230, "ASK and ASVK"): the root signs both, and one in the place of the other verifies no report. */
@@ -29,5 +30,6 @@ export async function verifyAmdBundle(
     if (name !== due) throw refuse('CHAIN_NAME', `the issuer is named "${name.slice(0, 80)}", not "${due}"`);
   });
   const { number, thisUpdate, nextUpdate } = rootCrl;
-  return { seen: { [`amd/${product}/crl`]: number }, rank: [number, thisUpdate], issued: thisUpdate, until: nextUpdate };
+  const seen = { [crlName(product, subject.key)]: number };
+  return { seen, rank: [number, thisUpdate], issued: thisUpdate, until: nextUpdate };
 }

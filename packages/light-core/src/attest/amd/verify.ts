@@ -12,6 +12,7 @@ import { checkRevocation } from '../revocation.ts';
 import { RSA } from '../rsa.ts';
 import { type Certificate, readCertificate } from '../x509.ts';
 import { readExtendedReport, type SnpTable } from './certificate-table.ts';
+import { crlName } from './crl-name.ts';
 import { type Endorsement, readEndorsement } from './endorsement.ts';
 import * as judge from './judge.ts';
 import type { SnpPolicy } from './policy.ts';
@@ -65,7 +66,7 @@ export const verifySnp: VerifyPlatform<SnpPolicy, SnpClaims> = async (bytes, con
   const endorsement = chain?.endorsement;
   if (chain !== undefined) {
     await checks.run('revocation', async () => {
-      const name = `amd/${chain.endorsement.product}/crl`;
+      const name = crlName(chain.endorsement.product, chain.kind);
       const what = `ARK-${chain.endorsement.product}`;
       const list = context.collateral.amd?.crl;
       const value = await checkRevocation({ list, issuer: chain.ark, subject: chain.ask, name, what, rsa: RSA }, context);
@@ -141,6 +142,7 @@ function listed(one: string | undefined): readonly string[] | undefined {
 }
 
 interface EndorsementChain {
+  readonly kind: 'vcek' | 'vlek';
   readonly leaf: Certificate;
   readonly ask: Certificate;
   readonly ark: Certificate;
@@ -165,7 +167,7 @@ async function verifyEndorsement(
   const chain = await verifyChain([leaf, ask, ark], { crypto: primitives, time, roots: accepted, what, length: 3, rsa: RSA });
   const [first, second, third] = chain as unknown as [Certificate, Certificate, Certificate];
   return {
-    value: { leaf: first, ask: second, ark: third, endorsement },
+    value: { kind, leaf: first, ask: second, ark: third, endorsement },
     reason: `The ${what} is endorsed by AMD's root for ${endorsement.product}.`,
   };
 }

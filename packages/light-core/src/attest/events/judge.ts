@@ -15,14 +15,14 @@ const EVENT_NAMES = { ready: 'system-ready', compose: 'compose-hash', model: 'mo
 const NAME = /^[A-Za-z0-9._-]+$/;
 
 /** The application's events, each with a digest that is its own: only their names and payloads can be believed. */
-export async function judgeDigests(events: readonly LoggedEvent[], primitives: AttestCrypto): Promise<readonly LoggedEvent[]> {
+export function judgeDigests(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
   const own = events.filter(({ register }) => register === APP_REGISTER);
   for (const event of own) {
     if (event.type !== DSTACK_RUNTIME_EVENT)
       throw refuse('EVENT_LOG', `An event of type ${event.type} is in RTMR3, where the guest alone writes.`);
     if (event.name.length > MAX_EVENT_NAME_CHARACTERS || !NAME.test(event.name))
       throw refuse('EVENT_LOG', `An event of RTMR3 has a name that can be read in two ways: "${event.name.slice(0, 40)}".`);
-    if (!equal(await runtimeDigest(primitives, event), event.digest)) {
+    if (!equal(runtimeDigest(event), event.digest)) {
       throw refuse('EVENT_LOG', `The digest of event "${event.name}" is not that of its name and payload.`);
     }
   }
@@ -88,12 +88,14 @@ const ENGINE_SOCKETS = [
   '/run/docker.sock',
   '/run/containerd/containerd.sock',
   '/var/run/containerd/containerd.sock',
-];
+].map(partsOf);
 
 export function judgeMounts({ services }: Composition, { guardedPaths = [] }: EventPolicy): string {
+  const guards = guardedPaths.map((path) => ({ path, parts: partsOf(path) }));
   for (const { name, hostMounts } of services) {
     for (const { source, isOpen, target } of hostMounts) {
-      const guarded = guardedPaths.find((path) => isWithin(path, target) || isWithin(target, path));
+      const place = partsOf(target);
+      const guarded = guards.find(({ parts }) => isWithin(parts, place) || isWithin(place, parts))?.path;
       if (guarded !== undefined)
         throw refuse(
           'POLICY',
@@ -101,9 +103,10 @@ export function judgeMounts({ services }: Composition, { guardedPaths = [] }: Ev
         );
       if (isOpen)
         throw refuse('POLICY', `Service ${name} is shown "${source.slice(0, 80)}", which may stand for any file of the host.`);
-      const socket = ENGINE_SOCKETS.find((path) => isWithin(path, source));
+      const shown = partsOf(source);
+      const socket = ENGINE_SOCKETS.find((parts) => isWithin(parts, shown));
       if (socket !== undefined)
-        throw refuse('POLICY', `Service ${name} is shown ${socket}, by which it can run what is not measured.`);
+        throw refuse('POLICY', `Service ${name} is shown /${socket.join('/')}, by which it can run what is not measured.`);
     }
   }
   return guardedPaths.length === 0
@@ -111,13 +114,14 @@ export function judgeMounts({ services }: Composition, { guardedPaths = [] }: Ev
     : `No files of the host are shown at ${guardedPaths.join(', ')}.`;
 }
 
-/** Whether `inner` is `outer` or lies in it. @param outer may have dots and slashes as a person writes them */
-function isWithin(inner: string, outer: string): boolean {
-  const [below, above] = [inner, outer].map((path) => path.split('/').filter((part) => part !== '' && part !== '.')) as [
-    string[],
-    string[],
-  ];
-  return above.every((part, i) => below[i] === part);
+/** Whether `inner` is `outer` or lies in it. */
+function isWithin(inner: readonly string[], outer: readonly string[]): boolean {
+  return outer.length <= inner.length && outer.every((part, i) => inner[i] === part);
+}
+
+/** @param path may have dots and slashes as a person writes them */
+function partsOf(path: string): readonly string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
 }
 
 export function judgeEnvs({ allowedEnvs }: AppCompose, policy: EventPolicy): string {

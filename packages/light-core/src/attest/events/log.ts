@@ -1,5 +1,6 @@
-import { fromHex, fromUtf8, MAX_EVENT_LOG_BYTES, MAX_EVENT_PAYLOAD_BYTES, MAX_LOGGED_EVENTS, PerigeeError } from '@perigee/wire';
+import { fromHex, MAX_EVENT_LOG_BYTES, MAX_EVENT_PAYLOAD_BYTES, MAX_LOGGED_EVENTS, PerigeeError } from '@perigee/wire';
 import { refuse } from '../code.ts';
+import { jsonText, parseJson } from '../json-slice.ts';
 
 /** Registers that a guest can extend at run time: RTMR0 to RTMR3. */
 export const RUNTIME_REGISTERS = 4;
@@ -31,12 +32,7 @@ export function readEventLog(bytes: Uint8Array): readonly LoggedEvent[] {
   if (bytes.length > MAX_EVENT_LOG_BYTES) {
     throw refuse('TOO_LARGE', `The event log has ${bytes.length} bytes, of ${MAX_EVENT_LOG_BYTES} at most.`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(fromUtf8(bytes));
-  } catch (cause) {
-    throw refuse('JSON', 'The event log is not JSON.', cause);
-  }
+  const value = parseJson(jsonText(bytes));
   if (!Array.isArray(value)) throw refuse('EVENT_LOG', 'The event log is not a list.');
   if (value.length > MAX_LOGGED_EVENTS) {
     throw refuse('TOO_LARGE', `The event log has ${value.length} events, of ${MAX_LOGGED_EVENTS} at most.`);

@@ -2,7 +2,7 @@ import { equal } from '@perigee/wire';
 import { type Check, CheckList, type CheckNames } from '../check.ts';
 import { refuse, unchecked } from '../code.ts';
 import type { AttestCrypto } from '../crypto.ts';
-import { type AppCompose, readAppCompose } from './app-compose.ts';
+import { readAppCompose } from './app-compose.ts';
 import { readComposition } from './composition.ts';
 import * as judge from './judge.ts';
 import { type LoggedEvent, RUNTIME_REGISTERS, readEventLog } from './log.ts';
@@ -55,7 +55,7 @@ export async function verifyEvents(evidence: EventEvidence, policy: EventPolicy,
     const value = readEventLog(evidence.log);
     return { value, reason: `The log has ${value.length} events.` };
   });
-  const events = log && (await replayed(log, evidence.registers, checks, primitives));
+  const events = log && (await replayed(log, evidence.registers, checks));
   if (events !== undefined) {
     const say = (name: EventCheck, look: () => string) => checks.run(name, () => ({ value: true, reason: look() }));
     await say('order', () => judge.judgeOrder(events, policy));
@@ -77,9 +77,8 @@ async function replayed(
   log: readonly LoggedEvent[],
   registers: readonly Uint8Array[],
   checks: CheckList<EventCheck>,
-  primitives: AttestCrypto,
 ): Promise<readonly LoggedEvent[] | undefined> {
-  const found = await replay(primitives, log);
+  const found = replay(log);
   let isWhole = true;
   for (let i = 0; i < RUNTIME_REGISTERS; i++) {
     const right = await checks.run(`rtmr${i}` as 'rtmr0', () => {
@@ -91,8 +90,8 @@ async function replayed(
     isWhole &&= right === true;
   }
   if (!isWhole) return undefined;
-  return checks.run('digests', async () => {
-    const value = await judge.judgeDigests(log, primitives);
+  return checks.run('digests', () => {
+    const value = judge.judgeDigests(log);
     return { value, reason: `${value.length} events of RTMR3 are what their digests say.` };
   });
 }
@@ -117,11 +116,33 @@ async function judgeApp(
   checks: CheckList<EventCheck>,
   primitives: AttestCrypto,
 ): Promise<void> {
-  // each of these reads the bytes anew, so that each says itself what is wrong with them
-  const say = (name: EventCheck, look: (app: AppCompose) => string | Promise<string>) =>
-    checks.run(name, async () => ({ value: true, reason: await look(readAppCompose(bytes)) }));
-  await say('images', (app) => judge.judgeImages(readComposition(app.composition)));
-  await say('hostMounts', (app) => judge.judgeMounts(readComposition(app.composition), policy));
-  await say('allowedEnvs', (app) => judge.judgeEnvs(app, policy));
-  await say('scripts', (app) => judge.judgeScripts(app, policy, primitives));
+  const app = once(() => readAppCompose(bytes));
+  const composition = once(() => readComposition(app().composition));
+  // each of these says itself what is wrong with the bytes
+  const say = (name: EventCheck, look: () => string | Promise<string>) =>
+    checks.run(name, async () => ({ value: true, reason: await look() }));
+  await say('images', () => judge.judgeImages(composition()));
+  await say('hostMounts', () => judge.judgeMounts(composition(), policy));
+  await say('allowedEnvs', () => judge.judgeEnvs(app(), policy));
+  await say('scripts', () => judge.judgeScripts(app(), policy, primitives));
+}
+
+/** Gives what was found, or throws what was thrown, each time; it is looked for once. */
+function once<T>(look: () => T): () => T {
+  let found: (() => T) | undefined;
+  return () => {
+    found ??= settled(look);
+    return found();
+  };
+}
+
+function settled<T>(look: () => T): () => T {
+  try {
+    const value = look();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }

@@ -3,7 +3,7 @@
  * brackets on one line. What else YAML has (anchors, aliases, merge keys, tags, flow mappings, scalars that go on over lines, several documents) is
  * refused: two readers may differ about it, and what a checker does not see must not run.
  */
-import { MAX_YAML_DEPTH, MAX_YAML_LINES } from '@perigee/wire';
+import { MAX_YAML_DEPTH, MAX_YAML_LINES, MAX_YAML_VALUES } from '@perigee/wire';
 import { refuse } from '../code.ts';
 
 /** A scalar is its text, whatever type YAML would give it; an empty value is ''. */
@@ -23,10 +23,10 @@ const AMBIGUOUS = /[\p{Cc}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200f\u202f\u205f\u206
 /** @throws refusals: PARSE, TOO_LARGE */
 export function readYaml(text: string): Yaml {
   const lines = text.split(/\r?\n/);
-  const odd = lines.findIndex((line) => AMBIGUOUS.test(line));
-  if (odd >= 0) throw refused({ number: odd + 1 }, 'has a control character, a tab or an unusual space');
   if (lines.length > MAX_YAML_LINES)
     throw refuse('TOO_LARGE', `The composition has ${lines.length} lines, of ${MAX_YAML_LINES} at most.`);
+  const odd = lines.findIndex((line) => AMBIGUOUS.test(line));
+  if (odd >= 0) throw refused({ number: odd + 1 }, 'has a control character, a tab or an unusual space');
   return new Reader(lines).whole();
 }
 
@@ -35,6 +35,8 @@ class Reader {
   #at = 0;
   /** What is left of a line whose start was read: the mapping in `- name: x`. */
   #rest: Line | undefined;
+  /** Values that may still come. */
+  #left = MAX_YAML_VALUES;
 
   constructor(lines: readonly string[]) {
     this.#lines = lines;
@@ -71,6 +73,7 @@ class Reader {
 
   #block(indent: number, depth: number): Yaml {
     const line = this.#peek() as Line;
+    if (this.#left-- <= 0) throw tooMany();
     if (depth > MAX_YAML_DEPTH) throw refused(line, `lies more than ${MAX_YAML_DEPTH} levels deep`);
     if (isItem(line.text)) return this.#sequence(indent, depth);
     if (entry(line.text) !== undefined) return this.#mapping(indent, depth);
@@ -122,9 +125,15 @@ class Reader {
 
   #value(line: Line, text: string, indent: number): Yaml {
     if (text[0] === '|' || text[0] === '>') return this.#blockScalar(line, text, indent);
-    const value = text[0] === '[' ? flowSequence(line, text) : scalar(line, text);
+    const value = text[0] === '[' ? this.#flow(line, text) : scalar(line, text);
     this.#outside(indent);
     return value;
+  }
+
+  #flow(line: Line, text: string): readonly string[] {
+    const items = flowSequence(line, text, this.#left);
+    this.#left -= items.length;
+    return items;
   }
 
   #blockScalar(line: Line, text: string, indent: number): string {
@@ -172,13 +181,13 @@ function scalar(line: Line, text: string): string {
   return value;
 }
 
-/** `[a, "b"]`, on one line. */
-function flowSequence(line: Line, text: string): readonly string[] {
+/** `[a, "b"]`, on one line. @param left values that there may be */
+function flowSequence(line: Line, text: string, left: number): readonly string[] {
   const items: string[] = [];
   let at = skipSpaces(text, 1);
   while (text[at] !== ']') {
     const { value, end } = readScalar(line, text, at, true);
-    items.push(value);
+    if (items.push(value) > left) throw tooMany();
     at = skipSpaces(text, end);
     if (text[at] === ',') at = skipSpaces(text, at + 1);
     else if (text[at] !== ']') throw refused(line, 'has a list in brackets that does not end on it');
@@ -230,6 +239,10 @@ function skipSpaces(text: string, from: number): number {
   let at = from;
   while (text[at] === ' ') at++;
   return at;
+}
+
+function tooMany() {
+  return refuse('TOO_LARGE', `The composition has more than ${MAX_YAML_VALUES} values.`);
 }
 
 function refused(line: Pick<Line, 'number'>, what: string) {

@@ -13,6 +13,7 @@ import type { Collateral } from '../collateral.ts';
 import { isDcapCollateral, readDcapCollateral } from './dcap-collateral.ts';
 import { isDstackQuote, readDstackQuote } from './dstack-quote.ts';
 import { BUNDLE_FORMAT, decodeEvidenceBundle } from './evidence-bundle.ts';
+import { jsonValue } from './json-value.ts';
 
 /** What a guest tells of itself beside its quote; the quote's registers vouch for it. */
 export interface GuestFiles {
@@ -93,12 +94,7 @@ function textOf(bytes: Uint8Array): string | undefined {
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new PerigeeError('PARSE', 'the file begins as JSON does, and is none', { cause });
-  }
+  const value = jsonValue(text, 'the file');
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new PerigeeError('PARSE', 'the JSON is no object');
 }

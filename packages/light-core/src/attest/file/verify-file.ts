@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
 import type { Collateral } from '../collateral.ts';
-import type { AttestationReport } from '../report.ts';
+import { type AttestationReport, capReport } from '../report.ts';
 import { type EvidenceClaims, type EvidenceOptions, verifyEvidence } from '../verify.ts';
 import { type GuestFiles, readCollateralFile, readEvidenceFile } from './evidence-file.ts';
 
@@ -14,7 +14,10 @@ export interface EvidenceFiles {
 /** What was found in what a person handed over. */
 export interface EvidenceFinding {
   readonly report: AttestationReport<EvidenceClaims>;
-  /** What the guest has measured, where its log was handed over and the quote passes. They do not raise the label: no measurements were named. */
+  /**
+   * What the guest has measured, where its log was handed over and the quote passes. They are apart from the report's own checks, since whether the quote
+   * passes does not hang on them. They do not raise the label, for no measurements were named, and one that did not pass caps it (PROTOCOL §9).
+   */
   readonly guest?: readonly Check[];
   /** The evidence itself. */
   readonly evidence: Uint8Array;
@@ -32,7 +35,7 @@ export async function verifyEvidenceFile(files: EvidenceFiles, options: Evidence
   const merged = [options.collateral, collateral, given].reduce(merge);
   const report = await verifyEvidence(evidence, { ...options, collateral: merged });
   const measured = guest === undefined ? undefined : await measuredBy(guest, report, options);
-  return { report, evidence, ...(measured === undefined ? {} : { guest: measured }) };
+  return measured === undefined ? { report, evidence } : { report: capReport(report, measured), evidence, guest: measured };
 }
 
 async function measuredBy(

@@ -26,7 +26,7 @@ export function messageInWords(message: TxMessage): MessageWords {
 }
 
 function describe(message: TxMessage): [struct: string, rows: readonly Row[]] {
-  const { certify, transfer, grantSession, revokeSession, stake, unstake, storageSubmit } = message;
+  const { certify, transfer, grantSession, revokeSession, stake, unstake, storageSubmit, kvSet, kvApply } = message;
   switch (kindOf(message)) {
     case 'transfer':
       if (transfer === undefined) break;
@@ -106,6 +106,32 @@ function describe(message: TxMessage): [struct: string, rows: readonly Row[]] {
           ['string', 'nodeHeights', nodes.map(({ height }) => height).join(', ')],
           ['bytes', 'tags', hex(tags)],
           ['string', 'payAtMost', tokensInWords(value)],
+        ],
+      ];
+    }
+    case 'kvSet': {
+      if (kvSet === undefined) break;
+      const { streams, data } = kvSet;
+      return [
+        'WriteStreams',
+        [
+          ['string', 'action', 'Write to key-value streams, and leave a deposit for what they keep'],
+          ['bytes', 'streams', hex(concat(...streams))],
+          ['string', 'size', `${data.length} bytes`],
+          ['bytes32', 'data', hex(sha256(data))],
+        ],
+      ];
+    }
+    case 'kvApply': {
+      if (kvApply === undefined) break;
+      const { txSeq, data } = kvApply;
+      return [
+        'BringStreamData',
+        [
+          ['string', 'action', 'Bring the data of a submitted write to key-value streams; its author pays for it'],
+          ['string', 'submission', String(txSeq)],
+          ['string', 'size', `${data.length} bytes`],
+          ['bytes32', 'data', hex(sha256(data))],
         ],
       ];
     }

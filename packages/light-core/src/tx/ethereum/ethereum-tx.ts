@@ -3,7 +3,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concat, PerigeeError, type TxMessage, u8 } from '@perigee/wire';
 import type { RecoverableSignature } from '../../signature/index.ts';
 import { bytesOfRlp, decodeRlp, encodeRlp, numberOfRlp, type RlpItem, rlpNumber } from './rlp.ts';
-import { messagesOfCall } from './system-calls.ts';
+import { type Call, messagesOfCall } from './system-calls.ts';
 
 const TYPE_2 = 2;
 /** A list's first byte is this or more: a transaction of type 0. */
@@ -11,13 +11,15 @@ const FIRST_LIST = 0xc0;
 
 /** What an Ethereum transaction says, without who says it. */
 export interface EthereumTx {
+  readonly type: 0 | 2;
   readonly ethereumChainId: bigint;
   readonly nonce: number;
   readonly gasLimit: number;
   /** Smallest units for one unit of gas: at most, and above the price of the chain. */
   readonly maxPerGas: bigint;
   readonly tipPerGas: bigint;
-  /** One, or several files of one call. */
+  readonly call: Call;
+  /** What the call means: one message, or several files. */
   readonly messages: readonly TxMessage[];
   /** What the sender signed, 32 bytes. */
   readonly digest: Uint8Array;
@@ -28,6 +30,11 @@ export interface EthereumTx {
 export function isEthereumTx(raw: Uint8Array): boolean {
   const [first = 0] = raw;
   return first === TYPE_2 || first >= FIRST_LIST;
+}
+
+/** The hash by which Ethereum's clients know a transaction, 32 bytes: Keccak-256 of its bytes. Our id of it is another. */
+export function ethereumTxHash(raw: Uint8Array): Uint8Array {
+  return keccak_256(raw);
 }
 
 /**
@@ -52,6 +59,7 @@ function decodeType0(raw: Uint8Array): EthereumTx {
   const signed: RlpItem = [...fields.slice(0, 6), rlpNumber(ethereumChainId), rlpNumber(0n), rlpNumber(0n)];
   const price = numberOfRlp(gasPrice, 16, 'gas price');
   return {
+    type: 0,
     ethereumChainId,
     ...common(nonce, gasLimit, to, value, data),
     maxPerGas: price,
@@ -73,6 +81,7 @@ function decodeType2(raw: Uint8Array): EthereumTx {
   const yParity = numberOfRlp(parity, 1, 'parity');
   if (yParity > 1n) throw new PerigeeError('TX_AUTH', `parity is ${yParity}, not 0 or 1`);
   return {
+    type: 2,
     ethereumChainId: numberOfRlp(chainId, 8, 'chain id'),
     ...common(nonce, gasLimit, to, value, data),
     maxPerGas,
@@ -88,14 +97,16 @@ function common(
   to: RlpItem | undefined,
   value: RlpItem | undefined,
   data: RlpItem | undefined,
-): Pick<EthereumTx, 'nonce' | 'gasLimit' | 'messages'> {
+): Pick<EthereumTx, 'nonce' | 'gasLimit' | 'call' | 'messages'> {
   const address = bytesOfRlp(to, 'to');
   if (address.length === 0) throw new PerigeeError('TX_MESSAGE', 'the transaction creates a contract; this chain has none');
   if (address.length !== 20) throw new PerigeeError('PARSE', `to has ${address.length} bytes, not 20`);
+  const call = { to: address, value: numberOfRlp(value, 32, 'value'), data: bytesOfRlp(data, 'data') };
   return {
     nonce: safe(numberOfRlp(nonce, 8, 'nonce'), 'nonce'),
     gasLimit: safe(numberOfRlp(gasLimit, 8, 'gas limit'), 'gas limit'),
-    messages: messagesOfCall({ to: address, value: numberOfRlp(value, 32, 'value'), data: bytesOfRlp(data, 'data') }),
+    call,
+    messages: messagesOfCall(call),
   };
 }
 

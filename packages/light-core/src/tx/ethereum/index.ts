@@ -1,1 +1,3 @@
-export { decodeEthereumTx, type EthereumTx, isEthereumTx } from './ethereum-tx.ts';
+export { decodeEthereumTx, type EthereumTx, ethereumTxHash, isEthereumTx } from './ethereum-tx.ts';
+export { gasOfCall } from './gas-of-call.ts';
+export { type Call, messagesOfCall } from './system-calls.ts';

@@ -7,7 +7,8 @@ import { submitsOfCall } from './storage-calls.ts';
 const SAFE_BITS = 53;
 const NONE = new Uint8Array(32);
 
-interface Call {
+/** What an Ethereum transaction asks of its receiver. */
+export interface Call {
   readonly to: Uint8Array;
   readonly value: bigint;
   readonly data: Uint8Array;

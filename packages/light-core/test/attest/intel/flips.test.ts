@@ -2,6 +2,7 @@ import { concat } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
 import { type IntelCollateral, verifyEvidence, webCryptoAttest } from '../../../src/attest/index.ts';
 import { forAll, verdictsOf } from '../judge.ts';
+import { remembering } from '../remembering.ts';
 import { dcapCollateral, hasVectors, vector } from './vectors.ts';
 
 const isLong = process.env.PERIGEE_LONG === '1';
@@ -14,7 +15,7 @@ const TIMEOUT = isLong ? 1_200_000 : 120_000;
 /** Of the group of P-256 (SEC 2, §2.4.2). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-const primitives = webCryptoAttest(crypto.subtle);
+const primitives = remembering(webCryptoAttest(crypto.subtle));
 
 async function failed(quote: Uint8Array, intel: IntelCollateral): Promise<string[]> {
   const time = Date.parse('2025-06-25T00:00:00Z');
@@ -25,7 +26,9 @@ async function failed(quote: Uint8Array, intel: IntelCollateral): Promise<string
 }
 
 function flipped(bytes: Uint8Array, at: number, mask: number): Uint8Array {
-  return bytes.map((byte, i) => (i === at ? byte ^ mask : byte));
+  const out = bytes.slice();
+  out[at] = (out[at] as number) ^ mask;
+  return out;
 }
 
 /** Positions of a document that may be flipped without refusal, with the mask. */

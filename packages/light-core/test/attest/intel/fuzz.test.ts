@@ -5,10 +5,11 @@ import { type Random, randomOf } from '../../../../../tests/kit/random.ts';
 import { type IntelCollateral, verifyEvidence, webCryptoAttest } from '../../../src/attest/index.ts';
 import { nobleAttest } from '../../../src/attest/noble/index.ts';
 import { counting, forAll } from '../judge.ts';
+import { remembering } from '../remembering.ts';
 import { dcapCollateral, hasVectors, vector } from './vectors.ts';
 
 const isLong = process.env.PERIGEE_LONG === '1';
-const INPUTS = isLong ? 100_000 : 2_000;
+const INPUTS = isLong ? 100_000 : 500;
 /** One input in so many is judged by noble too, which takes a hundred times as long. */
 const NOBLE_EACH = isLong ? 500 : 200;
 /** Signatures of an honest TDX quote: two of the PCK chain, one for each list, two for each of two answers, two of the quote. */
@@ -61,7 +62,7 @@ describe.skipIf(!hasVectors)('random changes (../shared/vectors/tee/intel)', () 
   }) => {
     const random = randomOf(onTestFailed);
     const time = Date.parse('2025-06-25T00:00:00Z');
-    const primitives = webCryptoAttest(crypto.subtle);
+    const primitives = remembering(webCryptoAttest(crypto.subtle));
     const inputs = function* () {
       const [quote = new Uint8Array(0)] = quotes;
       for (let i = 0; i < INPUTS; i++) {

@@ -2,7 +2,15 @@
  * The part of XML that reference values are written in: elements, attributes, namespaces and text. Document types, processing instructions, comments,
  * CDATA, character references and xml: attributes are refused, because canonical form treats each in a way of its own.
  */
-import { fromUtf8, MAX_COLLATERAL_BYTES, MAX_XML_ATTRIBUTES, MAX_XML_DEPTH, MAX_XML_ELEMENTS } from '@perigee/wire';
+import {
+  fromUtf8,
+  MAX_RIM_BYTES,
+  MAX_XML_ALL_ATTRIBUTES,
+  MAX_XML_ATTRIBUTES,
+  MAX_XML_DEPTH,
+  MAX_XML_ELEMENTS,
+  MAX_XML_NAMESPACES,
+} from '@perigee/wire';
 import { refuse } from '../../code.ts';
 
 export interface XmlElement {
@@ -30,15 +38,15 @@ const TEXT = /[^<]*/y;
 const QUOTED = /"[^"<]*"|'[^'<]*'/y;
 const DECLARATION = /^<\?xml version="1\.0"(?: encoding="(?:UTF|utf)-8")?(?: standalone="(?:yes|no)")? ?\?>/;
 const FORBIDDEN = /[^\t\n\u0020-\ud7ff\ue000-\ufffd]/;
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const ENTITY = /&(?:lt|gt|amp|quot|apos);/y;
+const CHARACTERS: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&apos;': "'" };
 
 /**
  * @returns the root element
  * @throws refusals: PARSE, TOO_LARGE
  */
 export function readXml(bytes: Uint8Array): XmlElement {
-  if (bytes.length > MAX_COLLATERAL_BYTES)
-    throw refuse('TOO_LARGE', `XML of ${bytes.length} bytes; at most ${MAX_COLLATERAL_BYTES} are read.`);
+  if (bytes.length > MAX_RIM_BYTES) throw refuse('TOO_LARGE', `XML of ${bytes.length} bytes; at most ${MAX_RIM_BYTES} are read.`);
   let text: string;
   try {
     text = fromUtf8(bytes);
@@ -53,6 +61,8 @@ class Reader {
   readonly #text: string;
   #at = 0;
   #elements = 0;
+  #allAttributes = 0;
+  #namespaces = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -108,6 +118,10 @@ class Reader {
       if (out.length >= MAX_XML_ATTRIBUTES)
         throw refuse('TOO_LARGE', `An XML element has more than ${MAX_XML_ATTRIBUTES} attributes.`);
       const name = this.#name();
+      if (++this.#allAttributes > MAX_XML_ALL_ATTRIBUTES)
+        throw refuse('TOO_LARGE', `The XML has more than ${MAX_XML_ALL_ATTRIBUTES} attributes.`);
+      if (isDeclaration(name) && ++this.#namespaces > MAX_XML_NAMESPACES)
+        throw refuse('TOO_LARGE', `The XML declares namespaces more than ${MAX_XML_NAMESPACES} times.`);
       this.#expect('=');
       const quoted = this.#take(QUOTED);
       if (quoted === undefined || /[\n\t]/.test(quoted)) throw this.#refused('has an attribute without a value on one line');
@@ -125,11 +139,17 @@ class Reader {
 
   #unescape(text: string): string {
     if (text.includes(']]>')) throw this.#refused('has "]]>" in its text');
-    return text.replace(/&([^;&]*);?/g, (whole, entity: string) => {
-      const character = Object.hasOwn(ENTITIES, entity) ? ENTITIES[entity] : undefined;
-      if (character === undefined || !whole.endsWith(';')) throw this.#refused('has a reference that is not one of the five');
-      return character;
-    });
+    let out = '';
+    let from = 0;
+    // one by one: a replacement by pattern finds all of them before the first is refused
+    for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', from)) {
+      ENTITY.lastIndex = at;
+      const entity = ENTITY.exec(text)?.[0];
+      if (entity === undefined) throw this.#refused('has a reference that is not one of the five');
+      out += text.slice(from, at) + CHARACTERS[entity];
+      from = at + entity.length;
+    }
+    return out + text.slice(from);
   }
 
   #name(): string {
