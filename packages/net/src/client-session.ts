@@ -8,6 +8,7 @@ import {
   MAX_UNTAKEN_BYTES,
   PerigeeError,
   RequestFrame,
+  requestFrameParts,
   STREAM_IDLE_MS,
 } from '@perigee/wire';
 import type { ConnectionRecord, Connections } from './connections.ts';
@@ -162,7 +163,7 @@ export class ClientSession {
     const pending: Pending = new Pending(id, this.#clock.now(), release, timeout);
     this.#pending.set(id, pending);
     this.#idle.stop();
-    this.#writer.write(RequestFrame.encode({ id, body, cancel: false })).then(
+    this.#writer.write(...requestFrameParts(id, body)).then(
       () => pending.timeout.touch(),
       (error) => this.#fail(PerigeeError.from(error), false),
     );

@@ -171,13 +171,15 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
  * A client of one protocol at one peer. The same peer and protocol give the same client, so that they share one stream.
  *
  * @param peer dialled when there is no connection to it
+ * @param stream which of several: requests that wait for something to happen would take the places of all others on the first
  */
 export function open<Request, Answer>(
   host: Host,
   peer: KnownPeer,
   protocol: Protocol<Request, Answer>,
+  stream = 0,
 ): ProtocolClient<Request, Answer> {
-  const key = `${peer.peerId} ${protocol.id}`;
+  const key = `${peer.peerId} ${protocol.id}${stream === 0 ? '' : ` ${stream}`}`;
   const known = host.clients.get(key) as StreamClient<Request, Answer> | undefined;
   if (known !== undefined) {
     if (peer.multiaddrs.length > 0) known.peer = peer;

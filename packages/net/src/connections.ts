@@ -85,6 +85,12 @@ export class Connections {
     return [...this.#records.values()].map((record) => record.snapshot());
   }
 
+  /** Whether there is a connection to a peer, open or closing. */
+  has(peerId: string): boolean {
+    for (const record of this.#records.values()) if (record.peerId === peerId) return true;
+    return false;
+  }
+
   traffic(): Traffic {
     let { bytesIn, bytesOut } = this.#past;
     for (const record of this.#records.values()) {

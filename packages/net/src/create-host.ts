@@ -1,4 +1,4 @@
-import type { Connection as Libp2pConnection } from '@libp2p/interface';
+import type { Connection as Libp2pConnection, PrivateKey } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { CODE_P2P } from '@multiformats/multiaddr';
 import type { Clock } from '@perigee/light-core/roles';
@@ -10,7 +10,7 @@ import { systemClock } from './clock.ts';
 import { type Connection, Connections, type HostEvent, type Traffic } from './connections.ts';
 import { Dialer } from './dialer.ts';
 import type { HostOptions } from './host-options.ts';
-import type { Transports } from './platform.ts';
+import type { Components, Transports } from './platform.ts';
 
 /** A peer of the network: it dials, it listens (in Node), it keeps connections. Protocols are `open` and `serve`. */
 export class Host {
@@ -27,30 +27,58 @@ export class Host {
   readonly signal: AbortSignal;
   /** @internal Clients by peer and protocol: one stream each. Those of a peer that is gone are forgotten. */
   readonly clients = new Map<string, { close(error: PerigeeError): void }>();
+  /** @internal Whether it dials loopback and private addresses. */
+  readonly allowPrivate: boolean;
+  /** @internal What transports and services are made with that come later. */
+  readonly components: Components;
   readonly #transports: Transports;
   readonly #announces: boolean;
+  readonly #key: PrivateKey;
   readonly #stopping: AbortController;
 
   /** @internal */
-  constructor(parts: { libp2p: Libp2p; transports: Transports; options: HostOptions; stopping: AbortController }) {
+  constructor(parts: {
+    libp2p: Libp2p;
+    components: Components;
+    options: HostOptions;
+    stopping: AbortController;
+    key: PrivateKey;
+  }) {
+    const { transportManager: transports } = parts.components;
+    this.#key = parts.key;
+    this.components = parts.components;
+    this.allowPrivate = parts.options.allowPrivate === true;
     this.libp2p = parts.libp2p;
     this.peerId = parts.libp2p.peerId.toString();
     this.clock = parts.options.clock ?? systemClock;
     this.records = new Connections();
-    this.#transports = parts.transports;
+    this.#transports = transports;
     this.#announces = (parts.options.announce?.length ?? 0) > 0;
     this.#stopping = parts.stopping;
     this.signal = parts.stopping.signal;
     this.dialer = new Dialer({
-      transports: parts.transports,
+      transports,
       records: this.records,
       platform,
       clock: this.clock,
-      allowPrivate: parts.options.allowPrivate === true,
+      allowPrivate: this.allowPrivate,
       signal: this.signal,
     });
-    this.libp2p.addEventListener('connection:open', ({ detail }) => this.records.opened(detail));
+    this.libp2p.addEventListener('connection:open', ({ detail }) => {
+      // what a relay carries is for introductions alone: nobody is connected by it
+      if (detail.limits === undefined) this.records.opened(detail);
+    });
     this.libp2p.addEventListener('connection:close', ({ detail }) => this.#closed(detail));
+  }
+
+  /** The ed25519 key that the peer id names, 32 bytes. */
+  get publicKey(): Uint8Array {
+    return this.#key.publicKey.raw;
+  }
+
+  /** Signs with that key. Whoever calls it puts a domain in front, so that no signature serves for something else. */
+  async sign(message: Uint8Array): Promise<Uint8Array> {
+    return this.#key.sign(message);
   }
 
   /** Where others can dial this host, with certhash and without peer id. Empty in browsers. */
@@ -62,6 +90,11 @@ export class Host {
 
   connections(): Connection[] {
     return this.records.list();
+  }
+
+  /** Whether there is a connection to a peer: what is asked often, without making the list. */
+  isConnected(peerId: string): boolean {
+    return this.records.has(peerId);
   }
 
   /** What moved over all connections since the host was made, those that are closed too. */
@@ -108,20 +141,22 @@ export class Host {
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
   const configuration = await platform.configure(options);
-  let transports: Transports | undefined;
+  let parts: Components | undefined;
   const libp2p = await createLibp2p({
     ...configuration,
     start: false,
     services: {
       // a service is handed libp2p's components, and those hold the transports
-      transports: (components: { transportManager: Transports }) => {
-        transports = components.transportManager;
+      transports: (components: Components) => {
+        parts = components;
         return {};
       },
     },
   });
-  if (transports === undefined) throw new PerigeeError('INTERNAL', 'libp2p did not hand over its transports');
-  const host = new Host({ libp2p, transports, options, stopping: createStopController() });
+  const { privateKey: key } = configuration;
+  if (parts === undefined || key === undefined)
+    throw new PerigeeError('INTERNAL', 'libp2p did not hand over its transports, or the host has no key');
+  const host = new Host({ libp2p, components: parts, options, stopping: createStopController(), key });
   try {
     await libp2p.start();
   } catch (cause) {
@@ -129,6 +164,6 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     const words = cause instanceof Error ? (/E[A-Z]{4,}: .*/.exec(cause.message)?.[0] ?? cause.message) : String(cause);
     throw new PerigeeError('UNREACHABLE', `the host cannot listen: ${words}`, { cause });
   }
-  platform.started(transports);
+  platform.started(parts.transportManager);
   return host;
 }

@@ -33,7 +33,10 @@ export interface DialAbilities {
   readonly missing: Readonly<Partial<Record<Transport, string>>>;
 }
 
-/** Preferred transport first, one address every ADDRESS_STAGGER_MS; the next transport after WEBSOCKET_FALLBACK_MS. */
+/**
+ * Preferred transport first, one address every ADDRESS_STAGGER_MS; the last of them, which is WebSocket in a browser, after WEBSOCKET_FALLBACK_MS, and those
+ * between at equal steps.
+ */
 export function planDial(peer: PeerAddress, { preference, missing }: DialAbilities, allowPrivate: boolean): DialPlan {
   const refused: string[] = [];
   let lacking: string | undefined;
@@ -57,11 +60,13 @@ export function planDial(peer: PeerAddress, { preference, missing }: DialAbiliti
     } else list.push(address);
   }
   const candidates: Candidate[] = [];
+  const offered = [...byTransport.values()].filter((addresses) => addresses.length > 0).length;
+  const step = WEBSOCKET_FALLBACK_MS / Math.max(1, offered - 1);
   let rank = 0;
   for (const [transport, addresses] of byTransport) {
     if (addresses.length === 0) continue;
     for (const [i, address] of addresses.entries()) {
-      candidates.push({ address, transport, at: rank * WEBSOCKET_FALLBACK_MS + i * ADDRESS_STAGGER_MS });
+      candidates.push({ address, transport, at: rank * step + i * ADDRESS_STAGGER_MS });
     }
     rank++;
   }

@@ -1,7 +1,11 @@
 import type { Stream } from '@libp2p/interface';
 import type { Clock } from '@perigee/light-core/roles';
 import { concat, PerigeeError, uvarint, WRITE_STALL_MS } from '@perigee/wire';
+import { Uint8ArrayList } from 'uint8arraylist';
 import { Watchdog } from './watchdog.ts';
+
+/** Below this, putting the parts of a frame together costs less than sending them as a list. */
+const FEW_BYTES = 4_096;
 
 /**
  * Writes frames, one after another and never more than one ahead of a peer that does not read.
@@ -36,28 +40,32 @@ export class FrameWriter {
   /**
    * Resolves when the frame is with the transport.
    *
+   * @param parts of the message, which stay as they are until they are sent
    * @throws STREAM_CLOSED
    */
-  write(message: Uint8Array): Promise<void> {
-    const written = this.#tail.then(() => this.#writeNow(message));
+  write(...parts: readonly Uint8Array[]): Promise<void> {
+    const written = this.#tail.then(() => this.#writeNow(parts));
     this.#tail = written.catch(() => {});
     return written;
   }
 
-  async #writeNow(message: Uint8Array): Promise<void> {
+  async #writeNow(parts: readonly Uint8Array[]): Promise<void> {
     while (this.#stream.writableNeedsDrain && this.#stream.status === 'open') {
       if (!this.#stall.running) this.#stall.touch();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    const frame = concat(uvarint(message.length), message);
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const all = [uvarint(length), ...parts];
+    const frame = length < FEW_BYTES ? concat(...all) : new Uint8ArrayList(...all);
+    const { byteLength } = frame; // a list that was sent is empty
     try {
       this.#stream.send(frame);
     } catch (cause) {
       throw new PerigeeError('STREAM_CLOSED', 'the stream does not take any more bytes', { cause });
     }
-    this.#onBytes(frame.length);
+    this.#onBytes(byteLength);
   }
 
   #notify(): void {

@@ -25,7 +25,7 @@ async function listenAddresses(listen: ListenOptions): Promise<string[]> {
 }
 
 export const platform: Platform = {
-  preference: ['tcp', 'websocket', 'webrtc-direct'],
+  preference: ['tcp', 'websocket', 'webrtc-direct', 'webrtc'],
   missing: {},
   async configure(options) {
     const { directory } = options;

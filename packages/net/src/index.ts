@@ -1,6 +1,6 @@
 import './polyfill.ts';
 
-export { abortable, createStopController, eitherSignal } from './abort.ts';
+export { abortable, createStopController, eitherSignal, limitedSignal } from './abort.ts';
 export { type CallOptions, type KnownPeer, open, type ProtocolClient } from './client.ts';
 export { systemClock } from './clock.ts';
 export type { Connection, HostEvent, Traffic } from './connections.ts';

@@ -1,5 +1,4 @@
 import { noise } from '@libp2p/noise';
-import { yamux } from '@libp2p/yamux';
 import {
   DIAL_TIMEOUT_MS,
   MAX_CONNECTIONS,
@@ -9,6 +8,7 @@ import {
 } from '@perigee/wire';
 import type { Libp2pOptions } from 'libp2p';
 import type { HostOptions } from './host-options.ts';
+import { createMuxer } from './muxer.ts';
 import { isPrivateAddress } from './transport.ts';
 
 /** Above the initial window of yamux, below the 4 MiB of unread bytes at which libp2p aborts a stream that is paused. */
@@ -21,7 +21,7 @@ export function commonOptions(options: HostOptions): Libp2pOptions {
   return {
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({
+      createMuxer({
         maxInboundStreams: MAX_STREAMS,
         maxOutboundStreams: MAX_STREAMS,
         streamOptions: { maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES },

@@ -1,19 +1,27 @@
 import {
   CollateralAnswer,
   CollateralRequest,
+  chainProtocol,
   FaucetAnswer,
   FaucetRequest,
   FILE_SEGMENT_BYTES,
   HeaderAnswer,
   HeadersRequest,
+  KvAnswer,
+  KvRequest,
   MAX_COLLATERAL_BUNDLE_BYTES,
   MAX_FRAME_BYTES,
   MAX_HELD_BYTES,
+  MAX_PROVIDERS_PER_FILE,
   MAX_SMALL_FRAME_BYTES,
   MAX_TX_BYTES,
   PROTOCOL,
+  ProvidersAnswer,
+  ProvidersRequest,
   RowAnswer,
   RowsRequest,
+  SectorAnswer,
+  SectorRequest,
   SegmentAnswer,
   SegmentsRequest,
   SegmentUploadAnswer,
@@ -29,7 +37,7 @@ import {
   UploadAnswer,
   UploadRequest,
 } from '@perigee/wire';
-import { defineProtocol } from './protocol.ts';
+import { defineProtocol, type Protocol } from './protocol.ts';
 
 const KIB = 1024;
 /** The longest request or answer that fits into a frame. */
@@ -124,3 +132,34 @@ export const segmentUploadProtocol = defineProtocol({
   maxRequestBytes: MAX_BODY_BYTES,
   maxAnswerBytes: MAX_HELD_BYTES + KIB,
 });
+
+export const kvProtocol = defineProtocol({
+  id: PROTOCOL.kv,
+  request: KvRequest,
+  answer: KvAnswer,
+  maxRequestBytes: 80 * KIB,
+  maxAnswerBytes: MAX_BODY_BYTES,
+});
+
+export const sectorsProtocol = defineProtocol({
+  id: PROTOCOL.sectors,
+  request: SectorRequest,
+  answer: SectorAnswer,
+  maxRequestBytes: KIB,
+  // a sector and its path
+  maxAnswerBytes: 3 * KIB,
+});
+
+/** A record with the longest addresses has no more. */
+const MAX_PROVIDER_RECORD_BYTES = 3 * KIB;
+
+/** Who has which file, among the nodes of one chain. */
+export function providersProtocol(genesisHash: Uint8Array): Protocol<ProvidersRequest, ProvidersAnswer> {
+  return defineProtocol({
+    id: chainProtocol('providers', genesisHash),
+    request: ProvidersRequest,
+    answer: ProvidersAnswer,
+    maxRequestBytes: MAX_PROVIDER_RECORD_BYTES + KIB,
+    maxAnswerBytes: (MAX_PROVIDERS_PER_FILE + 1) * MAX_PROVIDER_RECORD_BYTES,
+  });
+}

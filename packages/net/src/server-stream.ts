@@ -1,5 +1,13 @@
 import type { Stream } from '@libp2p/interface';
-import { AnswerFrame, type ErrorCode, MAX_IN_FLIGHT, PerigeeError, RequestFrame, STREAM_IDLE_MS } from '@perigee/wire';
+import {
+  AnswerFrame,
+  answerFrameParts,
+  type ErrorCode,
+  MAX_IN_FLIGHT,
+  PerigeeError,
+  RequestFrame,
+  STREAM_IDLE_MS,
+} from '@perigee/wire';
 import type { ConnectionRecord } from './connections.ts';
 import type { Host } from './create-host.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -125,14 +133,14 @@ export class ServerStream<Request, Answer> {
       if (Symbol.asyncIterator in result) {
         for await (const answer of result) {
           if (signal.aborted) break;
-          await this.#send({ id, last: false, body: this.#encode(answer) });
+          await this.#sendBody(id, false, this.#encode(answer));
         }
         signal.throwIfAborted();
         await this.#send({ id, last: true });
       } else {
         const answer = await result;
         signal.throwIfAborted();
-        await this.#send({ id, last: true, body: this.#encode(answer) });
+        await this.#sendBody(id, true, this.#encode(answer));
       }
     } catch (error) {
       if (this.#stream.status !== 'open') return;
@@ -149,6 +157,10 @@ export class ServerStream<Request, Answer> {
       );
     }
     return body;
+  }
+
+  #sendBody(id: number, last: boolean, body: Uint8Array): Promise<void> {
+    return this.#writer.write(...answerFrameParts(id, last, body));
   }
 
   #send(frame: AnswerFrame): Promise<void> {

@@ -1,4 +1,4 @@
-import { MAX_COMMITTEE_MEMBERS, type PeerRecord, type Status } from '@perigee/wire';
+import { MAX_COMMITTEE_MEMBERS, type PeerRecord, type Status, type StorageOffer } from '@perigee/wire';
 import type { Host } from './create-host.ts';
 import { statusProtocol } from './protocols.ts';
 import { serve } from './server.ts';
@@ -11,6 +11,8 @@ export interface StatusParts {
   readonly chainId: string;
   readonly genesisHash: Uint8Array;
   readonly roles: readonly string[];
+  /** What it stores of the flow, where it does. */
+  readonly storage?: StorageOffer;
   /** Latest header; `undefined` while there is none. */
   head(): { readonly height: number; readonly headerHash: Uint8Array } | undefined;
   /** Earliest header that this node can give; 0 when it gives none. */
@@ -63,5 +65,6 @@ async function statusOf(parts: StatusParts): Promise<Status> {
     recentBlobs: parts.recentBlobs(),
     peers: (await parts.peers()).slice(0, MAX_COMMITTEE_MEMBERS),
     roles: parts.roles,
+    ...(parts.storage && { storage: parts.storage }),
   };
 }

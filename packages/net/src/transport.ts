@@ -1,13 +1,17 @@
 import { isPrivate } from '@libp2p/utils';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 
-export type Transport = 'tcp' | 'websocket' | 'webrtc-direct';
+/** `webrtc` is that between two browsers, which a relay has introduced to each other. */
+export type Transport = 'tcp' | 'websocket' | 'webrtc-direct' | 'webtransport' | 'webrtc';
 
 /** The transport that an address speaks of; `undefined` for one that we do not have. */
 export function transportOf(address: Multiaddr): Transport | undefined {
   const names = address.getComponents().map(({ name }) => name);
+  if (names.includes('webrtc')) return 'webrtc';
   if (names.includes('p2p-circuit')) return undefined;
   if (names.includes('webrtc-direct')) return 'webrtc-direct';
+  // its certificate is known by the hashes in the address alone
+  if (names.includes('webtransport')) return names.includes('certhash') ? 'webtransport' : undefined;
   if (names.includes('ws') || names.includes('wss')) return 'websocket';
   return names.at(1) === 'tcp' ? 'tcp' : undefined;
 }

@@ -194,6 +194,8 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
         expect(alive.length).toBeLessThanOrEqual(MAX_STREAMS_PER_PROTOCOL);
       });
       await stillServes();
+      // a host that stops has all streams of a connection listen to one signal of libp2p's, and Node warns of more than ten
+      for (const result of opened) if (result.status === 'fulfilled') result.value.abort(new Error('done'));
     });
 
     test('a peer that asks and does not read holds little memory, and loses the stream', async () => {

@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { buildTestJobs } from '../../../scripts/build/jobs.mjs';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { startProcess } from '../../../tests/kit/index.ts';
+import { openLobby } from '../../../tests/kit/lobby.ts';
 
 /** What pages are told of the Node host that they dial. */
 export interface NetServer {
@@ -15,6 +16,8 @@ export interface NetServer {
 declare module 'vitest' {
   interface ProvidedContext {
     netServer: NetServer;
+    /** Where to ask for other programs, which are started when somebody does. */
+    lobby: string;
   }
 }
 
@@ -24,7 +27,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const server = startProcess(fileURLToPath(new URL('../../../dist/test/jobs/net-server.job.js', import.meta.url)));
   const { peerId, multiaddrs } = (await server.ready()) as { peerId: string; multiaddrs: string[] };
   project.provide('netServer', { peerId, multiaddrs, webrtcObstacle: webrtcObstacle() ?? null });
+  const dayNetwork = fileURLToPath(new URL('../../../dist/test/jobs/day-network.job.js', import.meta.url));
+  const lobby = await openLobby({ 'day-network': dayNetwork });
+  project.provide('lobby', lobby.url);
   return async () => {
+    await lobby.close();
     await server.stop();
   };
 }

@@ -31,6 +31,20 @@ test('the preferred transport comes first, whatever the order of the addresses',
   expect(refused).toEqual(['/ip4/9.9.9.9/tcp/4003: a transport that we do not have']);
 });
 
+test('WebTransport is dialled between the two, by who has it, where its certificate is named', () => {
+  const offered = `/ip4/9.9.9.9/udp/4004/quic-v1/webtransport/certhash/${HASH}`;
+  const abilities: DialAbilities = { preference: ['webrtc-direct', 'webtransport', 'websocket'], missing: {} };
+  const multiaddrs = [ws('9.9.9.9'), offered, webrtc('9.9.9.9'), '/ip4/9.9.9.9/udp/4004/quic-v1/webtransport'];
+  const { candidates, refused } = planDial({ peerId: PEER, multiaddrs }, abilities, false);
+  expect(candidates.map(({ transport, at }) => [transport, at])).toEqual([
+    ['webrtc-direct', 0],
+    ['webtransport', WEBSOCKET_FALLBACK_MS / 2],
+    ['websocket', WEBSOCKET_FALLBACK_MS],
+  ]);
+  expect(refused).toEqual([`${multiaddrs[3]}: a transport that we do not have`]);
+  expect(planDial({ peerId: PEER, multiaddrs: [offered] }, window, false)).toMatchObject({ candidates: [] });
+});
+
 test('a WebSocket is dialled at its time, however many better addresses there are', () => {
   const many = Array.from({ length: 20 }, (_, i) => webrtc(`9.9.9.${i}`));
   const { candidates, refused } = planDial({ peerId: PEER, multiaddrs: [...many, ws('9.9.9.9')] }, window, false);

@@ -19,7 +19,13 @@ export function testServer(options: HostOptions = {}): Promise<Host> {
   return testHost({ listen: { host: '127.0.0.1', tcp: 0, websocket: 0, webrtcDirect: 0 }, ...options });
 }
 
-const SUFFIX: Record<Transport, RegExp> = { tcp: /\/tcp\/\d+$/, websocket: /\/ws$/, 'webrtc-direct': /\/webrtc-direct\// };
+const SUFFIX: Record<Transport, RegExp> = {
+  tcp: /\/tcp\/\d+$/,
+  websocket: /\/ws$/,
+  'webrtc-direct': /\/webrtc-direct\//,
+  webrtc: /\/webrtc\//,
+  webtransport: /\/webtransport\//,
+};
 
 /** How to reach a host over one transport. */
 export function addressOf(host: Host, transport: Transport): { peerId: string; multiaddrs: string[] } {

@@ -117,6 +117,16 @@ for (const transport of TRANSPORTS) {
       expect(open(host, addressOf(server, transport), echoProtocol)).toBe(client);
     });
 
+    test('requests that wait for long on another stream leave the places of the first to others', async () => {
+      const other = open(host, addressOf(server, transport), echoProtocol, 1);
+      expect(other).not.toBe(client);
+      expect(open(host, addressOf(server, transport), echoProtocol, 1)).toBe(other);
+      const waiting = Array.from({ length: MAX_IN_FLIGHT }, () => other.call(ask(2, 10, 'hang')));
+      for (const answers of waiting) expect((await answers.next()).value).toMatchObject({ index: 0 });
+      expect(await client.callOne(ask(1, 5, 'one'))).toMatchObject({ index: 1 });
+      for (const answers of waiting) await answers.return();
+    });
+
     test('answers of 1 MiB to a reader that takes its time, two requests at once', async () => {
       const read = async (): Promise<number> => {
         let bytes = 0;

@@ -1,0 +1,191 @@
+import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2';
+import type { PeerId } from '@libp2p/interface';
+import {
+  MAX_INTRODUCTIONS,
+  MAX_INTRODUCTIONS_BY_PEER,
+  MAX_INTRODUCTIONS_TO_PEER,
+  MAX_PAGES_NAMED,
+  MAX_RELAY_RESERVATIONS,
+  MAX_RELAY_RESERVATIONS_PER_ADDRESS,
+  MAX_RELAY_STREAMS,
+  MAX_RELAYED_BYTES,
+  MAX_RELAYED_MS,
+  PerigeeError,
+  RELAY_QUESTION_MS,
+  RELAY_RESERVATION_MS,
+} from '@perigee/wire';
+import type { Host } from '../create-host.ts';
+import { serve } from '../server.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import { drawSome } from './draw.ts';
+import { placeOf } from './place.ts';
+import { pagesProtocol } from './protocols.ts';
+
+const MINUTE_SECONDS = 60;
+
+export interface RelayLimits {
+  readonly reservations: number;
+  readonly reservationsPerAddress: number;
+  /** In a minute. */
+  readonly introductions: number;
+  readonly introductionsByPeer: number;
+  readonly introductionsToPeer: number;
+  readonly reservationMs: number;
+  readonly relayedBytes: number;
+  readonly relayedMs: number;
+}
+
+const LIMITS: RelayLimits = {
+  reservations: MAX_RELAY_RESERVATIONS,
+  reservationsPerAddress: MAX_RELAY_RESERVATIONS_PER_ADDRESS,
+  introductions: MAX_INTRODUCTIONS,
+  introductionsByPeer: MAX_INTRODUCTIONS_BY_PEER,
+  introductionsToPeer: MAX_INTRODUCTIONS_TO_PEER,
+  reservationMs: RELAY_RESERVATION_MS,
+  relayedBytes: MAX_RELAYED_BYTES,
+  relayedMs: MAX_RELAYED_MS,
+};
+
+/** What a relay has done since it was started. */
+export interface RelayFigures {
+  readonly reservations: number;
+  readonly introductions: number;
+  /** Reservations and introductions that were over a limit. */
+  readonly refused: number;
+}
+
+/**
+ * Introduces the pages of one chain to each other: a circuit relay (libp2p circuit relay v2) over which two browsers agree on a connection of their
+ * own, and the list of who is there. What it carries is so little and so short that no row passes through it.
+ */
+export class Relay {
+  readonly #host: Host;
+  readonly #limits: RelayLimits;
+  readonly #circuit: CircuitRelayService;
+  /** Peers that asked who is there, by id. Only they are named to others. */
+  readonly #pages = new Set<string>();
+  readonly #all: TokenBucket;
+  readonly #byPeer = new Map<string, TokenBucket>();
+  readonly #toPeer = new Map<string, TokenBucket>();
+  readonly #stops: (() => unknown)[] = [];
+  #introductions = 0;
+  #refused = 0;
+
+  private constructor(host: Host, limits: RelayLimits) {
+    this.#host = host;
+    this.#limits = limits;
+    this.#all = new TokenBucket(host.clock, limits.introductions / MINUTE_SECONDS, limits.introductions);
+    this.#circuit = circuitRelayServer({
+      hopTimeout: RELAY_QUESTION_MS,
+      maxInboundHopStreams: MAX_RELAY_STREAMS,
+      maxOutboundStopStreams: limits.introductionsToPeer,
+      reservations: {
+        maxReservations: limits.reservations,
+        reservationTtl: limits.reservationMs,
+        defaultDataLimit: BigInt(limits.relayedBytes),
+        defaultDurationLimit: limits.relayedMs,
+      },
+    })(host.components);
+  }
+
+  /** @param limits to be stricter than the protocol's */
+  static async start(host: Host, genesisHash: Uint8Array, limits: Partial<RelayLimits> = {}): Promise<Relay> {
+    const relay = new Relay(host, { ...LIMITS, ...limits });
+    await relay.#start(genesisHash);
+    return relay;
+  }
+
+  get figures(): RelayFigures {
+    return { reservations: this.#circuit.reservations.size, introductions: this.#introductions, refused: this.#refused };
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+  }
+
+  async #start(genesisHash: Uint8Array): Promise<void> {
+    const { connectionGater } = this.#host.components;
+    connectionGater.denyInboundRelayReservation = (source) => this.#denied(!this.#hasRoom(source));
+    connectionGater.denyOutboundRelayedConnection = (source, destination) =>
+      this.#denied(!this.#mayIntroduce(source.toString(), destination.toString()));
+    this.#stops.push(() => {
+      delete connectionGater.denyInboundRelayReservation;
+      delete connectionGater.denyOutboundRelayedConnection;
+    });
+    this.#stops.push(
+      this.#host.subscribe((event) => {
+        if (event.type === 'disconnect' && !this.#host.isConnected(event.connection.peerId))
+          this.#forget(event.connection.peerId);
+      }),
+    );
+    const circuit = this.#circuit as CircuitRelayService & { start(): Promise<void>; stop(): Promise<void> };
+    await circuit.start();
+    this.#stops.push(() => circuit.stop());
+    const unserve = await serve(this.#host, pagesProtocol(genesisHash), async (_request, { peerId }) => this.#others(peerId), {
+      maxStreams: 1,
+      requestsPerSecond: 1,
+    });
+    this.#stops.push(unserve);
+  }
+
+  #denied(isDenied: boolean): boolean {
+    if (isDenied) this.#refused++;
+    return isDenied;
+  }
+
+  /** Whether a reservation from where this peer is would not crowd out those of others. */
+  #hasRoom(source: PeerId): boolean {
+    const { reservations } = this.#circuit;
+    if (reservations.has(source)) return true;
+    const address = this.#addressOf(source.toString());
+    let same = 0;
+    for (const peer of reservations.keys()) if (this.#addressOf(peer.toString()) === address) same++;
+    return reservations.size < this.#limits.reservations && same < this.#limits.reservationsPerAddress;
+  }
+
+  #addressOf(peerId: string): string {
+    const connection = this.#host.connections().find((each) => each.peerId === peerId);
+    return placeOf(connection?.address ?? '');
+  }
+
+  #mayIntroduce(source: string, destination: string): boolean {
+    const { introductionsByPeer, introductionsToPeer } = this.#limits;
+    // each is asked in turn, so that who is over its own limit takes nothing of the others'
+    const may =
+      this.#bucket(this.#byPeer, source, introductionsByPeer).take() &&
+      this.#bucket(this.#toPeer, destination, introductionsToPeer).take() &&
+      this.#all.take();
+    if (may) this.#introductions++;
+    return may;
+  }
+
+  #bucket(buckets: Map<string, TokenBucket>, peerId: string, perMinute: number): TokenBucket {
+    let bucket = buckets.get(peerId);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(this.#host.clock, perMinute / MINUTE_SECONDS, perMinute);
+      buckets.set(peerId, bucket);
+    }
+    return bucket;
+  }
+
+  #forget(peerId: string): void {
+    this.#pages.delete(peerId);
+    this.#byPeer.delete(peerId);
+    this.#toPeer.delete(peerId);
+    // a reservation of who has left would stand in the way of others until its time is over
+    for (const [peer, { signal }] of this.#circuit.reservations) {
+      if (peer.toString() !== peerId) continue;
+      signal.clear(); // its timer would end the peer's next reservation, and whoever comes and goes would fill memory with timers
+      this.#circuit.reservations.delete(peer);
+    }
+  }
+
+  /** @throws REFUSED without a reservation */
+  #others(peerId: string): { peerIds: string[] } {
+    const reserved = new Set([...this.#circuit.reservations.keys()].map(String));
+    if (!reserved.has(peerId)) throw new PerigeeError('REFUSED', 'reserve a place at this relay first');
+    this.#pages.add(peerId);
+    const others = [...this.#pages].filter((page) => page !== peerId && reserved.has(page));
+    return { peerIds: drawSome(others, MAX_PAGES_NAMED) };
+  }
+}

@@ -1,0 +1,2 @@
+/** By this name the build calls the chunk. */
+export { webTransport } from '@libp2p/webtransport';

@@ -1,0 +1,153 @@
+/** Pages are introduced by a relay; Node hosts stand in for browsers here, over the same transports. */
+import { createHash } from 'node:crypto';
+import { RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2';
+import type { Connection } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import { multiaddr } from '@multiformats/multiaddr';
+import { MAX_PAGES_NAMED, MAX_RELAYED_BYTES, message, proto } from '@perigee/wire';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { dialPeer, type Host, open, serve, systemClock } from '../src/index.ts';
+import { Introductions } from '../src/pages/index.ts';
+import { pagesProtocol } from '../src/pages/protocols.ts';
+import { Relay, type RelayLimits } from '../src/pages/relay.ts';
+import { addressOf, testHost, testServer } from './fixtures.ts';
+import { echoProtocol } from './protocols.ts';
+
+/** A list of names without a bound. */
+const endless = message('PagesAnswer', { peerIds: [1, proto.repeated(proto.string(64), 4_096)] });
+
+const GENESIS = createHash('sha256').update('a chain').digest();
+
+async function startRelay(limits: Partial<RelayLimits> = {}): Promise<{ host: Host; relay: Relay }> {
+  const host = await testServer();
+  const relay = await Relay.start(host, GENESIS, limits);
+  onTestFinished(() => relay.stop());
+  return { host, relay };
+}
+
+/** A host that has a place reserved at the relay. */
+async function page(relay: Host, genesisHash: Uint8Array = GENESIS): Promise<{ host: Host; meet: Introductions }> {
+  const host = await testHost();
+  await dialPeer(host, addressOf(relay, 'websocket'));
+  const meet = await Introductions.of(host, genesisHash);
+  await meet.reserve(relay.peerId);
+  return { host, meet };
+}
+
+const never = new AbortController().signal;
+
+/** A connection that the relay carries: what an introduction begins with. */
+function over(relay: Host, from: Host, to: Host): Promise<Connection> {
+  const way = multiaddr(`/p2p/${relay.peerId}/p2p-circuit/p2p/${to.peerId}`);
+  return from.components.transportManager.dial(way, { signal: never });
+}
+
+/** On a busy machine two browsers may need more than one try, as pages have. */
+async function met(by: Introductions, relay: Host, page: Host, tries = 3): Promise<void> {
+  await by.meet(relay.peerId, page.peerId, never).catch((error) => {
+    if (tries <= 1) throw error;
+    return met(by, relay, page, tries - 1);
+  });
+}
+
+test('two hosts that a relay introduced speak directly, and go on when the relay has ended', async () => {
+  const { host: relay } = await startRelay();
+  const a = await page(relay);
+  const b = await page(relay);
+  expect(await a.meet.others(relay.peerId, never)).toEqual([]);
+  expect(await b.meet.others(relay.peerId, never)).toEqual([a.host.peerId]);
+  await serve(a.host, echoProtocol, async ({ size }) => ({ index: 0, data: new Uint8Array(size) }));
+  await met(b.meet, relay, a.host);
+  const [connection] = b.host.connections().filter(({ peerId }) => peerId === a.host.peerId);
+  expect(connection?.transport).toBe('webrtc');
+  await vi.waitFor(() => expect(a.host.isConnected(b.host.peerId)).toBe(true));
+  await relay.stop();
+  await vi.waitFor(() => expect(b.host.isConnected(relay.peerId)).toBe(false));
+  const echo = open(b.host, { peerId: a.host.peerId, multiaddrs: [] }, echoProtocol);
+  expect((await echo.callOne({ count: 1, size: 3, mode: '' })).data).toHaveLength(3);
+});
+
+test('a flood of reservations from one address leaves room, and who leaves makes room', async () => {
+  const { host: relay, relay: service } = await startRelay({ reservationsPerAddress: 2 });
+  const a = await page(relay);
+  await page(relay);
+  await expect(page(relay)).rejects.toMatchObject({ code: 'REFUSED' });
+  expect(service.figures).toMatchObject({ reservations: 2, refused: 1 });
+  await a.host.stop();
+  await vi.waitFor(() => expect(service.figures.reservations).toBe(1));
+  await page(relay);
+});
+
+test('a reservation that ended with its connection ends none that comes after it', async () => {
+  const { host: relay, relay: service } = await startRelay({ reservationMs: 3_000 });
+  const a = await page(relay);
+  await a.host.disconnect(relay.peerId);
+  await vi.waitFor(() => expect(service.figures.reservations).toBe(0));
+  await systemClock.sleep(700, never);
+  await page(relay);
+  await systemClock.sleep(700, never);
+  await dialPeer(a.host, addressOf(relay, 'websocket'));
+  await a.meet.reserve(relay.peerId);
+  expect(service.figures.reservations).toBe(2);
+  // of the two the later one lasts longer
+  await vi.waitFor(() => expect(service.figures.reservations).toBe(1), { timeout: 10_000 });
+  await a.meet.others(relay.peerId, never);
+});
+
+test('a peer is introduced, and introduced to, so many times a minute', async () => {
+  const { host: relay, relay: service } = await startRelay({ introductionsByPeer: 1, introductionsToPeer: 2 });
+  const [a, b, c, d] = [await page(relay), await page(relay), await page(relay), await page(relay)];
+  await over(relay, b.host, a.host);
+  await expect(over(relay, b.host, a.host)).rejects.toThrow(); // it has asked for its one
+  await over(relay, c.host, a.host);
+  await expect(over(relay, d.host, a.host)).rejects.toThrow(); // it was asked for twice
+  expect(service.figures).toMatchObject({ introductions: 2, refused: 2 });
+});
+
+test('a connection over the relay is none: it carries nothing but the introduction', async () => {
+  const { host: relay } = await startRelay();
+  const a = await page(relay);
+  const b = await page(relay);
+  await serve(a.host, echoProtocol, async ({ size }) => ({ index: 0, data: new Uint8Array(size) }));
+  const connection = await over(relay, b.host, a.host);
+  expect(connection.limits?.bytes).toBeLessThanOrEqual(BigInt(MAX_RELAYED_BYTES)); // its handshake counts too
+  expect(b.host.isConnected(a.host.peerId)).toBe(false);
+  await expect(connection.newStream(echoProtocol.id)).rejects.toThrow();
+  const echo = open(b.host, { peerId: a.host.peerId, multiaddrs: [] }, echoProtocol);
+  await expect(echo.callOne({ count: 1, size: 3, mode: '' })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+});
+
+test('only who has a place is told who else is there, and pages of another chain are not named', async () => {
+  const { host: relay } = await startRelay();
+  const a = await page(relay);
+  await a.meet.others(relay.peerId, never);
+  const stranger = await testHost();
+  await dialPeer(stranger, addressOf(relay, 'websocket'));
+  const meet = await Introductions.of(stranger, GENESIS);
+  await expect(meet.others(relay.peerId, never)).rejects.toMatchObject({ code: 'REFUSED' });
+  const other = await page(relay, createHash('sha256').update('another chain').digest());
+  await expect(other.meet.others(relay.peerId, never)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+});
+
+test('an introduction is taken from a relay that was asked, and from nobody else', async () => {
+  const { host: relay } = await startRelay();
+  const a = await page(relay);
+  const { host: stranger } = await startRelay();
+  await dialPeer(a.host, addressOf(stranger, 'websocket'));
+  const [connection] = stranger.libp2p.getConnections(peerIdFromString(a.host.peerId));
+  const stream = await connection?.newStream(RELAY_V2_STOP_CODEC);
+  await vi.waitFor(() => expect(stream?.status).not.toBe('open'));
+  expect(a.meet.isReserved(stranger.peerId)).toBe(false);
+});
+
+test('a relay that names too many breaks the protocol', async () => {
+  const host = await testServer();
+  const { peerId } = host;
+  await serve(host, { ...pagesProtocol(GENESIS), answer: endless, maxAnswerBytes: 64 * 1_024 }, async () => ({
+    peerIds: Array.from({ length: MAX_PAGES_NAMED + 1 }, () => peerId),
+  }));
+  const a = await testHost();
+  await dialPeer(a, addressOf(host, 'websocket'));
+  const meet = await Introductions.of(a, GENESIS);
+  await expect(meet.others(peerId, never)).rejects.toMatchObject({ code: expect.stringMatching(/PARSE|FRAME_TOO_LARGE/) });
+});
