@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import type { Clock, TxOutcome } from '@perigee/light-core/roles';
+import type { Clock, ExecutedBlock, TxOutcome } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
-import { type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
+import { equal, type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
 import type { TxResult } from './application/index.ts';
 import type { Chain, LatestHeader } from './chain.ts';
-import { type BlockEvent, BlockStore, EmbeddedEngine, type Head } from './engine/index.ts';
+import { type BlockEvent, BlockStore, EmbeddedEngine, type Head, type TxPlace, validatorSetsOf } from './engine/index.ts';
+import { executedTxs } from './executed-txs.ts';
 import type { Genesis } from './genesis/index.ts';
 import { StateMachine } from './machine/index.ts';
+import type { StateTree } from './state/index.ts';
 import { txProofOf } from './tx-proof.ts';
 
 export interface ChainNodeOptions {
@@ -75,10 +77,9 @@ export class ChainNode implements Chain {
     await this.#store.close();
   }
 
+  /** Not that of the store: a block is there before its state is. */
   get #head(): Head {
-    const { head } = this.#store;
-    if (head === undefined) throw new PerigeeError('INTERNAL', 'the chain has no block');
-    return head;
+    return this.#engine.head;
   }
 
   get chainId(): string {
@@ -95,7 +96,7 @@ export class ChainNode implements Chain {
   }
 
   /**
-   * A header with its commit and validators; `nextValidators` is left out, as they are the same in every block of this engine.
+   * A header with its commit and validators; with those of the next block where their powers have changed.
    *
    * @throws NOT_FOUND
    */
@@ -104,15 +105,52 @@ export class ChainNode implements Chain {
       throw new PerigeeError('NOT_FOUND', `there is no header ${height}; there are ${this.earliest} to ${this.#head.height}`);
     }
     const { header, commit, validators } = this.#store.header(height);
-    return { block: { signedHeader: { header, commit }, validatorSet: validators } };
+    const block = { signedHeader: { header, commit }, validatorSet: validators };
+    if (equal(header.validatorsHash, header.nextValidatorsHash)) return { block };
+    const head = this.#head;
+    const [, afterHead] = validatorSetsOf(head);
+    return { block, nextValidators: height === head.height ? afterHead : this.#store.header(height + 1).validators };
+  }
+
+  async block(height: number): Promise<ExecutedBlock> {
+    if (height < this.earliest || height > this.#head.height) {
+      throw new PerigeeError('NOT_FOUND', `there is no block ${height}; there are ${this.earliest} to ${this.#head.height}`);
+    }
+    const { header, data } = this.#store.block(height);
+    const { commit } = this.#store.header(height);
+    return { header, headerHash: commit.blockId.hash, txs: executedTxs(height, data.txs, this.#store.results(height)) };
+  }
+
+  async heightOf(headerHash: Uint8Array): Promise<number | undefined> {
+    return this.#store.heightOf(headerHash);
+  }
+
+  async placeOf(hash: Uint8Array): Promise<TxPlace | undefined> {
+    return this.#store.placeOf(hash);
+  }
+
+  valueAt(store: string, key: Uint8Array, height?: number): Uint8Array | undefined {
+    return this.#machine.valueAt(store, key, height);
+  }
+
+  nextNonce(address: Uint8Array): Promise<number> {
+    return this.#engine.mempool.between(() => this.#machine.nextNonce(address));
   }
 
   prove(store: string, key: Uint8Array, height = 0): StateProof {
+    return this.#machine.prove(store, key, this.#provable(height));
+  }
+
+  tree(store: string, height = 0): StateTree {
+    return this.#machine.tree(store, this.#provable(height));
+  }
+
+  #provable(height: number): number {
     const last = this.#head.height - 1;
     if (last < this.earliest || height > last) {
       throw new PerigeeError('NOT_FOUND', `state of height ${height} has no header after it yet; the last that has is ${last}`);
     }
-    return this.#machine.prove(store, key, height === 0 ? last : height);
+    return height === 0 ? last : height;
   }
 
   async add(raw: Uint8Array): Promise<TxOutcome> {

@@ -1,6 +1,7 @@
-import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
+import type { ChainBlocks, TxOutcome, TxSubmit } from '@perigee/light-core/roles';
 import type { Header, HeaderAnswer, StateProof, TxProofAnswer } from '@perigee/wire';
 import type { Genesis } from './genesis/index.ts';
+import type { StateTree } from './state/index.ts';
 
 /** The last header of a chain. */
 export interface LatestHeader {
@@ -10,12 +11,9 @@ export interface LatestHeader {
 }
 
 /** A chain that runs in this process, whatever engine makes its blocks: what peers and other roles are served from. */
-export interface Chain extends TxSubmit {
+export interface Chain extends TxSubmit, ChainBlocks {
   readonly genesis: Genesis;
   readonly chainId: string;
-  /** First height whose header is kept. */
-  readonly earliest: number;
-  latest(): LatestHeader;
   /**
    * A header with its commit and validators, and the next validators where they differ.
    *
@@ -29,14 +27,11 @@ export interface Chain extends TxSubmit {
    */
   prove(store: string, key: Uint8Array, height?: number): StateProof;
   /**
-   * Let a transaction wait for a block.
+   * A store after a block, to prove more of it than a key; as `prove`.
    *
-   * @returns height 0 and code 0 when it waits; the code of the refusal, or what became of it, when it does not
-   * @throws BUSY
+   * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
    */
-  add(raw: Uint8Array): Promise<TxOutcome>;
-  /** What became of a transaction: height 0 while it waits, `undefined` when it is not known. */
-  result(txId: Uint8Array): TxOutcome | undefined | Promise<TxOutcome | undefined>;
+  tree(store: string, height?: number): StateTree;
   /**
    * Wait until a transaction is in a block, or waits no longer for one.
    *

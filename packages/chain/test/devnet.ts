@@ -1,16 +1,17 @@
 /** A small development chain with fixed keys. */
 import { hash } from 'node:crypto';
 import type { Clock } from '@perigee/light-core/roles';
-import { ed25519Signer, signTx } from '@perigee/light-core/tx';
+import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
 import { ed25519Address, PerigeeError, type TxBody } from '@perigee/wire';
+import { nativeSigner } from '../../../tests/kit/native-signer.ts';
 import { ChainNode, type ChainNodeOptions, createGenesis, type Genesis, type GenesisOptions } from '../src/index.ts';
 
-function secretOf(name: string): Uint8Array {
-  return Uint8Array.from(hash('sha256', `test key ${name}`, 'buffer'));
-}
+const signers = new Map<string, Ed25519Signer>();
 
-export function signerOf(name: string) {
-  return ed25519Signer(secretOf(name));
+export function signerOf(name: string): Ed25519Signer {
+  const signer = signers.get(name) ?? nativeSigner(hash('sha256', `test key ${name}`, 'buffer'));
+  signers.set(name, signer);
+  return signer;
 }
 
 export function addressOf(name: string): Uint8Array {

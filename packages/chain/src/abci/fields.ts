@@ -1,5 +1,5 @@
 /** Field types that only ABCI needs. */
-import { PerigeeError, proto, uvarint } from '@perigee/wire';
+import { PerigeeError, proto } from '@perigee/wire';
 
 const lossy = new TextDecoder();
 
@@ -48,10 +48,10 @@ export function enumeration<const T extends string | boolean>(
     wire: number.wire,
     zero: (name) => meaning(0, name),
     isZero: (value) => numberFor(value) === 0,
-    write: (value, name) => {
+    write: (writer, value, name) => {
       const found = numberFor(value);
       if (found === undefined) throw new PerigeeError('INVALID_ARGUMENT', `${name} is "${value}", which has no number`);
-      return uvarint(found);
+      writer.varint(found);
     },
     read: (reader, name) => meaning(number.read(reader, name, undefined), name),
   };

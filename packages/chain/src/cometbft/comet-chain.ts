@@ -1,15 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { proveTxResult } from '@perigee/light-core/comet';
-import type { Clock, TxOutcome } from '@perigee/light-core/roles';
+import { dataHash, proveTxResult } from '@perigee/light-core/comet';
+import type { Clock, ExecutedBlock, TxOutcome } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { createStopController } from '@perigee/net/abort';
-import { type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
+import { equal, type HeaderAnswer, PerigeeError, type StateProof, type TxProofAnswer, toHex, txIdOf } from '@perigee/wire';
 import { AbciServer } from '../abci/index.ts';
 import type { Application } from '../application/index.ts';
 import type { Chain, LatestHeader } from '../chain.ts';
+import { executedTxs } from '../executed-txs.ts';
 import type { Genesis } from '../genesis/index.ts';
-import { StateMachine } from '../machine/index.ts';
+import { ETHEREUM_EVENT, StateMachine } from '../machine/index.ts';
+import type { StateTree } from '../state/index.ts';
 import { checkBinary } from './binary.ts';
 import type { CometSettings } from './config-toml.ts';
 import { Heads } from './heads.ts';
@@ -18,8 +20,14 @@ import { LightBlocks } from './light-blocks.ts';
 import { observedApplication } from './observed-application.ts';
 import { CometProcess } from './process.ts';
 import { recentBlobs } from './recent-blobs.ts';
-import { CometRpc } from './rpc.ts';
+import { CometRpc, type Place } from './rpc.ts';
 import { TxWatch } from './tx-watch.ts';
+
+/** Root over no transactions. */
+const NO_TXS = dataHash([]);
+/** How long nonces may wait for what CometBFT checks after a commit, and how often that is looked at, milliseconds. */
+const RECHECK_MS = 500;
+const RECHECK_POLL_MS = 10;
 
 export interface CometChainOptions {
   /** Directory of CometBFT's home, of the state and of its snapshots; created when missing, used by one process at a time. */
@@ -55,6 +63,9 @@ interface Parts {
   readonly heads: Heads;
   readonly txs: TxWatch;
   readonly stopping: AbortController;
+  readonly clock: Clock;
+  /** Of the last committed state. */
+  committed(): number;
 }
 
 /**
@@ -139,12 +150,54 @@ export class CometChain implements Chain {
     return (await this.#parts.blocks.at(height)).answer;
   }
 
+  async block(height: number): Promise<ExecutedBlock> {
+    const last = this.latest().height;
+    if (height < this.#earliest || height > last) {
+      throw new PerigeeError('NOT_FOUND', `there is no block ${height}; there are ${this.#earliest} to ${last}`);
+    }
+    const { rpc, blocks } = this.#parts;
+    const { header, headerHash } = await blocks.at(height);
+    const txs = equal(header.dataHash, NO_TXS) ? [] : await rpc.txs(height);
+    const results = txs.length === 0 ? [] : await rpc.results(height);
+    return { header, headerHash, txs: executedTxs(height, txs, results) };
+  }
+
+  heightOf(headerHash: Uint8Array): Promise<number | undefined> {
+    return this.#parts.rpc.heightOf(headerHash);
+  }
+
+  async placeOf(hash: Uint8Array): Promise<Place | undefined> {
+    const { rpc } = this.#parts;
+    return (await rpc.placeOf(hash)) ?? rpc.placeByEvent(`${ETHEREUM_EVENT}.hash`, toHex(hash));
+  }
+
+  valueAt(store: string, key: Uint8Array, height?: number): Uint8Array | undefined {
+    return this.#parts.machine.valueAt(store, key, height);
+  }
+
+  async nextNonce(address: Uint8Array): Promise<number> {
+    const { machine, txs, clock, committed, stopping } = this.#parts;
+    // after a commit CometBFT checks again all that waits, in its order; until then their nonces are not counted
+    for (let waited = 0; waited < RECHECK_MS && !txs.isChecked(committed()); waited += RECHECK_POLL_MS) {
+      await clock.sleep(RECHECK_POLL_MS, stopping.signal);
+    }
+    return machine.nextNonce(address);
+  }
+
   prove(store: string, key: Uint8Array, height = 0): StateProof {
+    return this.#parts.machine.prove(store, key, this.#provable(height));
+  }
+
+  tree(store: string, height = 0): StateTree {
+    return this.#parts.machine.tree(store, this.#provable(height));
+  }
+
+  #provable(height: number): number {
     const last = this.latest().height - 1;
     if (height > last) {
       throw new PerigeeError('NOT_FOUND', `state of height ${height} has no header after it yet; the last that has is ${last}`);
     }
-    return this.#parts.machine.prove(store, key, height === 0 ? last : height);
+    return height === 0 ? last : height;
   }
 
   async add(raw: Uint8Array): Promise<TxOutcome> {
@@ -247,6 +300,7 @@ async function prepare(options: CometChainOptions): Promise<Parts> {
         heads.committed(height, block.hash);
       },
     });
+    const committed = (): number => height;
     let applicationFault: PerigeeError | undefined;
     const server = await AbciServer.listen(app, {
       address: `unix://${sockets.abci}`,
@@ -267,7 +321,7 @@ async function prepare(options: CometChainOptions): Promise<Parts> {
         return reason;
       },
     });
-    return { genesis, machine, server, cometbft, rpc, blocks, heads, txs, stopping };
+    return { genesis, machine, server, cometbft, rpc, blocks, heads, txs, stopping, clock, committed };
   } catch (error) {
     await machine.close();
     throw error;

@@ -2,6 +2,9 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   blockResultsFromJson,
+  headerFromJson,
+  jsonBase64,
+  jsonList,
   jsonNumber,
   jsonObject,
   jsonText,
@@ -13,7 +16,15 @@ import {
   validatorsPageFromJson,
 } from '@perigee/light-core/comet';
 import { callRpc, type Fetch } from '@perigee/net/json-rpc';
-import { COMET_RPC_TIMEOUT_MS, type Commit, type Header, MAX_VALIDATORS, PerigeeError, type Validator } from '@perigee/wire';
+import {
+  COMET_RPC_TIMEOUT_MS,
+  type Commit,
+  type Header,
+  MAX_VALIDATORS,
+  PerigeeError,
+  toHex,
+  type Validator,
+} from '@perigee/wire';
 
 /** CometBFT's own limit. */
 const VALIDATORS_A_PAGE = 100;
@@ -98,12 +109,45 @@ export class CometRpc {
     return { ...resultOf(jsonObject(answer.tx_result, 'tx_result')), height: jsonNumber(answer.height, 'tx.height') };
   }
 
+  /** The transactions of a block, as they are. @throws NOT_FOUND */
+  async txs(height: number): Promise<readonly Uint8Array[]> {
+    const { block } = jsonObject(await this.#call('block', { height: String(height) }), 'block answer');
+    if (block === null) throw new PerigeeError('NOT_FOUND', `CometBFT has no block ${height}`);
+    const { txs } = jsonObject(jsonObject(block, 'block').data, 'block.data');
+    return jsonList(txs ?? [], 'block.data.txs').map((tx) => jsonBase64(tx, 'transaction'));
+  }
+
+  /** Of all transactions of a block, in their order. */
+  async results(height: number): Promise<readonly TxResult[]> {
+    return blockResultsFromJson(await this.#call('block_results', { height: String(height) }));
+  }
+
+  /** Height of the block with a header hash. */
+  async heightOf(headerHash: Uint8Array): Promise<number | undefined> {
+    const answer = await unlessUnknown(this.#call('header_by_hash', { hash: toHex(headerHash) }));
+    const header = answer === undefined ? null : jsonObject(answer, 'header answer').header;
+    return header === null || header === undefined ? undefined : headerFromJson(header).height;
+  }
+
+  /** Where the transaction is that a block holds, by its id. */
+  async placeOf(txId: Uint8Array): Promise<Place | undefined> {
+    const answer = await unlessUnknown(this.#call('tx', { hash: toBase64(txId) }));
+    return answer === undefined ? undefined : placeFromJson(answer);
+  }
+
+  /** Where the first transaction is that has an event with this value. @param attribute `<type>.<key>` @param value letters and digits */
+  async placeByEvent(attribute: string, value: string): Promise<Place | undefined> {
+    const params = { query: `${attribute}='${value}'`, page: '1', per_page: '1', order_by: 'asc' };
+    const [first] = jsonList(jsonObject(await this.#call('tx_search', params), 'search answer').txs, 'txs');
+    return first === undefined ? undefined : placeFromJson(first);
+  }
+
   /** A transaction in a block, with its proof, and the results of all transactions of the block; see `tx`. */
   async provenTx(txId: Uint8Array): Promise<(ToldTx & { readonly results: readonly TxResult[] }) | undefined> {
     const answer = await unlessUnknown(this.#call('tx', { hash: toBase64(txId), prove: true }));
     if (answer === undefined) return undefined;
     const told = txFromJson(answer);
-    return { ...told, results: blockResultsFromJson(await this.#call('block_results', { height: String(told.height) })) };
+    return { ...told, results: await this.results(told.height) };
   }
 
   async #call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -138,6 +182,17 @@ async function unlessUnknown(answer: Promise<unknown>): Promise<unknown> {
     if (code === 'REFUSED' && message.includes('not found')) return undefined;
     throw error;
   }
+}
+
+/** Where a transaction is. */
+export interface Place {
+  readonly height: number;
+  readonly index: number;
+}
+
+function placeFromJson(value: unknown): Place {
+  const json = jsonObject(value, 'transaction');
+  return { height: jsonNumber(json.height, 'tx.height'), index: jsonNumber(json.index ?? 0, 'tx.index') };
 }
 
 function resultOf(json: { readonly [name: string]: unknown }): ToldResult {

@@ -29,6 +29,12 @@ export class TxWatch {
     if (this.#waiting.size > 2 * MAX_MEMPOOL_TXS && first !== undefined) this.#lost(first);
   }
 
+  /** Whether all that wait were checked against the state after a height. */
+  isChecked(height: number): boolean {
+    const [first] = this.#waiting.values();
+    return first === undefined || first >= height;
+  }
+
   /** It waits no more: a block executed it, or the application refuses it. */
   settle(outcome: TxOutcome): void {
     const id = toHex(outcome.txId);

@@ -91,20 +91,19 @@ export class Database {
    * @throws STORE_FULL, STORE_CORRUPT, ABORTED once it is closed
    */
   async write(writes: readonly Write[]): Promise<void> {
-    // one buffer for all: as many as there are values make the garbage collector run
-    const room = Buffer.allocUnsafeSlow(
-      writes.reduce((sum, { key, value }) => sum + (value === undefined ? 0 : sealedSize(key, value)), 0),
-    );
-    let at = 0;
-    const batch = writes.map(({ key, value }) => {
-      if (value === undefined) return { type: 'del', key } as const;
-      const out = room.subarray(at, at + sealedSize(key, value));
-      at += out.length;
-      return { type: 'put', key, value: seal(out, key, value) } as const;
-    });
     this.#checkOpen();
+    // one buffer for all, one after another: the batch copies what is put into it
+    const room = Buffer.allocUnsafeSlow(
+      writes.reduce((most, { key, value }) => Math.max(most, value === undefined ? 0 : sealedSize(key, value)), 0),
+    );
     try {
-      await this.#db.batch(batch, { sync: true });
+      // a batch that is filled call by call costs a third of one that is given as a list, and is as atomic
+      const batch = this.#db.batch();
+      for (const { key, value } of writes) {
+        if (value === undefined) batch.del(key);
+        else batch.put(key, seal(room.subarray(0, sealedSize(key, value)), key, value));
+      }
+      await batch.write({ sync: true });
     } catch (error) {
       throw writeError(this.#dir, error);
     }

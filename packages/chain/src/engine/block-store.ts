@@ -1,10 +1,14 @@
-import { Block, type Commit, type Infer, PerigeeError, txIdOf, type ValidatorSet } from '@perigee/wire';
+import { headerHash } from '@perigee/light-core/comet';
+import { ethereumTxHash, isEthereumTx } from '@perigee/light-core/tx';
+import { Block, type Commit, type Infer, PerigeeError, txIdOf, u64be, utf8, type ValidatorSet } from '@perigee/wire';
 import { Database, type Write } from '../db/index.ts';
 import {
   blockRecordKey,
+  ethereumRecordKey,
   HEAD_KEY,
   HeaderRecord,
   HeadRecord,
+  hashRecordKey,
   headerRecordKey,
   type ResultRecord,
   ResultsRecord,
@@ -13,11 +17,14 @@ import {
   txRecordKey,
 } from './records.ts';
 
-const FORMAT = { kind: 'blocks', version: 1 } as const;
+const FORMAT = { kind: 'blocks', version: 2, migrate: addHashes } as const;
 
 export type Head = Infer<typeof HeadRecord>;
 export type StoredHeader = Infer<typeof HeaderRecord>;
 export type StoredResult = Infer<typeof ResultRecord>;
+
+/** The place of a transaction. */
+export type TxPlace = Infer<typeof TxRecord>;
 
 /** A block with all that belongs to it. */
 export interface NewBlock {
@@ -85,20 +92,36 @@ export class BlockStore {
     return { ...result, height, index };
   }
 
+  /** Where a transaction is. @param hash its id, or its Ethereum hash */
+  placeOf(hash: Uint8Array): TxPlace | undefined {
+    const raw = this.#db.get(txRecordKey(hash)) ?? this.#db.get(ethereumRecordKey(hash));
+    return raw && TxRecord.decode(raw);
+  }
+
+  /** Height of the block with a header hash. */
+  heightOf(headerHash: Uint8Array): number | undefined {
+    const raw = this.#db.get(hashRecordKey(headerHash));
+    return raw && Number(new DataView(raw.buffer, raw.byteOffset, 8).getBigUint64(0));
+  }
+
   async save({ block, commit, validators, results, head }: NewBlock): Promise<void> {
     const { header, data } = block;
     const { height } = header;
     const txs = new Map<string, Write>();
-    data.txs.forEach((tx, index) => {
-      const key = txRecordKey(txIdOf(tx));
+    const note = (key: Uint8Array, index: number): void => {
       // of a transaction that is there twice, the first may have done something
       const name = Buffer.from(key).toString('latin1');
       if (!txs.has(name) && this.#db.get(key) === undefined) txs.set(name, { key, value: TxRecord.encode({ height, index }) });
+    };
+    data.txs.forEach((tx, index) => {
+      note(txRecordKey(txIdOf(tx)), index);
+      if (isEthereumTx(tx)) note(ethereumRecordKey(ethereumTxHash(tx)), index);
     });
     await this.#db.write([
       { key: headerRecordKey(height), value: HeaderRecord.encode({ header, commit, validators }) },
       { key: blockRecordKey(height), value: Block.encode(block) },
       { key: resultsRecordKey(height), value: ResultsRecord.encode({ results }) },
+      { key: hashRecordKey(head.blockId.hash), value: u64be(height) },
       { key: HEAD_KEY, value: HeadRecord.encode(head) },
       ...txs.values(),
     ]);
@@ -119,5 +142,22 @@ export class BlockStore {
     return new PerigeeError('STORE_CORRUPT', `${what} is missing or unreadable in ${this.#dir}; restore the directory`, {
       cause,
     });
+  }
+}
+
+/** From format 1: records by the hashes of headers, and of Ethereum transactions. What was written before it was cut off is written again. */
+async function addHashes(db: Database): Promise<void> {
+  for await (const key of db.keys({ from: utf8('b'), to: utf8('c') })) {
+    const raw = db.get(key);
+    if (raw === undefined) continue;
+    const { header, data } = Block.decode(raw);
+    const { height } = header;
+    const writes: Write[] = [{ key: hashRecordKey(headerHash(header)), value: u64be(height) }];
+    data.txs.forEach((tx, index) => {
+      if (!isEthereumTx(tx)) return;
+      const name = ethereumRecordKey(ethereumTxHash(tx));
+      if (db.get(name) === undefined) writes.push({ key: name, value: TxRecord.encode({ height, index }) });
+    });
+    await db.write(writes);
   }
 }

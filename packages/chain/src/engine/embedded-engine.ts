@@ -90,7 +90,12 @@ export class EmbeddedEngine {
     return new EmbeddedEngine(options, await replay(app, store, genesis));
   }
 
-  get mempool(): Pick<Mempool, 'has' | 'size'> {
+  /** The last block whose state is committed. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  get mempool(): Pick<Mempool, 'has' | 'size' | 'between'> {
     return this.#mempool;
   }
 

@@ -6,7 +6,7 @@ import { BLOB_EVENT } from '../machine/index.ts';
 import type { Head, StoredResult } from './block-store.ts';
 import { NO_BLOCK_ID } from './make-block.ts';
 import { RECENT_BLOBS } from './records.ts';
-import { newValidatorSet, rotate } from './validator-set.ts';
+import { newValidatorSet, rotate, withPowers } from './validator-set.ts';
 
 /** What the first block is made from. */
 export function headOfGenesis({ initChain, genesisHash }: Genesis, appHash: Uint8Array): Head {
@@ -28,14 +28,8 @@ export function headOfGenesis({ initChain, genesisHash }: Genesis, appHash: Uint
   };
 }
 
-/** What the block after this one is made from. */
+/** What the block after this one is made from. @throws UNSUPPORTED for a validator whose key the engine does not have */
 export function headAfter(head: Head, time: Head['time'], blockId: BlockId, response: FinalizeBlockResponse): Head {
-  if (response.validatorUpdates.length > 0) {
-    throw new PerigeeError(
-      'UNSUPPORTED',
-      'the embedded engine has the keys of its genesis validators only; use CometBFT to change them',
-    );
-  }
   const [, next, afterNext] = validatorSetsOf(head);
   return {
     genesisHash: head.genesisHash,
@@ -44,7 +38,7 @@ export function headAfter(head: Head, time: Head['time'], blockId: BlockId, resp
     time,
     appHash: response.appHash,
     lastResultsHash: lastResultsHash([...response.txResults]),
-    validatorSets: [next, afterNext, rotate(afterNext)],
+    validatorSets: [next, afterNext, rotate(withPowers(afterNext, response.validatorUpdates))],
     recentBlobs: newestBlobs(head.recentBlobs, response),
   };
 }

@@ -1,2 +1,3 @@
-export { BlockStore, type Head } from './block-store.ts';
+export { BlockStore, type Head, type TxPlace } from './block-store.ts';
 export { type BlockEvent, EmbeddedEngine } from './embedded-engine.ts';
+export { validatorSetsOf } from './head.ts';

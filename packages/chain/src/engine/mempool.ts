@@ -66,6 +66,11 @@ export class Mempool {
     });
   }
 
+  /** What is read while neither a check nor a commit runs. */
+  between<T>(read: () => T): Promise<T> {
+    return this.#exclusively(async () => read());
+  }
+
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});

@@ -1,4 +1,4 @@
-/** What the block database holds (format 1). Numbers of fields are final; a change of meaning is a new format. */
+/** What the block database holds (format 2; format 1 had no records by hash, and is given them). Numbers of fields are final; a change of meaning is a new format. */
 import {
   BlockId,
   Commit,
@@ -66,6 +66,16 @@ export function blockRecordKey(height: number): Uint8Array {
 
 export function resultsRecordKey(height: number): Uint8Array {
   return concat(utf8('r'), u64be(height));
+}
+
+/** Height of the block with a header hash: u64be. */
+export function hashRecordKey(headerHash: Uint8Array): Uint8Array {
+  return concat(utf8('k'), headerHash);
+}
+
+/** `TxRecord` by the hash that Ethereum's clients know the transaction by. */
+export function ethereumRecordKey(ethereumHash: Uint8Array): Uint8Array {
+  return concat(utf8('e'), ethereumHash);
 }
 
 export function txRecordKey(txId: Uint8Array): Uint8Array {

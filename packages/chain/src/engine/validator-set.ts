@@ -3,7 +3,7 @@
  * procedure"): every height each validator gains its power, the highest proposes and pays the power of all.
  */
 import { sortValidators, validatorAddress } from '@perigee/light-core/comet';
-import { compare, PerigeeError, type Validator, type ValidatorSet } from '@perigee/wire';
+import { compare, PerigeeError, toHex, type Validator, type ValidatorSet } from '@perigee/wire';
 
 /** Priorities may differ by this many times the total power. */
 const WINDOW = 2n;
@@ -38,6 +38,35 @@ export function rotate(set: ValidatorSet): ValidatorSet {
   const due = gained.reduce((best, validator) => (goesBefore(validator, best) ? validator : best));
   const proposer = { ...due, proposerPriority: due.proposerPriority - total };
   return { ...set, validators: gained.map((validator) => (validator === due ? proposer : validator)), proposer };
+}
+
+/** A change of the power of a validator; `0` takes it out. */
+export interface PowerChange {
+  readonly publicKey: { readonly ed25519?: Uint8Array | undefined };
+  readonly power: number | bigint;
+}
+
+/**
+ * The same validators with other powers. Their priorities stay, as CometBFT has it.
+ *
+ * @throws UNSUPPORTED for one that joins or leaves: the engine has the keys of those of genesis only
+ */
+export function withPowers(set: ValidatorSet, changes: readonly PowerChange[]): ValidatorSet {
+  if (changes.length === 0) return set;
+  const powers = new Map(changes.map(({ publicKey, power }) => [toHex(publicKey.ed25519 ?? new Uint8Array(0)), BigInt(power)]));
+  const validators = set.validators.map((validator) => {
+    const key = toHex(validator.publicKey.ed25519 ?? new Uint8Array(0));
+    const votingPower = powers.get(key) ?? validator.votingPower;
+    powers.delete(key);
+    return { ...validator, votingPower };
+  });
+  if (powers.size > 0 || validators.some(({ votingPower }) => votingPower <= 0n)) {
+    throw new PerigeeError(
+      'UNSUPPORTED',
+      'the embedded engine has the keys of its genesis validators only; use CometBFT to change them',
+    );
+  }
+  return { ...set, validators: sortValidators(validators), totalVotingPower: totalPower(validators) };
 }
 
 export function proposerOf({ proposer }: ValidatorSet): Validator {

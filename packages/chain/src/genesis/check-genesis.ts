@@ -15,6 +15,8 @@ import {
 import { checkStaking } from './check-staking.ts';
 
 const APP_STATE_VERSION = 0;
+/** Of a byte in a stream, smallest units: the deposit of the longest write stays within an amount. */
+const MAX_DEPOSIT_PER_BYTE = 1n << 64n;
 const MAX_SUPPLY = (1n << 128n) - 1n;
 
 /** A genesis that was checked, and what follows from it. */
@@ -71,6 +73,7 @@ function check(initChain: InitChain): Genesis {
   });
   if (appState.staking !== undefined) supply += checkStaking(appState.staking, initChain, appState);
   if (supply > MAX_SUPPLY) throw bad(`balances sum up to ${supply}, more than 128 bits hold`);
+  checkStreams(appState);
   checkFaucet(appState);
   checkFloors(appState);
   return { initChain, genesisHash, appState, committee: checkCommittee(appState.committee) };
@@ -84,6 +87,14 @@ function checkConsensusParams({ consensusParams: { block, validator, abci } = {}
   if (!(validator?.publicKeyTypes ?? ['ed25519']).includes('ed25519')) throw bad('validators may not have ed25519 keys');
   const extensions = abci?.voteExtensionsEnableHeight ?? 0;
   if (extensions !== 0) throw bad(`votes are to be extended from height ${extensions} on, and this application extends none`);
+}
+
+/** Writes to streams are numbered as submissions of files are. */
+function checkStreams({ kv, storage }: AppState): void {
+  if (kv === undefined) return;
+  if (storage === undefined) throw bad('a chain that keeps streams must store files too: give it a price for them');
+  if (kv.depositPerByte > MAX_DEPOSIT_PER_BYTE)
+    throw bad(`a deposit of ${kv.depositPerByte} for a byte is more than ${MAX_DEPOSIT_PER_BYTE}`);
 }
 
 /** A faucet gives tokens to whoever asks: they must be worth nothing. */

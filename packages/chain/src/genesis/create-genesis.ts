@@ -8,6 +8,7 @@ import {
   type GenesisStake,
   genesisHashOf,
   type InitChain,
+  type KvParams,
   MAX_BLOCK_BYTES,
   type StakingParams,
   type StorageParams,
@@ -43,6 +44,8 @@ export interface GenesisOptions {
   readonly daPrice?: bigint;
   /** Rules of stored files; without them the chain stores none. */
   readonly storage?: StorageParams;
+  /** Rules of key-value streams, on a chain that stores files; without them it keeps none. */
+  readonly kv?: KvParams;
   /** Account of the faucet; development chains only. */
   readonly faucet?: Uint8Array;
   readonly ethereumChainId?: number;
@@ -74,6 +77,7 @@ export function createGenesis(options: GenesisOptions): Genesis {
     daPrice: options.daPrice ?? 0n,
     ...(options.faucet === undefined ? {} : { faucet: options.faucet }),
     ...(options.storage === undefined ? {} : { storage: options.storage }),
+    ...(options.kv === undefined ? {} : { kv: options.kv }),
     ...(options.stakes === undefined ? {} : { staking: stakingOf(options.stakes, options.staking) }),
     collateralFloors: Object.entries(options.collateralFloors ?? {})
       .map(([name, number]) => ({ name, number }))

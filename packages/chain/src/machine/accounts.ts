@@ -1,21 +1,40 @@
 import { accountKey, FEE_POOL, STORE } from '@perigee/light-core/state';
 import { Account, PerigeeError, toHex } from '@perigee/wire';
-import { type StateReader, StateView } from '../state/index.ts';
+import { StateKey, type StateReader, StateView } from '../state/index.ts';
 
 /** Lanes that one account can use at a time. */
 const MAX_LANES = 64;
 
-export function readAccount(state: StateReader, address: Uint8Array): Account | undefined {
-  const key = accountKey(address);
+/** An account by its address, or by its key in the state where that was made before. */
+export type AccountName = Uint8Array | StateKey;
+
+/** The fees of every transaction go there. */
+const FEE_POOL_KEY = accountNamed(FEE_POOL);
+
+/** For who asks for an account more than once. */
+export function accountNamed(address: Uint8Array): StateKey {
+  return new StateKey(accountKey(address));
+}
+
+export function readAccount(state: StateReader, account: AccountName): Account | undefined {
+  const key = keyOf(account);
   if (state instanceof StateView) return state.read(STORE.account, key, Account);
-  const raw = state.get(STORE.account, key);
+  const raw = state.get(STORE.account, key instanceof StateKey ? key.bytes : key);
   return raw === undefined ? undefined : Account.decode(raw);
 }
 
-export function writeAccount(view: StateView, address: Uint8Array, account: Account): void {
+export function writeAccount(view: StateView, account: AccountName, value: Account): void {
   // an account that was never used nor paid is no account; its empty form would read as a deletion
-  if (account.balance === 0n && account.nonces.length === 0) view.delete(STORE.account, accountKey(address));
-  else view.write(STORE.account, accountKey(address), Account, account);
+  if (value.balance === 0n && value.nonces.length === 0) view.delete(STORE.account, keyOf(account));
+  else view.write(STORE.account, keyOf(account), Account, value);
+}
+
+function keyOf(account: AccountName): Uint8Array | StateKey {
+  return account instanceof StateKey ? account : accountKey(account);
+}
+
+function addressOf(account: AccountName): string {
+  return toHex(account instanceof StateKey ? account.bytes.subarray(2) : account);
 }
 
 /** Next nonce of a lane. */
@@ -31,7 +50,7 @@ export function takeNonce(account: Account, lane: number, nonce: number): Accoun
   }
   // as almost every account
   if (lane === 0 && account.nonces.length <= 1 && (account.nonces[0]?.lane ?? 0) === 0) {
-    return { ...account, nonces: [{ lane, next: nonce + 1 }] };
+    return { balance: account.balance, nonces: [{ lane, next: nonce + 1 }] };
   }
   const others = account.nonces.filter((entry) => entry.lane !== lane);
   if (others.length >= MAX_LANES)
@@ -40,24 +59,24 @@ export function takeNonce(account: Account, lane: number, nonce: number): Accoun
 }
 
 /** Moves tokens; what one account loses another gains. */
-export function moveTokens(view: StateView, from: Uint8Array, to: Uint8Array, amount: bigint): void {
+export function moveTokens(view: StateView, from: AccountName, to: AccountName, amount: bigint): void {
   if (amount === 0n) return;
   const payer = readAccount(view, from);
   if (payer === undefined || payer.balance < amount) {
-    throw new PerigeeError('TX_MESSAGE', `account ${toHex(from)} has ${payer?.balance ?? 0n}, less than ${amount}`);
+    throw new PerigeeError('TX_MESSAGE', `account ${addressOf(from)} has ${payer?.balance ?? 0n}, less than ${amount}`);
   }
-  writeAccount(view, from, { ...payer, balance: payer.balance - amount });
+  writeAccount(view, from, { balance: payer.balance - amount, nonces: payer.nonces });
   // read after the payer is written: both may be one
   addTokens(view, to, amount);
 }
 
 /** Takes the fee from an account that was read and has enough. */
-export function payFee(view: StateView, payer: Uint8Array, account: Account, fee: bigint): void {
-  writeAccount(view, payer, { ...account, balance: account.balance - fee });
-  if (fee !== 0n) addTokens(view, FEE_POOL, fee);
+export function payFee(view: StateView, payer: AccountName, account: Account, fee: bigint): void {
+  writeAccount(view, payer, { balance: account.balance - fee, nonces: account.nonces });
+  if (fee !== 0n) addTokens(view, FEE_POOL_KEY, fee);
 }
 
-function addTokens(view: StateView, to: Uint8Array, amount: bigint): void {
-  const payee = readAccount(view, to) ?? { balance: 0n, nonces: [] };
-  writeAccount(view, to, { ...payee, balance: payee.balance + amount });
+function addTokens(view: StateView, to: AccountName, amount: bigint): void {
+  const payee = readAccount(view, to);
+  writeAccount(view, to, { balance: (payee?.balance ?? 0n) + amount, nonces: payee?.nonces ?? [] });
 }

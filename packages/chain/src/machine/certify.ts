@@ -24,8 +24,10 @@ export interface Certified {
 export function certify(view: StateView, genesis: Genesis, certificate: Certificate, height: number): Certified {
   committeeFor(view, genesis, certificate.epoch, height);
   checkExpiry(certificate, genesis, height);
-  const paidUntil = Math.max(height, checkRecorded(view, certificate));
-  view.set(STORE.da, blobKey(certificate.blobId), BlobRecord.encode(recordOf(certificate, height)));
+  const before = checkRecorded(view, certificate);
+  const paidUntil = Math.max(height, before?.expiryHeight ?? 0);
+  const stored = before?.storedAs === undefined ? {} : { storedAs: before.storedAs };
+  view.set(STORE.da, blobKey(certificate.blobId), BlobRecord.encode({ ...recordOf(certificate, height), ...stored }));
   return {
     event: { type: BLOB_EVENT, attributes: [{ key: 'id', value: toHex(certificate.blobId), index: true }] },
     fee: blobFee(certificate, genesis.appState, paidUntil, certificate.expiryHeight),
@@ -39,10 +41,10 @@ function checkExpiry({ expiryHeight }: Certificate, { appState }: Genesis, heigh
   }
 }
 
-/** @returns the expiry of the record, 0 when there is none */
-function checkRecorded(state: StateReader, certificate: Certificate): number {
+/** @returns the record that the new one takes the place of */
+function checkRecorded(state: StateReader, certificate: Certificate): BlobRecord | undefined {
   const raw = state.get(STORE.da, blobKey(certificate.blobId));
-  if (raw === undefined) return 0;
+  if (raw === undefined) return undefined;
   const record = BlobRecord.decode(raw);
   const { k, n, rowSize, length, rowRoot } = record;
   const same =
@@ -59,5 +61,5 @@ function checkRecorded(state: StateReader, certificate: Certificate): number {
       `blob ${toHex(certificate.blobId)} is recorded until height ${record.expiryHeight}; a new certificate must extend that`,
     );
   }
-  return record.expiryHeight;
+  return record;
 }

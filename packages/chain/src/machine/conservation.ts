@@ -1,13 +1,18 @@
-import { FLOW_KEY, STAKE_POOL, STORAGE_POOL, STORE } from '@perigee/light-core/state';
-import { Account, equal, FlowRecord, PerigeeError, StakedValidator, utf8 } from '@perigee/wire';
+import { streamKeyOf } from '@perigee/light-core/kv';
+import { accountKey, FLOW_KEY, KV_POOL, STAKE_POOL, STORAGE_POOL, STORE } from '@perigee/light-core/state';
+import { Account, equal, FlowRecord, KvEntry, PerigeeError, StakedValidator, utf8 } from '@perigee/wire';
 import { messageOf, type StateView } from '../state/index.ts';
 
 const ACCOUNT = utf8('a/');
 const VALIDATOR = utf8('v/');
+const STAKE_POOL_KEY = accountKey(STAKE_POOL);
+const STORAGE_POOL_KEY = accountKey(STORAGE_POOL);
+const KV_POOL_KEY = accountKey(KV_POOL);
 
 /**
  * Check that a block made no token and lost none: what all balances that it writes gain is what it was to mint, what the pool of stakes gains is
- * what validators have gained, staked and unbonding, and what the pool of storage gains is what its record says.
+ * what validators have gained, staked and unbonding, what the pool of storage gains is what its record says, and what the pool of streams gains is
+ * what their entries hold in deposits.
  *
  * @param view all writes of the block, over the state of the block before
  * @param minted the supply in the first block, 0 in every other
@@ -18,18 +23,20 @@ export function checkConservation(view: StateView, minted: bigint): void {
   let pooled = 0n;
   let staked = 0n;
   let stored = 0n;
+  let deposited = 0n;
   for (const { key, before, after } of view.changes(STORE.account)) {
     if (startsWith(key, ACCOUNT)) {
       const gain = (messageOf(after, Account)?.balance ?? 0n) - (messageOf(before, Account)?.balance ?? 0n);
       gained += gain;
-      const address = key.subarray(ACCOUNT.length);
-      if (equal(address, STAKE_POOL)) pooled = gain;
-      if (equal(address, STORAGE_POOL)) stored = gain;
+      if (equal(key, STAKE_POOL_KEY)) pooled = gain;
+      if (equal(key, STORAGE_POOL_KEY)) stored = gain;
+      if (equal(key, KV_POOL_KEY)) deposited = gain;
     } else if (startsWith(key, VALIDATOR)) {
       staked += stakedBy(messageOf(after, StakedValidator)) - stakedBy(messageOf(before, StakedValidator));
     }
   }
   const recorded = gainOfStorage(view);
+  const held = gainOfDeposits(view);
   if (gained !== minted) {
     throw broken(`the block changes the sum of all balances by ${gained}, not by ${minted}`, { gained, minted });
   }
@@ -39,6 +46,20 @@ export function checkConservation(view: StateView, minted: bigint): void {
   if (stored !== recorded) {
     throw broken(`the block changes the pool of storage by ${stored}, and its record by ${recorded}`, { stored, recorded });
   }
+  if (deposited !== held) {
+    throw broken(`the block changes the pool of streams by ${deposited}, and their deposits by ${held}`, { deposited, held });
+  }
+}
+
+/** What the entries of streams hold, less what they held before the block. */
+function gainOfDeposits(view: StateView): bigint {
+  return view
+    .changes(STORE.kv)
+    .filter(({ key }) => streamKeyOf(key) !== undefined)
+    .reduce(
+      (sum, { before, after }) => sum + (messageOf(after, KvEntry)?.deposit ?? 0n) - (messageOf(before, KvEntry)?.deposit ?? 0n),
+      0n,
+    );
 }
 
 /** What the record of the flow says of the pool, less what it said before the block. */

@@ -1,7 +1,11 @@
 import { FEE_POOL, isKeyless } from '@perigee/light-core/state';
-import { type AuthenticTx, gasOf, kindOf } from '@perigee/light-core/tx';
+import { kindOf } from '@perigee/light-core/tx';
 import {
+  type Certificate,
+  type KvApply,
+  type KvOutcome,
   MAX_BLOBS_PER_HEIGHT,
+  MAX_KV_BLOCK_BYTES,
   MAX_TX_LIFETIME_BLOCKS,
   PerigeeError,
   type SubmitResult,
@@ -12,12 +16,13 @@ import {
 } from '@perigee/wire';
 import type { Event, TxResult } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
-import type { StateView } from '../state/index.ts';
+import type { StateKey, StateView } from '../state/index.ts';
 import { moveTokens, payFee, readAccount, takeNonce } from './accounts.ts';
 import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';
 import { feeOf } from './gas.ts';
-import type { PreparedTx } from './prepare-tx.ts';
+import { applyStreamData, noteSubmission, setStreams } from './kv/index.ts';
+import type { PreparedTx, ReadTx } from './prepare-tx.ts';
 import { RESULT_CODE, resultCodeOf } from './result-codes.ts';
 import { grantSession, revokeSession, sessionFor, spendSession } from './sessions.ts';
 import { stake, unstake } from './stake.ts';
@@ -31,6 +36,8 @@ export interface Execution {
   readonly result: TxResult;
   /** Of the certificates that it recorded, in order. */
   readonly blobs: readonly ListedBlob[];
+  /** Bytes of stream data that it executed. */
+  readonly streamBytes: number;
 }
 
 export interface BlockContext {
@@ -40,6 +47,8 @@ export interface BlockContext {
   readonly seconds: number;
   /** Certificates that the transactions before recorded in the same block. */
   readonly recorded: number;
+  /** Bytes of stream data that they executed. */
+  readonly streamBytes: number;
 }
 
 /**
@@ -48,63 +57,105 @@ export interface BlockContext {
  * @param view of the block so far; takes what the transaction changes
  * @throws only when the node itself fails
  */
-export function executeTx(view: StateView, { authentic, refusals }: PreparedTx, context: BlockContext): Execution {
-  if (authentic instanceof PerigeeError) {
+export function executeTx(view: StateView, { read, refusals }: PreparedTx, context: BlockContext): Execution {
+  if (read instanceof PerigeeError) {
     // reading and authenticating depends on the bytes alone, so every node finds the same; what is no refusal is a failure of this one
-    return nothing(failed(authentic, [RESULT_CODE.TX_SIZE, RESULT_CODE.TX_MESSAGE], 0, 0));
+    return nothing(failed(read, [RESULT_CODE.TX_SIZE, RESULT_CODE.TX_MESSAGE], 0, 0));
   }
-  const { tx, raw } = authentic;
-  const gas = gasOf(tx, raw.length);
-  const certificates = tx.messages.some(({ certify }) => certify !== undefined)
-    ? tx.messages.flatMap(({ certify }) => certify?.certificate ?? [])
-    : [];
+  const { gas } = read;
+  const { tx } = read.authentic;
+  const certificates: Certificate[] = [];
+  let streamBytes = 0;
+  let brings: KvApply | undefined;
+  for (const { certify, kvSet, kvApply } of tx.messages) {
+    if (certify !== undefined) certificates.push(certify.certificate);
+    streamBytes += (kvSet ?? kvApply)?.data.length ?? 0;
+    brings ??= kvApply;
+  }
   if (context.recorded + certificates.length > MAX_BLOBS_PER_HEIGHT) {
-    const log = `a block records ${MAX_BLOBS_PER_HEIGHT} blobs at most, and this one has no room left; the next may have`;
-    return nothing({ code: RESULT_CODE.BUSY, data: NO_DATA, log, gasWanted: tx.gasLimit, gasUsed: 0, events: [] });
+    return noRoom(`a block records ${MAX_BLOBS_PER_HEIGHT} blobs at most`, tx.gasLimit);
   }
+  if (context.streamBytes + streamBytes > MAX_KV_BLOCK_BYTES) {
+    return noRoom(`a block executes ${MAX_KV_BLOCK_BYTES} bytes of stream data at most`, tx.gasLimit);
+  }
+  if (brings !== undefined) return bringStreamData(view, read, brings, context);
   let fee: bigint;
   try {
-    fee = view.attempt(() => charge(view, authentic, gas, context));
+    fee = view.attempt(() => charge(view, read, context, () => feeOf(tx, gas, context.genesis.appState.gasPrice)));
   } catch (error) {
     return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_FEE], tx.gasLimit, 0));
   }
   try {
-    const { events, submits } = view.attempt(() => runMessages(view, authentic, refusals, tx.bid.maxFee - fee, context));
-    const data = submits.length === 0 ? NO_DATA : SubmitResults.encode({ submits });
+    const { events, submits, writes } = view.attempt(() => runMessages(view, read, refusals, tx.bid.maxFee - fee, context));
+    const data = submits.length + writes.length === 0 ? NO_DATA : SubmitResults.encode({ submits, writes });
     return {
       charged: true,
       result: { code: 0, data, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events },
       blobs: certificates,
+      streamBytes,
     };
   } catch (error) {
     const result = failed(error, [RESULT_CODE.TX_MESSAGE, RESULT_CODE.BLOB_GEOMETRY], tx.gasLimit, gas);
-    return { charged: true, result, blobs: [] };
+    return { charged: true, result, blobs: [], streamBytes };
   }
 }
 
 function nothing(result: TxResult): Execution {
-  return { charged: false, result, blobs: [] };
+  return { charged: false, result, blobs: [], streamBytes: 0 };
+}
+
+function noRoom(why: string, gasWanted: number): Execution {
+  const log = `${why}, and this one has no room left; the next may have`;
+  return nothing({ code: RESULT_CODE.BUSY, data: NO_DATA, log, gasWanted, gasUsed: 0, events: [] });
 }
 
 /**
+ * A transaction that brings the data of a submission costs its sender nothing: the author of the submission pays. One that does not match, or
+ * comes second, is charged to nobody, so no block that holds it is accepted.
+ */
+function bringStreamData(view: StateView, read: ReadTx, message: KvApply, context: BlockContext): Execution {
+  const { gas, authentic } = read;
+  const { tx } = authentic;
+  const { kv, gasPrice } = context.genesis.appState;
+  try {
+    const { txSeq, result, event } = view.attempt(() => {
+      if (tx.messages.length > 1) throw new PerigeeError('TX_MESSAGE', 'what brings the data of a write has no other message');
+      charge(view, read, context, () => 0n);
+      return applyStreamData(view, message, { kv, gasPrice, height: context.height });
+    });
+    const data = SubmitResults.encode({ submits: [], writes: [{ message: 0, txSeq, result }] });
+    return {
+      charged: true,
+      result: { code: 0, data, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events: [event] },
+      blobs: [],
+      streamBytes: message.data.length,
+    };
+  } catch (error) {
+    return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_MESSAGE], tx.gasLimit, 0));
+  }
+}
+
+/**
+ * @param due the fee; throws where the transaction allows less
  * @returns the fee that was taken
  * @throws TX_EXPIRED, TX_SENDER, TX_AUTH, TX_NONCE, TX_FEE
  */
-function charge(view: StateView, { tx, sessionKey }: AuthenticTx, gas: number, { genesis, height }: BlockContext): bigint {
+function charge(view: StateView, { authentic, sender: payer }: ReadTx, { height }: BlockContext, due: () => bigint): bigint {
+  const { tx, sessionKey } = authentic;
   const last = height + MAX_TX_LIFETIME_BLOCKS;
   const { sender, expiryHeight } = tx;
   if (expiryHeight !== undefined && (expiryHeight < height || expiryHeight > last)) {
     throw new PerigeeError('TX_EXPIRED', `transaction expires at height ${expiryHeight}, not between ${height} and ${last}`);
   }
-  const account = readAccount(view, sender);
+  const account = readAccount(view, payer);
   if (account === undefined)
     throw new PerigeeError('TX_SENDER', `account ${toHex(sender)} does not exist; it must be paid first`);
   if (sessionKey !== undefined) sessionFor(view, sender, sessionKey, tx.messages, height);
-  const fee = feeOf(tx, gas, genesis.appState.gasPrice);
+  const fee = due();
   if (account.balance < fee)
     throw new PerigeeError('TX_FEE', `account ${toHex(sender)} has ${account.balance}; the fee is ${fee}`);
   if (sessionKey !== undefined) spendSession(view, sender, sessionKey, fee, 'TX_AUTH');
-  payFee(view, sender, takeNonce(account, tx.lane, tx.nonce), fee);
+  payFee(view, payer, takeNonce(account, tx.lane, tx.nonce), fee);
   return fee;
 }
 
@@ -112,6 +163,7 @@ function charge(view: StateView, { tx, sessionKey }: AuthenticTx, gas: number, {
 interface Outcome {
   readonly events: readonly Event[];
   readonly submits: readonly SubmitResult[];
+  readonly writes: readonly KvOutcome[];
 }
 
 /**
@@ -120,24 +172,42 @@ interface Outcome {
  */
 function runMessages(
   view: StateView,
-  { tx, sessionKey }: AuthenticTx,
+  { authentic, sender, payees }: ReadTx,
   refusals: readonly (PerigeeError | undefined)[],
   allowance: bigint,
   context: BlockContext,
 ): Outcome {
+  const { tx, sessionKey } = authentic;
   const events: Event[] = [];
   const submits: SubmitResult[] = [];
+  const writes: KvOutcome[] = [];
   let left = allowance;
   tx.messages.forEach((message, i) => {
     const refusal = refusals[i];
     if (refusal !== undefined) throw refusal;
     if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, amountOf(message), 'TX_MESSAGE');
     if (message.storageSubmit !== undefined) {
-      const { storage } = context.genesis.appState;
-      const { result, price, event } = submitFile(view, tx.sender, message.storageSubmit, { storage, height: context.height });
+      const { storage, kv } = context.genesis.appState;
+      const { height } = context;
+      const { result, price, event } = submitFile(view, tx.sender, message.storageSubmit, { storage, height });
       if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, price, 'TX_MESSAGE');
       submits.push({ message: i, ...result });
       if (event !== undefined) events.push(event);
+      if (kv !== undefined)
+        events.push(...noteSubmission(view, tx.sender, { ...message.storageSubmit, txSeq: result.txSeq, height }));
+      return;
+    }
+    if (message.kvSet !== undefined) {
+      const { kv } = context.genesis.appState;
+      const done = setStreams(view, tx.sender, message.kvSet, { kv, height: context.height });
+      if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, done.deposit, 'TX_MESSAGE');
+      writes.push({ message: i, txSeq: done.txSeq, result: done.result });
+      events.push(done.event);
+      return;
+    }
+    const payee = payees[i];
+    if (message.transfer !== undefined && payee !== undefined) {
+      sendTokens(view, sender, payee, message.transfer);
       return;
     }
     if (message.certify === undefined) {
@@ -150,14 +220,12 @@ function runMessages(
     left -= fee;
     events.push(event);
   });
-  return { events, submits };
+  return { events, submits, writes };
 }
 
 function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { genesis, height, seconds }: BlockContext): void {
-  const { transfer } = message;
   const context = { staking: genesis.appState.staking, height, seconds };
-  if (transfer !== undefined) sendTokens(view, sender, transfer);
-  else if (message.grantSession !== undefined) grantSession(view, sender, message.grantSession, height);
+  if (message.grantSession !== undefined) grantSession(view, sender, message.grantSession, height);
   else if (message.revokeSession !== undefined) revokeSession(view, sender, message.revokeSession.key);
   else if (message.stake !== undefined) stake(view, sender, message.stake, context);
   else if (message.unstake !== undefined) unstake(view, sender, message.unstake, context);
@@ -165,11 +233,11 @@ function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { g
 }
 
 /** @throws TX_MESSAGE */
-function sendTokens(view: StateView, sender: Uint8Array, { to, amount }: Transfer): void {
+function sendTokens(view: StateView, sender: StateKey, payee: StateKey, { to, amount }: Transfer): void {
   // above all not to the pool of stakes, whose balance must be what is staked
   if (isKeyless(to))
     throw new PerigeeError('TX_MESSAGE', `address ${toHex(to)} is the chain's own: nobody could send the tokens on`);
-  moveTokens(view, sender, to, amount);
+  moveTokens(view, sender, payee, amount);
 }
 
 /** What a message takes out of its sender's balance besides fees. */

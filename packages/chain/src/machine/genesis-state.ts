@@ -27,7 +27,10 @@ export function writeGenesis(view: StateView, { initChain, genesisHash, appState
 
 /** Stores of a chain's state: what its genesis does not ask for is not there, and changes no app hash. */
 export function storesOf({ appState }: Genesis): readonly string[] {
-  return Object.values(STORE).filter((name) => name !== STORE.storage || appState.storage !== undefined);
+  const left = new Set<string>();
+  if (appState.storage === undefined) left.add(STORE.storage);
+  if (appState.kv === undefined) left.add(STORE.kv);
+  return Object.values(STORE).filter((name) => !left.has(name));
 }
 
 /** Sum of all tokens that a chain begins with. */

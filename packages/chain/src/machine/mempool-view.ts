@@ -1,6 +1,7 @@
 import { MAX_MEMPOOL_TXS_PER_SENDER, PerigeeError, toHex } from '@perigee/wire';
 import type { TxResult } from '../application/index.ts';
 import type { StateView } from '../state/index.ts';
+import { readAccount } from './accounts.ts';
 import { type BlockContext, executeTx } from './execute-tx.ts';
 import type { PreparedTx } from './prepare-tx.ts';
 import { RESULT_CODE } from './result-codes.ts';
@@ -8,14 +9,19 @@ import { RESULT_CODE } from './result-codes.ts';
 /** The next block as the mempool expects it: each waiting transaction sees those before it. Made anew at every commit. */
 export class MempoolView {
   readonly #view: StateView;
-  readonly #context: Omit<BlockContext, 'recorded'>;
+  readonly #context: Omit<BlockContext, 'recorded' | 'streamBytes'>;
   readonly #waiting = new Map<string, number>();
   /** Certificates of those that wait. */
   #recorded = 0;
 
-  constructor(view: StateView, context: Omit<BlockContext, 'recorded'>) {
+  constructor(view: StateView, context: Omit<BlockContext, 'recorded' | 'streamBytes'>) {
     this.#view = view;
     this.#context = context;
+  }
+
+  /** Nonce that is due in lane 0 of an account after all that wait. */
+  nextNonce(address: Uint8Array): number {
+    return readAccount(this.#view, address)?.nonces.find(({ lane }) => lane === 0)?.next ?? 0;
   }
 
   /**
@@ -24,15 +30,15 @@ export class MempoolView {
    * @returns as gas wanted what it takes, not its limit: engines fill blocks by it, and a limit costs nothing
    */
   check(prepared: PreparedTx): TxResult {
-    const tooBusy = [prepared.authentic, ...prepared.refusals].find((one) => one instanceof PerigeeError && one.code === 'BUSY');
+    const tooBusy = [prepared.read, ...prepared.refusals].find((one) => one instanceof PerigeeError && one.code === 'BUSY');
     if (tooBusy instanceof PerigeeError) return busy(tooBusy.message);
-    const sender = prepared.authentic instanceof PerigeeError ? undefined : toHex(prepared.authentic.tx.sender);
+    const sender = prepared.read instanceof PerigeeError ? undefined : toHex(prepared.read.authentic.tx.sender);
     const waiting = sender === undefined ? 0 : (this.#waiting.get(sender) ?? 0);
     if (waiting >= MAX_MEMPOOL_TXS_PER_SENDER) {
       return busy(`account ${sender} already has ${waiting} transactions waiting; send more after the next block`);
     }
     const { result, blobs } = this.#view.attempt(
-      () => executeTx(this.#view, prepared, { ...this.#context, recorded: this.#recorded }),
+      () => executeTx(this.#view, prepared, { ...this.#context, recorded: this.#recorded, streamBytes: 0 }),
       (execution) => execution.result.code === 0,
     );
     if (result.code === 0) {

@@ -2,11 +2,12 @@ import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { verifyCertificate } from '@perigee/light-core/da';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
-import { type AuthenticTx, decodeTx, verifyTxAuth } from '@perigee/light-core/tx';
+import { type AuthenticTx, decodeTx, gasOf, type TxAuthContext, verifyTxAuth } from '@perigee/light-core/tx';
 import { type Certificate, MAX_VERIFIED_TX_BYTES, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
 import { RecentCache } from '../recent-cache.ts';
-import type { StateReader } from '../state/index.ts';
+import type { StateKey, StateReader } from '../state/index.ts';
+import { accountNamed } from './accounts.ts';
 import { committeeFor } from './epoch.ts';
 import { resultCodeOf } from './result-codes.ts';
 
@@ -18,10 +19,19 @@ const REFUSALS = 10_000;
 /** Transactions that are read before others get their turn. */
 const JUDGED_AT_ONCE = 128;
 
+/** A transaction that somebody signed, and what follows from its bytes: found once, in the mempool. */
+export interface ReadTx {
+  readonly authentic: AuthenticTx;
+  readonly gas: number;
+  readonly sender: StateKey;
+  /** For each message, the account that it pays if it is a transfer. */
+  readonly payees: readonly (StateKey | undefined)[];
+}
+
 /** A transaction with all its signatures looked at, ready to run without waiting. */
 export interface PreparedTx {
   /** The transaction, or why it is none that can be charged to anyone. */
-  readonly authentic: AuthenticTx | PerigeeError;
+  readonly read: ReadTx | PerigeeError;
   /** For each message, why its signatures do not hold; empty where no message has any. */
   readonly refusals: readonly (PerigeeError | undefined)[];
 }
@@ -31,18 +41,19 @@ const NO_REFUSALS: PreparedTx['refusals'] = [];
 /** Checks signatures ahead of execution, each once: what was judged in the mempool is not judged again in the block. */
 export class TxPreparer {
   readonly #genesis: Genesis;
-  readonly #verifyEd25519: VerifyEd25519;
+  readonly #auth: TxAuthContext;
   /** By the hash of all bytes. A verdict depends on nothing else: not on the state, not on the height. */
-  readonly #authentic = new RecentCache<AuthenticTx>(REMEMBERED, {
+  readonly #authentic = new RecentCache<PreparedTx & { readonly read: ReadTx }>(REMEMBERED, {
     enough: MAX_VERIFIED_TX_BYTES / 2,
-    of: ({ raw }) => raw.length,
+    of: ({ read }) => read.authentic.raw.length,
   });
-  readonly #refused = new RecentCache<PerigeeError>(REFUSALS);
+  readonly #refused = new RecentCache<PreparedTx>(REFUSALS);
   readonly #certificates = new RecentCache<true>(REMEMBERED);
 
   constructor(genesis: Genesis, verifyEd25519: VerifyEd25519) {
+    const { genesisHash, initChain, appState } = genesis;
     this.#genesis = genesis;
-    this.#verifyEd25519 = verifyEd25519;
+    this.#auth = { genesisHash, chainId: initChain.chainId, ethereumChainId: appState.ethereumChainId, verifyEd25519 };
   }
 
   /**
@@ -72,47 +83,68 @@ export class TxPreparer {
 
   /** What needs no look at the state. */
   #known(digest: string): PreparedTx | undefined {
-    const authentic = this.#authentic.get(digest) ?? this.#refused.get(digest);
-    if (authentic === undefined) return undefined;
-    if (authentic instanceof PerigeeError) return { authentic, refusals: NO_REFUSALS };
-    return authentic.tx.messages.some(({ certify }) => certify !== undefined) ? undefined : { authentic, refusals: NO_REFUSALS };
+    const known = this.#authentic.get(digest);
+    if (known === undefined) return this.#refused.get(digest);
+    return hasCertificates(known.read) ? undefined : known;
   }
 
   async #judge(raw: Uint8Array, digest: string, state: StateReader, height: number): Promise<PreparedTx> {
-    const authentic = this.#authentic.get(digest) ?? (await refusalOr(() => this.#authenticate(raw)));
-    if (authentic instanceof PerigeeError) {
+    const known = this.#authentic.get(digest);
+    const read = known?.read ?? (await this.#read(raw));
+    const prepared = { read, refusals: NO_REFUSALS };
+    if (read instanceof PerigeeError) {
       // a failure of this node is no verdict, and may pass
-      if (resultCodeOf(authentic.code) !== undefined && authentic.code !== 'BUSY') this.#refused.set(digest, authentic);
-      return { authentic, refusals: NO_REFUSALS };
+      if (resultCodeOf(read.code) !== undefined && read.code !== 'BUSY') this.#refused.set(digest, prepared);
+      return prepared;
     }
-    this.#authentic.set(digest, authentic);
+    if (known === undefined) this.#authentic.set(digest, { read, refusals: NO_REFUSALS });
+    if (!hasCertificates(read)) return prepared;
+    const { messages } = read.authentic.tx;
     const refusals = await Promise.all(
-      authentic.tx.messages.map((message, i) => this.#checkMessage(message, `${digest}/${i}`, state, height)),
+      messages.map((message, i) => this.#checkMessage(message, `${digest}/${i}`, state, height)),
     );
-    return { authentic, refusals };
+    return { read, refusals };
   }
 
-  async #authenticate(raw: Uint8Array): Promise<AuthenticTx> {
-    const { genesisHash, initChain, appState } = this.#genesis;
-    const { chainId } = initChain;
-    const { ethereumChainId } = appState;
-    return verifyTxAuth(decodeTx(raw), { genesisHash, chainId, ethereumChainId, verifyEd25519: this.#verifyEd25519 });
+  async #read(raw: Uint8Array): Promise<ReadTx | PerigeeError> {
+    try {
+      return readTx(await verifyTxAuth(decodeTx(raw), this.#auth));
+    } catch (error) {
+      return refusal(error);
+    }
   }
 
   async #checkMessage({ certify }: TxMessage, id: string, state: StateReader, height: number): Promise<PerigeeError | undefined> {
     if (certify === undefined) return undefined;
-    const result = await refusalOr(() => this.#checkCertificate(certify.certificate, id, state, height));
-    return result instanceof PerigeeError ? result : undefined;
+    try {
+      await this.#checkCertificate(certify.certificate, id, state, height);
+      return undefined;
+    } catch (error) {
+      return refusal(error);
+    }
   }
 
   async #checkCertificate(certificate: Certificate, id: string, state: StateReader, height: number): Promise<void> {
     const committee = committeeFor(state, this.#genesis, certificate.epoch, height);
     const key = `${id}/${toHex(committee.hash)}`;
     if (this.#certificates.get(key) !== undefined) return;
-    const { genesisHash } = this.#genesis;
-    await verifyCertificate(certificate, committee, { genesisHash, verifyEd25519: this.#verifyEd25519 });
+    await verifyCertificate(certificate, committee, this.#auth);
     this.#certificates.set(key, true);
   }
+}
+
+function readTx(authentic: AuthenticTx): ReadTx {
+  const { tx, raw } = authentic;
+  return {
+    authentic,
+    gas: gasOf(tx, raw.length),
+    sender: accountNamed(tx.sender),
+    payees: tx.messages.map(({ transfer }) => (transfer === undefined ? undefined : accountNamed(transfer.to))),
+  };
+}
+
+function hasCertificates({ authentic }: ReadTx): boolean {
+  return authentic.tx.messages.some(({ certify }) => certify !== undefined);
 }
 
 /** As text, which node makes in a third of the time. */
@@ -120,11 +152,8 @@ function digestOf(raw: Uint8Array): string {
   return hash('sha256', raw, 'binary');
 }
 
-async function refusalOr<T>(check: () => Promise<T>): Promise<T | PerigeeError> {
-  try {
-    return await check();
-  } catch (error) {
-    if (error instanceof PerigeeError) return error;
-    throw error;
-  }
+/** What is no refusal is thrown on. */
+function refusal(error: unknown): PerigeeError {
+  if (error instanceof PerigeeError) return error;
+  throw error;
 }

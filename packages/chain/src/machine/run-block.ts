@@ -5,6 +5,7 @@ import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
 import { type ListedBlob, writeBlobLists } from './blob-lists.ts';
 import { type Execution, executeTx } from './execute-tx.ts';
+import { decideOverdue } from './kv/index.ts';
 import type { TxPreparer } from './prepare-tx.ts';
 import { releaseDue } from './release.ts';
 import { punish } from './slash.ts';
@@ -30,7 +31,7 @@ export function secondsOf(time: Timestamp): number {
 }
 
 /**
- * Run a block: punish, release what was unbonding, run the transactions.
+ * Run a block: punish, release what was unbonding, decide writes whose data did not come, run the transactions.
  *
  * @param view of the state in which the block begins; takes what it changes
  * @param keep says of each transaction whether it stays; one that does not leaves nothing behind
@@ -41,25 +42,29 @@ export async function runBlock(
   { genesis, preparer }: { readonly genesis: Genesis; readonly preparer: TxPreparer },
   keep: (execution: Execution, tx: Uint8Array) => boolean,
 ): Promise<BlockOutput> {
-  const { staking } = genesis.appState;
+  const { staking, kv } = genesis.appState;
   const seconds = secondsOf(time);
   const prepared = await preparer.prepareAll(txs, view, height);
   const before = staking === undefined ? [] : activeValidators(view, staking.maxValidators);
-  const events = staking === undefined ? [] : punish(view, staking, misbehavior);
+  const punished = staking === undefined ? [] : punish(view, staking, misbehavior);
   if (staking !== undefined) releaseDue(view, height, seconds);
+  const overdue = kv === undefined ? [] : decideOverdue(view, height);
   const recorded: ListedBlob[] = [];
+  let streamBytes = 0;
   prepared.forEach((tx, i) => {
     let kept = false;
-    const { blobs } = view.attempt(
-      () => executeTx(view, tx, { genesis, height, seconds, recorded: recorded.length }),
+    const done = view.attempt(
+      () => executeTx(view, tx, { genesis, height, seconds, recorded: recorded.length, streamBytes }),
       (execution) => {
         kept = keep(execution, txs[i] ?? new Uint8Array(0));
         return kept;
       },
     );
-    if (kept) recorded.push(...blobs);
+    if (!kept) return;
+    recorded.push(...done.blobs);
+    streamBytes += done.streamBytes;
   });
   writeBlobLists(view, height, recorded);
   const after = staking === undefined ? [] : activeValidators(view, staking.maxValidators);
-  return { events, validatorUpdates: validatorUpdates(before, after) };
+  return { events: [...punished, ...overdue], validatorUpdates: validatorUpdates(before, after) };
 }

@@ -1,5 +1,6 @@
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { STORE } from '@perigee/light-core/state';
+import { isEthereumTx } from '@perigee/light-core/tx';
 import { type InitChain, MAX_BLOCK_TXS, PerigeeError, type StateProof, uvarint } from '@perigee/wire';
 import type {
   Application,
@@ -22,10 +23,11 @@ import type {
 } from '../application/index.ts';
 import { checkGenesis, decodeGenesis, encodeGenesis, GENESIS_META, type Genesis } from '../genesis/index.ts';
 import { type SnapshotOptions, Snapshots } from '../snapshot/index.ts';
-import { AuthenticatedState, type PreparedState, StateView } from '../state/index.ts';
+import { AuthenticatedState, type PreparedState, type StateTree, StateView } from '../state/index.ts';
 import { BlockVerifier } from '../verification/index.ts';
 import { checkConservation } from './conservation.ts';
 import { startEpoch } from './epoch.ts';
+import { ethereumEvent } from './ethereum-event.ts';
 import type { Execution } from './execute-tx.ts';
 import { storesOf, supplyOf, writeGenesis } from './genesis-state.ts';
 import { MempoolView } from './mempool-view.ts';
@@ -129,6 +131,11 @@ export class StateMachine implements Application {
     return this.#started().mempool.check(prepared);
   }
 
+  /** Nonce that is due in lane 0 of an account after those transactions that were checked since the last commit. */
+  nextNonce(address: Uint8Array): number {
+    return this.#started().mempool.nextNonce(address);
+  }
+
   /** Takes what can be charged, in the order of the mempool, as long as bytes and gas of the block last. */
   async prepareProposal({
     maxTxBytes,
@@ -171,8 +178,8 @@ export class StateMachine implements Application {
       throw new PerigeeError('BLOCK', `block ${height} cannot be executed: the next is ${this.#nextHeight()}`);
     }
     const txResults: TxResult[] = [];
-    const { view, ...output } = await this.#run({ txs, height, time, misbehavior }, ({ result }) => {
-      txResults.push(result);
+    const { view, ...output } = await this.#run({ txs, height, time, misbehavior }, ({ result }, tx) => {
+      txResults.push(isEthereumTx(tx) ? { ...result, events: [...result.events, ethereumEvent(tx)] } : result);
       return true;
     });
     checkConservation(view, this.#state.latest === undefined ? supplyOf(this.#started().genesis) : 0n);
@@ -232,6 +239,21 @@ export class StateMachine implements Application {
    */
   prove(store: string, key: Uint8Array, height: number): StateProof {
     return this.#state.prove(store, key, height);
+  }
+
+  /**
+   * A value of a committed state; of the last unless a height is given.
+   *
+   * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
+   */
+  valueAt(store: string, key: Uint8Array, height?: number): Uint8Array | undefined {
+    if (height === undefined || height === this.#state.latest?.height) return this.#state.get(store, key);
+    return this.prove(store, key, height).inner.exist?.value;
+  }
+
+  /** A store of a committed state; as `prove`. */
+  tree(store: string, height: number): StateTree {
+    return this.#state.tree(store, height);
   }
 
   async close(): Promise<void> {

@@ -9,14 +9,16 @@ import {
   toHex,
 } from '@perigee/wire';
 import { Database, type Write } from '../db/index.ts';
-import { bytesOf, type Entry, nameOf } from './entry.ts';
-import { type ExportedNode, exportNodes } from './export.ts';
+import { bytesOf, type Entry, entryOf, nameOf } from './entry.ts';
+import { exportNodes } from './export.ts';
+import { LiveTree } from './live-tree.ts';
 import { migrate } from './migrate.ts';
-import { digestBytes, type NodeRef } from './node.ts';
+import { digestBytes, type Load, type NodeRef } from './node.ts';
 import { NodeStore } from './node-store.ts';
 import { orphansOf, prunePages, type StoreOrphans } from './orphans.ts';
 import { FIRST_PAGE } from './page-writer.ts';
-import { proveKey } from './prove.ts';
+import { PlaceHelper } from './place-helper.ts';
+import { proveKey, valueAt } from './prove.ts';
 import { RecentEntries } from './recent-entries.ts';
 import {
   ALL_PAGES,
@@ -28,9 +30,9 @@ import {
   VersionRecord,
   versionRecordKey,
 } from './records.ts';
-import { lookup, TreeEdit } from './tree.ts';
+import type { StateRestore, StoreNode } from './state-restore.ts';
 import { TreeRestore } from './tree-restore.ts';
-import type { StateReader, StateView, StateWrite } from './view.ts';
+import type { NamedEntry, StateReader, StateView } from './view.ts';
 
 const FORMAT = { kind: 'state', version: 2, migrate } as const;
 /** There while nodes of a snapshot are written: what they belong to is not known to be right yet. */
@@ -51,50 +53,32 @@ export interface PreparedState extends StateVersion {
   /** @internal */
   readonly version: Version;
   readonly writes: readonly Write[];
-  readonly changes: readonly { readonly store: string; readonly writes: readonly StateWrite[] }[];
+  readonly changes: readonly { readonly store: string; readonly written: readonly NamedEntry[] }[];
   readonly written: () => void;
 }
 
-/** A state that is being put together from the nodes of a snapshot. Nobody sees it before `finish`. */
-export interface StateRestore {
-  /**
-   * Take nodes in, stores ascending by name, each in the order of `exportState`.
-   *
-   * @throws PARSE when they cannot be of such a state; INVALID_ARGUMENT once there is a state
-   */
-  add(nodes: readonly StoreNode[]): Promise<void>;
-  /**
-   * A value of what was taken in, once that is all.
-   *
-   * @throws PARSE
-   */
-  get(store: string, key: Uint8Array): Uint8Array | undefined;
-  /**
-   * Make it the state.
-   *
-   * @param meta kept beside the state, under the names given
-   * @throws PARSE, PROOF_ROOT when it is not the state of `appHash`; INVALID_ARGUMENT once there is a state
-   */
-  finish(appHash: Uint8Array, meta: Readonly<Record<string, Uint8Array>>): Promise<void>;
-}
-
-/** A node of a snapshot, and the store that it is of. */
-export interface StoreNode extends ExportedNode {
-  readonly store: string;
+/** A store after a block. */
+export interface StateTree extends Pick<StateProof, 'height' | 'store' | 'storeRoot' | 'outer'> {
+  readonly root: NodeRef;
+  readonly load: Load;
 }
 
 /** The authenticated state of PROTOCOL §6 on disk: one AVL+ tree a store, one version a block, provable for the last 1,000. */
 export class AuthenticatedState implements StateReader {
   readonly #db: Database;
   readonly #stores: ReadonlyMap<string, NodeStore>;
+  /** The last committed trees. */
+  readonly #live: ReadonlyMap<string, LiveTree>;
   readonly #window: number;
   readonly #recent = new RecentEntries();
+  readonly #placing = new PlaceHelper();
   /** Ascending by height, no gaps. */
   #versions: Version[];
 
   private constructor(db: Database, names: readonly string[], versions: Version[], window: number) {
     this.#db = db;
     this.#stores = new Map(names.toSorted().map((name) => [name, new NodeStore(db, name)]));
+    this.#live = new Map([...this.#stores].map(([name, nodes]) => [name, new LiveTree(nodes)]));
     this.#versions = versions;
     this.#window = window;
   }
@@ -145,11 +129,11 @@ export class AuthenticatedState implements StateReader {
 
   /** @internal for views over this state */
   entry(store: string, key: Uint8Array, name: string): Entry {
-    const nodes = this.#store(store);
+    const tree = this.#liveTree(store);
     const recent = this.#recent.get(store, name);
     if (recent !== undefined) return recent;
     const last = this.#versions.at(-1);
-    const entry = { key, bytes: lookup(rootOf(last, store), key, nodes.load) };
+    const entry = entryOf(key, tree.lookup(rootOf(last, store), key));
     if (last !== undefined) this.#recent.set(store, name, entry);
     return entry;
   }
@@ -176,24 +160,26 @@ export class AuthenticatedState implements StateReader {
     const after: Version['stores'][number][] = [];
     const orphans: StoreOrphans[] = [];
     const changed: PreparedState['changes'][number][] = [];
-    for (const [name, nodes] of this.#stores) {
+    for (const name of this.#stores.keys()) {
       const before = last?.stores.find((store) => store.name === name);
       if (last === undefined ? !stores.includes(name) : before === undefined) {
-        if (view.writes(name).length > 0) throw new PerigeeError('INTERNAL', `the state has no store "${name}" to write to`);
+        if (view.written(name).length > 0) throw new PerigeeError('INTERNAL', `the state has no store "${name}" to write to`);
         continue;
       }
-      const edit = new TreeEdit(before?.root, height, nodes.load);
+      const tree = this.#liveTree(name);
+      const edit = tree.edit(before?.root, height);
       if (edit.root === undefined) edit.set(RESERVED_KEY, RESERVED_VALUE);
-      const changes = view.writes(name);
-      for (const { key, value } of changes) checkSize(key, value);
+      const changes = view.written(name);
+      for (const { entry } of changes) checkSize(entry.key, entry.bytes);
       edit.apply(changes);
-      changed.push({ store: name, writes: changes });
+      changed.push({ store: name, written: changes });
       if (edit.root === undefined) throw new PerigeeError('INTERNAL', `store "${name}" lost its reserved key`);
-      const { root, nextPage, ...placed } = nodes.place(edit.root, before?.nextPage ?? FIRST_PAGE, edit.orphans);
-      after.push({ name, root, nextPage });
-      for (const write of placed.writes) writes.push(write);
-      written.push(placed.written);
-      if (edit.orphans.length > 0) orphans.push(orphansOf(name, edit.orphans));
+      const where = { store: name, made: edit.made.length, nextPage: before?.nextPage ?? FIRST_PAGE };
+      const { pages, nextPage } = this.#placing.place(edit.table, edit.root, where);
+      after.push({ name, root: edit.table.refOf(edit.root), nextPage });
+      for (const write of pages) writes.push(write);
+      written.push(() => tree.committed(edit));
+      if (edit.orphans.length > 0) orphans.push(orphansOf(name, edit.orphanPlaces()));
     }
     const appHash = appHashOf(after.map(storeRoot));
     const version: Version = { height, appHash, stores: after };
@@ -217,7 +203,7 @@ export class AuthenticatedState implements StateReader {
     this.#versions = this.#versions.slice(gone);
     await this.#db.write([...prepared.writes, ...kept, ...prune]);
     prepared.written();
-    for (const { store, writes } of prepared.changes) this.#recent.wrote(store, writes);
+    for (const { store, written } of prepared.changes) this.#recent.changed(store, written);
     this.#versions.push(prepared.version);
   }
 
@@ -226,6 +212,12 @@ export class AuthenticatedState implements StateReader {
    * @throws PRUNED, NOT_FOUND, INVALID_ARGUMENT
    */
   prove(store: string, key: Uint8Array, height = 0): StateProof {
+    const { root, load, ...where } = this.tree(store, height);
+    return { ...where, inner: proveKey(root, key, load) };
+  }
+
+  /** A store after a block, to prove more of it than a key; as `prove`. */
+  tree(store: string, height = 0): StateTree {
     const first = this.#versions[0];
     const last = this.#versions.at(-1);
     if (first === undefined || last === undefined || height > last.height) {
@@ -244,8 +236,9 @@ export class AuthenticatedState implements StateReader {
       height: version.height,
       store,
       storeRoot: digestBytes(root.hash),
-      inner: proveKey(root, key, nodes.load),
       outer: proveStore(version.stores.map(storeRoot), store),
+      root,
+      load: nodes.load,
     };
   }
 
@@ -285,7 +278,7 @@ export class AuthenticatedState implements StateReader {
         await this.#db.write([...trees.values()].flatMap((tree) => tree.flush()));
       },
       // not through the cache: another snapshot may put other nodes in these places
-      get: (store, key) => lookup(trees.get(store)?.root(), key, (ref) => this.#store(store).read(ref)),
+      get: (store, key) => valueAt(trees.get(store)?.root(), key, (ref) => this.#store(store).read(ref)),
       finish: async (appHash, meta) => {
         this.#checkEmpty();
         // a store without a node is one that the state does not have: the app hash tells
@@ -309,6 +302,7 @@ export class AuthenticatedState implements StateReader {
   }
 
   async close(): Promise<void> {
+    await this.#placing.close();
     await this.#db.close();
   }
 
@@ -353,6 +347,12 @@ export class AuthenticatedState implements StateReader {
     const store = this.#stores.get(name);
     if (store === undefined) throw new PerigeeError('INVALID_ARGUMENT', `there is no store "${name}" in the state`);
     return store;
+  }
+
+  #liveTree(name: string): LiveTree {
+    const tree = this.#live.get(name);
+    if (tree === undefined) throw new PerigeeError('INVALID_ARGUMENT', `there is no store "${name}" in the state`);
+    return tree;
   }
 
   /** The last state can at least be entered. */

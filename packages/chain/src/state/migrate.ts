@@ -132,15 +132,15 @@ class TreeOfFormat1 {
     return ref;
   }
 
-  /** @param ids one after another */
-  find(ids: Uint8Array): NodeRef[] {
-    const refs: NodeRef[] = [];
+  /** @param ids one after another @returns places of those that are there */
+  find(ids: Uint8Array): number[] {
+    const places: number[] = [];
     for (let at = 0; at < ids.length; at += NODE_ID_BYTES) {
       const ref = this.#rewritten.get(toHex(ids.subarray(at, at + NODE_ID_BYTES)));
       // those that only a state before the first held are gone
-      if (ref !== undefined) refs.push(ref);
+      if (ref !== undefined) places.push(ref.place);
     }
-    return refs;
+    return places;
   }
 }
 

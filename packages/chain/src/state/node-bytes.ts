@@ -13,7 +13,7 @@ export function varintSize(value: number): number {
 }
 
 /** @returns the offset behind it */
-export function putVarint(out: Buffer, at: number, value: number): number {
+export function putVarint(out: Uint8Array, at: number, value: number): number {
   let rest = value;
   let to = at;
   for (; rest > MAX_INT32; rest = Math.floor(rest / 128)) out[to++] = (rest % 128) | 128;
@@ -22,8 +22,13 @@ export function putVarint(out: Buffer, at: number, value: number): number {
   return to;
 }
 
+/** Tags of a node's record. */
+export const TAG = { key: 0x0a, value: 0x12, left: 0x1a, right: 0x22, version: 0x28 } as const;
+/** Tags of what a record says of a child. */
+export const REF_TAG = { version: 0x08, height: 0x18, size: 0x20, hash: 0x2a, place: 0x30 } as const;
+
 /** What a record has besides key and value: tags and lengths, and of a branch two places with hash. */
-const MAX_NODE_OVERHEAD = 160;
+export const MAX_NODE_OVERHEAD = 160;
 
 /** Bytes that a node's record has at most. */
 export function maxNodeSize(node: TreeNode): number {
@@ -32,13 +37,13 @@ export function maxNodeSize(node: TreeNode): number {
 
 /** @returns the offset behind it */
 export function putNode(out: Buffer, at: number, node: TreeNode): number {
-  let to = putBytes(out, at, 0x0a, node.key);
-  if (isLeaf(node)) to = putBytes(out, to, 0x12, node.value);
+  let to = putBytes(out, at, TAG.key, node.key);
+  if (isLeaf(node)) to = putBytes(out, to, TAG.value, node.value);
   else {
-    to = putRef(out, to, 0x1a, placed(node.left));
-    to = putRef(out, to, 0x22, placed(node.right));
+    to = putRef(out, to, TAG.left, placed(node.left));
+    to = putRef(out, to, TAG.right, placed(node.right));
   }
-  out[to++] = 0x28;
+  out[to++] = TAG.version;
   return putVarint(out, to, node.version);
 }
 
@@ -81,17 +86,17 @@ function putBytes(out: Buffer, at: number, tag: number, bytes: Uint8Array): numb
 
 function putRef(out: Buffer, at: number, tag: number, ref: NodeRef): number {
   out[at] = tag;
-  out[at + 2] = 0x08;
+  out[at + 2] = REF_TAG.version;
   let to = putVarint(out, at + 3, ref.version);
   if (ref.height !== 0) {
-    out[to++] = 0x18;
+    out[to++] = REF_TAG.height;
     out[to++] = ref.height; // a path has at most MAX_PROOF_DEPTH steps, less than 128
   }
-  out[to++] = 0x20;
+  out[to++] = REF_TAG.size;
   to = putVarint(out, to, ref.size);
-  out[to++] = 0x2a;
+  out[to++] = REF_TAG.hash;
   to = putDigest(out, to, ref.hash);
-  out[to++] = 0x30;
+  out[to++] = REF_TAG.place;
   to = putVarint(out, to, ref.place);
   out[at + 1] = to - at - 2; // below 128
   return to;

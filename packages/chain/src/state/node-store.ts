@@ -1,28 +1,18 @@
 import { hash } from 'node:crypto';
 import { PerigeeError } from '@perigee/wire';
-import type { Database, Write } from '../db/index.ts';
+import type { Database } from '../db/index.ts';
 import { RecentCache } from '../recent-cache.ts';
 import { type Child, type Digest, isLeaf, isRef, NodeRef, type TreeNode } from './node.ts';
 import { putInnerPreimage, putLeafPreimage } from './node-bytes.ts';
 import { PageWriter } from './page-writer.ts';
 import { NodeRecord, nodeOf, PAGE_NODES, pageKey, recordAt } from './records.ts';
 
-/** Nodes of one store kept in memory; up to twice as many, some 200 bytes each. */
-const CACHED_NODES = 250_000;
+/** Nodes of one store kept in memory for proofs; up to twice as many, some 200 bytes each. */
+const CACHED_NODES = 50_000;
 /** Pages of one store kept in memory, up to twice as many, some 4 KiB each. Of a page only the node is read that is asked for. */
 const CACHED_PAGES = 512;
 /** Longest preimage: three numbers, key with length, two digests. */
 const MAX_PREIMAGE_BYTES = 4_096;
-
-/** A tree whose new nodes have their place. */
-export interface PlacedTree {
-  readonly root: NodeRef;
-  readonly nextPage: number;
-  /** To be written with the rest of the block. */
-  readonly writes: readonly Write[];
-  /** To be called once they are. */
-  readonly written: () => void;
-}
 
 /** The nodes of one store on disk. */
 export class NodeStore {
@@ -54,7 +44,7 @@ export class NodeStore {
    *
    * @throws STORE_CORRUPT when the node is not there
    */
-  read(ref: NodeRef): TreeNode {
+  read(ref: Pick<NodeRef, 'place' | 'height' | 'size' | 'version'>): TreeNode {
     const record = recordAt(this.#page(Math.floor(ref.place / PAGE_NODES)), ref.place % PAGE_NODES);
     const node = record === undefined ? undefined : nodeOf(NodeRecord.decode(record));
     if (node === undefined || node.height !== ref.height || node.size !== ref.size || node.version !== ref.version) {
@@ -71,34 +61,6 @@ export class NodeStore {
   /** Forgets what is in memory: pages on disk have gone. */
   forget(): void {
     this.#pages.clear();
-  }
-
-  /**
-   * Hash the new nodes below `root` and give them their place on disk.
-   *
-   * @param orphans nodes that the new tree no longer holds
-   */
-  place(root: Child, nextPage: number, orphans: readonly NodeRef[]): PlacedTree {
-    const writer = this.writer(nextPage);
-    const placed: NodeRef[] = [];
-    const place = (child: Child): NodeRef => {
-      if (isRef(child)) return child;
-      if (!isLeaf(child)) {
-        child.left = place(child.left);
-        child.right = place(child.right);
-      }
-      const ref = placeNode(child, writer);
-      ref.node = child;
-      ref.used = this.#clock;
-      placed.push(ref);
-      return ref;
-    };
-    const written = () => {
-      for (const ref of placed) this.#keep(ref);
-      for (const ref of orphans) ref.node = undefined;
-    };
-    const ref = place(root);
-    return { root: ref, writes: writer.flush(), nextPage: writer.next, written };
   }
 
   #keep(ref: NodeRef): void {

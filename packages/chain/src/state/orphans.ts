@@ -1,15 +1,27 @@
 /** Which pages can go: those whose last node is held by no state that is kept. */
 import { type Infer, PerigeeError } from '@perigee/wire';
 import type { Database, Write } from '../db/index.ts';
-import type { NodeRef } from './node.ts';
 import { LeftRecord, leftKey, nodesOf, type OrphansRecord, PAGE_NODES, pageKey } from './records.ts';
 
 /** How many nodes of which pages of a store a block replaced. */
 export type StoreOrphans = Infer<typeof OrphansRecord>['stores'][number];
 
-export function orphansOf(name: string, refs: readonly NodeRef[]): StoreOrphans {
+/** @param places of the nodes */
+export function orphansOf(name: string, places: readonly number[]): StoreOrphans {
   const counts = new Map<number, number>();
-  for (const { place } of refs) count(counts, Math.floor(place / PAGE_NODES), 1);
+  let page = 0;
+  let nodes = 0;
+  for (const place of places) {
+    const next = Math.floor(place / PAGE_NODES);
+    // a page in a row, as most are: those of one path were made together
+    if (next === page) nodes += 1;
+    else {
+      if (nodes > 0) count(counts, page, nodes);
+      page = next;
+      nodes = 1;
+    }
+  }
+  if (nodes > 0) count(counts, page, nodes);
   return { name, pages: [...counts.keys()], nodes: [...counts.values()] };
 }
 

@@ -1,7 +1,7 @@
 import type { Write } from '../db/index.ts';
 import type { TreeNode } from './node.ts';
 import { maxNodeSize, putNode, putVarint, varintSize } from './node-bytes.ts';
-import { PAGE_NODES, pageKey } from './records.ts';
+import { PAGE_NODES, pageKeys } from './records.ts';
 
 /** Number of the first page of a store. */
 export const FIRST_PAGE = 1;
@@ -19,7 +19,10 @@ const SLAB_BYTES = 1024 * 1024;
 /** Tag and size before a node's record. */
 const FRAME_BYTES = 4;
 
-interface Page {
+/** Where a record is put in what is left of a page: behind its tag and the two bytes that almost always say its size. */
+export const RECORD_AT = 3;
+
+export interface OpenPage {
   readonly page: number;
   /** Used again when the page is closed. */
   readonly out: Buffer;
@@ -29,19 +32,24 @@ interface Page {
 
 /** Puts nodes into pages. */
 export class PageWriter {
-  readonly #store: string;
+  readonly #keyOf: (page: number) => Uint8Array;
   readonly #writes: Write[] = [];
-  #low: Page | undefined;
-  #high: Page | undefined;
+  #low: OpenPage | undefined;
+  #high: OpenPage | undefined;
   #next: number;
+  readonly #step: number;
   readonly #spare: Buffer[] = [];
   #slab = Buffer.alloc(0);
   #slabBytes = 2 * PAGE_BYTES;
 
-  /** @param next number of the first page, `FIRST_PAGE` at least */
-  constructor(store: string, next: number) {
-    this.#store = store;
+  /**
+   * @param next number of the first page, `FIRST_PAGE` at least
+   * @param step from one number to the next: as many as there are writers that number pages at the same time
+   */
+  constructor(store: string, next: number, step = 1) {
+    this.#keyOf = pageKeys(store);
     this.#next = next;
+    this.#step = step;
   }
 
   /** Number of the next page. */
@@ -51,11 +59,23 @@ export class PageWriter {
 
   /** @returns the place of the node */
   add(node: TreeNode): number {
-    const page = this.#pageFor(node.height < LOW, FRAME_BYTES + maxNodeSize(node));
+    const page = this.begin(node.height, maxNodeSize(node));
+    return this.end(page, putNode(page.out, page.bytes + RECORD_AT, node));
+  }
+
+  /**
+   * A page that takes the next node. Its record goes to `out` at `bytes + RECORD_AT`, and then `end` is called.
+   *
+   * @param height of the node @param maxSize of its record
+   */
+  begin(height: number, maxSize: number): OpenPage {
+    return this.#pageFor(height < LOW, FRAME_BYTES + maxSize);
+  }
+
+  /** @param end of the record in `page` @returns the place of the node */
+  end(page: OpenPage, end: number): number {
     const { out, bytes: at } = page;
-    // where it is if two bytes say its size, which almost always do
-    const start = at + 3;
-    const end = putNode(out, start, node);
+    const start = at + RECORD_AT;
     const size = end - start;
     out[at] = 0x0a;
     const first = at + 1 + varintSize(size);
@@ -75,12 +95,12 @@ export class PageWriter {
     return this.#writes.splice(0);
   }
 
-  #pageFor(low: boolean, bytes: number): Page {
+  #pageFor(low: boolean, bytes: number): OpenPage {
     const open = low ? this.#low : this.#high;
     if (open !== undefined && open.nodes < PAGE_NODES && open.bytes + bytes <= open.out.length) return open;
     if (open !== undefined) this.#close(open);
     const page = { page: this.#next, out: this.#room(bytes), bytes: 0, nodes: 0 };
-    this.#next += 1;
+    this.#next += this.#step;
     if (low) this.#low = page;
     else this.#high = page;
     return page;
@@ -91,7 +111,7 @@ export class PageWriter {
     return this.#spare.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES);
   }
 
-  #close({ page, out, bytes }: Page): void {
+  #close({ page, out, bytes }: OpenPage): void {
     if (this.#slab.length < bytes) {
       this.#slab = Buffer.allocUnsafeSlow(Math.max(this.#slabBytes, bytes));
       this.#slabBytes = Math.min(2 * this.#slabBytes, SLAB_BYTES);
@@ -100,6 +120,6 @@ export class PageWriter {
     this.#slab = this.#slab.subarray(bytes);
     value.set(out.subarray(0, bytes));
     if (out.length === PAGE_BYTES) this.#spare.push(out);
-    this.#writes.push({ key: pageKey(this.#store, page), value });
+    this.#writes.push({ key: this.#keyOf(page), value });
   }
 }

@@ -4,7 +4,7 @@ import { type CommitmentProof, compare, type ExistenceProof, equal, type NonExis
 import { type Child, digestBytes, type Inner, isLeaf, isRef, type Leaf, type Load, type NodeRef, type TreeNode } from './node.ts';
 
 /** A way from the root to a leaf. */
-interface Path {
+export interface Path {
   readonly leaf: Leaf;
   /** From the root down. */
   readonly steps: readonly { readonly node: Inner; readonly side: Side }[];
@@ -12,7 +12,7 @@ interface Path {
 
 /** Existence of `key` under `root`, or its absence by the leaves next to it. */
 export function proveKey(root: NodeRef, key: Uint8Array, load: Load): CommitmentProof {
-  const found = descend(root, load, (node) => (compare(key, node.key) < 0 ? 'left' : 'right'));
+  const found = descend(root, load, (node) => sideOf(key, node));
   if (equal(found.leaf.key, key)) return { exist: existence(found) };
   const nonexist: NonExistenceProof = { key };
   const before = compare(found.leaf.key, key) < 0;
@@ -23,7 +23,18 @@ export function proveKey(root: NodeRef, key: Uint8Array, load: Load): Commitment
   return { nonexist };
 }
 
-function descend(root: Child, load: Load, choose: (node: Inner) => Side): Path {
+/** The value of `key` under `root`. */
+export function valueAt(root: NodeRef | undefined, key: Uint8Array, load: Load): Uint8Array | undefined {
+  if (root === undefined) return undefined;
+  const { leaf } = descend(root, load, (node) => sideOf(key, node));
+  return equal(leaf.key, key) ? leaf.value : undefined;
+}
+
+function sideOf(key: Uint8Array, node: Inner): Side {
+  return compare(key, node.key) < 0 ? 'left' : 'right';
+}
+
+export function descend(root: Child, load: Load, choose: (node: Inner) => Side): Path {
   const steps: { node: Inner; side: Side }[] = [];
   let at = open(root, load);
   while (!isLeaf(at)) {
@@ -35,7 +46,7 @@ function descend(root: Child, load: Load, choose: (node: Inner) => Side): Path {
 }
 
 /** The next leaf to one side, if there is one. */
-function beside(path: Path, side: Side, load: Load): Path | undefined {
+export function beside(path: Path, side: Side, load: Load): Path | undefined {
   const away: Side = side === 'left' ? 'right' : 'left';
   const turn = path.steps.findLastIndex((step) => step.side === away);
   const step = path.steps[turn];
@@ -44,7 +55,7 @@ function beside(path: Path, side: Side, load: Load): Path | undefined {
   return { leaf: below.leaf, steps: [...path.steps.slice(0, turn), { node: step.node, side }, ...below.steps] };
 }
 
-function existence({ leaf, steps }: Path): ExistenceProof {
+export function existence({ leaf, steps }: Path): ExistenceProof {
   const path = steps.toReversed().map(({ node, side }) => iavlInnerOp(node, side, siblingHash(node, side)));
   return { key: leaf.key, value: leaf.value, leaf: iavlLeafOp(leaf.version), path };
 }

@@ -1,6 +1,6 @@
 import { RecentCache } from '../recent-cache.ts';
-import { type Entry, nameOf } from './entry.ts';
-import type { StateWrite } from './view.ts';
+import { type Entry, entryOf } from './entry.ts';
+import type { NamedEntry } from './view.ts';
 
 /** Entries of one store that are kept, and up to twice as many. */
 const ENTRIES = 65_536;
@@ -24,9 +24,9 @@ export class RecentEntries {
     entries.set(name, entry);
   }
 
-  /** The state has changed. Only bytes are taken: a node that starts anew decodes them too. */
-  wrote(store: string, writes: readonly StateWrite[]): void {
-    for (const { key, value } of writes) this.set(store, nameOf(key), { key, bytes: value });
+  /** The state has changed. Only bytes are taken, to be read when somebody asks: a node that starts anew reads them too. */
+  changed(store: string, written: readonly NamedEntry[]): void {
+    for (const { name, entry } of written) this.set(store, name, entryOf(entry.key, entry.bytes));
   }
 
   /** There is another state. */

@@ -147,7 +147,18 @@ const VERSION = utf8('v');
 const END = fromHex('00');
 
 export function pageKey(store: string, page: number): Uint8Array {
-  return concat(PAGE, utf8(store), END, u64be(page));
+  return pageKeys(store)(page);
+}
+
+/** Makes keys of many pages of one store. */
+export function pageKeys(store: string): (page: number) => Uint8Array {
+  const blank = concat(PAGE, utf8(store), END, u64be(0));
+  return (page) => {
+    const key = blank.slice();
+    let rest = page;
+    for (let i = key.length - 1; rest > 0; i--, rest = Math.floor(rest / 256)) key[i] = rest % 256;
+    return key;
+  };
 }
 
 export function leftKey(store: string, page: number): Uint8Array {

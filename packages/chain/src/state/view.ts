@@ -1,5 +1,5 @@
 import type { Message } from '@perigee/wire';
-import { bytesOf, type Entry, messageOf, nameOf } from './entry.ts';
+import { bytesOf, type Entry, entryOf, messageOf, nameOf, StateKey } from './entry.ts';
 
 /** Reads one state. Stores are named as in `@perigee/light-core/state`. */
 export interface StateReader {
@@ -15,8 +15,23 @@ export interface StateWrite {
   readonly value: Uint8Array | undefined;
 }
 
+/** What a view knows of a key. */
+interface Cell {
+  readonly key: Uint8Array;
+  /** In the state below, once somebody asked. */
+  before: Entry | undefined;
+  /** What was written. */
+  after: Entry | undefined;
+}
+
 /** By name of the key: text with a character for each byte, which sorts as the key does. */
-type Entries = Map<string, Entry>;
+type Cells = Map<string, Cell>;
+
+/** A written key with its name. Its bytes are there. */
+export interface NamedEntry {
+  readonly name: string;
+  readonly entry: Entry;
+}
 
 /**
  * Buffered writes over a state: read through, applied all at once or dropped. Parts of them can be tried and undone.
@@ -24,9 +39,10 @@ type Entries = Map<string, Entry>;
  */
 export class StateView implements StateReader {
   readonly #below: StateReader;
-  readonly #stores = new Map<string, { readonly known: Entries; readonly written: Entries }>();
-  /** How to undo what was written since the first `attempt` began. */
-  readonly #undo: { readonly written: Entries; readonly name: string; readonly before: Entry | undefined }[] = [];
+  readonly #stores = new Map<string, Cells>();
+  // how to undo what was written since the first `attempt` began: cells, and what was written in each before
+  readonly #touched: Cell[] = [];
+  readonly #untouched: (Entry | undefined)[] = [];
   #attempts = 0;
 
   constructor(below: StateReader) {
@@ -42,26 +58,22 @@ export class StateView implements StateReader {
    *
    * @throws PARSE
    */
-  read<T>(store: string, key: Uint8Array, type: Message<T>): T | undefined {
+  read<T>(store: string, key: Uint8Array | StateKey, type: Message<T>): T | undefined {
     return messageOf(this.#entry(store, key), type);
   }
 
   /** An empty value deletes (PROTOCOL §6). */
   set(store: string, key: Uint8Array, value: Uint8Array): void {
-    this.#write(store, { key, bytes: value.length === 0 ? undefined : value });
+    this.#write(this.#cell(store, key), value.length === 0 ? undefined : value);
   }
 
   /** Set a message that is not empty. It must not be changed afterwards. */
-  write<T>(store: string, key: Uint8Array, type: Message<T>, value: T): void {
-    this.#write(store, {
-      key,
-      bytes: undefined,
-      decoded: { type: type as Message<never>, value, encode: () => type.encode(value) },
-    });
+  write<T>(store: string, key: Uint8Array | StateKey, type: Message<T>, value: T): void {
+    this.#write(this.#cell(store, key), undefined, type as Message<never>, value);
   }
 
-  delete(store: string, key: Uint8Array): void {
-    this.#write(store, { key, bytes: undefined });
+  delete(store: string, key: Uint8Array | StateKey): void {
+    this.#write(this.#cell(store, key), undefined);
   }
 
   /**
@@ -70,7 +82,7 @@ export class StateView implements StateReader {
    * @throws what `change` throws
    */
   attempt<T>(change: () => T, keep: (result: T) => boolean = () => true): T {
-    const mark = this.#undo.length;
+    const mark = this.#touched.length;
     this.#attempts += 1;
     let kept = false;
     try {
@@ -80,57 +92,80 @@ export class StateView implements StateReader {
     } finally {
       this.#attempts -= 1;
       if (!kept) {
-        for (const { written, name, before } of this.#undo.splice(mark).reverse()) {
-          if (before === undefined) written.delete(name);
-          else written.set(name, before);
-        }
-      } else if (this.#attempts === 0) this.#undo.length = 0;
+        for (let i = this.#touched.length - 1; i >= mark; i--) (this.#touched[i] as Cell).after = this.#untouched[i];
+        this.#forget(mark);
+      } else if (this.#attempts === 0) this.#forget(0);
     }
   }
 
   /** Writes of one store ascending by key, the last one of each key. */
   writes(store: string): StateWrite[] {
-    const written = [...(this.#stores.get(store)?.written ?? [])];
-    written.sort(([a], [b]) => (a < b ? -1 : 1));
-    return written.map(([, entry]) => ({ key: entry.key, value: bytesOf(entry) }));
+    return this.written(store).map(({ entry }) => ({ key: entry.key, value: bytesOf(entry) }));
+  }
+
+  /** The same, as they are kept. */
+  written(store: string): NamedEntry[] {
+    const written: NamedEntry[] = [];
+    // a loop over the map would make a list of each key and cell
+    this.#stores.get(store)?.forEach(({ after }, name) => {
+      if (after === undefined) return;
+      bytesOf(after);
+      written.push({ name, entry: after });
+    });
+    return written.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** What was written of one store, each with what the state below has there; in no order. */
   changes(store: string): { readonly key: Uint8Array; readonly before: Entry; readonly after: Entry }[] {
-    return [...(this.#stores.get(store)?.written ?? [])].map(([name, after]) => {
-      const { key } = after;
-      return { key, before: this.#known(store, key, name), after };
+    const changes: { key: Uint8Array; before: Entry; after: Entry }[] = [];
+    this.#stores.get(store)?.forEach((cell, name) => {
+      const { key, after } = cell;
+      if (after !== undefined) changes.push({ key, before: this.#before(store, cell, name), after });
     });
+    return changes;
   }
 
-  #entry(store: string, key: Uint8Array): Entry {
-    const name = nameOf(key);
-    return this.#stores.get(store)?.written.get(name) ?? this.#known(store, key, name);
+  #entry(store: string, key: Uint8Array | StateKey): Entry {
+    const named = key instanceof StateKey;
+    const name = named ? key.name : nameOf(key);
+    const cell = this.#cellOf(store, named ? key.bytes : key, name);
+    return cell.after ?? this.#before(store, cell, name);
   }
 
-  #known(store: string, key: Uint8Array, name: string): Entry {
-    const { known } = this.#store(store);
-    let entry = known.get(name);
-    if (entry === undefined) {
-      entry = this.#below.entry?.(store, key, name) ?? { key, bytes: this.#below.get(store, key) };
-      known.set(name, entry);
+  #before(store: string, cell: Cell, name: string): Entry {
+    const { key } = cell;
+    cell.before ??= this.#below.entry?.(store, key, name) ?? entryOf(key, this.#below.get(store, key));
+    return cell.before;
+  }
+
+  #write(cell: Cell, bytes: Uint8Array | undefined, type?: Message<never>, value?: unknown): void {
+    if (this.#attempts > 0) {
+      this.#touched.push(cell);
+      this.#untouched.push(cell.after);
     }
-    return entry;
+    cell.after = { key: cell.key, bytes, type, value };
   }
 
-  #write(store: string, entry: Entry): void {
-    const { written } = this.#store(store);
-    const name = nameOf(entry.key);
-    if (this.#attempts > 0) this.#undo.push({ written, name, before: written.get(name) });
-    written.set(name, entry);
+  #forget(mark: number): void {
+    this.#touched.length = mark;
+    this.#untouched.length = mark;
   }
 
-  #store(name: string): { readonly known: Entries; readonly written: Entries } {
-    let store = this.#stores.get(name);
-    if (store === undefined) {
-      store = { known: new Map(), written: new Map() };
-      this.#stores.set(name, store);
+  #cell(store: string, key: Uint8Array | StateKey): Cell {
+    return key instanceof StateKey ? this.#cellOf(store, key.bytes, key.name) : this.#cellOf(store, key, nameOf(key));
+  }
+
+  #cellOf(store: string, key: Uint8Array, name: string): Cell {
+    let cells = this.#stores.get(store);
+    if (cells === undefined) {
+      cells = new Map();
+      this.#stores.set(store, cells);
     }
-    return store;
+    let cell = cells.get(name);
+    if (cell === undefined) {
+      cell = { key, before: undefined, after: undefined };
+      cells.set(name, cell);
+    }
+    return cell;
   }
 }

@@ -23,3 +23,15 @@ it('who waits for a transaction that a mempool lost is told so, and for another 
   stop.abort();
   await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' });
 });
+
+it('what waits is checked once all of it was, after a commit', () => {
+  const watch = new TxWatch();
+  expect(watch.isChecked(6)).toBe(true);
+  watch.waits(lost, 5);
+  watch.waits(kept, 5);
+  expect([watch.isChecked(5), watch.isChecked(6)]).toEqual([true, false]);
+  watch.waits(lost, 6);
+  expect(watch.isChecked(6)).toBe(false);
+  watch.settle({ txId: kept, height: 6, code: 0, log: '' });
+  expect(watch.isChecked(6)).toBe(true);
+});

@@ -1,7 +1,8 @@
 /** Who sends transactions in random blocks, and a genesis in which all of them have tokens. */
 import { createHash } from 'node:crypto';
-import { ed25519Signer, secp256k1Signer } from '@perigee/light-core/tx';
+import { secp256k1Signer } from '@perigee/light-core/tx';
 import { ed25519Address, TOKEN_DECIMALS } from '@perigee/wire';
+import { nativeSigner } from '../../../../tests/kit/native-signer.ts';
 import { createGenesis } from '../../src/index.ts';
 import { GENESIS_TIME } from '../devnet.ts';
 
@@ -15,7 +16,7 @@ export function secretOf(name: string): Uint8Array {
 }
 
 export function ed25519Of(name: string) {
-  return ed25519Signer(secretOf(name));
+  return nativeSigner(secretOf(name));
 }
 
 export interface Actor {
@@ -65,5 +66,6 @@ export const genesis = createGenesis({
   gasPrice: 1n,
   daPrice: 1n,
   storage: { pricePerSector: 3n },
+  kv: { depositPerByte: 2n },
   ethereumChainId: ETHEREUM_CHAIN,
 });

@@ -52,6 +52,7 @@ describe(`${BLOCKS} random blocks`, { timeout: BLOCKS * 10_000 }, () => {
     if (!LONG) return;
     console.log(`results ${[...codes].sort((a, b) => a - b)}; done: ${[...done].sort()}`);
     const kinds = ['transfer', 'stake', 'unstake', 'grantSession', 'revokeSession', 'storageSubmit'];
+    expect([...done]).toEqual(expect.arrayContaining(['1 kvSet', '2 kvSet', 'kv']));
     for (const scheme of [1, 2, 3]) expect([...done]).toEqual(expect.arrayContaining(kinds.map((kind) => `${scheme} ${kind}`)));
     expect([...done]).toEqual(expect.arrayContaining(['1 certify', '2 certify', 'session', 'slash']));
   });

@@ -1,6 +1,7 @@
 /** Transactions of every kind, scheme and fault. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { assembleCertificate, blobGeometry, type CanonicalCommittee, certificateSignBytes } from '@perigee/light-core/da';
+import { encodeStreamData } from '@perigee/light-core/kv';
 import { FLOW_ADDRESS, SYSTEM_ADDRESS } from '@perigee/light-core/state';
 import { fileGeometry } from '@perigee/light-core/storage';
 import { secp256k1Signer, signTx, signTypedTx, type TxDraft } from '@perigee/light-core/tx';
@@ -10,6 +11,7 @@ import {
   concat,
   ed25519Address,
   equal,
+  type KvSet,
   MESSAGE_KIND,
   type StorageSubmit,
   type TxMessage,
@@ -19,6 +21,7 @@ import {
 } from '@perigee/wire';
 import { Transaction } from 'micro-eth-signer';
 import type { Random } from '../../../../tests/kit/random.ts';
+import { randomWrite } from '../../../light-core/test/kv/random-writes.ts';
 import {
   ACTORS,
   type Actor,
@@ -47,6 +50,7 @@ const SESSION_KINDS = [
   MESSAGE_KIND.stake,
   MESSAGE_KIND.unstake,
   MESSAGE_KIND.storageSubmit,
+  MESSAGE_KIND.kvSet,
 ];
 const sessionOf = ({ name }: Actor, n: number) => ed25519Of(`session ${n} of ${name}`);
 const blobHash = (random: Random) => random.bytes(32);
@@ -88,6 +92,13 @@ function submission(random: Random): StorageSubmit {
   return { length: random.chance(0.9) ? length : length + 100_000, nodes, tags, value: random.pick([0n, 60n, 1_000_000n]) };
 }
 
+/** To a few streams, so that writes meet; now and then one that cannot be read, or names no stream. */
+function streamWrite(random: Random, { height }: Before): KvSet {
+  const { streams, data } = randomWrite(random, height);
+  const bytes = encodeStreamData(data);
+  return { streams: random.chance(0.9) ? streams : [], data: random.chance(0.9) ? bytes : random.bytes(random.below(60)) };
+}
+
 /** As 0G's clients call it: one file, without a submitter. */
 function submitCall({ length, nodes, tags }: StorageSubmit): string {
   const padded = new Uint8Array(32 * Math.ceil(tags.length / 32));
@@ -124,6 +135,7 @@ async function messageOf(random: Random, actor: Actor, before: Before): Promise<
     }),
     () => ({ revokeSession: { key: sessionOf(actor, random.below(2)).publicKey } }),
     () => ({ storageSubmit: submission(random) }),
+    () => ({ kvSet: streamWrite(random, before) }),
     async () => {
       const given = await certificate(random, before);
       return given === undefined ? { unstake: { amount: 1n } } : { certify: { certificate: given } };

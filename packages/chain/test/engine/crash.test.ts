@@ -18,7 +18,7 @@ import { addressOf, BALANCE, genesisOf, openChain } from '../devnet.ts';
 import { followTo, growTo, headerOf } from '../follow.ts';
 
 const LONG = process.env.PERIGEE_LONG === '1';
-const ROUNDS = LONG ? 50 : 5;
+const ROUNDS = LONG ? 50 : 3;
 /** A block has two writes; the first ones of a process are those of a block that was stored without its state. */
 const WITHIN = 40;
 const job = fileURLToPath(new URL('../../../../dist/test/jobs/chain-crash.job.js', import.meta.url));

@@ -41,7 +41,7 @@ describe('genesis', () => {
   });
 
   it('carries floors of collateral, in one order', () => {
-    const floors = { 'intel/tdx/b0c06f000000/tcbInfo': 18, 'amd/Milan/crl': 3 };
+    const floors = { 'intel/tdx/b0c06f000000/tcbInfo': 18, 'amd/Milan/vcek/crl': 3 };
     const { appState } = genesisOf({ collateralFloors: floors });
     expect(appState.collateralFloors.map(({ name }) => name)).toEqual(Object.keys(floors).sort());
     expect(chainFloorsOf(appState)).toEqual(floors);

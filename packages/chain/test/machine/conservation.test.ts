@@ -1,6 +1,6 @@
 import { accountKey, STORE } from '@perigee/light-core/state';
 import { Account } from '@perigee/wire';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { checkConservation } from '../../src/machine/conservation.ts';
 import { StateView } from '../../src/state/index.ts';
@@ -8,7 +8,10 @@ import { addressOf, BALANCE, genesisOf, openChain, transferTx } from '../devnet.
 import { drive, finalizeOf } from './drive.ts';
 
 /** What a transfer loses on its way: 0 but in the tests that break it. */
-const broken = vi.hoisted(() => ({ loss: 0n }));
+const broken = vi.hoisted(() => {
+  vi.resetModules(); // the files before this one have imported the machine as it is
+  return { loss: 0n };
+});
 vi.mock(import('../../src/machine/accounts.ts'), async (original) => {
   const real = await original();
   return {
@@ -22,6 +25,10 @@ vi.mock(import('../../src/machine/accounts.ts'), async (original) => {
 });
 afterEach(() => {
   broken.loss = 0n;
+});
+afterAll(() => {
+  vi.doUnmock('../../src/machine/accounts.ts');
+  vi.resetModules(); // and the files after it import it anew
 });
 
 const empty = { get: () => undefined };

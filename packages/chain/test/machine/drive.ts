@@ -1,13 +1,15 @@
 /** Drives a state machine as an engine does, without blocks around it. */
 
 import { timestampOfMs } from '@perigee/light-core/comet';
-import { nobleEd25519 } from '@perigee/light-core/signature';
+import { bestEd25519 } from '@perigee/light-core/signature';
 import { accountKey, blobKey, STORE } from '@perigee/light-core/state';
 import { Account, BlobRecord } from '@perigee/wire';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import type { FinalizeBlockRequest, FinalizeBlockResponse } from '../../src/application/index.ts';
 import { type Genesis, StateMachine } from '../../src/index.ts';
 import { addressOf, GENESIS_TIME, genesisOf } from '../devnet.ts';
+
+const verifyEd25519 = bestEd25519(globalThis.crypto.subtle);
 
 export interface Driven {
   readonly machine: StateMachine;
@@ -37,7 +39,7 @@ export function finalizeOf(txs: readonly Uint8Array[], height: number) {
 }
 
 export async function drive(genesis = genesisOf(), dir = temporaryFolder('machine')): Promise<Driven> {
-  const machine = await StateMachine.open({ dir, verifyEd25519: nobleEd25519, window: 20 });
+  const machine = await StateMachine.open({ dir, verifyEd25519, window: 20 });
   let { lastBlockHeight: height } = await machine.info();
   if (height === 0) {
     await machine.initChain(genesis.initChain);

@@ -3,9 +3,8 @@ import { nobleEd25519 } from '@perigee/light-core/signature';
 import { utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { smallOrderCases } from '../../../light-core/test/signature/zip215.ts';
-import type { Claim } from '../../src/verification/batch.ts';
-import { packClaims, unpackClaims } from '../../src/verification/batch.ts';
 import { BlockVerifier, detectEd25519, nodeEd25519 } from '../../src/verification/index.ts';
+import { type Claim, SharedClaims } from '../../src/verification/shared-claims.ts';
 import { newSeed, type Random, randomFrom } from '../state/random.ts';
 
 const LONG = process.env.PERIGEE_LONG === '1';
@@ -29,14 +28,39 @@ function mutated(random: Random, claim: Claim): Claim {
   return { ...claim, [part]: bytes };
 }
 
-describe('claims', () => {
-  it('are the same after their way to another thread, and refused when cut off', () => {
+describe('shared claims', () => {
+  it('are the same in another thread, and each is taken once', () => {
     const random = randomFrom(newSeed());
-    const claims = signed(random, 5);
-    const packed = packClaims(claims);
-    expect(unpackClaims(packed)).toEqual(claims);
-    for (const end of [1, 99, packed.length - 1])
-      expect(() => unpackClaims(packed.subarray(0, end))).toThrow(expect.objectContaining({ code: 'PARSE' }));
+    const asked = signed(random, 5);
+    const claims = new SharedClaims();
+    const others = new SharedClaims(claims.memory);
+    for (const round of [1, 2]) {
+      for (const claim of asked) expect(claims.add(claim)).toBe(true);
+      const taken = [claims.take(), others.takeOrWait(), others.take(), claims.take(), others.take(), claims.take()];
+      expect(taken).toEqual([0, 1, 2, 3, 4, undefined]);
+      expect(asked.map((_, i) => others.claimAt(i))).toEqual(asked);
+      others.setVerdict(1, true);
+      others.setVerdict(2, false);
+      expect(
+        asked.map((_, i) => claims.verdictOf(i)),
+        `round ${round}`,
+      ).toEqual([undefined, true, false, undefined, undefined]);
+      claims.close();
+      expect(others.takeOrWait()).toBe(undefined);
+      claims.reset();
+    }
+  });
+
+  it('are refused when there is no room for them', () => {
+    const claims = new SharedClaims();
+    const claim = { publicKey: new Uint8Array(32), message: new Uint8Array(1024 * 1024), signature: new Uint8Array(64) };
+    let added = 0;
+    while (claims.add(claim)) added += 1;
+    expect(added).toBe(3);
+    expect(claims.add({ ...claim, message: new Uint8Array(0) })).toBe(true);
+    claims.reset();
+    for (added = 0; claims.add({ ...claim, message: new Uint8Array(0) }); added++);
+    expect(added).toBe(8_192);
   });
 });
 
@@ -85,6 +109,16 @@ describe('a verifier of blocks', () => {
       claims.map((claim) => right.has(claim) || nobleEd25519(claim.publicKey, claim.message, claim.signature)),
     );
     expect(verdicts, `seed ${seed}`).toEqual(expected);
+  });
+
+  it('judges what there is no room for among threads', async () => {
+    const random = randomFrom(newSeed());
+    const right = signed(random, 20);
+    const long = right.map(({ publicKey, signature }) => ({ publicKey, message: new Uint8Array(1024 * 1024), signature }));
+    const verifier = new BlockVerifier({ threads: 1 });
+    const verdicts = await verdictsOf(verifier, [...long, ...right]);
+    await verifier.close();
+    expect(verdicts).toEqual([...long.map(() => false), ...right.map(() => true)]);
   });
 
   it('answers what was asked while it is closed', async () => {

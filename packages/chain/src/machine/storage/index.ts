@@ -1,2 +1,2 @@
-export { writeFirstFlow } from './flow-record.ts';
+export { readFlow, writeFirstFlow, writeFlow } from './flow-record.ts';
 export { FILE_EVENT, submitFile } from './submit-file.ts';

@@ -1,10 +1,28 @@
 import { fileRootKey, plainFileKey, STORAGE_POOL, STORE, storedFileKey } from '@perigee/light-core/state';
-import { appendToFlow, checkSubmission, dataRootOf, flowRootOf, nobleFileHash, sectorsOf } from '@perigee/light-core/storage';
-import { PerigeeError, type StorageParams, type StorageSubmit, StoredFile, type SubmitResult, toHex, u64be } from '@perigee/wire';
+import {
+  appendToFlow,
+  blobIdOfTags,
+  checkSubmission,
+  dataRootOf,
+  flowRootOf,
+  nobleFileHash,
+  sectorsOf,
+} from '@perigee/light-core/storage';
+import {
+  equal,
+  PerigeeError,
+  type StorageParams,
+  type StorageSubmit,
+  StoredFile,
+  type SubmitResult,
+  toHex,
+  u64be,
+} from '@perigee/wire';
 import type { Event } from '../../application/index.ts';
 import type { StateReader, StateView } from '../../state/index.ts';
 import { moveTokens } from '../accounts.ts';
 import { readFlow, writeFlow } from './flow-record.ts';
+import { recordToHandOver, writeHandedOver } from './hand-over.ts';
 
 /** Event of a file that got its place; attribute `root` is its data root in hexadecimal, `txSeq` its number. */
 export const FILE_EVENT = 'file';
@@ -26,7 +44,7 @@ export interface Submitted {
 /**
  * Give a file its place in the flow and take the price of its sectors. A file without tags that is there already, of the same root and length,
  * keeps its place and costs nothing, whoever submits it: a retry is never paid for twice. One with tags is a message of its author, and each
- * submission of it another one.
+ * submission of it another one; but those that hand over a blob are its publisher's, and done once.
  *
  * @throws TX_MESSAGE
  */
@@ -42,7 +60,9 @@ export function submitFile(
   const { length, nodes, tags } = submission;
   const root = dataRootOf(nodes, nobleFileHash);
   const isPlain = tags.length === 0;
-  const there = isPlain ? plainFileOf(view, root, length) : undefined;
+  const blobId = blobIdOfTags(tags);
+  const blob = blobId && recordToHandOver(view, { blobId, author, length, height });
+  const there = isPlain ? plainFileOf(view, root, length) : storedBlob(view, blob?.storedAs, root);
   const sectors = sectorsOf(nodes);
   if (there !== undefined) {
     const { txSeq, startSector } = there;
@@ -71,15 +91,25 @@ export function submitFile(
   view.write(STORE.storage, storedFileKey(txSeq), StoredFile, file);
   view.set(STORE.storage, fileRootKey(root), u64be(txSeq));
   if (isPlain) view.set(STORE.storage, plainFileKey(root, length), u64be(txSeq));
+  if (blob !== undefined) writeHandedOver(view, blob, txSeq);
   return { result: { txSeq, startSector: start, sectors, existing: false }, price, event: eventOf(file) };
 }
 
 /** The file without tags of this root and length. */
 function plainFileOf(state: StateReader, root: Uint8Array, length: number): StoredFile | undefined {
   const raw = state.get(STORE.storage, plainFileKey(root, length));
-  const file =
-    raw && state.get(STORE.storage, storedFileKey(Number(new DataView(raw.buffer, raw.byteOffset, 8).getBigUint64(0))));
-  return file && StoredFile.decode(file);
+  return raw && readFile(state, Number(new DataView(raw.buffer, raw.byteOffset, 8).getBigUint64(0)));
+}
+
+/** The file that a blob is stored as, if it has this root. */
+function storedBlob(state: StateReader, txSeq: number | undefined, root: Uint8Array): StoredFile | undefined {
+  const file = txSeq === undefined ? undefined : readFile(state, txSeq);
+  return file !== undefined && equal(file.root, root) ? file : undefined;
+}
+
+function readFile(state: StateReader, txSeq: number): StoredFile | undefined {
+  const raw = state.get(STORE.storage, storedFileKey(txSeq));
+  return raw && StoredFile.decode(raw);
 }
 
 function eventOf({ root, txSeq }: StoredFile): Event {

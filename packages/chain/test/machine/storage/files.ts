@@ -5,7 +5,7 @@ import { FlowRecord, StoredFile, SubmitResults, type TxMessage } from '@perigee/
 import type { TxResult } from '../../../src/application/index.ts';
 import type { GenesisOptions } from '../../../src/index.ts';
 import { readAccount } from '../../../src/machine/accounts.ts';
-import { genesisOf, transferTx } from '../../devnet.ts';
+import { addressOf, genesisOf, transferTx } from '../../devnet.ts';
 import { type Driven, drive } from '../drive.ts';
 
 export const PRICE = 24n;
@@ -44,8 +44,20 @@ export class Storing {
   async send(from: string, messages: readonly TxMessage[]): Promise<TxResult> {
     const nonce = this.#nonces.get(from) ?? 0;
     this.#nonces.set(from, nonce + 1);
-    const raw = await transferTx(this.chain.genesis, { from, nonce, gasLimit: 1_000_000, messages });
+    const raw = await transferTx(this.chain.genesis, {
+      from,
+      nonce,
+      expiryHeight: this.chain.height() + 1_000,
+      gasLimit: 1_000_000,
+      messages,
+    });
     return this.run(raw);
+  }
+
+  /** With the session key of one for the account of another, in a lane of its own. */
+  async sendAs(key: string, account: string, messages: readonly TxMessage[]): Promise<TxResult> {
+    const draft = { from: key, account: addressOf(account), lane: 1, gasLimit: 1_000_000, messages };
+    return this.run(await transferTx(this.chain.genesis, draft));
   }
 
   async run(raw: Uint8Array): Promise<TxResult> {
