@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { makeCommittee, recordOf, verifyCertificate } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
-import { nobleEd25519 } from '@perigee/light-core/signature';
+import { bestEd25519 } from '@perigee/light-core/signature';
 import {
   APP_STATE_KEY,
   accountKey,
@@ -11,7 +11,7 @@ import {
   STORE,
   sessionsKey,
 } from '@perigee/light-core/state';
-import { decodeTx, type Ed25519Signer, ed25519Signer, verifyTxAuth } from '@perigee/light-core/tx';
+import { decodeTx, type Ed25519Signer, verifyTxAuth } from '@perigee/light-core/tx';
 import {
   Account,
   AppState,
@@ -22,16 +22,20 @@ import {
   type Session,
   Sessions,
   toHex,
+  txIdOf,
   u32le,
   utf8,
 } from '@perigee/wire';
+import { nativeSigner } from '../../../tests/kit/native-signer.ts';
+
+const verifyEd25519 = bestEd25519(globalThis.crypto.subtle);
 
 function sha256(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(createHash('sha256').update(bytes).digest());
 }
 
 export function signerOf(i: number): Ed25519Signer {
-  return ed25519Signer(sha256(u32le(i)));
+  return nativeSigner(sha256(u32le(i)));
 }
 
 /**
@@ -119,12 +123,13 @@ export class Ledger implements VerifiedState, TxSubmit {
   /** Takes one certificate a block, by the rules of nonces and certificates. */
   async submit(raw: Uint8Array): Promise<TxOutcome> {
     const decoded = decodeTx(raw);
-    const { tx, id } = await verifyTxAuth(decoded, {
+    const { tx } = await verifyTxAuth(decoded, {
       genesisHash: this.genesisHash,
       chainId: 'ledger',
       ethereumChainId: 0,
-      verifyEd25519: nobleEd25519,
+      verifyEd25519,
     });
+    const id = txIdOf(raw);
     const key = accountKey(tx.sender);
     const held = await this.get(STORE.account, key);
     const account = held === undefined ? { balance: 0n, nonces: [] } : Account.decode(held);
@@ -132,7 +137,7 @@ export class Ledger implements VerifiedState, TxSubmit {
     if (tx.nonce !== due) return { txId: id, height: 0, code: 8, log: `nonce ${due} is due` };
     const certificate = tx.messages[0]?.certify?.certificate;
     if (certificate === undefined) return { txId: id, height: 0, code: 20, log: 'no certificate' };
-    await verifyCertificate(certificate, this.committee, { genesisHash: this.genesisHash, verifyEd25519: nobleEd25519 });
+    await verifyCertificate(certificate, this.committee, { genesisHash: this.genesisHash, verifyEd25519 });
     this.advance();
     const height = this.#height;
     this.set(STORE.account, key, Account.encode({ ...account, nonces: [{ lane: tx.lane, next: due + 1 }] }));

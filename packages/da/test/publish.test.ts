@@ -97,7 +97,7 @@ async function stopMember({ host, store, node }: Member): Promise<void> {
   await store.close();
 }
 
-const publisherOf = (chain: Ledger, parts: Partial<Pick<PublisherOptions, 'account' | 'state'>> = {}): Publisher =>
+const publisherOf = (chain: Ledger, parts: Partial<Pick<PublisherOptions, 'account' | 'state' | 'clock'>> = {}): Publisher =>
   createPublisher({
     ...(parts.account === undefined ? {} : { account: parts.account }),
     host: client,
@@ -105,7 +105,7 @@ const publisherOf = (chain: Ledger, parts: Partial<Pick<PublisherOptions, 'accou
     tx: chain,
     signer: signerOf(100),
     pool,
-    clock: hasty,
+    clock: parts.clock ?? hasty,
     random: cryptoRandomBytes,
     verifyEd25519: nobleEd25519,
     peerOf: (address) => peers.get(toHex(address)),
@@ -359,7 +359,15 @@ describe('a member', () => {
       await stopMember(members[1] as Member);
       members[1] = await startMember(1);
     };
-    const { refusals, certificate } = await publisher.publish({
+    // however slow this machine is: nobody's patience ends before the member is back, nor soon after
+    const clock: Clock = {
+      now: systemClock.now,
+      sleep: async (ms, signal) => {
+        await restarted;
+        await systemClock.sleep(ms, signal);
+      },
+    };
+    const { refusals, certificate } = await publisherOf(ledger, { clock }).publish({
       ...request(3 << 20),
       onProgress: ({ uploadedBytes, totalBytes }) => {
         if (uploadedBytes > totalBytes / 4) restarted ??= restart();

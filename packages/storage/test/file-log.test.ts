@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { holdsSegment, nobleFileHash, type Shard } from '@perigee/light-core/storage';
+import { holdsSegment, type Shard } from '@perigee/light-core/storage';
 import { FILE_SEGMENT_BYTES, fromHex, type PerigeeError, type SegmentAnswer, type StoredFile, toHex } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ import { FileIndexEntry, FileIndexState } from '../src/log/file-index.ts';
 import { FileLog } from '../src/log/file-log.ts';
 import { SegmentFile } from '../src/log/segment-file.ts';
 import { checksum, layoutOf, placeOf, totalBytes } from '../src/log/segment-file-format.ts';
-import { briefly, codeOf, FileLedger, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
+import { briefly, codeOf, FileLedger, fileHash, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
 
 const run = promisify(execFile);
 const ALL: Shard = { shardId: 0, numShard: 1 };
@@ -27,7 +27,7 @@ let faults: PerigeeError[];
 const logs: FileLog[] = [];
 
 const openLog = async (shard = ALL, budgetBytes = 2 ** 30): Promise<FileLog> => {
-  const log = await FileLog.open({ dir, shard, budgetBytes, hash: nobleFileHash, onFault: (error) => faults.push(error) });
+  const log = await FileLog.open({ dir, shard, budgetBytes, hash: fileHash, onFault: (error) => faults.push(error) });
   logs.push(log);
   return log;
 };
@@ -257,6 +257,46 @@ describe('like a map', () => {
       { numRuns: process.env.PERIGEE_LONG === '1' ? 300 : 12 },
     );
     dir = root;
+  });
+});
+
+describe('files that were read', () => {
+  const openHere = async (): Promise<number> => {
+    const all = await readdir('/proc/self/fd').catch(() => []);
+    const paths = await Promise.all(all.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+    return paths.filter((path) => path.startsWith(join(dir, 'files'))).length;
+  };
+
+  it.runIf(process.platform === 'linux')('stay open, a few of them, and are closed with the log', async () => {
+    const log = await openLog();
+    const files = Array.from({ length: 20 }, (_, i) => ({ sample: sampleOf(600, i), file: ledger.submit(sampleOf(600, i)) }));
+    for (const { sample, file } of files) await fill(log, sample, file);
+    for (let round = 0; round < 2; round++) {
+      const reads = files.flatMap(({ file }) => [log.read(file.txSeq, 0), log.read(file.txSeq, 0)]);
+      const read = (await Promise.all(reads)).map((answer) => briefly(answer));
+      expect(read).toEqual(files.flatMap(({ sample }) => [segmentOf(sample, 0), segmentOf(sample, 0)].map(briefly)));
+      await expect.poll(openHere).toBe(16);
+    }
+    await closeAll();
+    expect(await openHere()).toBe(0);
+  });
+
+  it('are noticed when they are gone, or are damaged, after that', async () => {
+    const log = await openLog();
+    const [gone, damaged] = [sampleOf(600, 'gone'), FOUR].map((sample) => ({ sample, file: ledger.submit(sample) }));
+    if (gone === undefined || damaged === undefined) throw new Error('no files');
+    for (const { sample, file } of [gone, damaged]) {
+      await fill(log, sample, file);
+      expect(briefly(await log.read(file.txSeq, 0))).toEqual(briefly(segmentOf(sample, 0)));
+    }
+    await rm(pathOf(gone.file.txSeq));
+    await flip(pathOf(damaged.file.txSeq), placeOf(layoutOf(headerOf(damaged.file)), 0).offset);
+    for (const { sample, file } of [gone, damaged]) {
+      expect(await log.read(file.txSeq, 0)).toBe('absent');
+      await log.write(file.txSeq, [segmentOf(sample, 0)]);
+      expect(briefly(await log.read(file.txSeq, 0))).toEqual(briefly(segmentOf(sample, 0)));
+    }
+    expect(faults.map(({ code }) => code)).toEqual(['STORE_CORRUPT', 'STORE_CORRUPT']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileTreeOf, holdsSegment, nobleFileHash, type Shard } from '@perigee/light-core/storage';
+import { fileTreeOf, holdsSegment, nobleFileHash, type Shard, Submissions } from '@perigee/light-core/storage';
 import { createHost, type Host, open, segmentsProtocol, segmentUploadProtocol, systemClock } from '@perigee/net';
 import {
   FILE_SEGMENT_BYTES,
@@ -26,7 +26,6 @@ import { createStorageNode } from '../src/node/index.ts';
 import { SegmentUploadService } from '../src/node/segment-upload-service.ts';
 import { SegmentsService } from '../src/node/segments-service.ts';
 import { SubmissionFollower } from '../src/node/submission-follower.ts';
-import { Submissions } from '../src/node/submissions.ts';
 import { UploadRoom } from '../src/node/upload-room.ts';
 import { briefly, codeOf, FileLedger, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
 

@@ -6,9 +6,11 @@ import { decodeFloors, encodeFloors, parseSubject, type VerifiedBundle, verifyBu
 import type { Clock } from '@perigee/light-core/roles';
 import { MAX_COLLATERAL_BUNDLE_BYTES, MAX_KEPT_COLLATERAL, PerigeeError, toHex } from '@perigee/wire';
 import { namesByAge, readBoundedFile, writeWhole } from './folder-files.ts';
+import { underLock } from './folder-lock.ts';
 
 const ENDING = '.pgco';
 const FLOORS = 'floors.json';
+const LOCK = 'lock';
 const MAX_FLOORS_BYTES = 1 << 20;
 
 export interface CollateralFolderOptions {
@@ -47,7 +49,7 @@ export class CollateralFolder {
   /**
    * Keeps a file in the place of an older one of the same subject.
    *
-   * @throws ATTESTATION when it is not authentic, not current, or older than what was seen; PARSE and what else `verifyBundle` throws; STORE_FULL, STORE_CORRUPT
+   * @throws ATTESTATION when it is not authentic, not current, or older than what was seen; PARSE and what else `verifyBundle` throws; STORE_FULL, STORE_CORRUPT, STORE_LOCKED
    */
   keep(subject: string, file: Uint8Array): Promise<VerifiedBundle> {
     const turn = this.#turn.then(() => this.#keep(subject, file));
@@ -90,12 +92,15 @@ export class CollateralFolder {
     const { folder } = this.#options;
     const path = this.#path(subject);
     await mkdir(folder, { recursive: true });
-    const verified = await this.#verify(subject, file);
-    // the floor first: after a crash between the two, nothing older is taken
-    await writeWhole(join(folder, FLOORS), encodeFloors(raiseFloors(await this.floors(), verified.seen)));
-    await this.#makeRoom(subject);
-    await writeWhole(path, file);
-    return verified;
+    // a command and a node, or two commands, may keep something at once, and each must see what the other has raised
+    return underLock(join(folder, LOCK), async () => {
+      const verified = await this.#verify(subject, file);
+      // the floor first: after a crash between the two, nothing older is taken
+      await writeWhole(join(folder, FLOORS), encodeFloors(raiseFloors(await this.floors(), verified.seen)));
+      await this.#makeRoom(subject);
+      await writeWhole(path, file);
+      return verified;
+    });
   }
 
   async #makeRoom(subject: string): Promise<void> {

@@ -1,4 +1,5 @@
 export { CollateralFolder, type CollateralFolderOptions, type KeptCollateral } from './collateral-folder.ts';
 export { type ServedCollateral, serveCollateral } from './collateral-service.ts';
 export { askVendor } from './vendors/ask-vendor.ts';
+export { importCollateral } from './vendors/import-collateral.ts';
 export type { VendorFetch } from './vendors/vendor-get.ts';

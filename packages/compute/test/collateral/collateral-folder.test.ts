@@ -1,14 +1,23 @@
+import { spawn } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AttestSubtle, developmentRoots, type Floors, webCryptoAttest } from '@perigee/light-core/attest';
-import { decodeFloors, encodeBundle, encodeFloors, subjectOfEvidence, verifyBundle } from '@perigee/light-core/attest/bundle';
+import { type AttestSubtle, developmentRoots, type Floors, raiseFloors, webCryptoAttest } from '@perigee/light-core/attest';
+import {
+  decodeBundle,
+  decodeFloors,
+  encodeBundle,
+  encodeFloors,
+  subjectOfEvidence,
+  subjectText,
+  verifyBundle,
+} from '@perigee/light-core/attest/bundle';
 import { collateralProtocol, createHost, type Host, open, serve } from '@perigee/net';
 import { MAX_COLLATERAL_BYTES, MAX_KEPT_COLLATERAL, MAX_KEPT_FLOORS, type PerigeeError } from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { CollateralClient } from '../../../sampler/src/collateral/index.ts';
-import { askVendor, CollateralFolder, serveCollateral } from '../../src/collateral/index.ts';
+import { askVendor, CollateralFolder, importCollateral, serveCollateral } from '../../src/collateral/index.ts';
 import { amdBundle, intelBundle } from '../../src/evidence/simulated/bundles.ts';
 import { Simulation } from '../../src/evidence/simulated/index.ts';
 import type { IntelChanges } from '../../src/evidence/simulated/intel/pki.ts';
@@ -121,7 +130,54 @@ describe('a folder of collateral', () => {
   });
 });
 
+it('loses no floor that two keepers raise at once, and takes over the lock of a process that has ended', async () => {
+  const folder = await temporaryFolder();
+  const bundles = simulation.bundles().map((bundle) => [subjectText(decodeBundle(bundle).subject), bundle] as const);
+  const all = developmentRoots({ development: true }, simulation.roots());
+  const keeper = () => new CollateralFolder({ folder, crypto, clock: { now: () => NOW_MS }, roots: all });
+  const kept = await Promise.all(bundles.map(([subject, bundle]) => keeper().keep(subject, bundle)));
+  const seen = kept.reduce<Floors>((floors, one) => raiseFloors(floors, one.seen), {});
+  expect(await keeper().floors()).toEqual(seen);
+  expect(readdirSync(folder).filter((name) => name.startsWith('lock'))).toEqual([]);
+
+  const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 500)']);
+  writeFileSync(join(folder, 'lock'), `${other.pid}\n`);
+  let hasEnded = false;
+  other.once('exit', () => {
+    hasEnded = true;
+  });
+  const [[subject, bundle]] = bundles as [readonly [string, Uint8Array]];
+  await keeper().keep(subject, bundle);
+  expect(hasEnded).toBe(true);
+  // of a process that ended before it wrote its number
+  writeFileSync(join(folder, 'lock'), '');
+  utimesSync(join(folder, 'lock'), 1, 1);
+  await keeper().keep(subject, bundle);
+  expect(readdirSync(folder).filter((name) => name.startsWith('lock'))).toEqual([]);
+});
+
 describe("a vendor's service", () => {
+  it('is asked for its early evaluation where an early one was seen before', async () => {
+    const { url, server, asked } = await vendorServer(simulation);
+    ends.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    const store = folderIn(await temporaryFolder());
+    const options = { fetch, signal, baseUrl: url };
+    const evaluations = async () => {
+      const { seen } = await importCollateral(store, INTEL, options);
+      return Object.entries(seen)
+        .filter(([name]) => /tcbInfo|qeIdentity/.test(name))
+        .map(([, number]) => number);
+    };
+    expect(await evaluations()).toEqual([17, 17]);
+    expect(asked.some((path) => path.includes('update=early'))).toBe(false);
+    await store.keep(INTEL, await askVendor(INTEL, { ...options, isEarly: true }));
+    expect(await evaluations()).toEqual([18, 18]);
+    expect((await refused(importCollateral(store, 'intel/tdx/000000000000/platform', options))).code).toBe('NOT_FOUND');
+  });
+
   const asked = async (subject: string, play?: Play) => {
     const { url, server } = await vendorServer(simulation, play);
     ends.push(
@@ -142,6 +198,14 @@ describe("a vendor's service", () => {
   it.each<[string, string, Play, string]>([
     ['a model that it does not know', 'intel/tdx/000000000000/platform', () => false, 'NOT_FOUND'],
     ['a CA that it does not know', 'intel/tdx/ff7065726900/processor', () => false, 'NOT_FOUND'],
+    [
+      'another place to ask',
+      INTEL,
+      (request, response) =>
+        request.url?.includes('/qe/identity') === true &&
+        Boolean(response.writeHead(302, { location: 'http://127.0.0.1:1/inside' }).end()),
+      'REFUSED',
+    ],
     ['too many questions', INTEL, (_, response) => Boolean(response.writeHead(429).end()), 'BUSY'],
     ['a fault of its own', INTEL, (_, response) => Boolean(response.writeHead(500).end()), 'REFUSED'],
     [
@@ -191,6 +255,8 @@ describe('peers', () => {
     values,
     value: async (name: string) => values.get(name),
     keepValue: async (name: string, bytes: Uint8Array) => Boolean(values.set(name, bytes)),
+    changeValue: async (name: string, change: (value: Uint8Array | undefined) => Uint8Array) =>
+      Boolean(values.set(name, change(values.get(name)))),
   });
 
   it('hand on what a node keeps, of vendors and of simulated ones apart', async () => {
@@ -276,7 +342,10 @@ it('prefers a later evaluation to an earlier one with one part that is newer', a
     [honest, withheld],
   ]) {
     const client = new CollateralClient({
-      node: { shelf: { value: async () => undefined, keepValue: async () => false }, askCollateral: async () => files },
+      node: {
+        shelf: { value: async () => undefined, keepValue: async () => false, changeValue: async () => false },
+        askCollateral: async () => files,
+      },
       clock: { now: () => NOW_MS },
       simulated: true,
       verify: (one, options) => verifyBundle(one, { ...options, crypto, roots: roots() }),

@@ -23,7 +23,12 @@ export async function vendorServer(
       if (pathname === '/vcek/v1/Milan/cert_chain') return send(pemOf(ask, ark).replaceAll('\n', '\r\n'));
       return pathname === '/vcek/v1/Milan/crl' ? send(crl) : response.writeHead(404).end();
     }
-    const { services } = simulation.intel(tee === 'tdx' ? 'TDX' : 'SGX');
+    const later = <T extends { tcbEvaluationDataNumber: number }>(one: T): T => ({
+      ...one,
+      tcbEvaluationDataNumber: one.tcbEvaluationDataNumber + 1,
+    });
+    const early = searchParams.get('update') === 'early' ? { tcbInfo: later, qeIdentity: later } : {};
+    const { services } = simulation.intel(tee === 'tdx' ? 'TDX' : 'SGX', early);
     const chain = encodeURIComponent;
     if (what === 'tcb' && searchParams.get('fmspc') === 'FF7065726900')
       return send(services.tcbInfo.body, { 'TCB-Info-Issuer-Chain': chain(services.tcbInfo.issuerChain) });

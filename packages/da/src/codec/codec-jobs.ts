@@ -1,5 +1,14 @@
+import { type FileHash, fileTreeOf } from '@perigee/light-core/storage';
 import type { Codec, PrimedBlob, RowCommitment, RowShape } from '@perigee/wasm-codec';
-import { type ErrorCode, equal, MAX_PRIMED_BLOBS, type RowProof, toHex } from '@perigee/wire';
+import {
+  BLOB_HEADER_BYTES,
+  type ErrorCode,
+  equal,
+  MAX_PRIMED_BLOBS,
+  type RowProof,
+  type SubmissionNode,
+  toHex,
+} from '@perigee/wire';
 import { type Transferred, transfer } from '@perigee/workers';
 
 /** What rows are verified against; `commitment` first, for the other fields come from a peer. */
@@ -13,7 +22,7 @@ export interface PrimeInput extends RowShape {
 export type CommittedRows = RowCommitment & { readonly original: Uint8Array; readonly parity: Uint8Array };
 
 /** The jobs of a codec worker. */
-export function createCodecJobs(load: () => Promise<Codec>) {
+export function createCodecJobs(load: () => Promise<Codec>, loadHash: () => Promise<FileHash>) {
   let loading: Promise<Codec> | undefined;
   const codec = (): Promise<Codec> => {
     loading ??= load().catch((error: unknown) => {
@@ -49,6 +58,17 @@ export function createCodecJobs(load: () => Promise<Codec>) {
     extendAndCommit: async (input: RowShape & { readonly original: Uint8Array }): Promise<Transferred<CommittedRows>> => {
       const made = { ...(await codec()).extendAndCommit(input), original: input.original };
       return transfer(made, [made.original.buffer, made.parity.buffer, made.tree.hashes.buffer, made.rlcOriginal.buffer]);
+    },
+
+    /** What a submission of a blob's data as a file names; the rows move here and back. @param input `length` of the data */
+    fileNodes: async (input: {
+      readonly original: Uint8Array;
+      readonly length: number;
+    }): Promise<Transferred<{ readonly original: Uint8Array; readonly nodes: readonly SubmissionNode[] }>> => {
+      const { original, length } = input;
+      const data = original.subarray(BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + length);
+      const { nodes } = fileTreeOf(data, await loadHash());
+      return transfer({ original, nodes }, [original.buffer]);
     },
 
     /** Check that (rowRoot, rlcOriginal) hashes to the commitment, and keep the blob for rows to come. Throws COMMITMENT_MISMATCH. */

@@ -34,7 +34,13 @@ export interface DaNode {
   readonly address: Uint8Array;
   /** Where this member can be reached, signed; `undefined` while it is not in the committee. */
   peerRecord(): Promise<PeerRecord | undefined>;
-  stats(): { readonly openUploads: number; readonly storedBytes: number; readonly budgetBytes: number };
+  stats(): {
+    readonly openUploads: number;
+    readonly storedBytes: number;
+    readonly budgetBytes: number;
+    /** Bytes of rows that were given since it was started. */
+    readonly servedBytes: number;
+  };
   /** No new requests; resolves when nothing is written any more. */
   stop(): Promise<void>;
 }
@@ -64,7 +70,12 @@ export async function createDaNode(options: DaNodeOptions): Promise<DaNode> {
   return {
     address,
     peerRecord: () => announcer.record(),
-    stats: () => ({ openUploads: uploads.openUploads, storedBytes: store.usedBytes, budgetBytes: store.budgetBytes }),
+    stats: () => ({
+      openUploads: uploads.openUploads,
+      storedBytes: store.usedBytes,
+      budgetBytes: store.budgetBytes,
+      servedBytes: rows.servedBytes,
+    }),
     stop: async () => {
       unsubscribe();
       await Promise.all(services.map((end) => end()));

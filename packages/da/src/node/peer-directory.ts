@@ -2,7 +2,7 @@ import { ChainView, verifyPeerRecord } from '@perigee/light-core/da';
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { type Connection, createStopController, type Host, open, statusProtocol } from '@perigee/net';
-import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, toHex } from '@perigee/wire';
+import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, type Status, toHex } from '@perigee/wire';
 
 /** Waits between questions to a peer that does not tell its status, milliseconds. */
 const ASK_AGAIN_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
@@ -14,6 +14,8 @@ export interface PeerDirectoryOptions {
   readonly verifyEd25519: VerifyEd25519;
   /** The record of this node itself, where it has one. */
   readonly own?: () => Promise<PeerRecord | undefined>;
+  /** Told of all that a connected peer says of itself: one question serves every role. */
+  readonly onStatus?: (peerId: string, status: Status) => void;
 }
 
 /** Where the members of the committee can be reached: asked of every peer that connects, verified, and handed on to whoever asks. */
@@ -70,12 +72,13 @@ export class PeerDirectory {
 
   /** Hears a peer's status as long as it is connected. A light client never serves one; a node that still starts does in a moment. */
   async #ask({ id, peerId }: Connection): Promise<void> {
-    const { host, clock } = this.#options;
+    const { host, clock, onStatus = () => {} } = this.#options;
     const { signal } = this.#stopping;
     for (const wait of ASK_AGAIN_MS) {
       try {
         const client = open(host, { peerId, multiaddrs: [] }, statusProtocol);
         for await (const status of client.call({ watch: true }, { signal, timeoutMs: Number.POSITIVE_INFINITY })) {
+          onStatus(peerId, status);
           await this.learn(status.peers).catch(() => {}); // the state could not be proved at this moment; the next status comes soon
         }
       } catch {

@@ -19,6 +19,8 @@ export class RowsService {
   readonly #chain: ChainView;
   readonly #address: Uint8Array;
   #running = 0;
+  /** Bytes of rows and paths that were given. */
+  servedBytes = 0;
 
   /** @param address of this member in the committee */
   constructor(store: RowStore, chain: ChainView, address: Uint8Array) {
@@ -66,7 +68,10 @@ export class RowsService {
       const held = await reader.read(index);
       if (held === 'notHeld') yield { index, status: ROW_STATUS.notAssigned };
       else if (held === 'absent') yield { index, status: ROW_STATUS.refused };
-      else yield { index, status: ROW_STATUS.row, proof: held };
+      else {
+        this.servedBytes += held.row.length + held.path.length;
+        yield { index, status: ROW_STATUS.row, proof: held };
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import type { ChainView } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
 import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
-import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, type Certificate, PerigeeError } from '@perigee/wire';
+import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, PerigeeError, type TxMessage } from '@perigee/wire';
 
 export interface CertifierParts {
   readonly chain: ChainView;
@@ -13,7 +13,7 @@ export interface CertifierParts {
   readonly lane: number;
 }
 
-/** Brings certificates onto the chain, one after another: each takes the next nonce of the lane. */
+/** Brings certificates, and what goes with them, onto the chain, one after another: each takes the next nonce of the lane. */
 export class Certifier {
   readonly #parts: CertifierParts;
   #turn: Promise<unknown> = Promise.resolve();
@@ -27,17 +27,17 @@ export class Certifier {
    * @returns height of the block that holds the certificate, as the one who took the transaction says: the state decides
    * @throws REFUSED with the log of the state machine, and what `TxSubmit` throws
    */
-  submit(certificate: Certificate, maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
-    const done = this.#turn.then(() => this.#submit(certificate, maxFee, signal));
+  submit(messages: readonly TxMessage[], maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
+    const done = this.#turn.then(() => this.#submit(messages, maxFee, signal));
     this.#turn = done.catch(() => {});
     return unlessAborted(done, signal);
   }
 
-  async #submit(certificate: Certificate, maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
+  async #submit(messages: readonly TxMessage[], maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
     if (signal?.aborted) throw PerigeeError.from(signal.reason);
     let nonce = Math.max(this.#nonce, await this.#provedNonce(signal));
     for (;;) {
-      const outcome = await this.#send(certificate, maxFee, nonce, signal);
+      const outcome = await this.#send(messages, maxFee, nonce, signal);
       if (outcome.code === 0) {
         this.#nonce = nonce + 1;
         return outcome.height;
@@ -54,7 +54,12 @@ export class Certifier {
     }
   }
 
-  async #send(certificate: Certificate, maxFee: bigint, nonce: number, signal: AbortSignal | undefined): Promise<TxOutcome> {
+  async #send(
+    messages: readonly TxMessage[],
+    maxFee: bigint,
+    nonce: number,
+    signal: AbortSignal | undefined,
+  ): Promise<TxOutcome> {
     const { chain, tx, signer, account, lane } = this.#parts;
     const { genesisHash } = await chain.facts(signal);
     const draft = {
@@ -64,7 +69,7 @@ export class Certifier {
       gasLimit: CERTIFY_GAS_LIMIT,
       maxFee,
       tip: 0n,
-      messages: [{ certify: { certificate } }],
+      messages: [...messages],
     };
     return tx.submit(await signTx(draft, genesisHash, signer, account), signal === undefined ? {} : { signal });
   }

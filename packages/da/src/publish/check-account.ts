@@ -1,5 +1,5 @@
 import { type ChainFacts, type ChainView, checkPublishingSession } from '@perigee/light-core/da';
-import { PerigeeError, toHex } from '@perigee/wire';
+import { MESSAGE_KIND, PerigeeError, toHex } from '@perigee/wire';
 
 export interface Payer {
   readonly address: Uint8Array;
@@ -7,6 +7,8 @@ export interface Payer {
   readonly sessionKey: Uint8Array | undefined;
   /** Smallest units, the most that may be charged. */
   readonly fee: bigint;
+  /** It is to be handed over to who stores files, too. */
+  readonly stores: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -18,7 +20,7 @@ export interface Payer {
 export async function checkAccount(
   chain: ChainView,
   { appState }: ChainFacts,
-  { address, sessionKey, fee, signal }: Payer,
+  { address, sessionKey, fee, stores, signal }: Payer,
 ): Promise<void> {
   if (sessionKey !== undefined) {
     const session = await chain.session(address, sessionKey, signal);
@@ -27,6 +29,10 @@ export async function checkAccount(
       throw new PerigeeError('PROMISE', words);
     }
     checkPublishingSession(session, chain.head().height, fee);
+    if (stores && !session.kinds.includes(MESSAGE_KIND.storageSubmit)) {
+      const words = 'the session key may not store files, which this blob asks for: grant it that, or publish without';
+      throw new PerigeeError('PROMISE', words);
+    }
   }
   const balance = (await chain.account(address, signal))?.balance ?? 0n;
   if (balance >= fee) return;

@@ -10,12 +10,14 @@ import {
   certificateSignBytes,
   certificateTerms,
   checkPolicy,
+  handOverPrice,
   promiseIdOf,
   promiseSignBytes,
   type Redundancy,
 } from '@perigee/light-core/da';
 import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
+import { blobTags } from '@perigee/light-core/storage';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import type { Host, KnownPeer } from '@perigee/net';
 import {
@@ -25,8 +27,10 @@ import {
   type Certificate,
   DEFAULT_REDUNDANCY,
   ed25519Address,
+  equal,
   PerigeeError,
   type PromiseBody,
+  type TxMessage,
   toHex,
 } from '@perigee/wire';
 import type { CommittedRows } from '../codec/codec-jobs.ts';
@@ -76,6 +80,7 @@ export interface PublishRequest {
   readonly redundancy?: Redundancy;
   /** Basis points of the stake that must be exceeded; 0, the default, asks for the floor of PROTOCOL §3. */
   readonly quorum?: number;
+  /** Hand it over to who stores files, in the same transaction, where the chain stores any: its sectors are paid for besides `maxFee`. */
   readonly persist?: boolean;
   /** Most that the certificate may cost: by default what its gas limit costs, and the rows for all of the retention. */
   readonly maxFee?: bigint;
@@ -140,17 +145,31 @@ export function createPublisher(options: PublisherOptions): Publisher {
         const words = `retention is 1 to ${appState.maxRetentionBlocks} blocks, not ${retentionBlocks}`;
         throw new PerigeeError('INVALID_ARGUMENT', words);
       }
+      const stores = persist && appState.storage !== undefined;
+      const storing = stores ? handOverPrice(length, appState) : 0n;
       const feeFrom = (from: number, to: number): bigint =>
         request.maxFee ?? BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice + blobFee(geometry, appState, from, to);
       const sessionKey = options.account === undefined ? undefined : signer.publicKey;
-      await checkAccount(chain, facts, { address: publisher, sessionKey, fee: feeFrom(0, retentionBlocks), signal });
+      const most = { fee: feeFrom(0, retentionBlocks) + storing, stores };
+      await checkAccount(chain, facts, { address: publisher, sessionKey, signal, ...most });
 
-      let blob: CommittedRows | undefined = await encode(pool, request.data, geometry, signal);
+      const packed = await pack(request.data, geometry, signal);
+      const nodes = stores ? await pool.run('fileNodes', { original: packed, length }, moving(packed, signal)) : undefined;
+      let blob: CommittedRows | undefined = await encode(pool, nodes?.original ?? packed, geometry, signal);
       const blobId = blobIdOf(blob.commitment);
       const { height } = chain.head();
       const expiryHeight = height + retentionBlocks;
       const before = await chain.record(blobId, signal);
+      const handOver = (): TxMessage[] => {
+        if (nodes === undefined) return [];
+        return [{ storageSubmit: { length, nodes: [...nodes.nodes], tags: blobTags(blobId), value: storing } }];
+      };
       if (before !== undefined && before.expiryHeight >= expiryHeight) {
+        // what an earlier publication did not ask for, or could not pay, may be done now
+        if (stores && before.persist && before.storedAs === undefined && equal(before.publisher, publisher)) {
+          report({ stage: 'certify' });
+          await certifier.submit(handOver(), feeFrom(0, 0), signal);
+        }
         report({ stage: 'done' });
         return { blobId, height: before.height, record: before, certificate: undefined, refusals: [] };
       }
@@ -175,7 +194,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       blob = undefined; // 128 MiB that nobody needs while the chain works
 
       report({ stage: 'certify' });
-      const included = await certifier.submit(certificate, body.maxFee, signal);
+      // one transaction: a blob is recorded and handed over, or neither
+      const included = await certifier.submit([{ certify: { certificate } }, ...handOver()], body.maxFee, signal);
       report({ stage: 'record' });
       const record = await untilRecorded(chain, state, body, included, signal);
       report({ stage: 'done' });
@@ -202,23 +222,28 @@ function reporter(onProgress: PublishRequest['onProgress']): Report {
   };
 }
 
-/** Packs the data and extends it; only the worker has it then. */
+/** Original rows with the data in them. */
+async function pack(data: Uint8Array | DataSource, geometry: BlobGeometry, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const { rows, data: place } = blobRows(data.length, geometry);
+  if (data instanceof Uint8Array) place.set(data);
+  else await data.read(place, signal);
+  return rows;
+}
+
+/** Extends the rows; only the worker has them then. */
 async function encode(
   pool: CodecPool,
-  data: Uint8Array | DataSource,
+  original: Uint8Array,
   geometry: BlobGeometry,
   signal: AbortSignal | undefined,
 ): Promise<CommittedRows> {
-  const { rows: original, data: place } = blobRows(data.length, geometry);
-  if (data instanceof Uint8Array) place.set(data);
-  else await data.read(place, signal);
-  const transfer = [original.buffer as ArrayBuffer];
   const retire = (geometry.k + geometry.n) * geometry.rowSize >= RETIRE_BYTES;
-  return pool.run(
-    'extendAndCommit',
-    { ...geometry, original },
-    { transfer, retire, ...(signal === undefined ? {} : { signal }) },
-  );
+  return pool.run('extendAndCommit', { ...geometry, original }, { retire, ...moving(original, signal) });
+}
+
+/** For a job that rows move to. */
+function moving(rows: Uint8Array, signal: AbortSignal | undefined) {
+  return { transfer: [rows.buffer as ArrayBuffer], ...(signal === undefined ? {} : { signal }) };
 }
 
 /** Hands every member its rows, and puts what they sign together. */

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { ioError } from '@perigee/disk';
 import { equal, PerigeeError, type Prime, type RowProof } from '@perigee/wire';
-import { ioError } from './io-error.ts';
 import {
   CHECKSUM_BYTES,
   checksum,

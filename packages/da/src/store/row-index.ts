@@ -1,11 +1,8 @@
-import { mkdir, realpath, rename, rm } from 'node:fs/promises';
-import { type Infer, message, PerigeeError, proto, u32le } from '@perigee/wire';
-import { ClassicLevel } from 'classic-level';
-import { ioError } from './io-error.ts';
+import { letGo, OpenLevel, openOnce, openOrReplace } from '@perigee/disk';
+import { type Infer, message, PerigeeError, proto } from '@perigee/wire';
 
 /** Version of the index and of what belongs together in the folder. */
 const FORMAT = 1;
-const FORMAT_KEY = 'format';
 
 /** What changes about a holding: everything else is in its file. */
 export const IndexEntry = message('IndexEntry', {
@@ -17,8 +14,6 @@ export const IndexEntry = message('IndexEntry', {
   keepUntil: [3, proto.uint53()],
 });
 export type IndexEntry = Infer<typeof IndexEntry>;
-
-type Level = ClassicLevel<string, Uint8Array>;
 
 /** File name → entry, in LevelDB, which also keeps other processes out. */
 export interface RowIndex {
@@ -32,68 +27,31 @@ export interface RowIndex {
 }
 
 /**
- * Folders that this process has open. A second LevelDB on one of them would fail, but on its way out close the lock file, and by the rules of
- * POSIX that gives up the lock that the first one holds against other processes. (The chain's database does the same; the packages are
- * of one rank, and never open each other's folders.)
- */
-const openHere = new Set<string>();
-
-/**
  * What cannot be read is put aside as `<folder>.damaged`, and a new index begun: the files of rows tell what belongs into it.
  *
  * @param onFault told of what was put aside, and of entries that cannot be read; they are left out
  * @throws STORE_LOCKED, STORE_VERSION, STORE_FULL, INTERNAL
  */
 export async function openRowIndex(folder: string, onFault: (error: PerigeeError) => void): Promise<RowIndex> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = await realpath(folder);
-  if (openHere.has(path)) throw new PerigeeError('STORE_LOCKED', `${folder} is open in this process already`);
-  openHere.add(path);
-  try {
-    return await openOrReplace(path, onFault);
-  } catch (error) {
-    openHere.delete(path);
-    throw ioError(error, `open the index in ${folder}`);
-  }
-}
-
-async function openOrReplace(folder: string, onFault: (error: PerigeeError) => void): Promise<RowIndex> {
-  try {
-    return await LevelIndex.open(folder, onFault);
-  } catch (error) {
-    if (!(error instanceof PerigeeError && error.code === 'STORE_CORRUPT')) throw error;
-    const aside = `${folder}.damaged`;
-    await rm(aside, { recursive: true, force: true });
-    await rename(folder, aside);
-    onFault(new PerigeeError('STORE_CORRUPT', `index ${folder} cannot be read; it is now ${aside}`, { cause: error }));
-    return LevelIndex.open(folder, onFault);
-  }
+  return openOnce(folder, 'the index', (path) => openOrReplace(path, onFault, () => LevelIndex.open(path, onFault)));
 }
 
 class LevelIndex implements RowIndex {
   readonly entries = new Map<string, IndexEntry>();
-  readonly isNew: boolean;
   readonly #folder: string;
-  #level: Level;
-  /** A write failed, on a full disk: LevelDB takes no more until it is opened anew. */
-  #failed = false;
+  readonly #level: OpenLevel;
 
-  private constructor(folder: string, level: Level, isNew: boolean) {
+  private constructor(folder: string, level: OpenLevel) {
     this.#folder = folder;
     this.#level = level;
-    this.isNew = isNew;
   }
 
   /** @throws STORE_LOCKED, STORE_CORRUPT, STORE_VERSION, STORE_FULL, INTERNAL */
   static async open(folder: string, onFault: (error: PerigeeError) => void): Promise<LevelIndex> {
-    const level = await openLevel(folder);
+    const level = await OpenLevel.open(folder, FORMAT, 'rows');
     try {
-      const format = await level.get(FORMAT_KEY);
-      if (format === undefined) await level.put(FORMAT_KEY, u32le(FORMAT), { sync: true });
-      else checkFormat(format, folder);
-      const index = new LevelIndex(folder, level, format === undefined);
-      for await (const [name, value] of level.iterator()) {
-        if (name === FORMAT_KEY) continue;
+      const index = new LevelIndex(folder, level);
+      for await (const [name, value] of level.entries()) {
         try {
           index.entries.set(name, IndexEntry.decodeCanonical(value));
         } catch (cause) {
@@ -101,80 +59,29 @@ class LevelIndex implements RowIndex {
         }
       }
       return index;
-    } catch (cause) {
+    } catch (error) {
       await level.close();
-      throw levelError(cause, folder);
+      throw error;
     }
   }
 
+  get isNew(): boolean {
+    return this.#level.isNew;
+  }
+
+  /** Each entry is written whole, so writing it again sets right what failed. */
   async put(name: string, entry: IndexEntry): Promise<void> {
-    await this.#write((level) => level.put(name, IndexEntry.encode(entry), { sync: true }));
+    await this.#level.write((level) => level.put(name, IndexEntry.encode(entry), { sync: true }));
     this.entries.set(name, entry);
   }
 
   async delete(name: string): Promise<void> {
-    await this.#write((level) => level.del(name, { sync: true }));
+    await this.#level.write((level) => level.del(name, { sync: true }));
     this.entries.delete(name);
   }
 
   async close(): Promise<void> {
     await this.#level.close();
-    openHere.delete(this.#folder);
+    letGo(this.#folder);
   }
-
-  /** Of a write that fails nobody knows whether it is there: each entry is written whole, so writing it again sets it right. */
-  async #write(act: (level: Level) => Promise<void>): Promise<void> {
-    try {
-      if (this.#failed) {
-        await this.#level.close();
-        this.#level = await openLevel(this.#folder);
-        this.#failed = false;
-      }
-      await act(this.#level);
-    } catch (cause) {
-      this.#failed = true;
-      throw levelError(cause, this.#folder);
-    }
-  }
-}
-
-async function openLevel(folder: string): Promise<Level> {
-  const level: Level = new ClassicLevel(folder, { valueEncoding: 'view' });
-  try {
-    await level.open();
-    return level;
-  } catch (cause) {
-    throw levelError(cause, folder);
-  }
-}
-
-function checkFormat(format: Uint8Array, folder: string): void {
-  const version = format.length === 4 ? new DataView(format.buffer, format.byteOffset).getUint32(0, true) : undefined;
-  if (version === FORMAT) return;
-  if (version === undefined || version === 0) throw new PerigeeError('STORE_CORRUPT', `index ${folder} has no readable version`);
-  throw new PerigeeError(
-    'STORE_VERSION',
-    `rows in ${folder} have format ${version}; this program knows ${FORMAT}: use a newer one`,
-  );
-}
-
-/** abstract-level wraps what LevelDB said; LevelDB says it in words. */
-function levelError(error: unknown, folder: string): PerigeeError {
-  if (error instanceof PerigeeError) return error;
-  const options = { cause: error };
-  const { code, message } = rootCause(error);
-  if (code === 'LEVEL_LOCKED')
-    return new PerigeeError('STORE_LOCKED', `${folder} is in use by another process: stop it first`, options);
-  if (/no space left|file too large|quota exceeded/i.test(message)) {
-    return new PerigeeError('STORE_FULL', `no room to write the index in ${folder}: free disk space`, options);
-  }
-  const damaged = code === 'LEVEL_CORRUPTION' || /corruption|no such file/i.test(message);
-  return new PerigeeError(damaged ? 'STORE_CORRUPT' : 'INTERNAL', `index ${folder} cannot be used: ${message}`, options);
-}
-
-function rootCause(error: unknown): { code: string; message: string } {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  const code = root instanceof Error && 'code' in root ? String(root.code) : '';
-  return { code, message: root instanceof Error ? root.message : String(root) };
 }

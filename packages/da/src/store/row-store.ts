@@ -1,8 +1,8 @@
 import { mkdir, open, readdir, stat, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ioError } from '@perigee/disk';
 import { equal, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
 import { fileNameOf, type HoldingKey, keyOfFileName } from './holding-key.ts';
-import { ioError } from './io-error.ts';
 import { RowFile } from './row-file.ts';
 import { layoutOf, RowFileHeader } from './row-file-format.ts';
 import { type IndexEntry, openRowIndex, type RowIndex } from './row-index.ts';

@@ -1,15 +1,16 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ioError, syncFolder, Turn } from '@perigee/disk';
 import { checkShard, type FileHash, type Shard, verifySegment } from '@perigee/light-core/storage';
-import { PerigeeError, type SegmentAnswer, toHex } from '@perigee/wire';
+import { PerigeeError, type SegmentAnswer } from '@perigee/wire';
 import { type FileIndex, openFileIndex } from './file-index.ts';
-import { ioError, isUnreadable, unreadableAsNothing } from './io-error.ts';
 import { fileNameOf, isFileName, KeptFile, type LogFile, layoutFor } from './kept-file.ts';
+import { KeptFiles } from './kept-files.ts';
+import { OpenFiles } from './open-files.ts';
 import { readSegmentFileHeader, SegmentFile } from './segment-file.ts';
 import { layoutOf, placeOf, segmentOf, slotOf, totalBytes } from './segment-file-format.ts';
 import { SlotSet } from './slot-set.ts';
-import { syncFolder } from './sync-folder.ts';
-import { Turn } from './turn.ts';
+import { isUnreadable, unreadableAsNothing } from './unreadable.ts';
 
 export interface FileLogOptions {
   /** Folder of the log; made when it is not there. */
@@ -38,10 +39,10 @@ export class FileLog {
   readonly #index: FileIndex;
   readonly #hash: FileHash;
   readonly #onFault: (error: PerigeeError) => void;
-  readonly #kept = new Map<number, KeptFile>();
-  /** Numbers by data root (hexadecimal), ascending. */
-  readonly #byRoot = new Map<string, number[]>();
+  readonly #kept = new KeptFiles();
+  readonly #listeners = new Set<(file: LogFile) => void>();
   readonly #adding = new Turn();
+  readonly #open = new OpenFiles();
   #usedBytes = 0;
 
   private constructor({ shard, budgetBytes, hash, onFault = () => {} }: FileLogOptions, filesDir: string, index: FileIndex) {
@@ -105,7 +106,7 @@ export class FileLog {
       const kept = new KeptFile(file, this.shard, false);
       if (kept.layout.slots === 0) return;
       await this.#index.put(kept.name, kept.entry);
-      this.#remember(kept);
+      this.#kept.add(kept);
     });
   }
 
@@ -126,17 +127,23 @@ export class FileLog {
 
   /** Submissions with this data root, ascending. They may differ in length. */
   ofRoot(root: Uint8Array): readonly LogFile[] {
-    return (this.#byRoot.get(toHex(root)) ?? []).flatMap((txSeq) => this.get(txSeq) ?? []);
+    return this.#kept.ofRoot(root).flatMap((txSeq) => this.get(txSeq) ?? []);
   }
 
-  /** Submissions of which segments are missing, up to `count`. */
-  unfinished(count: number): LogFile[] {
-    const files: LogFile[] = [];
-    for (const { finalized, file } of this.#kept.values()) {
-      if (files.length >= count) break;
-      if (!finalized) files.push(file);
-    }
-    return files;
+  /** Submissions of which segments are missing, of this number or a later one, up to `count`; in no order. */
+  unfinished(count: number, from = 0): LogFile[] {
+    return this.#kept.unfinished(count, from).map(({ file }) => file);
+  }
+
+  /** Calls back when the last segment of a file is on disk and the index says so, until the returned function is called. */
+  onFinalized(listener: (file: LogFile) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The first segment from an index on that is of the shard, and not there; `undefined` when there is none, or no such file. */
+  nextMissing(txSeq: number, from: number): number | undefined {
+    return this.#kept.get(txSeq)?.nextMissing(from);
   }
 
   /** Whether a segment is of the shard, and not there. */
@@ -189,6 +196,7 @@ export class FileLog {
   async close(): Promise<void> {
     await this.#adding.idle();
     for (const { turn } of this.#kept.values()) await turn.idle();
+    await this.#open.close();
     await this.#index.close();
   }
 
@@ -220,8 +228,9 @@ export class FileLog {
   async #settle(kept: KeptFile): Promise<void> {
     if (kept.finalized || kept.missing > 0) return;
     await this.#index.put(kept.name, { ...kept.entry, finalized: true });
-    kept.finalized = true;
+    this.#kept.setFinalized(kept, true);
     kept.held = undefined;
+    for (const listener of this.#listeners) listener(kept.file);
   }
 
   /** A file that is gone, or that cannot be read or is another one, is begun anew: its segments are wanted again. */
@@ -246,18 +255,19 @@ export class FileLog {
     }
   }
 
-  async #readSlot(kept: KeptFile, slot: number): Promise<SegmentAnswer | undefined> {
-    const file = await SegmentFile.open(this.#pathOf(kept), kept.layout, 'r');
-    try {
-      return await file.read(slot);
-    } finally {
-      await file.close();
-    }
+  #readSlot(kept: KeptFile, slot: number): Promise<SegmentAnswer | undefined> {
+    const path = this.#pathOf(kept);
+    return this.#open.read(
+      path,
+      () => SegmentFile.open(path, kept.layout, 'r'),
+      (file) => file.read(slot),
+    );
   }
 
   /** What was not read may have been begun anew meanwhile; else it is damaged. */
   async #lookAgain(kept: KeptFile, slot: number): Promise<SegmentAnswer | 'absent'> {
     if (!kept.has(slot)) return 'absent';
+    this.#open.drop(this.#pathOf(kept));
     let answer: SegmentAnswer | undefined;
     try {
       answer = await this.#readSlot(kept, slot);
@@ -288,7 +298,7 @@ export class FileLog {
   async #lose(kept: KeptFile, held: SlotSet): Promise<void> {
     const wasFinalized = kept.finalized;
     kept.held = held;
-    kept.finalized = false;
+    this.#kept.setFinalized(kept, false);
     if (wasFinalized)
       await this.#index.put(kept.name, kept.entry).catch((error: unknown) => this.#onFault(PerigeeError.from(error)));
   }
@@ -321,7 +331,7 @@ export class FileLog {
     if (state === undefined) await this.#index.putState({ ...this.shard, nextTxSeq: 0 });
     for (const entry of [...this.#index.entries.values()].sort((a, b) => a.txSeq - b.txSeq)) {
       const kept = new KeptFile(entry, this.shard, names.has(fileNameOf(entry.txSeq)));
-      this.#remember(kept);
+      this.#kept.add(kept);
       if (entry.finalized) await this.#checkFinalized(kept);
       else if (kept.hasFile) await this.#scan(kept);
       this.#usedBytes += kept.bytes;
@@ -349,7 +359,7 @@ export class FileLog {
 
   /** What was flushed once is only looked at from outside: each segment has its checksum. */
   async #checkFinalized(kept: KeptFile): Promise<void> {
-    kept.finalized = true;
+    this.#kept.setFinalized(kept, true);
     kept.held = undefined;
     const size = kept.hasFile ? (await stat(this.#pathOf(kept))).size : 0;
     if (size === totalBytes(kept.layout)) return;
@@ -378,16 +388,6 @@ export class FileLog {
       return;
     }
     await this.#settle(kept);
-  }
-
-  #remember(kept: KeptFile): void {
-    const { txSeq, root } = kept.file;
-    this.#kept.set(txSeq, kept);
-    const key = toHex(root);
-    this.#byRoot.set(
-      key,
-      [...(this.#byRoot.get(key) ?? []), txSeq].sort((a, b) => a - b),
-    );
   }
 
   #pathOf({ name }: KeptFile): string {

@@ -1,9 +1,9 @@
+import { Turn } from '@perigee/disk';
 import type { Shard } from '@perigee/light-core/storage';
 import { equal, PerigeeError, type StoredFile } from '@perigee/wire';
 import type { FileIndexEntry } from './file-index.ts';
-import { layoutOf, placeOf, type SegmentFileLayout, totalBytes } from './segment-file-format.ts';
+import { layoutOf, placeOf, type SegmentFileLayout, segmentOf, totalBytes } from './segment-file-format.ts';
 import { SlotSet } from './slot-set.ts';
-import { Turn } from './turn.ts';
 
 /** A submission as the chain's state proves it. */
 export type LogFile = Pick<StoredFile, 'txSeq' | 'root' | 'length' | 'startSector'>;
@@ -56,6 +56,16 @@ export class KeptFile {
 
   has(slot: number): boolean {
     return this.held === undefined || this.held.has(slot);
+  }
+
+  /** The first segment from an index on that is of the shard, and not there. */
+  nextMissing(from: number): number | undefined {
+    if (this.missing === 0) return undefined;
+    const { layout } = this;
+    for (let slot = Math.max(0, Math.ceil((from - layout.first) / layout.header.numShard)); slot < layout.slots; slot++) {
+      if (!this.has(slot)) return segmentOf(layout, slot);
+    }
+    return undefined;
   }
 
   /** @throws STORE_CORRUPT when the chain has another file of this number */

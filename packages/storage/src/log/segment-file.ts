@@ -1,6 +1,7 @@
+import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { ioError } from '@perigee/disk';
 import { equal, PerigeeError, type SegmentAnswer } from '@perigee/wire';
-import { ioError } from './io-error.ts';
 import {
   CHECKSUM_BYTES,
   decodeSlot,
@@ -61,6 +62,11 @@ export class SegmentFile {
       await file?.close();
       throw ioError(cause, `open the segments in ${path}`);
     }
+  }
+
+  /** Whether it still has a name in some folder. */
+  get isThere(): boolean {
+    return fstatSync(this.#file.fd).nlink > 0;
   }
 
   /** `undefined` when it is not there or fails its checksum. @throws STORE_CORRUPT, INTERNAL */
@@ -141,7 +147,8 @@ export async function readSegmentFileHeader(path: string): Promise<SegmentFileHe
 
 /** As many bytes as there are, up to `length`. */
 async function readAt(file: FileHandle, length: number, offset: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  // not zeros first, and not a part of what Node shares among small ones
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   let have = 0;
   while (have < length) {
     const { bytesRead } = await file.read(bytes, have, length - have, offset + have);

@@ -1,3 +1,11 @@
+export { FlowStore, type FlowStoreOptions } from '../flow/flow-store.ts';
+export type { SectorProver } from '../flow/sector-prover.ts';
 export { FileLog, type FileLogOptions, type FileStatus } from '../log/file-log.ts';
 export type { LogFile } from '../log/kept-file.ts';
+export type { FoundProvider } from '../providers/provider-search.ts';
+export { Providers, type ProvidersOptions } from '../providers/providers.ts';
+export type { SyncStats } from '../sync/segment-sync.ts';
+export type { SegmentPeer } from '../sync/sync-peers.ts';
+export { type BringOptions, bringStreamData } from './bring-stream-data.ts';
+export { type ListedNode, StorageDirectory, type StorageDirectoryOptions } from './storage-directory.ts';
 export { createStorageNode, type StorageNode, type StorageNodeOptions, type StorageStats } from './storage-node.ts';

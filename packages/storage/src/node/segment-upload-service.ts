@@ -1,5 +1,4 @@
-import type { FileName } from '@perigee/light-core/storage';
-import { fileGeometry } from '@perigee/light-core/storage';
+import { type FileName, fileGeometry, type Submissions } from '@perigee/light-core/storage';
 import {
   equal,
   FILE_SEGMENT_BYTES,
@@ -12,7 +11,6 @@ import {
 import type { FileLog } from '../log/file-log.ts';
 import type { LogFile } from '../log/kept-file.ts';
 import type { WaitingFiles } from '../log/waiting-files.ts';
-import type { Submissions } from './submissions.ts';
 import type { UploadRoom } from './upload-room.ts';
 
 export interface SegmentUploadServiceParts {

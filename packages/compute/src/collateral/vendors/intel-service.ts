@@ -12,12 +12,14 @@ export interface VendorOptions {
   readonly signal: AbortSignal;
   /** Of a mirror, such as `https://pccs.example`; the vendor's own service by default. */
   readonly baseUrl?: string | undefined;
+  /** Intel: what it will hold of platforms when the time that it gives them is over (`update=early`), in place of what it holds now. */
+  readonly isEarly?: boolean;
 }
 
 /** All that Intel says of a model of platform. @throws what `vendorGet` throws; PARSE */
 export async function askIntel(
   subject: BundleOf<'intel'>['subject'],
-  { fetch, signal, baseUrl = INTEL }: VendorOptions,
+  { fetch, signal, baseUrl = INTEL, isEarly = false }: VendorOptions,
 ): Promise<BundleOf<'intel'>> {
   const { tee, fmspc, ca } = subject;
   const base = baseUrl.replace(/\/+$/, '');
@@ -25,8 +27,8 @@ export async function askIntel(
   // a mirror has the root's list beside the rest
   const rootCrlUrl = base === INTEL ? INTEL_ROOT_CRL : `${base}/sgx/certification/v4/rootcacrl`;
   const [tcbInfo, qeIdentity, pckCrl, rootCrl] = await Promise.all([
-    get(`/${tee}/certification/v4/tcb?fmspc=${fmspc.toUpperCase()}`),
-    get(`/${tee}/certification/v4/qe/identity`),
+    get(`/${tee}/certification/v4/tcb?fmspc=${fmspc.toUpperCase()}${isEarly ? '&update=early' : ''}`),
+    get(`/${tee}/certification/v4/qe/identity${isEarly ? '?update=early' : ''}`),
     get(`/sgx/certification/v4/pckcrl?ca=${ca}&encoding=der`),
     vendorGet(fetch, rootCrlUrl, signal),
   ]);

@@ -1,4 +1,4 @@
-import { abortable } from '@perigee/net/abort';
+import { abortable, limitedSignal } from '@perigee/net/abort';
 import { concatAll, MAX_COLLATERAL_BYTES, PerigeeError, VENDOR_TIMEOUT_MS } from '@perigee/wire';
 
 /** What is needed of `fetch`, so that a program may give its own. */
@@ -12,15 +12,19 @@ export interface VendorAnswer {
 }
 
 /**
- * Asks a vendor's service by HTTP.
+ * Asks a vendor's service by HTTP, and no other: where it sends to is not followed, or whoever answers in its place could have this machine ask any
+ * address that it reaches, and the vendors' services send nobody elsewhere.
  *
- * @throws UNREACHABLE, TIMEOUT, ABORTED; NOT_FOUND (404), BUSY (429), REFUSED (another status); FRAME_TOO_LARGE past MAX_COLLATERAL_BYTES
+ * @throws UNREACHABLE, TIMEOUT, ABORTED; NOT_FOUND (404), BUSY (429), REFUSED (another status, a redirection); FRAME_TOO_LARGE past MAX_COLLATERAL_BYTES
  */
 export async function vendorGet(fetch: VendorFetch, url: string, signal: AbortSignal): Promise<VendorAnswer> {
-  const over = AbortSignal.any([signal, AbortSignal.timeout(VENDOR_TIMEOUT_MS)]);
+  const over = limitedSignal(signal, VENDOR_TIMEOUT_MS);
   try {
-    const response = await fetch(url, { signal: over, redirect: 'follow', credentials: 'omit', cache: 'no-store' });
-    if (!response.ok) throw refusal(url, response.status);
+    const response = await fetch(url, { signal: over, redirect: 'manual', credentials: 'omit', cache: 'no-store' });
+    if (!response.ok) {
+      response.body?.cancel().catch(() => {});
+      throw refusal(url, response);
+    }
     const bytes = await readBytes(url, response, over);
     return {
       bytes,
@@ -40,9 +44,14 @@ export async function vendorGet(fetch: VendorFetch, url: string, signal: AbortSi
   }
 }
 
-function refusal(url: string, status: number): PerigeeError {
+function refusal(url: string, { status, headers, type }: Response): PerigeeError {
   if (status === 404) return new PerigeeError('NOT_FOUND', `${url} knows nothing of this platform (HTTP 404)`);
   if (status === 429) return new PerigeeError('BUSY', `${url} was asked too often (HTTP 429); try again in some minutes`);
+  // a page is not told which status it was
+  if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    const target = headers.get('location')?.slice(0, 200) ?? 'elsewhere';
+    return new PerigeeError('REFUSED', `${url} sends to ${target}, which is not followed; name the right mirror with --url`);
+  }
   return new PerigeeError('REFUSED', `${url} answered with HTTP status ${status}`);
 }
 

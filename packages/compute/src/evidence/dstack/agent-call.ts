@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { limitedSignal } from '@perigee/net/abort';
 import { AGENT_TIMEOUT_MS, concatAll, MAX_AGENT_ANSWER_BYTES, PerigeeError } from '@perigee/wire';
 
 /** Where dstack's agent listens. */
@@ -24,7 +25,7 @@ export async function callAgent(
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
   const what = `${method} of the agent at ${socket}`;
-  const over = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const over = limitedSignal(signal, timeoutMs);
   try {
     const { status, bytes } = await exchange(socket, method, JSON.stringify(body), over, what);
     const text = new TextDecoder().decode(bytes);

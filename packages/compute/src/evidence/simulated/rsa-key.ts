@@ -70,10 +70,19 @@ function mgf1(seed: Uint8Array, length: number): Uint8Array {
   return out.subarray(0, length);
 }
 
+/** Primes from 3 to 2,000: of odd numbers, one in seven has none of them, and only these are worth handing to OpenSSL. */
+const SMALL_PRIMES = Array.from({ length: 1_000 }, (_, i) => 2 * i + 3).filter((odd) => {
+  for (let factor = 3; factor * factor <= odd; factor += 2) if (odd % factor === 0) return false;
+  return true;
+});
+
 /** The first prime after a seeded start whose two highest bits are set, with p − 1 prime to E. */
 function seededPrime(seed: Uint8Array, label: string, bits: number): bigint {
   const start = BigInt(`0x${toHex(seeded(seed, label, bits / 8))}`) | (3n << BigInt(bits - 2)) | 1n;
-  for (let candidate = start; ; candidate += 2n) {
+  const rests = SMALL_PRIMES.map((prime) => Number(start % BigInt(prime)));
+  for (let step = 0; ; step += 2) {
+    if (SMALL_PRIMES.some((prime, i) => ((rests[i] as number) + step) % prime === 0)) continue;
+    const candidate = start + BigInt(step);
     if ((candidate - 1n) % E !== 0n && checkPrimeSync(bytesOf(candidate), { checks: 20 })) return candidate;
   }
 }

@@ -1,5 +1,6 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { bitString, objectId, sequence } from './der-writer.ts';
+import { remembered } from './remembered.ts';
 import { seeded } from './seed.ts';
 
 /** What certifies: the keys of the simulated authorities. */
@@ -30,17 +31,34 @@ const CURVES = {
   'P-521': { curve: p521, oid: '1.3.132.0.35', signature: '1.2.840.10045.4.3.4' },
 } as const;
 
+/** Of one key; one simulation makes some dozen. */
+const REMEMBERED_SIGNATURES = 64;
+const REMEMBERED_KEYS = 64;
+
 /** The key that a seed gives for a purpose. Each curve signs the hash of its strength: SHA-256, SHA-384, SHA-512. */
 export function curveKey(seed: Uint8Array, label: string, name: CurveName): CurveKey {
+  return keyOf[name](seeded(seed, `${label}/${name}`, CURVES[name].curve.lengths.seed ?? 0));
+}
+
+const keyOf: Readonly<Record<CurveName, (seed: Uint8Array) => CurveKey>> = {
+  'P-256': remembered(REMEMBERED_KEYS, (seed) => keyFrom(seed, 'P-256')),
+  'P-384': remembered(REMEMBERED_KEYS, (seed) => keyFrom(seed, 'P-384')),
+  'P-521': remembered(REMEMBERED_KEYS, (seed) => keyFrom(seed, 'P-521')),
+};
+
+function keyFrom(seed: Uint8Array, name: CurveName): CurveKey {
   const { curve, oid, signature } = CURVES[name];
-  const { secretKey } = curve.keygen(seeded(seed, `${label}/${name}`, curve.lengths.seed ?? 0));
+  const { secretKey } = curve.keygen(seed);
+  const signIn = (format: 'der' | 'compact') =>
+    remembered(REMEMBERED_SIGNATURES, (message) => curve.sign(message, secretKey, { lowS: false, format }));
+  const [signDer, signCompact] = [signIn('der'), signIn('compact')];
   const publicKey = curve.getPublicKey(secretKey, false);
   return {
     curve: name,
     publicKey,
     algorithm: sequence(objectId(signature)),
     spki: sequence(sequence(EC_PUBLIC_KEY, objectId(oid)), bitString(publicKey)),
-    sign: (message) => curve.sign(message, secretKey, { lowS: false, format: 'der' }),
-    signCompact: (message) => curve.sign(message, secretKey, { lowS: false, format: 'compact' }),
+    sign: (message) => signDer(message).slice(),
+    signCompact: (message) => signCompact(message).slice(),
   };
 }

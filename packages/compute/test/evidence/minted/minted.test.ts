@@ -14,7 +14,7 @@ import { remembering } from '../../../../light-core/test/attest/remembering.ts';
 import { type Minted, verdictsOf } from './case.ts';
 import { TABLE } from './table.ts';
 
-const web = webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle);
+const web = remembering(webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle));
 const noble = remembering(nobleAttest);
 
 async function judged(

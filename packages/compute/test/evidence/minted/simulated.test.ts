@@ -8,9 +8,11 @@ import {
   verifyEvidence,
   webCryptoAttest,
 } from '@perigee/light-core/attest';
-import type { PerigeeError } from '@perigee/wire';
+import { concat, type PerigeeError } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { remembering } from '../../../../light-core/test/attest/remembering.ts';
+import { Slowest } from '../../../../light-core/test/attest/slowest.ts';
 import { mintAmd } from './amd/recipe.ts';
 import type { Minted } from './case.ts';
 import { mintIntel } from './intel/recipe.ts';
@@ -18,8 +20,10 @@ import { mintNitro } from './nitro/recipe.ts';
 import { mintGpu } from './nvidia/recipe.ts';
 
 const seed = Number(process.env.PERIGEE_SEED ?? Date.now() % 2 ** 31);
-const RUNS = process.env.PERIGEE_LONG === '1' ? 5_000 : 200;
-const crypto = webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle);
+const LONG = process.env.PERIGEE_LONG === '1';
+const RUNS = LONG ? 5_000 : 200;
+const PATIENCE = { timeout: LONG ? 1_800_000 : 60_000 };
+const crypto = remembering(webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle));
 
 const KINDS: Readonly<Record<string, () => Minted>> = {
   'TDX 4': () => mintIntel({}),
@@ -48,7 +52,7 @@ type Changes = { readonly at: number; readonly take: number; readonly put: Uint8
 function changed(bytes: Uint8Array, list: Changes): Uint8Array {
   return list.reduce((all, { at, take, put }) => {
     const start = at % (all.length + 1);
-    return Uint8Array.of(...all.subarray(0, start), ...put, ...all.subarray(start + take));
+    return concat(all.subarray(0, start), put, all.subarray(start + take));
   }, bytes);
 }
 
@@ -121,29 +125,34 @@ describe('simulated evidence', () => {
     expect(Object.keys(report.seen).every((name) => name.startsWith('simulated/'))).toBe(true);
   });
 
-  it(`is never anything else, whatever else is passed in (seed ${seed})`, async () => {
+  it(`is never anything else, whatever else is passed in (seed ${seed})`, PATIENCE, async () => {
+    const slowest = new Slowest();
+    let count = 0;
     const property = fc.asyncProperty(inputs, async (input) => {
       const roots = developmentRoots({ development: true }, mintedOf(input.kind).roots);
-      const report = await reportOf(changed(mintedOf(input.kind).bytes, input.bytes as Changes), { ...optionsOf(input), roots });
+      const [bytes, options] = [changed(mintedOf(input.kind).bytes, input.bytes as Changes), { ...optionsOf(input), roots }];
+      const report = await slowest.of(count++, () => reportOf(bytes, options));
       if (report === undefined) return;
       expect(report.status).toBe('simulated');
       expect('label' in report).toBe(false);
     });
     await fc.assert(property, { seed, numRuns: RUNS });
+    if (LONG) slowest.tell('simulated evidence, its own roots', count, seed);
   });
 
-  it(`never passes against the roots of the vendors, whatever else is passed in (seed ${seed})`, async () => {
+  it(`never passes against the roots of the vendors, whatever else is passed in (seed ${seed})`, PATIENCE, async () => {
+    const slowest = new Slowest();
+    let count = 0;
     const property = fc.asyncProperty(inputs, async (input) => {
-      const report = await reportOf(changed(mintedOf(input.kind).bytes, input.bytes as Changes), {
-        ...optionsOf(input),
-        roots: 'vendor',
-      });
+      const [bytes, options] = [changed(mintedOf(input.kind).bytes, input.bytes as Changes), optionsOf(input)];
+      const report = await slowest.of(count++, () => reportOf(bytes, { ...options, roots: 'vendor' }));
       if (report === undefined) return;
       expect([report.status, report.overall]).toEqual(['real-fail', 'fail']);
       expect('label' in report && report.label).toBe('none');
       expect(report.claims).toBeUndefined();
     });
     await fc.assert(property, { seed, numRuns: RUNS });
+    if (LONG) slowest.tell("simulated evidence, the vendors' roots", count, seed);
   });
 
   it('has roots that no value can stand in for', async () => {
