@@ -2,7 +2,13 @@ import type { Clock, RandomBytes, TxSubmit, VerifiedState } from '@perigee/light
 import type { Host, KnownPeer } from '@perigee/net';
 import { type CollateralRequest, fromHex, PerigeeError } from '@perigee/wire';
 import type { WorkerLike } from '@perigee/workers';
+import { type Budgets, checkBudgets } from './budgets/index.ts';
 import type { ProvenTx } from './chain/prove-tx.ts';
+import type { StoragePeers } from './files/index.ts';
+import type { KvStream } from './kv/index.ts';
+import { lazyStream } from './lazy-stream.ts';
+import type { SharingOptions } from './pages/index.ts';
+import type { StartProviderWalk } from './providers/storage-providers.ts';
 import type { BlobListing, ListOptions, RetrievedBlob, RetrieveOptions, StoreOptions } from './requests.ts';
 import { orAbort } from './retrieve/index.ts';
 import { RunningNode } from './running-node.ts';
@@ -30,13 +36,22 @@ export interface LightNodeOptions {
   readonly allowPrivate?: boolean;
   /** Sample what is recorded on the chain as it comes. Default true. */
   readonly follow?: boolean;
-  /** Bytes that may come in a second, over seconds: samples that nobody asks for wait for it. Headers and what is asked for do not, and count. Default: no cap. */
-  readonly maxDownBytesPerSecond?: number;
+  /** What it may take; `setBudgets` changes it. Default: no caps. */
+  readonly budgets?: Budgets;
+  /** Processor time that counts against `budgets.cpuShare` so far, milliseconds. Default: what jobs took in the verify workers, all that a page can tell. */
+  readonly cpuMs?: () => number;
   readonly workers?: number;
   /** Starts a verify worker, for hosts that have another way to load one. */
   readonly spawnWorker?: () => WorkerLike;
   /** A host to share with other roles, or one that is being made; its owner stops it. Without it the node makes and stops its own. */
   readonly host?: Host | Promise<Host>;
+  /** Kademlia of its own, by which it finds who has a file. Left out: it asks connected nodes to search. */
+  readonly startWalk?: StartProviderWalk;
+  /**
+   * Give verified rows to other pages, and take theirs (browser to browser). Left out: it meets no page, and `setSharing` throws. `{}` shares within the
+   * default bounds.
+   */
+  readonly sharing?: SharingOptions;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
   /** Keeps headers, verdicts, rows and evidence for later visits. Without it nothing is kept. */
@@ -61,6 +76,12 @@ export interface LightNode {
    */
   sample(blobId: string, options?: { signal?: AbortSignal; budget?: 'full' | 'light' }): Promise<BlobView>;
   /**
+   * Other caps from now on, instead of all that were; before `start` too. What is used, and what waits for it, is in `state.budgets`.
+   *
+   * @throws INVALID_ARGUMENT for a cap that is not above 0
+   */
+  setBudgets(budgets: Budgets): void;
+  /**
    * Keeps what is known of one blob in `state.blobs`, however many newer ones come, until another is held.
    *
    * @param blobId hexadecimal; `undefined` for none
@@ -83,6 +104,12 @@ export interface LightNode {
   list(namespace: string, options?: ListOptions): Promise<readonly BlobListing[]>;
   /** Calls back with every later listing, ascending and complete, until the returned function is called. @throws ABORTED, INVALID_ARGUMENT */
   watch(namespace: string, listener: (listing: BlobListing) => void): () => void;
+  /**
+   * Changes what is given to other pages, from now on and for later starts; what is left out stays as it is. `state.sharing` shows it.
+   *
+   * @throws INVALID_ARGUMENT; UNSUPPORTED where it was made without `sharing`
+   */
+  setSharing(sharing: SharingOptions): Promise<void>;
   /** The file of evidence that `state.evidence` names. @throws NOT_FOUND */
   evidence(id: string): Promise<Uint8Array>;
   /**
@@ -102,9 +129,18 @@ export interface LightNode {
    */
   askCollateral(request: CollateralRequest, options?: { signal?: AbortSignal }): Promise<readonly Uint8Array[]>;
   /** Small values that are kept beside those of the chain. @throws ABORTED (before `start`) */
-  readonly shelf: Pick<LightStore, 'value' | 'keepValue'>;
+  readonly shelf: Pick<LightStore, 'value' | 'keepValue' | 'changeValue'>;
   /** State of the chain under the verified head. @throws UNPROVEN, ABORTED (before `start`) */
   readonly chain: VerifiedState;
+  /**
+   * A stream of key-value pairs: every value proved, kept on this device, and followed.
+   *
+   * @param stream 32 bytes, or as many in hexadecimal
+   * @throws INVALID_ARGUMENT, PARSE; its methods also ABORTED (before `start`)
+   */
+  kv(stream: Uint8Array | string): KvStream;
+  /** The storage nodes that it is connected to, for transfers of files (`@perigee/sampler/files`). None before `start`. */
+  readonly storage: StoragePeers;
   /** @throws ABORTED (before `start`) and what `TxSubmitter` throws */
   readonly transactions: TxSubmit;
   /**
@@ -132,6 +168,7 @@ export function createLightNode(options: LightNodeOptions): LightNode {
   const store = new StateStore();
   let running: RunningNode | undefined;
   let held: string | undefined;
+  let { budgets, sharing } = options;
   const live = (): RunningNode => {
     if (running === undefined) throw new PerigeeError('ABORTED', 'the light node is not running: call start() first');
     return running;
@@ -145,7 +182,8 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       if (running !== undefined) return;
       let starting: RunningNode | undefined;
       try {
-        starting = new RunningNode(options, readTrust(options), store);
+        const chosen = { ...options, ...(budgets && { budgets }), sharing: sharing && (() => sharing ?? {}) };
+        starting = new RunningNode(chosen, readTrust(options), store);
         running = starting;
         starting.blobs.hold(held);
         await starting.start();
@@ -163,11 +201,23 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       const stopping = running;
       running = undefined;
       await stopping?.stop();
-      store.update({ phase: 'stopped' });
+      if (running === undefined) store.update({ phase: 'stopped' }); // else it was started again meanwhile
+    },
+    setBudgets(given) {
+      const caps = checkBudgets(given);
+      budgets = caps;
+      if (running !== undefined) running.setBudgets(caps);
+      else store.update({ budgets: { ...store.state.budgets, caps } });
     },
     hold(blobId) {
       held = blobId;
       running?.blobs.hold(blobId);
+    },
+    async setSharing(given) {
+      if (sharing === undefined) throw new PerigeeError('UNSUPPORTED', 'this light node was made to share nothing');
+      const { sharingOf } = await import('./pages/index.ts');
+      sharing = sharingOf({ ...sharing, ...given });
+      running?.pages?.set(sharing);
     },
     sample: async (blobId, { signal, budget } = {}) => live().blobs.sample(fromHex(blobId, 33), signal, budget),
     chain: {
@@ -175,10 +225,17 @@ export function createLightNode(options: LightNodeOptions): LightNode {
       get: async (name, key, given) => live().follower.get(name, key, given),
       onHead: (listener) => live().follower.onHead(listener),
     },
+    kv: (stream) => lazyStream(stream, async () => live().kv()),
+    storage: {
+      peers: () => running?.storage.peers() ?? [],
+      search: async (file, check, given) => live().storage.search?.(file, check, given),
+      judge: (peer, thrown) => running?.storage.judge(peer, thrown) ?? PerigeeError.from(thrown),
+    },
     askCollateral: async (request, { signal } = {}) => live().askCollateral(request, signal),
     shelf: {
       value: async (name) => live().kept.value(name),
       keepValue: async (name, bytes) => live().kept.keepValue(name, bytes),
+      changeValue: async (name, change) => live().kept.changeValue(name, change),
     },
     transactions: { submit: async (raw, given) => live().transactions.submit(raw, given) },
     proveTx: async (txId, given) => live().proveTx(txId, given?.signal),

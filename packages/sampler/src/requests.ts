@@ -17,8 +17,9 @@ export interface RetrieveOptions {
 }
 
 export interface RetrieveProgress {
-  readonly stage: 'prove' | 'rows' | 'reconstruct' | 'compare' | 'write' | 'done';
-  /** Verified rows, of the K that are needed. */
+  /** `segments`: it comes from the file that it was stored as. */
+  readonly stage: 'prove' | 'rows' | 'segments' | 'reconstruct' | 'compare' | 'write' | 'done';
+  /** Verified rows, of the K that are needed; or segments, of those of the file. */
   readonly rows: number;
   readonly needed: number;
   /** Bytes received. */
@@ -36,6 +37,8 @@ export interface RetrievedBlob {
   /** Rows that were fetched, and how many of them were originals: with all of them nothing had to be reconstructed. */
   readonly rows: number;
   readonly originals: number;
+  /** Segments of the file that it was stored as, where it came from there; else 0. */
+  readonly segments: number;
   readonly bytesIn: number;
 }
 

@@ -3,6 +3,7 @@ import { chainFloorsOf } from '@perigee/light-core/attest/bundle';
 import { ChainView } from '@perigee/light-core/da';
 import type { Clock, VerifiedHead } from '@perigee/light-core/roles';
 import {
+  abortable,
   createHost,
   createStopController,
   cryptoRandomBytes,
@@ -12,31 +13,44 @@ import {
   type KnownPeer,
   systemClock,
 } from '@perigee/net';
-import { type CollateralRequest, KEEP_HEADER_EVERY_MS, MAX_WATCHED_BLOBS, PerigeeError, type Status, toHex } from '@perigee/wire';
+import {
+  type CollateralRequest,
+  fromHex,
+  KEEP_HEADER_EVERY_MS,
+  MAX_WATCHED_BLOBS,
+  PerigeeError,
+  type Status,
+  toHex,
+} from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnRetrieveWorker } from '#retrieve-worker';
 import { spawnVerifyWorker } from '#verify-worker';
 import { BlobWatch } from './blob/blob-watch.ts';
-import { DownloadCap } from './blob/download-cap.ts';
+import { BudgetKeeper, type Budgets, DayStore } from './budgets/index.ts';
 import { askRecord } from './chain/ask-record.ts';
 import { ChainFollower } from './chain/chain-follower.ts';
 import { ClockWatch } from './chain/clock-watch.ts';
 import { conflictFile } from './chain/conflict-file.ts';
 import { FreshnessLog } from './chain/freshness-log.ts';
 import { HeaderLog } from './chain/header-log.ts';
-import { type ProvenTx, proveTx } from './chain/prove-tx.ts';
-import { freshnessOf, sourcesOf } from './chain/shown-heads.ts';
+import type { ProvenTx } from './chain/prove-tx.ts';
+import { freshnessOf, isVouchedFor, sourcesOf } from './chain/shown-heads.ts';
 import { TxSubmitter } from './chain/tx-submitter.ts';
 import { Witnesses } from './chain/witnesses.ts';
 import { EventLog } from './event-log.ts';
 import { Evidences } from './evidence/index.ts';
-import { type Funds, requestFunds } from './faucet/request-funds.ts';
+import type { Funds } from './faucet/request-funds.ts';
+import type { StoragePeers } from './files/index.ts';
+import type { KvNode } from './kv/index.ts';
 import type { LightNodeOptions } from './light-node.ts';
 import { BlobLists, ListWatch } from './lists/index.ts';
+import type { Pages, SharingOptions } from './pages/index.ts';
 import { askCollateral } from './peers/ask-collateral.ts';
+import { judge } from './peers/lies.ts';
 import { Members } from './peers/members.ts';
 import type { Peer } from './peers/peer.ts';
 import { PeerSet } from './peers/peer-set.ts';
+import type { ProviderFinder } from './providers/storage-providers.ts';
 import type { BlobListing } from './requests.ts';
 import { Retrievals } from './retrieve/index.ts';
 import type { BlobView, BootStep, HeadView } from './state.ts';
@@ -54,6 +68,9 @@ const WARM_AFTER_MS = 70;
 /** What can wait waits until the first blob is sampled, but no longer than this, milliseconds. */
 const HURRY_MS = 2_000;
 
+/** As a light node was made, with what is shared as it is now. */
+export type RunningNodeOptions = Omit<LightNodeOptions, 'sharing'> & { readonly sharing: (() => SharingOptions) | undefined };
+
 /** From `start()` to `stop()`: the parts, and how what one says reaches the others. */
 export class RunningNode {
   readonly follower: ChainFollower;
@@ -63,7 +80,8 @@ export class RunningNode {
   readonly retrievals: Retrievals;
   readonly evidence: Evidences;
   readonly kept: LightStore;
-  readonly #options: LightNodeOptions;
+  readonly storage: StoragePeers;
+  readonly #options: RunningNodeOptions;
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #stopping = createStopController();
@@ -74,6 +92,8 @@ export class RunningNode {
   readonly #witnesses: Witnesses;
   readonly #headers = new HeaderLog();
   readonly #freshnessLog: FreshnessLog;
+  readonly #budgets: BudgetKeeper;
+  readonly #dayStore: DayStore;
   readonly #startedAt: number;
   #endHurry: () => void = () => {};
   /** Resolves when the first blob is sampled, or takes long: until then little else is to share the machine with it. */
@@ -92,14 +112,19 @@ export class RunningNode {
   #keptHeaderAtMs = Number.NEGATIVE_INFINITY;
   #provingGenesis = false;
   #showing = false;
+  #starting: Promise<Pages> | undefined;
+  #pages: Pages | undefined;
   #host: Host | undefined;
-  /** Bytes that a host of others had received before this node came to it. */
-  #receivedBefore = 0;
+  /** Bytes that a host of others had received and sent before this node came to it. */
+  #bytesBefore = 0;
   #peers: PeerSet | undefined;
   #members: Members | undefined;
+  #kv: Promise<KvNode> | undefined;
+  /** Loaded when it is needed first. */
+  #finding: Promise<ProviderFinder> | undefined;
 
   /** @throws INVALID_ARGUMENT for a store that is too small */
-  constructor(options: LightNodeOptions, trust: Trust, store: StateStore) {
+  constructor(options: RunningNodeOptions, trust: Trust, store: StateStore) {
     const {
       clock = systemClock,
       random = cryptoRandomBytes,
@@ -143,6 +168,18 @@ export class RunningNode {
       signal,
       onChange,
     });
+    this.storage = {
+      peers: () => peers().filter((peer) => peer.hasRole('storage')),
+      search: async (file, check, until) => {
+        const finder = await this.#finder();
+        const found = await finder?.find(file, check, until);
+        for (const { peerId, multiaddrs } of found ?? []) this.#peers?.add({ peerId, multiaddrs }, 'hint');
+      },
+      judge: ({ id }, thrown) => {
+        const peer = this.#peers?.get(id);
+        return peer === undefined ? PerigeeError.from(thrown) : judge(peer, thrown, onLie);
+      },
+    };
     this.transactions = new TxSubmitter(chainPeers, signal);
     this.lists = new BlobLists(this.follower);
     this.#chain = new ChainView(this.follower);
@@ -161,11 +198,15 @@ export class RunningNode {
     const askable = (until: AbortSignal) => this.follower.ready(until);
     const recordOf = (blobId: Uint8Array, until: AbortSignal) =>
       askRecord(blobId, { chain, ready: askable, isCurrent, clock, signal: until });
+    const pages = () => this.#pages?.usable() ?? [];
     this.retrievals = new Retrievals({
       chain,
+      state: this.follower,
+      storage: this.storage,
       recordOf,
       peers,
       keptRows: (blobId) => this.kept.rows(blobId),
+      pages: () => this.#pages,
       spawn: spawnRetrieveWorker,
       clock,
       signal,
@@ -179,14 +220,20 @@ export class RunningNode {
         this.blobs.decide(toHex(record.blobId), 'badEncoding', id);
       },
     });
-    const cap = capOf(options, clock, () => (this.#host?.traffic().bytesIn ?? 0) - this.#receivedBefore);
+    this.#budgets = new BudgetKeeper({
+      budgets: options.budgets ?? {},
+      bytes: () => bytesOf(this.#host) - this.#bytesBefore,
+      cpuMs: options.cpuMs ?? (() => this.#verify.busyMs()),
+      clock,
+    });
+    this.#dayStore = new DayStore({ name: 'bytes-of-day', counter: this.#budgets, shelf: this.kept, clock });
     this.blobs = new BlobWatch({
       follower: this.follower,
       chain,
       recordOf,
       lists: this.lists,
       verify: this.#verify,
-      peers,
+      peers: () => [...peers(), ...pages()],
       isBanned: (member) => (this.#peers?.list() ?? []).some((peer) => peer.banned !== undefined && peer.members.has(member)),
       clock,
       random,
@@ -195,13 +242,22 @@ export class RunningNode {
       onStep: (name) => this.#step(name),
       onEvent: (kind, about, data) => this.#events.note(kind, about, data),
       onBadEncoding: (record, committee, found) => this.evidence.convict(record, committee, found),
-      onProof: (blobId, proof) => void this.#unhurried.then(() => this.kept.keepRows(blobId, [proof])),
+      onProof: (blobId, proof) => {
+        this.#pages?.shelf.add(blobId, proof);
+        void this.#unhurried.then(() => this.kept.keepRows(blobId, [proof]));
+      },
+      onPrime: (blobId, prime) => this.#pages?.shelf.addPrime(blobId, prime),
       onOutcome: (blob) => {
         this.#endHurry();
         void this.kept.keepVerdict(blob);
+        void this.#pages?.sampled(blob);
       },
       onChange,
-      ...(cap === undefined ? {} : { pass: (until) => cap.pass(until) }),
+      pass: async (until) => {
+        // what an earlier run used of the day counts before anything comes
+        if (this.#budgets.caps.bytesPerDay !== undefined) await abortable(this.#dayStore.read, until);
+        await this.#budgets.pass(until);
+      },
     });
   }
 
@@ -230,7 +286,7 @@ export class RunningNode {
     void this.#hurry();
     void this.#warm();
     this.#host = await (host ?? createHost({ allowPrivate, clock: this.#clock }));
-    this.#receivedBefore = this.#host.traffic().bytesIn;
+    this.#bytesBefore = bytesOf(this.#host);
     const { signal } = this.#stopping;
     if (signal.aborted) throw new PerigeeError('ABORTED', 'the light node was stopped while it started');
     this.#step('network');
@@ -258,14 +314,24 @@ export class RunningNode {
     this.follower.onHead((_head, result) => this.#verified(result));
     this.#peers.addText([...this.#trust.peers, ...peers]);
     void this.#tick();
+    if (this.#options.sharing !== undefined) void this.#share(this.#options.sharing);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new PerigeeError('ABORTED', 'the light node was stopped'));
     const own = this.#options.host === undefined ? this.#host : undefined;
     this.#keepHeader();
+    this.#dayStore.keep();
     this.#endHurry(); // what waits to be kept is written before the store closes
-    await Promise.all([own?.stop(), this.#verify.close(), this.kept.close()]);
+    const kv = await this.#kv?.catch(() => undefined);
+    const finding = await this.#finding?.catch(() => undefined);
+    await (await this.#starting?.catch(() => undefined))?.stop();
+    await Promise.all([own?.stop(), this.#verify.close(), this.kept.close(), kv?.close(), finding?.stop()]);
+  }
+
+  setBudgets(budgets: Budgets): void {
+    this.#budgets.set(budgets);
+    this.#show();
   }
 
   readdress({ anchor, genesisHash, peers }: Trust): void {
@@ -284,7 +350,8 @@ export class RunningNode {
     return this.#members?.addresses() ?? new Map();
   }
 
-  proveTx(txId: Uint8Array, signal?: AbortSignal): Promise<ProvenTx> {
+  async proveTx(txId: Uint8Array, signal?: AbortSignal): Promise<ProvenTx> {
+    const { proveTx } = await import('./chain/prove-tx.ts');
     const both = signal === undefined ? this.#stopping.signal : eitherSignal(signal, this.#stopping.signal);
     return proveTx(txId, {
       trustRoot: this.#trust.anchor,
@@ -297,7 +364,8 @@ export class RunningNode {
     });
   }
 
-  requestFunds(address: Uint8Array, signal?: AbortSignal): Promise<Funds> {
+  async requestFunds(address: Uint8Array, signal?: AbortSignal): Promise<Funds> {
+    const { requestFunds } = await import('./faucet/request-funds.ts');
     const both = signal === undefined ? this.#stopping.signal : eitherSignal(signal, this.#stopping.signal);
     const peers = () => this.#peers?.usable() ?? [];
     const onLie = (peer: Peer, error: PerigeeError) => this.#lied(peer, error);
@@ -309,10 +377,96 @@ export class RunningNode {
     return askCollateral(this.#peers?.usable() ?? [], request, both);
   }
 
+  /** Streams; what reads them is loaded when it is first needed. */
+  kv(): Promise<KvNode> {
+    this.#kv ??= this.#openKv().catch((error) => {
+      this.#kv = undefined; // the next question tries again
+      throw error;
+    });
+    return this.#kv;
+  }
+
+  async #openKv(): Promise<KvNode> {
+    const [{ KvNode }, genesisHash] = await Promise.all([import('./kv/index.ts'), this.#genesisNamed()]);
+    const { signal } = this.#stopping;
+    if (signal.aborted) throw new PerigeeError('ABORTED', 'the light node was stopped');
+    return KvNode.open({
+      follower: this.follower,
+      isCurrent: (head) => isVouchedFor(head, this.#peers?.list() ?? [], (height) => this.follower.hashAt(height), this.#clock),
+      peers: () => {
+        const usable = this.#peers?.usable() ?? [];
+        return usable.filter((peer) => peer.hasRole('chain')).sort((a, b) => a.failures - b.failures);
+      },
+      trustRoot: this.#trust.anchor,
+      verify: this.#verify,
+      onLie: (peer, error) => this.#lied(peer, error),
+      genesisHash,
+      store: this.#options.store,
+      clock: this.#clock,
+      signal,
+      onFault: ({ code, message }) => this.#events.note('storage', code, { message }),
+    });
+  }
+
+  /** `undefined` before other pages can be met. */
+  get pages(): Pages | undefined {
+    return this.#pages;
+  }
+
+  /** Meets other pages, once the first blob was sampled and it is known which chain this is. */
+  async #share(sharing: () => SharingOptions): Promise<void> {
+    try {
+      await this.#unhurried;
+      const genesisHash = fromHex(await this.#genesisNamed(), 32);
+      const { Pages } = await import('./pages/index.ts');
+      const { signal } = this.#stopping;
+      const host = this.#host;
+      if (signal.aborted || host === undefined) return;
+      this.#starting = Pages.start({
+        host,
+        genesisHash,
+        clock: this.#clock,
+        signal,
+        sharing: sharing(),
+        shelf: this.kept,
+        relays: () => (this.#peers?.usable() ?? []).filter((peer) => peer.hasRole('relay')),
+        onLie: (peer, error) => this.#lied(peer, error),
+        onChange: () => this.#show(),
+      });
+      this.#pages = await this.#starting;
+      this.#pages.set(sharing()); // it may have been changed meanwhile
+    } catch (error) {
+      const { code, message } = PerigeeError.from(error);
+      if (!this.#stopping.signal.aborted) this.#events.note('error', code, { message });
+    }
+  }
+
   watchList(namespace: Uint8Array, listener: (listing: BlobListing) => void): () => void {
     const { follower, lists } = this;
     const onHead = (look: () => void) => follower.onHead(look);
     return new ListWatch({ lists, namespace, listener, onHead, signal: this.#stopping.signal }).stop;
+  }
+
+  /** `undefined` while it is not known which chain this is. */
+  async #finder(): Promise<ProviderFinder | undefined> {
+    const host = this.#host;
+    const { genesisHash } = this.#trust;
+    if (host === undefined || genesisHash === undefined) return undefined;
+    this.#finding ??= import('./providers/storage-providers.ts').then(
+      (module) =>
+        new module.ProviderFinder({
+          host,
+          genesisHash,
+          clock: this.#clock,
+          peers: () => (this.#peers?.usable() ?? []).filter((peer) => peer.hasRole('storage')).map(({ address }) => address),
+          startWalk: this.#options.startWalk,
+          signal: this.#stopping.signal,
+        }),
+    );
+    this.#finding.catch(() => {
+      this.#finding = undefined; // the next search tries again
+    });
+    return this.#finding;
   }
 
   async #hurry(): Promise<void> {
@@ -433,8 +587,9 @@ export class RunningNode {
   #lied(peer: Peer, error: PerigeeError): void {
     if (peer.banned === undefined) this.#events.note('banned', peer.id, { code: error.code, message: error.message });
     this.blobs.forget(peer);
-    this.#peers?.ban(peer, error.message);
-    this.#obstacle = error;
+    if (peer.isPage) this.#pages?.ban(peer, error.message);
+    else this.#peers?.ban(peer, error.message);
+    if (!peer.isPage) this.#obstacle = error;
     this.#show();
   }
 
@@ -528,7 +683,8 @@ export class RunningNode {
     if (view?.error?.code !== storage?.error?.code) this.#noteStorage(view?.error?.code);
     const blobs = this.blobs.views();
     this.#store.update({
-      peers: peers.map((peer) => peer.view()),
+      peers: [...peers, ...(this.#pages?.list() ?? [])].map((peer) => peer.view()),
+      sharing: this.#pages?.view(),
       blobs: [...blobs, ...this.#earlier.filter(({ blobId }) => !blobs.some((blob) => blob.blobId === blobId))],
       rowsVerified: this.blobs.rowsVerified,
       ...this.#host?.traffic(),
@@ -536,12 +692,13 @@ export class RunningNode {
       events: this.#events.list(),
       evidence: this.evidence.views(),
       storage: view,
+      budgets: this.#budgets.view(),
       freshness,
       ...(verified === undefined || head === undefined
         ? {}
         : {
             ...(isFollowed ? { phase: peers.some((peer) => peer.usable) ? 'live' : 'connecting' } : {}),
-            head: { ...head, sources: sources.map((peer) => peer.id), confidence: this.blobs.headConfidence(head.height - 1) },
+            head: { ...head, sources: sources.map((peer) => peer.id), confidence: this.blobs.headConfidence() },
           }),
     });
   }
@@ -554,20 +711,16 @@ export class RunningNode {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#clock.sleep(TICK_MS, signal).catch(() => {});
+      this.#dayStore.look();
+      this.#pages?.look();
       this.#show();
     }
   }
 }
 
-/** @throws INVALID_ARGUMENT */
-function capOf(
-  { maxDownBytesPerSecond: bytesPerSecond }: LightNodeOptions,
-  clock: Clock,
-  received: () => number,
-): DownloadCap | undefined {
-  if (bytesPerSecond === undefined || bytesPerSecond === Number.POSITIVE_INFINITY) return undefined;
-  if (bytesPerSecond > 0) return new DownloadCap({ bytesPerSecond, received, clock });
-  throw new PerigeeError('INVALID_ARGUMENT', `a cap of ${bytesPerSecond} bytes a second lets nothing come`);
+function bytesOf(host: Host | undefined): number {
+  const { bytesIn, bytesOut } = host?.traffic() ?? { bytesIn: 0, bytesOut: 0 };
+  return bytesIn + bytesOut;
 }
 
 function mayHaveHeader(peer: Peer): boolean {

@@ -2,13 +2,16 @@
  * What a view may show. One immutable snapshot a change: network → verify worker → engine state → view.
  * Everything that is said of the chain, a blob or a row was verified, unless its name says `hint`.
  */
-import type { ErrorData, ErrorObject } from '@perigee/wire';
+import type { ErrorData, ErrorObject, StorageOffer } from '@perigee/wire';
+import type { BudgetsView } from './budgets/index.ts';
+
+export type { Budgets, BudgetsView } from './budgets/index.ts';
 
 /** How far the node has come. `live`: a head is verified and followed; `connecting` with a head: nobody is left to follow it with. */
 export type Phase = 'starting' | 'connecting' | 'verifying' | 'live' | 'stopped' | 'failed';
 
 /** Transport of a connection, by its address. */
-export type Transport = 'webrtc-direct' | 'websocket' | 'tcp' | 'other';
+export type Transport = 'webrtc-direct' | 'webtransport' | 'webrtc' | 'websocket' | 'tcp' | 'other';
 
 /** PROTOCOL §4. `asked` is a row that is drawn and not answered yet. */
 export type RowVerdict = 'asked' | 'verified' | 'withheld' | 'timeout' | 'invalid/peer' | 'invalid/encoding';
@@ -54,8 +57,8 @@ export interface HeadView {
   /** Share of the voting power that signed it, 0 to 1. */
   readonly signedPower: number | undefined;
   /**
-   * PROTOCOL §4: what was sampled of the blobs that the block before recorded, the latest whose list this header proves; `undefined` until it was
-   * proved.
+   * PROTOCOL §4: what was sampled of the blobs that one block recorded, the latest under this header that is proved to have any; `undefined` until a
+   * list of blobs was proved.
    */
   readonly confidence: HeadConfidence | undefined;
 }
@@ -86,6 +89,8 @@ export interface HeaderView {
 
 /** "n of m blobs sampled", and the lowest of their bits; no blob at all leaves nothing to doubt. */
 export interface HeadConfidence {
+  /** Block that recorded the blobs; without any, the latest that is proved to have none, as have those followed before it. */
+  readonly height: number;
   readonly sampled: number;
   readonly blobs: number;
   /** Lowest availability bits of those sampled; `undefined` while none is. */
@@ -105,6 +110,8 @@ export interface RowView {
   /** Peer that answered, or was asked last. */
   readonly peerId: string | undefined;
   readonly transport: Transport | undefined;
+  /** That peer is another page. */
+  readonly fromPage: boolean;
   /** From question to answer, milliseconds. */
   readonly answerMs: number | undefined;
   /** Path and coding check in the worker, microseconds. */
@@ -176,6 +183,8 @@ export interface BlobView {
   readonly confidence: Confidence | undefined;
   /** `undefined` until sampling has ended. */
   readonly outcome: Outcome | undefined;
+  /** It was handed over to who stores files: it can be had when its rows are gone. */
+  readonly stored: boolean;
   /** When the outcome was found, milliseconds since 1970: a verdict has a time. */
   readonly outcomeAtMs: number | undefined;
   /** Whether this was found on an earlier visit: nothing of it counts as sampled now. */
@@ -194,7 +203,11 @@ export interface PeerView {
   readonly connected: boolean;
   /** Committee address, hexadecimal, when its signed record was verified. */
   readonly member: string | undefined;
+  /** It is another page: a light node in a browser, whose rows are verified as any other, and which counts as no committee key. */
+  readonly isPage: boolean;
   readonly roles: readonly string[];
+  /** What it says that it stores of the flow. */
+  readonly storage: StorageOffer | undefined;
   readonly rowsVerified: number;
   readonly rowsFailed: number;
   readonly bytesIn: number;
@@ -251,6 +264,37 @@ export interface StorageView {
   readonly error: ErrorObject | undefined;
 }
 
+/** What this page and others give each other. */
+export interface SharingView {
+  readonly enabled: boolean;
+  /** Bytes of rows that it gives at most. */
+  readonly bytesPerSecond: number;
+  readonly bytesPerDay: number;
+  /** Relays that it can be introduced by, and pages that it is connected to. */
+  readonly relays: number;
+  readonly pages: number;
+  /** Rows that it gave to pages, and verified rows that pages gave it, since it was started; and what it gave today, bytes. */
+  readonly rowsServed: number;
+  readonly bytesServed: number;
+  readonly bytesServedToday: number;
+  readonly rowsReceived: number;
+  readonly bytesReceived: number;
+  readonly receipts: readonly ReceiptsView[];
+}
+
+/**
+ * Light nodes that say that they have sampled a blob too. Their signatures were verified; that they are many persons was not, and cannot be: keys are
+ * free. It counts for no confidence.
+ */
+export interface ReceiptsView {
+  /** Hexadecimal. */
+  readonly blobId: string;
+  /** Different keys. */
+  readonly keys: number;
+  /** Rows that they say to have verified, all together. */
+  readonly rows: number;
+}
+
 export interface LightNodeState {
   readonly phase: Phase;
   readonly error: ErrorObject | undefined;
@@ -274,6 +318,9 @@ export interface LightNodeState {
   readonly evidence: readonly EvidenceView[];
   /** `undefined` where nothing is to be kept. */
   readonly storage: StorageView | undefined;
+  readonly budgets: BudgetsView;
+  /** `undefined` where it shares nothing, and before that has begun. */
+  readonly sharing: SharingView | undefined;
 }
 
 export const INITIAL_STATE: LightNodeState = {
@@ -293,4 +340,13 @@ export const INITIAL_STATE: LightNodeState = {
   events: [],
   evidence: [],
   storage: undefined,
+  budgets: {
+    caps: {},
+    cpuShare: 0,
+    bytesPerSecond: 0,
+    bytesToday: 0,
+    throttledBy: [],
+    resumesAtMs: undefined,
+  },
+  sharing: undefined,
 };

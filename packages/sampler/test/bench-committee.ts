@@ -117,6 +117,7 @@ export async function heldBlob(
           usable: true,
           failures: 0,
           track: new TrackRecord(),
+          gave: () => {},
           rows,
         };
         return { ...peer, rowsVerified: 0, rowsFailed: 0 } as unknown as Peer;

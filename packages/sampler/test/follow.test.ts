@@ -52,7 +52,8 @@ it('a blob that is withheld does not hide the others', async () => {
 it('blobs that are asked for by name are sampled together, some at a time', async () => {
   const { network, key } = file;
   const keys = [key];
-  for (let i = 0; i < MAX_SAMPLED_BLOBS + 1; i++) keys.push((await network.publish(1_000)).key);
+  const more = Array.from({ length: MAX_SAMPLED_BLOBS + 1 }, () => network.publish(1_000));
+  for (const published of await Promise.all(more)) keys.push(published.key);
   const node = await ready(await testLight(network));
   let most = 0;
   node.subscribe(({ blobs }) => {
@@ -73,11 +74,10 @@ it('a blob that is held stays with its rows, however many newer ones come, and n
   await node.sample(key);
   node.hold(key);
   const sampleNewer = async (): Promise<void> => {
-    const keys: string[] = [];
-    while (keys.length < MAX_WATCHED_BLOBS) keys.push((await network.publish(1_000)).key);
+    const published = await Promise.all(Array.from({ length: MAX_WATCHED_BLOBS }, () => network.publish(1_000)));
     const { height } = network.chain.latest();
     await until(node, ({ head }) => (head?.height ?? 0) > height);
-    for (const newer of keys) await node.sample(newer);
+    for (const newer of published) await node.sample(newer.key);
   };
   await sampleNewer();
   const held = node.state.blobs.find(({ blobId }) => blobId === key);

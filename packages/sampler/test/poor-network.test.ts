@@ -79,7 +79,9 @@ describe.each(['tcp', 'websocket', 'webrtc-direct'] as const)('over a poor netwo
       if ('rows' in blob) {
         const counts = verdicts(blob.rows);
         expect(Object.keys(counts).filter((verdict) => verdict !== 'verified' && verdict !== 'timeout')).toEqual([]);
-        expect(['available', 'inconclusive']).toContain(blob.outcome);
+        // on a clock ten times as fast hardly anything may come in time; when all holders were asked, that is what this verdict says
+        if (blob.outcome === 'unavailable') expect(counts.verified ?? 0).toBeLessThan(blob.rows.length / 4);
+        else expect(['available', 'inconclusive']).toContain(blob.outcome);
       } else expect(HONEST_FAILURES).toContain(blob.code);
       const sink = memorySink();
       const code = await codeOf(node.retrieve(key, { sink, signal: AbortSignal.timeout(20_000) }));

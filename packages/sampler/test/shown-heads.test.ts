@@ -1,7 +1,7 @@
 import type { Clock, VerifiedHead } from '@perigee/light-core/roles';
-import { MAX_SHOWN_HEADS } from '@perigee/wire';
+import { MAX_SHOWN_HEADS, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { freshnessOf, ShownHeads, sourcesOf } from '../src/chain/shown-heads.ts';
+import { freshnessOf, isVouchedFor, ShownHeads, sourcesOf } from '../src/chain/shown-heads.ts';
 import type { Peer } from '../src/peers/peer.ts';
 
 const HASH = new Uint8Array(32).fill(7);
@@ -32,6 +32,18 @@ describe('how fresh a head is', () => {
     const banned = { ...peer(['d']), banned: 'it lied' } as Peer;
     const others = [peer([]), peer(['c'], 10, OTHER), peer(['e'], 9), banned];
     expect(freshness([peer(['a', 'b']), ...others])).toBe('one source');
+  });
+
+  it('is vouched for by later heads that were verified, and by no others', () => {
+    const hashAt = (height: number) => (height === 12 ? toHex(HASH) : undefined);
+    const vouched = (peers: Peer[], now = 1_001_000) => isVouchedFor(head, peers, hashAt, at(now));
+    expect(vouched([peer(['a']), peer(['b'])])).toBe(true);
+    expect(vouched([peer(['a']), peer(['b'], 12)])).toBe(true);
+    expect(vouched([peer(['a'], 12), peer(['b'], 12)])).toBe(true);
+    expect(vouched([peer(['a'], 12), peer(['b'], 12)], 1_030_001)).toBe(false);
+    const banned = { ...peer(['d'], 12), banned: 'it lied' } as Peer;
+    const others = [peer([], 12), peer(['b'], 12, OTHER), peer(['c'], 11), peer(['e'], 9), banned];
+    expect(vouched([peer(['a'], 12), ...others])).toBe(false);
   });
 
   it('is stale after half a minute, whoever has shown it', () => {

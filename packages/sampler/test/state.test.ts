@@ -84,3 +84,12 @@ it('a peer that is silent about the state holds up nobody', async () => {
   for (let i = 0; i < 5; i++) expect(await codeOf(node.sample(UNKNOWN))).toBe('NOT_FOUND');
   expect(asked).not.toContain(toHex(blobKey(fromHex(UNKNOWN))));
 });
+
+it('a node that is started again while it stops is not said to be stopped', async () => {
+  const node = await ready(await testLight(file.network, [file.network.chainHost]));
+  const stopping = node.stop();
+  await node.start();
+  await stopping;
+  await ready(node);
+  expect(node.state.phase).toBe('live');
+});

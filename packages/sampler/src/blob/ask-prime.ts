@@ -24,7 +24,8 @@ export interface AskPrimeOptions {
  */
 export async function askPrime(options: AskPrimeOptions): Promise<void> {
   const { record, peers, clock, signal, patientUntil } = options;
-  const candidates = () => peers().filter((peer) => peer.members.size > 0);
+  // those who signed that they have it come first
+  const candidates = () => [...peers().filter((peer) => peer.members.size > 0), ...peers().filter((peer) => peer.isPage)];
   const ask = (peer: Peer, until: AbortSignal) => primeFrom(peer, until, options);
   let misled: PerigeeError | undefined;
   try {

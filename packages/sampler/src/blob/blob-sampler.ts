@@ -57,6 +57,8 @@ export interface BlobSamplerOptions {
   readonly onVerified: (member: string | undefined) => void;
   /** A row was verified: it may be kept. Its bytes are a view that others use later. */
   readonly onProof?: (blobId: string, proof: RowProof) => void;
+  /** What the rows are verified against, once that holds. */
+  readonly onPrime?: (blobId: string, prime: Prime) => void;
   /** A row has a verdict that somebody is to blame for. */
   readonly onBadRow: (row: RowView) => void;
 }
@@ -167,7 +169,14 @@ export class BlobSampler {
     const count = roundRows({ k, n }, this.#rows.size, samplingGoal({ k, n }, budget()));
     const indices = drawIndices(count, k + n, random, new Set(this.#rows.keys()));
     for (const index of indices) {
-      const fresh = { peerId: undefined, transport: undefined, answerMs: undefined, verifyUs: undefined, bytes: 0 };
+      const fresh = {
+        peerId: undefined,
+        transport: undefined,
+        fromPage: false,
+        answerMs: undefined,
+        verifyUs: undefined,
+        bytes: 0,
+      };
       this.#rows.set(index, { index, verdict: 'asked', ...fresh });
     }
     return indices;

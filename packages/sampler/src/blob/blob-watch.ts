@@ -10,6 +10,7 @@ import {
   MAX_SAMPLED_BLOBS,
   MAX_WATCHED_BLOBS,
   PerigeeError,
+  type Prime,
   type RowProof,
   SLOW_BLOB_MS,
   toHex,
@@ -46,6 +47,8 @@ export interface BlobWatchOptions {
   readonly onBadEncoding: (record: BlobRecord, committee: CanonicalCommittee, found: BadEncoding) => Promise<string | undefined>;
   /** A row was verified: it may be kept. Its bytes are a view that others use later. */
   readonly onProof?: (blobId: string, proof: RowProof) => void;
+  /** What the rows of a blob are verified against, once that holds. */
+  readonly onPrime?: (blobId: string, prime: Prime) => void;
   /** What sampling came to, once for each sample that ended. */
   readonly onOutcome?: (view: BlobView) => void;
   readonly onChange: () => void;
@@ -86,17 +89,23 @@ export class BlobWatch {
     return [...this.#watched.values()].sort((a, b) => height(b) - height(a)).map(viewOf);
   }
 
-  /** What was sampled of the blobs that the block at `height` recorded; `undefined` until their list was proved. */
-  headConfidence(height: number): HeadConfidence | undefined {
-    const ids = this.#recorded.at(height);
-    if (ids === undefined) return undefined;
-    const sampled = ids.flatMap((id) => {
+  /** What was sampled of the blobs of the latest block that recorded any; `undefined` until a list was proved. */
+  headConfidence(): HeadConfidence | undefined {
+    const latest = this.#recorded.latest();
+    if (latest === undefined) return undefined;
+    const { height, blobIds } = latest;
+    const sampled = blobIds.flatMap((id) => {
       const blob = this.#watched.get(id);
       if (blob?.outcome === undefined || blob.sampler === undefined) return [];
       // rows of what is no codeword say nothing of what it should be
       return [blob.outcome === 'badEncoding' ? 0 : blob.sampler.confidence.availabilityBits];
     });
-    return { sampled: sampled.length, blobs: ids.length, bits: sampled.length === 0 ? undefined : Math.min(...sampled) };
+    return {
+      height,
+      sampled: sampled.length,
+      blobs: blobIds.length,
+      bits: sampled.length === 0 ? undefined : Math.min(...sampled),
+    };
   }
 
   /**
@@ -229,8 +238,13 @@ export class BlobWatch {
     const watched = newWatched(record, height(), budget);
     this.#show(watched);
     try {
-      watched.committee = await chain.committee(record.epoch, signal);
-      if (record.expiryHeight < height()) {
+      const isOver = record.expiryHeight < height();
+      // the state lets a committee go with the last of its blobs
+      watched.committee = await chain.committee(record.epoch, signal).catch((error: unknown) => {
+        if (isOver && error instanceof PerigeeError && error.code === 'COMMITTEE') return undefined;
+        throw error;
+      });
+      if (isOver || watched.committee === undefined) {
         throw new PerigeeError(
           'BLOB_EXPIRED',
           `blob ${watched.key} expired at height ${record.expiryHeight}: nobody owes its rows any more`,

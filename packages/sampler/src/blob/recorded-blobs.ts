@@ -9,9 +9,8 @@ export class RecordedBlobs {
   readonly queue: BlobQueue;
   readonly #lists: BlobLists;
   readonly #random: RandomBytes;
-  /** Ids in hexadecimal, by height; complete for the heights in (#from, #to]. */
+  /** Ids in hexadecimal, by height; of the heights up to #to that are followed, and while a list is read, of the newest. */
   readonly #ids = new Map<number, readonly string[]>();
-  #from = 0;
   #to = 0;
   #hasLists = false;
   /** Height of the latest list, as the head that the glance was taken at proves it. */
@@ -28,9 +27,10 @@ export class RecordedBlobs {
     return this.#hasLists;
   }
 
-  /** Blobs of a height; `undefined` when its list was not proved. */
-  at(height: number): readonly string[] | undefined {
-    return height > this.#from && height <= this.#to ? (this.#ids.get(height) ?? []) : undefined;
+  /** The latest height that is proved to have blobs, and these; without any, the latest that was read. `undefined` before one was. */
+  latest(): { readonly height: number; readonly blobIds: readonly string[] } | undefined {
+    const height = this.#ids.size > 0 ? Math.max(...this.#ids.keys()) : this.#to;
+    return height === 0 ? undefined : { height, blobIds: this.#ids.get(height) ?? [] };
   }
 
   /**
@@ -73,10 +73,8 @@ export class RecordedBlobs {
         provedAt,
       );
     }
-    if (above !== this.#to) this.#from = above;
     this.#to = Math.max(last, head - 1);
     for (const height of this.#ids.keys()) if (height <= oldest) this.#ids.delete(height);
-    this.#from = Math.max(this.#from, oldest);
     this.queue.prune(head);
   }
 }

@@ -183,6 +183,7 @@ export class RowAsker {
       this.#found(peer, row, finding?.verdict ?? 'invalid/peer', {
         peerId: peer.id,
         transport: peer.connection?.transport,
+        fromPage: peer.isPage,
         answerMs,
         verifyUs: finding?.microseconds,
         bytes: proof.row.length + proof.path.length,
@@ -207,7 +208,7 @@ export class RowAsker {
       this.#options.onLie(peer, new PerigeeError('ROW_PATH', words));
       return;
     }
-    if (verdict === 'verified') peer.rowsVerified++;
+    if (verdict === 'verified') peer.gave(seen.bytes ?? 0);
     peer.track.good(seen.answerMs ?? 0); // a row that is wrongly coded was passed on as it should be
     if (this.#settled.has(row)) return;
     this.#settled.add(row);

@@ -48,8 +48,8 @@ export interface PlanOptions {
 }
 
 /**
- * Whom to ask next for each open row: a holder that was not asked yet; once no holder is left to ask, any other committee member. Among those who
- * may be asked, rows are spread, the more to a peer the better it did lately. A row is asked of one peer at a time. Rows for which nobody can be
+ * Whom to ask next for each open row: a holder that was not asked yet; once no holder is left to ask, any page, and then any other committee
+ * member. Among those who may be asked, rows are spread, the more to a peer the better it did lately. A row is asked of one peer at a time. Rows for which nobody can be
  * asked are in no request.
  *
  * @returns `waits`: some rows are in no request now and may be in one later
@@ -60,19 +60,21 @@ export function planRequests(
   { now, rowSize, isAwaited }: PlanOptions,
 ): { readonly requests: RowRequest[]; readonly waits: boolean } {
   const perRequest = Math.max(1, Math.floor(MAX_REQUEST_ROW_BYTES / rowSize));
-  const members = peers.filter((peer) => peer.usable && peer.members.size > 0);
+  const usable = peers.filter((peer) => peer.usable && (peer.members.size > 0 || peer.isPage));
+  const members = usable.filter((peer) => peer.members.size > 0);
   const reachable = new Set(members.flatMap((peer) => [...peer.members]));
   const byPeer = new Map<Peer, OpenRow[]>();
   let waits = false;
   for (const row of open) {
-    const fresh = members.filter((peer) => !row.asked.has(peer.id));
+    const fresh = usable.filter((peer) => !row.asked.has(peer.id));
     const holders = fresh.filter((peer) => holderOf(row, peer) !== undefined);
+    const pages = fresh.filter((peer) => peer.isPage);
     const comes = holders.length === 0 && row.holders.some((holder) => !reachable.has(holder) && isAwaited(holder));
     if (row.notBefore > now || comes) {
       waits = true;
       continue;
     }
-    const choice = cheapest(holders.length > 0 ? holders : fresh, byPeer);
+    const choice = cheapest(holders.length > 0 ? holders : pages.length > 0 ? pages : fresh, byPeer);
     if (choice !== undefined) byPeer.set(choice, [...(byPeer.get(choice) ?? []), row]);
   }
   const requests: RowRequest[] = [];

@@ -15,6 +15,7 @@ export interface RowVerifierOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onLie: OnLie;
+  readonly onPrime?: (blobId: string, prime: Prime) => void;
 }
 
 type RowFinding = {
@@ -114,6 +115,7 @@ export class RowVerifier {
     const { key, record, verify, signal } = this.#options;
     const { blobId, k, n, rowSize, rowRoot } = record;
     await verify.run('prime', { key, shape: { blobId, k, n, rowSize, rowRoot }, ...prime }, { affinity: key, signal });
+    if (this.#prime === undefined) this.#options.onPrime?.(key, prime);
     this.#prime = prime;
   }
 }

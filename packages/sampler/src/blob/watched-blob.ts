@@ -55,6 +55,7 @@ export function viewOf(watched: WatchedBlob): BlobView {
     verified: confidence?.verified ?? 0,
     operators: operators.size,
     confidence,
+    stored: record.storedAs !== undefined,
     outcome,
     outcomeAtMs,
     earlier: false,

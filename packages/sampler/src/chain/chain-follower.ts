@@ -54,6 +54,15 @@ export interface ProvedValues {
   readonly proofs: readonly Uint8Array[];
 }
 
+/** What is asked of peers about the state under a head, and how an answer is checked. */
+export interface StateQuestion<Answer, Proved> {
+  readonly store: string;
+  /** @param height of the state: the one before the head */
+  ask(peer: Peer, height: number, signal: AbortSignal): Promise<Answer>;
+  /** Has the worker check it, in its turn. @param height of the head */
+  check(answer: Answer, height: number, verify: Pool<Verifier>): Promise<Proved>;
+}
+
 /**
  * Follows a chain from its trust root: fetches headers from peers, has them verified in the worker, and answers for the state under the
  * latest of them. The one follower that all roles share.
@@ -207,23 +216,48 @@ export class ChainFollower implements VerifiedState {
    * @returns `height` of the header under which they hold; `proofs` are encoded `StateProof`s
    * @throws UNPROVEN
    */
-  async prove(
-    store: string,
-    keys: readonly Uint8Array[],
+  async prove(store: string, keys: readonly Uint8Array[], options: { signal?: AbortSignal } = {}): Promise<ProvedValues> {
+    const question: StateQuestion<readonly Uint8Array[], ProvedValues> = {
+      store,
+      ask: async (peer, height, signal) => {
+        const answer = await peer.state({ height, store, keys: [...keys] }, { signal });
+        return answer.proofs.map((proof) => StateProof.encode(proof));
+      },
+      check: async (proofs, height, verify) => {
+        const values = await verify.run('prove', { height, store, keys, proofs }, CHAIN_WORKER);
+        return { height, values, proofs };
+      },
+    };
+    return (await this.answer(question, options)).proved;
+  }
+
+  /**
+   * Asks peers about the state under the head that stands when this is called, until one gives an answer that holds.
+   *
+   * @throws UNPROVEN; what it was halted with; ABORTED
+   */
+  async answer<Answer, Proved>(
+    question: StateQuestion<Answer, Proved>,
     { signal = this.#options.signal }: { signal?: AbortSignal } = {},
-  ): Promise<ProvedValues> {
+  ): Promise<{ readonly head: VerifiedHead; readonly proved: Proved }> {
     const { clock } = this.#options;
     if (this.#halted !== undefined) throw this.#halted;
     if (!this.#isReady) await this.ready(signal);
-    const height = this.#latest?.head.height ?? 0;
+    const head = this.#latest?.head;
+    if (head === undefined) throw this.#notReady();
     try {
-      const ask = (peer: Peer, until: AbortSignal) => this.#prove(peer, { height, store, keys }, until);
-      return await askAround({ candidates: () => this.#servers(), ask, clock, signal });
+      const ask = (peer: Peer, until: AbortSignal) => this.#ask(peer, head.height, question, until);
+      return { head, proved: await askAround({ candidates: () => this.#servers(), ask, clock, signal }) };
     } catch (cause) {
       if (signal.aborted) throw cause;
-      const words = `no peer proved what the state of the chain holds at block ${height}; connect to another that serves the chain`;
-      throw new PerigeeError('UNPROVEN', words, { cause, data: { store } });
+      const words = `no peer proved what the state of the chain holds at block ${head.height}; connect to another that serves the chain`;
+      throw new PerigeeError('UNPROVEN', words, { cause, data: { store: question.store } });
     }
+  }
+
+  /** Has the worker check something in its turn. A worker that died is given back what it trusted first. */
+  check<Proved>(job: (verify: Pool<Verifier>) => Promise<Proved>): Promise<Proved> {
+    return this.#inTurn(() => job(this.#options.verify));
   }
 
   /**
@@ -249,23 +283,27 @@ export class ChainFollower implements VerifiedState {
     return askAround({ candidates: peers, ask, clock, signal });
   }
 
-  async #prove(
+  async #ask<Answer, Proved>(
     peer: Peer,
-    { height, store, keys }: { readonly height: number; readonly store: string; readonly keys: readonly Uint8Array[] },
+    height: number,
+    question: StateQuestion<Answer, Proved>,
     signal: AbortSignal,
-  ): Promise<ProvedValues> {
+  ): Promise<Proved> {
     try {
-      const answer = await peer.state({ height: height - 1, store, keys: [...keys] }, { signal });
-      const proofs = answer.proofs.map((proof) => StateProof.encode(proof));
-      const values = await this.#inTurn(() => this.#options.verify.run('prove', { height, store, keys, proofs }, CHAIN_WORKER));
-      return { height, values, proofs };
+      const answer = await question.ask(peer, height - 1, signal);
+      return await this.#inTurn(() => question.check(answer, height, this.#options.verify));
     } catch (error) {
-      if (signal.aborted) throw error;
-      // a proof under another header than ours is no lie when that header is as good as ours
-      const isOther = error instanceof PerigeeError && error.code === 'PROOF_ROOT' && peer !== this.#source;
-      const found = isOther ? await this.compare(peer, height).catch(() => undefined) : undefined;
-      throw found?.kind === 'conflict' ? error : judge(peer, error, this.#options.onLie);
+      throw signal.aborted ? error : await this.judge(peer, error, height);
     }
+  }
+
+  /** The error of a question about the state under a head; `onLie` was told where the peer is at fault. */
+  async judge(peer: Peer, thrown: unknown, height: number): Promise<PerigeeError> {
+    const error = PerigeeError.from(thrown);
+    // a proof under another header than ours is no lie when that header is as good as ours
+    const isOther = error.code === 'PROOF_ROOT' && peer !== this.#source;
+    const found = isOther ? await this.compare(peer, height).catch(() => undefined) : undefined;
+    return found?.kind === 'conflict' ? error : judge(peer, error, this.#options.onLie);
   }
 
   async #fetch(peer: Peer, height: number, signal = this.#options.signal): Promise<Uint8Array> {

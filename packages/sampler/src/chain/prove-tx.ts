@@ -5,16 +5,9 @@ import type { Pool } from '@perigee/workers';
 import { askAround } from '../peers/ask-around.ts';
 import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
-import type { KeptHeader } from '../store/light-store.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import type { ChainFollower } from './chain-follower.ts';
-import { wayTo } from './way-to.ts';
-
-/**
- * Headers that are gone back from the head to a block, one by one, where its transaction is new, as most are that anybody asks for: that takes no trust
- * root, which may have expired since what was verified by it goes on.
- */
-const NEAR_HEADERS = 16;
+import { earlierHeader, headerBefore } from './earlier-header.ts';
 
 /** A transaction that verified headers say is in the chain, and what came of it. */
 export interface ProvenTx {
@@ -41,7 +34,7 @@ export interface ProveTxOptions {
  * Proves under headers that the head follows, or that the trust root vouches for, that a block holds a transaction, and its result.
  *
  * @param txId SHA-256 of its bytes
- * @throws NOT_FOUND no block is known to hold it, or the one after that is not verified yet; PRUNED when it is older than the trust root; PROOF, UNREACHABLE
+ * @throws NOT_FOUND no block is known to hold it, or the one after that is not verified yet; PRUNED when it is much older than the trust root; PROOF, UNREACHABLE
  *   and what peers refuse with; UNPROVEN without a head, ABORTED
  */
 export async function proveTx(txId: Uint8Array, options: ProveTxOptions): Promise<ProvenTx> {
@@ -63,31 +56,12 @@ export async function proveTx(txId: Uint8Array, options: ProveTxOptions): Promis
 /** The header of the block, and the one after it, which names it and covers the results. */
 async function headersOf(
   { height }: TxProofAnswer,
-  { trustRoot, follower, verify, clock, signal }: ProveTxOptions,
+  options: ProveTxOptions,
 ): Promise<{ readonly chainId: string; readonly next: Uint8Array; readonly answer: Uint8Array }> {
-  const last = follower.head()?.height ?? 0;
+  const last = options.follower.head()?.height ?? 0;
   if (height >= last) {
     throw new PerigeeError('NOT_FOUND', `the transaction is said to be in block ${height}; headers are verified to ${last}`);
   }
-  const { chainId } = trustRoot;
-  const before = async (later: KeptHeader): Promise<KeptHeader> => {
-    const isPrevious = async (answer: Uint8Array) => {
-      await verify.run('previous', { chainId, next: later.answer, answer }, { signal });
-      return answer;
-    };
-    return { height: later.height - 1, answer: await follower.header(later.height - 1, isPrevious, { signal }) };
-  };
-  let next = follower.trusted;
-  if (next === undefined || next.height - height > NEAR_HEADERS) {
-    if (height + 1 < trustRoot.height) {
-      throw new PerigeeError(
-        'PRUNED',
-        `the transaction is said to be in block ${height}, before the trust root (${trustRoot.height}): name an earlier header with --trust`,
-      );
-    }
-    const way = await wayTo(height + 1, { trustRoot, follower, verify, now: clock.now(), signal });
-    next = { height: height + 1, answer: way.at(-1) ?? way[0] };
-  }
-  while (next.height > height + 1) next = await before(next);
-  return { chainId, next: next.answer, answer: (await before(next)).answer };
+  const next = await earlierHeader(height + 1, options);
+  return { chainId: options.trustRoot.chainId, next: next.answer, answer: (await headerBefore(next, options)).answer };
 }

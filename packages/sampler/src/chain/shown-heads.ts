@@ -30,6 +30,24 @@ export function sourcesOf(head: VerifiedHead, peers: readonly Peer[]): Peer[] {
   return peers.filter((peer) => peer.banned === undefined && peer.heads.has(head));
 }
 
+/**
+ * Whether a head is current, by what peers have shown at its height or above: a later header that was verified vouches for those before it, and of a
+ * chain with fast blocks two peers seldom tell of the very same one.
+ *
+ * @param hashAt of the latest heads that were verified, hexadecimal
+ */
+export function isVouchedFor(
+  head: VerifiedHead,
+  peers: readonly Peer[],
+  hashAt: (height: number) => string | undefined,
+  clock: Clock,
+): boolean {
+  const shows = (peer: Peer): boolean =>
+    peer.heads.has(head) || [...peer.heads].some(([height, hash]) => height > head.height && hashAt(height) === hash);
+  const sources = peers.filter((peer) => peer.banned === undefined && shows(peer));
+  return freshnessOf(head, sources, clock) === 'current';
+}
+
 /** A committee key belongs to one peer at a time, so peers that have one are peers with different keys. */
 export function freshnessOf(head: VerifiedHead, sources: readonly Peer[], clock: Clock): Freshness {
   if (clock.now() - head.timeMs > CURRENT_WITHIN_MS) return 'stale';

@@ -25,8 +25,6 @@ export interface CollateralClientOptions {
 export class CollateralClient {
   readonly #options: CollateralClientOptions;
   readonly #prefix: string;
-  /** One change of the floors after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
   /** What was seen on this visit, also where nothing is kept. */
   #seen: Floors = {};
 
@@ -83,14 +81,14 @@ export class CollateralClient {
     return raiseFloors(raiseFloors(bytes === undefined ? {} : decodeFloors(bytes), chainFloors()), this.#seen);
   }
 
-  /** Raises the floors by what a verification has seen. */
-  keep(seen: Seen): Promise<void> {
-    const turn = this.#turn.then(async () => {
-      this.#seen = raiseFloors(this.#seen, seen);
-      await this.#options.node.shelf.keepValue(`${this.#prefix}-floors`, encodeFloors(await this.floors()));
-    });
-    this.#turn = turn.catch(() => {});
-    return turn;
+  /** Raises the floors by what a verification has seen. @throws STORE_CORRUPT */
+  async keep(seen: Seen): Promise<void> {
+    this.#seen = raiseFloors(this.#seen, seen);
+    const floors = await this.floors();
+    // of those that are kept at that moment: another tab may have raised others meanwhile
+    await this.#options.node.shelf.changeValue(`${this.#prefix}-floors`, (kept) =>
+      encodeFloors(raiseFloors(kept === undefined ? {} : decodeFloors(kept), floors)),
+    );
   }
 
   async #kept(subject: string): Promise<VerifiedBundle | undefined> {

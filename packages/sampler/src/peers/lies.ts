@@ -19,6 +19,8 @@ const LIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PEER_RECORD',
   'COMMITMENT_MISMATCH',
   'ROW_PATH',
+  'SEGMENT_SIZE',
+  'FILE_PROOF',
 ]);
 
 /** Whether we found out that the peer is at fault. An error that the peer sent is its word, not our finding. */

@@ -1,4 +1,5 @@
 import type { Clock } from '@perigee/light-core/roles';
+import { storageOfferOf } from '@perigee/light-core/storage';
 import { dialPeer, eitherSignal, type Host, type HostEvent, type KnownPeer } from '@perigee/net';
 import {
   MAX_BANNED_PEERS,
@@ -200,6 +201,7 @@ export class PeerSet {
     const { isOurChain, onStatus, onChange } = this.#options;
     if (!isOurChain(status.genesisHash)) throw new PerigeeError('WRONG_CHAIN', 'it is on another chain');
     peer.roles = status.roles;
+    peer.storage = storageOfferOf(status);
     peer.prepare();
     peer.error = undefined;
     onChange();

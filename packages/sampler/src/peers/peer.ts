@@ -6,8 +6,11 @@ import {
   type Host,
   headersProtocol,
   type KnownPeer,
+  kvProtocol,
   open,
   rowsProtocol,
+  segmentsProtocol,
+  segmentUploadProtocol,
   stateProtocol,
   statusProtocol,
   type Traffic,
@@ -20,14 +23,22 @@ import type {
   FaucetAnswer,
   HeaderAnswer,
   HeadersRequest,
+  KvAnswer,
+  KvRequest,
   RowAnswer,
   RowsRequest,
+  SegmentAnswer,
+  SegmentsRequest,
+  SegmentUploadAnswer,
+  SegmentUploadRequest,
   StateAnswer,
   StateRequest,
   Status,
+  StorageOffer,
   TxAnswer,
   TxProofAnswer,
 } from '@perigee/wire';
+import { MAX_IN_FLIGHT } from '@perigee/wire';
 import { ShownHeads } from '../chain/shown-heads.ts';
 import type { PeerView } from '../state.ts';
 import { TrackRecord } from './track-record.ts';
@@ -41,8 +52,12 @@ export type PeerOrigin = 'given' | 'signed' | 'hint';
 /** One peer: how to reach it, what it said, and how it did. What it says is a hint until a verifier has seen it. */
 export class Peer {
   readonly id: string;
+  /** It is a light node in a browser as this one: no holder of rows, no operator, no source of heads. */
+  readonly isPage: boolean;
   origin: PeerOrigin;
   roles: readonly string[] = [];
+  /** What it stores of the flow, by its own word. */
+  storage: StorageOffer | undefined;
   /** Committee addresses, hexadecimal, of the members whose signed records name this peer. */
   readonly members = new Set<string>();
   readonly heads = new ShownHeads();
@@ -53,17 +68,20 @@ export class Peer {
   failures = 0;
   rowsVerified = 0;
   rowsFailed = 0;
+  /** Bytes of the rows of it that were verified. */
+  rowBytes = 0;
   #address: KnownPeer;
   /** Bytes on connections that are closed. */
   #pastIn = 0;
   #pastOut = 0;
   readonly #host: Host;
 
-  constructor(host: Host, address: KnownPeer, origin: PeerOrigin) {
+  constructor(host: Host, address: KnownPeer, origin: PeerOrigin, isPage = false) {
     this.#host = host;
     this.#address = address;
     this.id = address.peerId;
     this.origin = origin;
+    this.isPage = isPage;
   }
 
   get address(): KnownPeer {
@@ -76,6 +94,12 @@ export class Peer {
     const known = new Set(this.#address.multiaddrs.map(withoutPeer));
     this.#address = { peerId: this.id, multiaddrs };
     return multiaddrs.some((address) => !known.has(withoutPeer(address)));
+  }
+
+  /** A row that it gave was verified. @param bytes of the row and its path */
+  gave(bytes: number): void {
+    this.rowsVerified++;
+    this.rowBytes += bytes;
   }
 
   /** What moved on a connection that is closed now. */
@@ -91,12 +115,12 @@ export class Peer {
 
   /** Whether it can be asked at all. */
   get usable(): boolean {
-    return this.banned === undefined && this.connection !== undefined;
+    return this.banned === undefined && this.#host.isConnected(this.id);
   }
 
   /** Whether it may still be of use: it is not connected yet, or has not said what it does. */
   get isAwaited(): boolean {
-    return this.banned === undefined && (this.connection === undefined || this.roles.length === 0);
+    return this.banned === undefined && (!this.#host.isConnected(this.id) || this.roles.length === 0);
   }
 
   hasRole(role: string): boolean {
@@ -126,8 +150,27 @@ export class Peer {
     return open(this.#host, this.#address, stateProtocol).callOne(request, options);
   }
 
+  /** Asks for entries of a stream. */
+  kv(request: KvRequest, options: CallOptions): Promise<KvAnswer> {
+    return open(this.#host, this.#address, kvProtocol).callOne(request, options);
+  }
+
+  /** Subscribes to changes of a stream. @param place among the subscriptions to this peer: MAX_IN_FLIGHT of them share a stream */
+  watchKv(request: KvRequest, place: number, options: CallOptions): AsyncIterable<KvAnswer> {
+    return open(this.#host, this.#address, kvProtocol, 1 + Math.floor(place / MAX_IN_FLIGHT)).call(request, options);
+  }
+
   rows(request: RowsRequest, options: CallOptions): AsyncIterable<RowAnswer> {
     return open(this.#host, this.#address, rowsProtocol).call(request, options);
+  }
+
+  segments(request: SegmentsRequest, options: CallOptions): AsyncIterable<SegmentAnswer> {
+    return open(this.#host, this.#address, segmentsProtocol).call(request, options);
+  }
+
+  /** Hands it segments of a stored file, or asks what it has of one. */
+  uploadSegments(request: SegmentUploadRequest, options: CallOptions): Promise<SegmentUploadAnswer> {
+    return open(this.#host, this.#address, segmentUploadProtocol).callOne(request, options);
   }
 
   /** Hands in a transaction and waits until a block holds it. */
@@ -160,7 +203,9 @@ export class Peer {
       fallback: connection?.fallback,
       connected: connection !== undefined,
       member,
+      isPage: this.isPage,
       roles: this.roles,
+      storage: this.storage,
       rowsVerified: this.rowsVerified,
       rowsFailed: this.rowsFailed,
       bytesIn: this.#pastIn + (connection?.bytesIn ?? 0),

@@ -7,7 +7,6 @@ import {
   equal,
   PerigeeError,
   type Prime,
-  RETRIEVED_CHUNK_BYTES,
   RETRIEVED_ROWS_PER_JOB,
   type RowProof,
   toHex,
@@ -15,12 +14,15 @@ import {
 import { createPool, type Pool, type WorkerLike } from '@perigee/workers';
 import { askPrime } from '../blob/ask-prime.ts';
 import type { BadEncoding } from '../blob/blob-sampler.ts';
+import type { Pages } from '../pages/index.ts';
 import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { RetrievedBlob, RetrieveOptions, RetrieveProgress } from '../requests.ts';
+import type { PageFetch } from './page-fetch.ts';
 import type { BlobToRetrieve, Retriever, RowFindings } from './retriever.ts';
 import { RowFetch } from './row-fetch.ts';
 import { RowPlan } from './row-plan.ts';
+import { writeOut } from './write-out.ts';
 
 /** How long a holder that is not connected is waited for before there is no prime, milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -32,6 +34,8 @@ export interface RetrievalOptions extends Omit<RetrieveOptions, 'signal'> {
   readonly peers: () => readonly Peer[];
   /** Rows that an earlier visit has kept; they are verified once more. */
   readonly keptRows: () => Promise<readonly RowProof[]>;
+  /** Other pages, and what is kept for them; `undefined` where nothing is shared. */
+  readonly pages: () => Pages | undefined;
   readonly spawn: () => WorkerLike;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -82,13 +86,13 @@ export class Retrieval {
       await this.#worker.run('restore', undefined, { signal: this.#signal });
       const sha256 = this.#worker.run('digest', undefined, { signal: this.#signal });
       sha256.catch(() => {}); // awaited below, unless the sink fails first
-      await this.#write();
+      const { length } = record;
+      await writeOut(this.#worker, length, { sink, signal: this.#signal, onPiece: () => this.#tell('write') });
       const found = await sha256;
       await sink.close();
       this.#tell('done');
-      const { length } = record;
       const blobId = toHex(record.blobId);
-      return { blobId, length, sha256: found, rows: this.#held, originals: this.#originals, bytesIn: this.#bytesIn };
+      return { blobId, length, sha256: found, rows: this.#held, originals: this.#originals, segments: 0, bytesIn: this.#bytesIn };
     } finally {
       this.#stop.abort();
       await this.#worker.close();
@@ -97,7 +101,7 @@ export class Retrieval {
 
   /** Until the worker holds K verified rows. */
   async #gather(): Promise<void> {
-    const { record, committee, peers, clock, onLie } = this.#options;
+    const { record, committee, peers, pages, clock, onLie } = this.#options;
     const { blobId, k, n, rowSize, length, rowRoot } = record;
     this.#worker.run('warm', undefined, { signal: this.#signal }).catch(() => {}); // the next job says why
     const bytes = Committee.encode({ members: committee.members });
@@ -108,29 +112,38 @@ export class Retrieval {
     this.#tell('rows');
     const toRetrieve = { blobId, k, n, rowSize, length, rowRoot };
     const load = (prime: Prime) => this.#load(toRetrieve, prime);
-    const primed = askPrime({ record, peers, load, clock, signal: this.#signal, patientUntil: now + PATIENCE_MS, onLie });
-    const fetch = new RowFetch({
+    const all = () => [...peers(), ...(pages()?.usable() ?? [])];
+    const primed = askPrime({ record, peers: all, load, clock, signal: this.#signal, patientUntil: now + PATIENCE_MS, onLie });
+    const common = {
       record,
-      plan,
-      peers,
-      add: async (proofs) => {
+      add: async (proofs: readonly RowProof[]) => {
         await primed;
         return this.#add(proofs);
       },
       clock,
       signal: this.#signal,
       onLie,
-      onBytes: (count) => {
+      onBytes: (count: number) => {
         this.#bytesIn += count;
       },
-    });
-    await Promise.all([primed, this.#addKept(primed, plan, fetch), fetch.run()]);
+    };
+    let fromPages: PageFetch | undefined;
+    const fetch = new RowFetch({ ...common, plan, peers, comesElsewhere: () => fromPages?.isActive ?? false });
+    const gather = async (): Promise<void> => {
+      const help = pages();
+      if (help === undefined || help.usable().length === 0) return fetch.run();
+      const { PageFetch } = await import('./page-fetch.ts');
+      fromPages = new PageFetch({ ...common, help, plan, note: (held) => fetch.note(held) });
+      return fromPages.before(() => fetch.run());
+    };
+    await Promise.all([primed, this.#addKept(primed, plan, fetch), gather()]);
   }
 
   async #load(record: BlobToRetrieve, prime: Prime): Promise<void> {
     try {
       await this.#worker.run('prime', { record, prime }, { signal: this.#signal });
       this.#prime = prime;
+      this.#options.pages()?.shelf.addPrime(toHex(record.blobId), prime);
     } catch (error) {
       if (error instanceof PerigeeError && error.code === 'ROW_ROOT_MISMATCH') this.#prime = prime;
       throw error;
@@ -139,11 +152,19 @@ export class Retrieval {
 
   /** Verifies rows in the worker; their buffers move there. */
   async #add(rows: readonly RowProof[]): Promise<RowFindings> {
+    const { pages, record } = this.#options;
+    const shelf = pages()?.shelf;
+    // copies, because the buffers move away
+    const copies =
+      shelf === undefined ? [] : rows.map(({ index, row, path }) => ({ index, row: row.slice(), path: path.slice() }));
     const transfer = [...new Set(rows.flatMap(({ row, path }) => [row.buffer, path.buffer]))] as ArrayBuffer[];
     const findings = await this.#worker.run('add', { rows }, { transfer, signal: this.#signal });
     this.#held = findings.held;
     this.#originals = findings.originals;
     this.#misfit ??= findings.misfit;
+    copies.forEach((copy, i) => {
+      if (findings.verdicts[i] === 'verified') shelf?.add(toHex(record.blobId), copy);
+    });
     if (!this.#isGathered) this.#tell('rows'); // rows that were on their way still come in
     return findings;
   }
@@ -160,26 +181,6 @@ export class Retrieval {
       const { verdicts, held } = await this.#add(rows);
       for (const [i, index] of indices.entries()) if (verdicts[i] === 'verified') plan.verified(undefined, index, true);
       fetch.note(held);
-    }
-  }
-
-  /** Piece after piece; the next one is read while the sink takes the one before. */
-  async #write(): Promise<void> {
-    const { sink, record } = this.#options;
-    const read = (from: number): Promise<Uint8Array> | undefined => {
-      if (from >= record.length) return undefined;
-      const to = Math.min(from + RETRIEVED_CHUNK_BYTES, record.length);
-      const piece = this.#worker.run('read', { from, to }, { signal: this.#signal });
-      piece.catch(() => {}); // awaited below, unless the sink fails first
-      return piece;
-    };
-    let piece = read(0);
-    for (let at = 0; piece !== undefined; ) {
-      const bytes = await piece;
-      at += bytes.length;
-      piece = read(at);
-      this.#tell('write');
-      await sink.write(bytes);
     }
   }
 

@@ -1,21 +1,29 @@
 import type { CanonicalCommittee, ChainView } from '@perigee/light-core/da';
-import type { Clock } from '@perigee/light-core/roles';
+import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import { eitherSignal } from '@perigee/net';
 import { type BlobRecord, MAX_RETRIEVALS_AT_ONCE, PerigeeError, type RowProof, toHex } from '@perigee/wire';
 import type { WorkerLike } from '@perigee/workers';
 import type { BadEncoding } from '../blob/blob-sampler.ts';
+import type { StoragePeers } from '../files/index.ts';
+import type { Pages } from '../pages/index.ts';
 import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { BlobSink, RetrievedBlob, RetrieveOptions } from '../requests.ts';
 import { Retrieval } from './retrieval.ts';
+import { retrieveStored } from './stored-retrieval.ts';
 
 export interface RetrievalsOptions {
   readonly chain: ChainView;
+  readonly state: VerifiedState;
+  /** Who may have blobs as files, when their rows are gone. */
+  readonly storage: StoragePeers;
   /** The proved record of a blob that somebody names. @throws NOT_FOUND, UNPROVEN, ABORTED */
   readonly recordOf: (blobId: Uint8Array, signal: AbortSignal) => Promise<BlobRecord>;
   readonly peers: () => readonly Peer[];
   /** Rows of a blob that an earlier visit has kept. @param blobId hexadecimal */
   readonly keptRows: (blobId: string) => Promise<readonly RowProof[]>;
+  /** Other pages, where something is shared. */
+  readonly pages: () => Pages | undefined;
   /** Starts a worker for one retrieval. */
   readonly spawn: () => WorkerLike;
   readonly clock: Clock;
@@ -38,7 +46,10 @@ export class Retrievals {
   /**
    * The sink is closed when this resolves. It is the caller's to abort it when this rejects: `orAbort`.
    *
-   * @throws NOT_FOUND when the absence of the record was proved at a current head, BLOB_EXPIRED, COMMITTEE, UNPROVEN, ABORTED, and what `Retrieval` throws
+   * A blob whose rows nobody owes any more, or nobody gives, comes from the file that it was handed over as, if it was.
+   *
+   * @throws NOT_FOUND when the absence of the record was proved at a current head, BLOB_EXPIRED, COMMITTEE, UNPROVEN, ABORTED, and what `Retrieval`
+   *   and `retrieveStored` throw
    */
   async retrieve(blobId: Uint8Array, { sink, onProgress, signal: given }: RetrieveOptions): Promise<RetrievedBlob> {
     const { keptRows, onRetrieved, onBadEncoding, ...others } = this.#options;
@@ -46,30 +57,28 @@ export class Retrievals {
     const leave = await this.#enter(signal);
     try {
       onProgress?.({ stage: 'prove', rows: 0, needed: 0, bytesIn: 0 });
-      const { record, committee } = await this.#prove(blobId, signal);
+      const { recordOf, chain } = others;
+      const record = await recordOf(blobId, signal);
+      const fromFile = () => retrieveStored({ ...others, record, signal, sink, ...(onProgress && { onProgress }) });
+      const isExpired = record.expiryHeight < chain.head().height;
+      if (isExpired && record.storedAs === undefined) {
+        const words = `blob ${toHex(blobId)} expired at height ${record.expiryHeight}: nobody owes its rows any more`;
+        throw new PerigeeError('BLOB_EXPIRED', words);
+      }
+      if (isExpired) return told(await fromFile(), onRetrieved);
+      const committee = await chain.committee(record.epoch, signal);
       const options = { ...others, record, committee, signal, sink, keptRows: () => keptRows(toHex(blobId)) };
       const retrieval = new Retrieval(onProgress === undefined ? options : { ...options, onProgress });
       try {
-        const blob = await retrieval.run();
-        onRetrieved(blob);
-        return blob;
+        return told(await retrieval.run(), onRetrieved);
       } catch (error) {
         if (isBadEncoding(error)) await onBadEncoding(record, committee, retrieval.badEncoding);
-        throw error;
+        if (record.storedAs === undefined || !isOutOfReach(error)) throw error;
       }
+      return told(await fromFile(), onRetrieved);
     } finally {
       leave();
     }
-  }
-
-  async #prove(blobId: Uint8Array, signal: AbortSignal) {
-    const { chain, recordOf } = this.#options;
-    const record = await recordOf(blobId, signal);
-    if (record.expiryHeight < chain.head().height) {
-      const words = `blob ${toHex(blobId)} expired at height ${record.expiryHeight}: nobody owes its rows any more`;
-      throw new PerigeeError('BLOB_EXPIRED', words);
-    }
-    return { record, committee: await chain.committee(record.epoch, signal) };
   }
 
   /** Waits for a place. @returns what gives it back */
@@ -89,6 +98,16 @@ export class Retrievals {
       leave();
     };
   }
+}
+
+function told(blob: RetrievedBlob, onRetrieved: (blob: RetrievedBlob) => void): RetrievedBlob {
+  onRetrieved(blob);
+  return blob;
+}
+
+/** Too few rows came: nothing was written yet. */
+function isOutOfReach(error: unknown): boolean {
+  return error instanceof PerigeeError && (error.code === 'NOT_ENOUGH_ROWS' || error.code === 'UNREACHABLE');
 }
 
 function isBadEncoding(error: unknown): boolean {

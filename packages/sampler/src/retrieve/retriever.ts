@@ -1,6 +1,14 @@
-import { assignRows, checkCommittee, checkPrimeRowRoot, unpackBlob, verdictOf } from '@perigee/light-core/da';
+import {
+  assignRows,
+  type BlobRows,
+  blobRows,
+  checkCommittee,
+  checkPrimeRowRoot,
+  unpackBlob,
+  verdictOf,
+} from '@perigee/light-core/da';
 import type { Codec, RowCollection } from '@perigee/wasm-codec';
-import { BLOB_HEADER_BYTES, Committee, commitmentOf, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
+import { BLOB_HEADER_BYTES, Committee, commitmentOf, equal, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
 import { type Transferred, transfer } from '@perigee/workers';
 
 /** What of a blob's proved record its rows and its data are checked against. */
@@ -28,6 +36,8 @@ export interface RowFindings {
 export function createRetriever(load: () => Promise<Codec>) {
   let loading: Promise<Codec> | undefined;
   let blob: { readonly record: BlobToRetrieve; readonly rows: RowCollection } | undefined;
+  /** A blob that comes as a file. */
+  let stored: { readonly record: BlobToRetrieve; readonly packed: BlobRows } | undefined;
   const codec = (): Promise<Codec> => {
     loading ??= load();
     return loading;
@@ -38,9 +48,12 @@ export function createRetriever(load: () => Promise<Codec>) {
     if (blob === undefined) throw new PerigeeError('NOT_FOUND', 'no blob is primed in this worker');
     return blob;
   };
-  const restored = () => {
+  const checkRestored = (): void => {
     if (!isRestored) throw new PerigeeError('INVALID_ARGUMENT', 'the data of this blob is not whole yet');
-    return current();
+  };
+  const file = () => {
+    if (stored === undefined) throw new PerigeeError('NOT_FOUND', 'no blob is begun in this worker');
+    return stored;
   };
 
   return {
@@ -106,15 +119,57 @@ export function createRetriever(load: () => Promise<Codec>) {
       isRestored = true;
     },
 
-    /** SHA-256 of the data, hexadecimal. @throws INVALID_ARGUMENT before `restore` */
-    digest(): string {
-      const { rows, record } = restored();
+    /** Begins with a blob that comes as its data alone. */
+    begin(record: BlobToRetrieve): void {
+      stored = { record, packed: blobRows(record.length, record) };
+    },
+
+    /** A part of the data. @throws NOT_FOUND, INVALID_ARGUMENT */
+    put(input: { at: number; data: Uint8Array }): void {
+      const { data: place } = file().packed;
+      if (input.at + input.data.length > place.length) {
+        throw new PerigeeError('INVALID_ARGUMENT', `${input.data.length} bytes from ${input.at} on are not of this blob`);
+      }
+      place.set(input.data, input.at);
+    },
+
+    /**
+     * Encodes the data that was put in, and compares it with the record.
+     *
+     * @throws COMMITMENT_MISMATCH: whoever stored it stored something else
+     */
+    async encode(): Promise<void> {
+      const { record, packed } = file();
+      const { k, n, rowSize, blobId, rowRoot } = record;
+      const found = (await codec()).extendAndCommit({ k, n, rowSize, original: packed.rows });
+      if (!equal(found.commitment, commitmentOf(blobId)) || !equal(found.rowRoot, rowRoot)) {
+        throw new PerigeeError(
+          'COMMITMENT_MISMATCH',
+          `what is stored as blob ${toHex(blobId)} is other data: its publisher is at fault`,
+        );
+      }
+      isRestored = true;
+    },
+
+    /** SHA-256 of the data, hexadecimal. @throws INVALID_ARGUMENT before `restore` or `encode` */
+    async digest(): Promise<string> {
+      checkRestored();
+      if (stored !== undefined) {
+        const { data } = stored.packed;
+        return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>)));
+      }
+      const { rows, record } = current();
       return toHex(rows.sha256(BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + record.length));
     },
 
-    /** A piece of the data; it moves to the caller. @throws INVALID_ARGUMENT before `restore` */
+    /** A piece of the data; it moves to the caller. @throws INVALID_ARGUMENT before `restore` or `encode` */
     read(input: { from: number; to: number }): Transferred<Uint8Array> {
-      const bytes = restored().rows.read(BLOB_HEADER_BYTES + input.from, BLOB_HEADER_BYTES + input.to);
+      checkRestored();
+      const { from, to } = input;
+      const bytes =
+        stored === undefined
+          ? current().rows.read(BLOB_HEADER_BYTES + from, BLOB_HEADER_BYTES + to)
+          : stored.packed.data.slice(from, to);
       return transfer(bytes, [bytes.buffer]);
     },
   };

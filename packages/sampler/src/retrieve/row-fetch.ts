@@ -31,6 +31,8 @@ export interface RowFetchOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onLie: OnLie;
+  /** Whether rows may still come from somebody who is no holder. */
+  readonly comesElsewhere: () => boolean;
   /** Bytes that came. */
   readonly onBytes: (count: number) => void;
 }
@@ -64,7 +66,7 @@ export class RowFetch {
         if (this.#failure !== undefined) throw this.#failure;
         if (signal.aborted) throw new PerigeeError('ABORTED', 'the retrieval was stopped');
         this.#askAll();
-        if (this.#inFlight.size === 0 && !this.#mayWait()) throw this.#notEnough();
+        if (this.#inFlight.size === 0 && !this.#mayWait() && !this.#options.comesElsewhere()) throw this.#notEnough();
         await Promise.race([...this.#inFlight, clock.sleep(LOOK_AGAIN_MS, stop.signal).catch(() => {})]);
       }
     } finally {
@@ -151,13 +153,14 @@ export class RowFetch {
     if (proofs.length === 0 || this.#stop.signal.aborted) return;
     const { plan, record, add, onLie } = this.#options;
     const indices = proofs.map(({ index }) => index);
+    const sizes = proofs.map(({ row, path }) => row.length + path.length);
     const { verdicts, held, misfit } = await add(proofs);
     this.note(held);
     if (misfit !== undefined) throw noCodeword(record, misfit);
     for (const [i, index] of indices.entries()) {
       const holds = verdicts[i] === 'verified';
       plan.verified(holder, index, holds);
-      if (holds) peer.rowsVerified++;
+      if (holds) peer.gave(sizes[i] ?? 0);
       else this.#lied(peer, index, onLie);
     }
   }
@@ -202,7 +205,7 @@ export class RowFetch {
 }
 
 /** Its signers certified what they never checked; the row itself shows it. */
-function noCodeword({ blobId }: BlobRecord, { index }: RowProof): PerigeeError {
+export function noCodeword({ blobId }: BlobRecord, { index }: RowProof): PerigeeError {
   return new PerigeeError(
     'COMMITMENT_MISMATCH',
     `row ${index} of blob ${toHex(blobId)} is under its root and does not fit its coding: the blob was encoded wrongly`,

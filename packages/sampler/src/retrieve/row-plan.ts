@@ -66,6 +66,10 @@ export class RowPlan {
     }));
   }
 
+  isHere(index: number): boolean {
+    return this.#state[index] === HERE;
+  }
+
   /** Rows that are still needed, if all that are here hold. */
   get missing(): number {
     return Math.max(0, this.#k - this.#here);

@@ -1,7 +1,7 @@
 import { PerigeeError } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { webWorker } from '@perigee/workers/web';
-import { createStore, entries, get, promisifyRequest, type UseStore } from 'idb-keyval';
+import { createStore, entries, get, promisifyRequest, type UseStore, update } from 'idb-keyval';
 import { tryIt } from './indexed-db.ts';
 import type { OpfsJobs } from './opfs.worker.ts';
 import type { OpenBackendOptions, StoreBackend, StoredFile } from './store-backend.ts';
@@ -130,6 +130,11 @@ class BrowserBackend implements StoreBackend {
         return promisifyRequest(store.transaction);
       });
     });
+  }
+
+  /** One transaction, which the database runs after those of other tabs: no lock is needed, and none can be left behind. */
+  change(key: string, change: (value: Uint8Array | undefined) => Uint8Array): Promise<void> {
+    return tryIt(() => update<Uint8Array>(key, change, this.#values));
   }
 
   files(): Promise<readonly StoredFile[]> {

@@ -25,6 +25,7 @@ export async function openBackend({ genesisHash, directory }: OpenBackendOptions
 class NodeBackend implements StoreBackend {
   readonly #db: ClassicLevel<string, Uint8Array>;
   readonly #folder: string;
+  #changes: Promise<void> = Promise.resolve();
 
   constructor(db: ClassicLevel<string, Uint8Array>, folder: string) {
     this.#db = db;
@@ -54,6 +55,15 @@ class NodeBackend implements StoreBackend {
       value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
     );
     return this.#try(() => this.#db.batch(batch, { sync: true }));
+  }
+
+  change(key: string, change: (value: Uint8Array | undefined) => Uint8Array): Promise<void> {
+    // this process alone has the database, and in it one change follows the other
+    const turn = this.#changes.then(() =>
+      this.#try(async () => this.#db.put(key, change(plain(await this.#db.get(key))), { sync: true })),
+    );
+    this.#changes = turn.catch(() => {});
+    return turn;
   }
 
   files(): Promise<readonly StoredFile[]> {

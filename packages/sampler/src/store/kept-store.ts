@@ -56,7 +56,7 @@ interface RowLog {
 export class KeptStore implements LightStore {
   readonly #options: KeptStoreOptions;
   /** `undefined` when there is no place. */
-  readonly #backend: Promise<StoreBackend | undefined>;
+  #backend: Promise<StoreBackend | undefined>;
   #index: Promise<Index> | undefined;
   /** As far as it is loaded. */
   #known: Index | undefined;
@@ -184,6 +184,26 @@ export class KeptStore implements LightStore {
     return this.#inTurn((backend) => this.#put(backend, VALUE + name, bytes));
   }
 
+  async changeValue(name: string, change: (value: Uint8Array | undefined) => Uint8Array): Promise<boolean> {
+    const key = VALUE + name;
+    let bytes = 0;
+    const sealed = (held: Uint8Array | undefined): Uint8Array => {
+      const value = seal(key, change(held === undefined ? undefined : unseal(key, held)));
+      bytes = value.length;
+      return value;
+    };
+    try {
+      const backend = await this.#backend;
+      if (backend === undefined) return false;
+      await backend.change(key, sealed);
+      this.#known?.entries.set(key, bytes);
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -213,6 +233,13 @@ export class KeptStore implements LightStore {
       await backend?.close().catch(() => {});
       return undefined;
     }
+  }
+
+  /** A device that was full when the store was to be opened may have room by now. */
+  async #openAgain(): Promise<void> {
+    if ((await this.#backend) !== undefined || this.#error?.code !== 'STORE_FULL') return;
+    this.#forgetIndex();
+    this.#backend = this.#open();
   }
 
   async #entry(key: string): Promise<Uint8Array | undefined> {
@@ -373,6 +400,7 @@ export class KeptStore implements LightStore {
     this.#waiting++;
     const done = this.#turn.then(async () => {
       try {
+        await this.#openAgain();
         const [backend, index] = await Promise.all([this.#backend, this.#loaded()]);
         if (backend === undefined || !backend.writable()) return false;
         await job(backend, index);

@@ -38,6 +38,13 @@ export interface LightStore {
   value(name: string): Promise<Uint8Array | undefined>;
   /** Takes the place of the one before. @returns whether it is on the device */
   keepValue(name: string, bytes: Uint8Array): Promise<boolean>;
+  /**
+   * Makes a value out of the one that is there, in one step, whoever else does: other tabs too, also where this one is not the one that writes.
+   *
+   * @param change must be quick, and may be called more than once
+   * @returns whether it is on the device; also `false` where `change` throws
+   */
+  changeValue(name: string, change: (value: Uint8Array | undefined) => Uint8Array): Promise<boolean>;
   /** Waits for what was begun, then gives the device back. */
   close(): Promise<void>;
 }

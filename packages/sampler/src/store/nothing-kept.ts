@@ -20,6 +20,7 @@ export function nothingKept(): LightStore {
     keepEvidence: no,
     value: async () => undefined,
     keepValue: no,
+    changeValue: no,
     close: async () => {},
   };
 }

@@ -21,6 +21,8 @@ export interface StoreBackend {
   entries(): Promise<readonly (readonly [string, Uint8Array])[]>;
   /** All or nothing, and on disk. `undefined` deletes. */
   write(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void>;
+  /** Makes one value out of the one that is there, in one step, and on disk: also where another tab is the one that may write. */
+  change(key: string, change: (value: Uint8Array | undefined) => Uint8Array): Promise<void>;
   files(): Promise<readonly StoredFile[]>;
   readFile(name: string): Promise<Uint8Array | undefined>;
   /** Cuts the file off at `at`, which lies within it, adds `bytes` there, and is done when they are on disk. A file that is missing is made. */

@@ -34,6 +34,7 @@ import {
   TxProofAnswer,
   toHex,
 } from '@perigee/wire';
+import { type CheckKvInput, checkKv, type KvProved } from './check-kv.ts';
 
 /** Heads whose app hash is kept, so that proofs that were asked for a moment ago still find theirs. */
 const KEPT_HEADS = 64;
@@ -105,19 +106,12 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
     { startedAt, ...how }: Pick<HeadResult, 'way' | 'signatures'> & StartedAt,
   ): HeadResult {
     trusted = block;
-    const { header, headerHash } = block;
-    const head: VerifiedHead = {
-      height: header.height,
-      headerHash,
-      chainId: header.chainId,
-      timeMs: unixMs(header.time),
-      appHash: header.appHash,
-    };
+    const head = headOf(block);
     heads.set(head.height, head);
     blocks.set(head.height, block);
     forget(heads, KEPT_HEADS);
     forget(blocks, KEPT_BLOCKS);
-    const { proposerAddress: proposer } = header;
+    const { proposerAddress: proposer } = block.header;
     return { head, validators: block.validators.length, proposer, ...how, verifyMs: performanceNow() - startedAt };
   }
 
@@ -239,6 +233,35 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
         }
         return verifyStateProof(proof, { appHash: head.appHash, store: input.store, key });
       });
+    },
+
+    /**
+     * Checks what a peer proved of a stream.
+     *
+     * @throws NOT_FOUND when header `height` is not known here any more, and what `checkKv` throws
+     */
+    kv(input: CheckKvInput): KvProved {
+      const startedAt = performanceNow();
+      const head = heads.get(input.height);
+      if (head === undefined) throw new PerigeeError('NOT_FOUND', `header ${input.height} was not verified in this worker`);
+      const proved = checkKv(input, head.appHash);
+      return { ...proved, timeMs: head.timeMs, verifyMs: performanceNow() - startedAt };
+    },
+
+    /**
+     * Checks what a peer proved of a stream as it was under an earlier header.
+     *
+     * @param input `header`: an encoded `HeaderAnswer` that was verified by `step`, `previous` or `advance`
+     * @throws PROOF for another header than that of `height`, and what `checkKv` throws
+     */
+    kvUnder(input: CheckKvInput & { chainId: string; header: Uint8Array }): { head: VerifiedHead; proved: KvProved } {
+      const startedAt = performanceNow();
+      const head = headOf(restoreVerified(HeaderAnswer.decode(input.header), input.chainId));
+      if (head.height !== input.height) {
+        throw new PerigeeError('PROOF', `header ${head.height} was given for proofs under header ${input.height}`);
+      }
+      const proved = checkKv(input, head.appHash);
+      return { head, proved: { ...proved, timeMs: head.timeMs, verifyMs: performanceNow() - startedAt } };
     },
 
     /**
@@ -407,6 +430,11 @@ export type Verifier = ReturnType<typeof createVerifier>;
 
 interface StartedAt {
   readonly startedAt: number;
+}
+
+function headOf({ header, headerHash }: VerifiedLightBlock): VerifiedHead {
+  const { height, chainId, time, appHash } = header;
+  return { height, headerHash, chainId, timeMs: unixMs(time), appHash };
 }
 
 /** A header and the one that it follows. */

@@ -26,6 +26,10 @@ function nodeWith(files: readonly Uint8Array[]) {
           kept.set(name, bytes);
           return true;
         },
+        async changeValue(name: string, change: (value: Uint8Array | undefined) => Uint8Array) {
+          kept.set(name, change(kept.get(name)));
+          return true;
+        },
       },
     },
   };

@@ -34,6 +34,11 @@ it('is written by one tab; another reads, and writes when the first is closed', 
       if (second.view.error === undefined) resolve();
     };
   });
+  // but values are made out of what is there by either, whoever is faster
+  const counted = (value: Uint8Array | undefined) => Uint8Array.of(...(value ?? []), value?.length ?? 0);
+  const kept = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? first : second).changeValue('n', counted)));
+  expect(kept).toEqual(Array(20).fill(true));
+  for (const store of [first, second]) expect(await store.value('n')).toEqual(Uint8Array.from({ length: 20 }, (_, i) => i));
   await first.close();
   await freed;
   expect(await second.keepEvidence(evidenceOf('f'), utf8('second'))).toBe(true);

@@ -67,6 +67,22 @@ export function storeSuite(newPlace: () => Promise<Place>): void {
   });
 
   describe('a store', () => {
+    it('makes values out of those that are there, one after the other, and says what it could not keep', async () => {
+      const place = await newPlace();
+      const store = keep(place);
+      const counted = (value: Uint8Array | undefined) => Uint8Array.of(...(value ?? []), value?.length ?? 0);
+      const kept = await Promise.all(Array.from({ length: 20 }, () => store.changeValue('numbers', counted)));
+      expect(kept).toEqual(Array(20).fill(true));
+      const all = Uint8Array.from({ length: 20 }, (_, i) => i);
+      expect(await store.value('numbers')).toEqual(all);
+      const failed = await store.changeValue('numbers', () => {
+        throw new PerigeeError('STORE_CORRUPT', 'these are no numbers');
+      });
+      expect([failed, store.view.error?.code]).toEqual([false, 'STORE_CORRUPT']);
+      await store.close();
+      expect(await keep(place).value('numbers')).toEqual(all);
+    });
+
     it('gives back on the next visit what it said to have kept', async () => {
       const place = await newPlace();
       const rows = [row(3), row(900), row(17)];
@@ -215,6 +231,28 @@ export function storeSuite(newPlace: () => Promise<Place>): void {
       room = 9;
       expect(await store.keepRows(a, [row(1)])).toBe(true);
       expect(store.view.error).toBeUndefined();
+    });
+
+    it('that was full when it was opened keeps again once there is room', async () => {
+      const place = await newPlace();
+      let isFull = true;
+      const full = async (): Promise<StoreBackend> => {
+        const backend = await place();
+        return new Proxy(backend, {
+          get(target, name) {
+            if (name === 'write' && isFull) return () => Promise.reject(new PerigeeError('STORE_FULL', 'no room'));
+            const value: unknown = Reflect.get(target, name);
+            return typeof value === 'function' ? value.bind(target) : value;
+          },
+        });
+      };
+      const store = keep(full);
+      expect(await store.keepHeader({ height: 9, answer: utf8('header') })).toBe(false);
+      expect(store.view.error?.code).toBe('STORE_FULL');
+      isFull = false;
+      expect(await store.keepHeader({ height: 10, answer: utf8('header') })).toBe(true);
+      expect(store.view.error).toBeUndefined();
+      expect((await store.header())?.height).toBe(10);
     });
 
     it('drops what is damaged, and nothing else', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PerigeeError } from '@perigee/wire';
 import type { BlobSink } from '../../requests.ts';
+import { exists, ioError, isRunning, isThere, renameToNew, syncFolder } from './disk.ts';
 
 /** Stands between a file's name and the process and number of a run that writes it. */
 const PART = '.part-';
@@ -75,19 +76,6 @@ class FileSink implements BlobSink {
   }
 }
 
-/** A rename takes the place of a file that has appeared meanwhile; a second name does not. */
-async function renameToNew(part: string, path: string): Promise<void> {
-  try {
-    await link(part, path);
-  } catch (error) {
-    // any other reason is a file system without second names
-    if (codeOf(error) === 'EEXIST' || (await exists(path))) throw isThere(path);
-    await rename(part, path);
-    return;
-  }
-  await unlink(part);
-}
-
 /** Parts of this file whose process does not run any more. */
 async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
@@ -99,43 +87,4 @@ async function removeLeftovers(path: string): Promise<void> {
     const pid = name.startsWith(prefix) ? /^(\d+)-[0-9a-f]{16}$/.exec(name.slice(prefix.length))?.[1] : undefined;
     if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
   }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH'; // of another user
-  }
-}
-
-/** A name survives a power cut only with its folder; some systems cannot flush one. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function isThere(path: string): PerigeeError {
-  return new PerigeeError('INVALID_ARGUMENT', `${path} is there already; name another file, or allow it to be overwritten`);
-}
-
-function ioError(cause: unknown, what: string): PerigeeError {
-  if (cause instanceof PerigeeError) return cause;
-  // of the part beside it nobody has heard
-  const why = cause instanceof Error ? cause.message.replace(/ '[^']*'$/, '') : String(cause);
-  const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(cause) ?? '');
-  return new PerigeeError(isFull ? 'STORE_FULL' : 'INTERNAL', `cannot ${what}: ${why}`, { cause });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code;
 }
