@@ -1,7 +1,7 @@
 import { createCodecPool, createPublisher, type Publisher } from '@perigee/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
-import { createHost, cryptoRandomBytes, type KnownPeer, systemClock } from '@perigee/net';
+import { createHost, cryptoRandomBytes, type KnownPeer, limitedSignal, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
 import { toHex } from '@perigee/wire';
 import { stateWhere, withLightNode } from './light.ts';
@@ -53,7 +53,7 @@ export async function withPublisher(
 
 /** Where a member can be reached; nodes that have just started are known a moment later. */
 async function memberOf(node: LightNode, address: string, signal: AbortSignal): Promise<KnownPeer | undefined> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(MEMBER_TIMEOUT_MS)]);
+  const soon = limitedSignal(signal, MEMBER_TIMEOUT_MS);
   await stateWhere(node, () => node.members().has(address), soon).catch(() => {}); // not known is an answer too
   return node.members().get(address);
 }

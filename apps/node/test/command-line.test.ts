@@ -10,9 +10,11 @@ import { devnet } from '../src/commands/devnet.ts';
 import { get } from '../src/commands/get.ts';
 import { COMMANDS } from '../src/commands/index.ts';
 import { keys } from '../src/commands/keys.ts';
+import { kv } from '../src/commands/kv.ts';
 import { light } from '../src/commands/light.ts';
 import { node } from '../src/commands/node.ts';
 import { publish } from '../src/commands/publish.ts';
+import { put } from '../src/commands/put.ts';
 import { sample } from '../src/commands/sample.ts';
 import { status } from '../src/commands/status.ts';
 import { tx } from '../src/commands/tx.ts';
@@ -74,11 +76,23 @@ describe('the commands', () => {
     [node, [], '--home'],
     [node, ['--home', 'x', '--role', 'cook'], '"cook"'],
     [node, ['--home', 'x', '--da-budget', '0'], '--da-budget is 0'],
+    [node, ['--home', 'x', '--shard', '1-4'], 'write it as 1/4'],
+    [node, ['--home', 'x', '--shard', '4/4'], 'there is no shard 4 of 4'],
+    [node, ['--home', 'x', '--storage-budget', '0'], '--storage-budget is 0'],
+    [node, ['--home', 'x', '--zgs-port', '65536'], '--zgs-port is 65536'],
     [status, ['now'], '"now"'],
     [sample, ['xyz'], '"xyz" is no blob'],
     [get, ['ab'.repeat(32)], 'name a file'],
     [get, ['ab'.repeat(32), '-o', '-', '--json'], 'standard output'],
     [get, ['ab'.repeat(32), '-o', '/'], '/ is no file'],
+    [get, ['ab'.repeat(32), '--tx-seq', '1', '-o', 'x'], 'not by both'],
+    [get, ['--tx-seq', '-1', '-o', 'x'], '--tx-seq'],
+    [put, [], 'name one file or folder'],
+    [put, ['/dev/zero'], 'no regular file'],
+    [put, ['a', '--replicas', '0'], '--replicas is 0'],
+    [put, ['a', '--encrypt', 'x', '--to', '02'], 'not both'],
+    [put, ['a', '--to', '02'], '--to is "02"'],
+    [put, [new URL('.', import.meta.url).pathname, '--to', `02${'ab'.repeat(32)}`], 'a folder is stored as it is'],
     [light, ['--budget-mib', '0'], '--budget-mib is 0'],
     [light, ['--trust', 'x'], 'at least one --peer'],
     [light, ['--trust', 'x', '--chain', 'y'], 'name one of them'],
@@ -91,6 +105,20 @@ describe('the commands', () => {
     [status, ['--config', '/'], 'no regular file'],
     [publish, [new URL(import.meta.url).pathname, '--key', '/dev/zero'], 'no regular file'],
     [bench, ['--redundancy', '3'], '--redundancy is 3'],
+    [kv, [], 'perigee kv get'],
+    [kv, ['watch'], 'perigee kv watch'],
+    [kv, ['range', 'ab'.repeat(32), 'k', 'more'], 'perigee kv range'],
+    [kv, ['range', 'ab'.repeat(32), '--from', '0x'], 'not 0'],
+    [kv, ['get', 'ab'.repeat(32), 'k', '--cached', '--within', '3'], 'name one of them'],
+    [kv, ['get', 'ab'.repeat(32), 'k', '--height', '7', '--within', '3'], 'name one of them'],
+    [light, ['--serve', '0.0.0.0:1'], 'a loopback address'],
+    [kv, ['get', 'ab'.repeat(32)], 'perigee kv get'],
+    [kv, ['get', 'xyz', 'key'], '"xyz" is no stream'],
+    [kv, ['get', 'ab'.repeat(32), '0x'], 'not 0'],
+    [kv, ['get', 'ab'.repeat(32), 'k'.repeat(1_025)], 'not 1025'],
+    [kv, ['set', 'ab'.repeat(32), 'key'], 'say the value'],
+    [kv, ['set', 'ab'.repeat(32), 'key', 'v', '--file', 'f'], 'one of them'],
+    [kv, ['set', 'ab'.repeat(32), 'key', 'v'.repeat(65_537)], 'at most 65536'],
     [keys, [], 'keys new'],
     [keys, ['new'], 'keys new'],
     [keys, ['frob', 'x'], 'keys new'],

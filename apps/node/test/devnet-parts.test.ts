@@ -53,6 +53,7 @@ describe('the genesis of a devnet', () => {
     expect(made.stakes).toEqual([1n, 2n, 3n]);
     const { appState } = made.genesis;
     expect(appState).toMatchObject({ development: true });
+    expect(appState.storage?.pricePerSector).toBeGreaterThan(0n);
     expect(appState.daPrice > 0n && appState.gasPrice > 0n && appState.faucet !== undefined).toBe(true);
     const again = await prepareDevnet(layout, undefined, clock);
     expect(again.genesis.genesisHash).toEqual(made.genesis.genesisHash);

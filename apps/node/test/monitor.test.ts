@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
-import { startMonitor } from '../src/health/monitor.ts';
+import { createMonitor, startMonitor } from '../src/health/monitor.ts';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -11,12 +11,14 @@ async function monitor(checks: Record<string, () => string | undefined>) {
   const started = await startMonitor({
     host: '127.0.0.1',
     port: 0,
-    checks,
-    figures: [
-      { name: 'perigee_height', help: 'A height.', kind: 'gauge', read: () => 7 },
-      { name: 'perigee_nothing', help: 'Not known yet.', kind: 'gauge', read: () => undefined },
-      { name: 'perigee_faults_total', help: 'Faults.', kind: 'counter', label: 'code', read: () => new Map([['BUSY', 2]]) },
-    ],
+    monitor: createMonitor(
+      [
+        { name: 'perigee_height', help: 'A height.', kind: 'gauge', read: () => 7 },
+        { name: 'perigee_nothing', help: 'Not known yet.', kind: 'gauge', read: () => undefined },
+        { name: 'perigee_faults_total', help: 'Faults.', kind: 'counter', label: 'code', read: () => new Map([['BUSY', 2]]) },
+      ],
+      checks,
+    ),
   });
   stops.push(() => started.close());
   return started.url;
@@ -56,7 +58,7 @@ it('names the port that is taken, and what to do', async () => {
   const address = other.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   stops.push(() => new Promise((resolve) => other.close(() => resolve())));
-  await expect(startMonitor({ host: '127.0.0.1', port, checks: {}, figures: [] })).rejects.toMatchObject({
+  await expect(startMonitor({ host: '127.0.0.1', port, monitor: createMonitor([], {}) })).rejects.toMatchObject({
     code: 'UNREACHABLE',
     message: expect.stringMatching(new RegExp(`port ${port}.*--metrics-port`)),
   });

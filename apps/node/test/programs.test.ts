@@ -35,7 +35,7 @@ let blobId = '';
 const perigee = (...words: string[]) => runPerigee([...words, '--home', light, '--chain', ready.chain]);
 
 beforeAll(async () => {
-  const small = ['--stakes', '1000,999', '--block-ms', '100', '--publish-every', '0', '--trust-height', '1', '--metrics'];
+  const small = ['--stakes', '1000,999', '--block-ms', '250', '--publish-every', '0', '--trust-height', '1', '--metrics'];
   devnet = startPerigee(['devnet', '--home', home, ...small]);
   ready = (await devnet.ready()) as unknown as Ready;
 });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { askVendor, type CollateralFolder, type KeptCollateral } from '@perigee/compute/collateral';
+import { type CollateralFolder, importCollateral, type KeptCollateral } from '@perigee/compute/collateral';
 import { developmentSimulation } from '@perigee/compute/evidence/simulated';
 import { decodeBundle, subjectOfEvidence, subjectText, type VerifiedBundle } from '@perigee/light-core/attest/bundle';
 import { rootsOfDevelopment } from '@perigee/light-core/attest/development';
@@ -65,8 +65,10 @@ async function importInto(
   }
   const file = options.from === undefined ? undefined : new Uint8Array(await readFileOf(options.from, 'the collateral (--from)'));
   const subject = await subjectOf(given, file, options);
-  const bytes = file ?? (await askVendor(subject, { fetch, signal, baseUrl: options.url }));
-  const kept = await folder.keep(subject, bytes);
+  const kept =
+    file === undefined
+      ? await importCollateral(folder, subject, { fetch, signal, baseUrl: options.url })
+      : await folder.keep(subject, file);
   output.result({ kept: [plain(kept)] }, lines(kept));
 }
 

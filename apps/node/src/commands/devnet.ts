@@ -24,7 +24,7 @@ const OPTIONS = {
   nodes: {
     kind: 'integer',
     range: [1, MAX_NODES],
-    help: `data availability nodes, each a process (default ${DEFAULT_NODES})`,
+    help: `nodes for data availability and stored files, each a process (default ${DEFAULT_NODES})`,
   },
   stakes: { kind: 'text', value: 'N,N,…', help: 'stake of each node, in whole tokens (default: all alike)' },
   host: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1)' },
@@ -46,6 +46,12 @@ const OPTIONS = {
     value: 'GIB',
     range: [0.1, 1_000_000],
     help: 'disk for the rows of all nodes together (default 1)',
+  },
+  'storage-budget': {
+    kind: 'number',
+    value: 'GIB',
+    range: [0.1, 1_000_000],
+    help: 'disk for stored files of all nodes together (default 1)',
   },
   'trust-height': {
     kind: 'integer',
@@ -87,6 +93,7 @@ export const devnet = defineCommand({
         host,
         blockMs,
         daBudgetBytes: (options['da-budget'] ?? 1) * 2 ** 30,
+        storageBudgetBytes: (options['storage-budget'] ?? 1) * 2 ** 30,
         trustHeight: options['trust-height'],
         monitor: options.metrics,
         signal,
@@ -104,7 +111,9 @@ export const devnet = defineCommand({
         onStop(() => traffic.stop());
         await Promise.race([traffic.first, network.chainEnded, stopped]);
       }
+      const [{ ready: first } = { ready: undefined }] = network.nodes;
       output.ready({
+        ...(first?.ethereum === undefined ? {} : { ethereum: first.ethereum }),
         url: `http://${openableHost(host)}:${page.port}/`,
         chain: resolve(network.layout.chain),
         account: resolve(network.layout.account),

@@ -4,9 +4,11 @@ import { collateral } from './collateral.ts';
 import { devnet } from './devnet.ts';
 import { get } from './get.ts';
 import { keys } from './keys.ts';
+import { kv } from './kv.ts';
 import { light } from './light.ts';
 import { node } from './node.ts';
 import { publish } from './publish.ts';
+import { put } from './put.ts';
 import { sample } from './sample.ts';
 import { status } from './status.ts';
 import { tx } from './tx.ts';
@@ -19,9 +21,11 @@ export const COMMANDS: readonly Command[] = [
   light,
   publish,
   sample,
+  put,
   get,
   keys,
   tx,
+  kv,
   verify,
   collateral,
   status,

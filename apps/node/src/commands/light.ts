@@ -1,24 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cpuUsage } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '@perigee/net';
-import { createLightNode, type LightNodeState, type NodeEvent } from '@perigee/sampler';
+import { createLightNode, type LightNodeState } from '@perigee/sampler';
 import { PerigeeError } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
-import type { Logger } from '../cli/log.ts';
-import type { Output } from '../cli/output.ts';
 import { makeFolder } from '../files.ts';
 import { lightChecks, lightFigures } from '../health/light-health.ts';
-import { MONITOR_OPTIONS, startMonitor } from '../health/monitor.ts';
+import { createMonitor, MONITOR_OPTIONS, startMonitor } from '../health/monitor.ts';
 import { hopeless, stateWhere } from '../light.ts';
+import { REPORT_VERSION, reporter } from '../light-report.ts';
+import { serveNode, servingOf } from '../serve/serve-node.ts';
+import { lightScreen } from '../terminal/light-screen.ts';
+import { openTerminal } from '../terminal/terminal.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
-import { outcomeText } from '../words.ts';
 
 const DEFAULT_BUDGET_MIB = 256;
 const MAX_WORKERS = 64;
 const BYTES_PER_MBIT = 1e6 / 8;
-/** Events that say that something is wrong; the rest is shown by heads and outcomes. */
-const WARNINGS = new Set<NodeEvent['kind']>(['banned', 'clock', 'conflict', 'evidence', 'storage', 'error']);
 
 export const light = defineCommand({
   name: 'light',
@@ -41,30 +42,80 @@ export const light = defineCommand({
       kind: 'number',
       value: 'MBIT',
       range: [0.1, 100_000],
-      help: 'bits that may come in a second, in millions: samples wait for it (default: no cap)',
+      help: 'bits that may come and go in a second, in millions: samples wait for it (default: no cap)',
+    },
+    'max-day-mib': {
+      kind: 'number',
+      value: 'MIB',
+      range: [1, 1e9],
+      help: 'MiB that may come and go in a day, UTC: samples wait for the next (default: no cap)',
+    },
+    'max-cpu-percent': {
+      kind: 'number',
+      value: 'PERCENT',
+      range: [1, 6_400],
+      help: 'processor time over a minute, in hundredths of one core: samples wait for it (default: no cap)',
+    },
+    serve: {
+      kind: 'text',
+      value: '127.0.0.1:PORT',
+      help: 'serve /kv, /file, /blob and JSON-RPC to programs of this machine that know the token in the home, /metrics and /healthz to all of it (port 0 for a free one)',
+    },
+    'serve-origin': {
+      kind: 'list',
+      value: 'ORIGIN',
+      help: 'let pages of this origin ask too, as https://example.org; may be given again',
     },
     ...MONITOR_OPTIONS,
     'until-stdin-ends': UNTIL_STDIN_ENDS,
   },
   defaultHome: LIGHT_HOME,
   async run({ options }, { output, log, signal, home = LIGHT_HOME }) {
+    // a third less memory for some more collections: measured by bench/product.bench.ts
+    for (const flag of ['--optimize-for-size', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
+    const serving = servingOf(options.serve, options['serve-origin']);
     const trust = await readTrust(options);
-    const maxMbit = options['max-mbit'];
     await makeFolder(home);
+    const hasScreen = !output.json && process.stdout.isTTY === true;
     await withStops(async (onStop) => {
       const node = createLightNode({
         ...trust,
-        ...(maxMbit === undefined ? {} : { maxDownBytesPerSecond: maxMbit * BYTES_PER_MBIT }),
+        budgets: {
+          bytesPerSecond: times(options['max-mbit'], BYTES_PER_MBIT),
+          bytesPerDay: times(options['max-day-mib'], 2 ** 20),
+          cpuShare: times(options['max-cpu-percent'], 0.01),
+        },
+        cpuMs: () => cpuUsage().user / 1_000 + cpuUsage().system / 1_000,
         workers: options.workers ?? Math.max(1, availableParallelism() - 1),
         store: { directory: join(resolve(home), 'store'), budgetBytes: (options['budget-mib'] ?? DEFAULT_BUDGET_MIB) * 2 ** 20 },
       });
       onStop(() => node.stop());
-      onStop(node.subscribe(reporter(output, log)));
+      let notice: string | undefined;
+      const showNotice = (words: string): void => {
+        notice = words;
+      };
+      onStop(node.subscribe(reporter({ output, log, now: systemClock.now, ...(hasScreen && { notice: showNotice }) })));
+      if (hasScreen) {
+        const startedAtMs = systemClock.now();
+        const common = { startedAtMs, home: resolve(home) };
+        const draw = (rows: number) => lightScreen({ ...common, state: node.state, nowMs: systemClock.now(), rows, notice });
+        onStop(openTerminal({ stream: process.stdout, isColoured: !process.env.NO_COLOR, draw }));
+      }
       const port = options['metrics-port'];
       const host = options['metrics-host'] ?? '127.0.0.1';
-      const figures = lightFigures(node, systemClock.now);
-      const monitor = port === undefined ? undefined : await startMonitor({ host, port, figures, checks: lightChecks(node) });
-      if (monitor !== undefined) onStop(() => monitor.close());
+      const monitor = createMonitor(lightFigures(node, systemClock.now), lightChecks(node));
+      const watched = port === undefined ? undefined : await startMonitor({ host, port, monitor });
+      if (watched !== undefined) onStop(() => watched.close());
+      const server =
+        serving &&
+        (await serveNode({
+          ...serving,
+          node,
+          home: resolve(home),
+          monitor,
+          onStop,
+          onFault: (error) => log.warn({ err: error }, 'serve'),
+        }));
       const failed = new Promise<never>((_, reject) => {
         const look = (state: LightNodeState): void => {
           const { storage } = state;
@@ -83,54 +134,23 @@ export const light = defineCommand({
       const stopped = Promise.race([aborted(signal), stdinEnded(options['until-stdin-ends'])]);
       const looking = new AbortController();
       onStop(() => looking.abort());
-      const onSlow = ({ message }: PerigeeError): void => log.warn(`still trying: ${message}`);
+      const onSlow = ({ message }: PerigeeError): void => {
+        if (hasScreen) showNotice(`still trying: ${message}`);
+        else log.warn(`still trying: ${message}`);
+      };
       const found = stateWhere(node, ({ head }) => head !== undefined, looking.signal, onSlow);
       await Promise.race([found, stopped, failed]);
       const { chain, head } = node.state;
       if (head !== undefined) {
-        const ready = { chain, head, home: resolve(home), ...(monitor && { metrics: monitor.url }) };
-        if (output.json) output.result({ event: 'ready', ...ready }, []);
-        else output.ready(ready);
+        const ready = { chain, head, home: resolve(home), ...(watched && { metrics: watched.url }), ...server };
+        if (output.json) output.result({ version: REPORT_VERSION, event: 'ready', ...ready }, []);
+        else if (!hasScreen) output.ready(ready);
       }
       await Promise.race([stopped, failed]);
     });
   },
 });
 
-/** Writes what changed since the last snapshot: a line for each head and each outcome; warnings go to the log. */
-function reporter(output: Output, log: Logger): (state: LightNodeState) => void {
-  let height = 0;
-  let lastEvent = 0;
-  let wasStale = false;
-  const told = new Map<string, string>();
-  return ({ head, freshness, blobs, events, evidence }) => {
-    if (head !== undefined && freshness !== undefined && head.height > height) {
-      height = head.height;
-      output.result({ event: 'head', ...head, freshness }, [
-        `head ${head.height} ${head.headerHash} ${new Date(head.timeMs).toISOString()} (${freshness})`,
-      ]);
-    }
-    const isStale = freshness === 'stale';
-    if (isStale && !wasStale) log.warn({ height }, 'no peer has shown a newer head for a while');
-    wasStale = isStale;
-    for (const blob of blobs) {
-      const { blobId, outcome, outcomeAtMs, earlier, confidence } = blob;
-      const found = `${outcome} ${outcomeAtMs}`;
-      if (outcome === undefined || earlier || told.get(blobId) === found) continue;
-      told.set(blobId, found);
-      const evidenceIds = evidence.filter((one) => one.blobId === blobId).map(({ id }) => id);
-      output.result({ event: 'outcome', blobId, outcome, outcomeAtMs, confidence, evidenceIds }, [
-        `blob ${blobId} ${outcomeText(blob)}`,
-      ]);
-    }
-    for (const id of told.keys()) if (!blobs.some((blob) => blob.blobId === id)) told.delete(id);
-    for (const event of events.filter(({ id }) => id > lastEvent)) {
-      lastEvent = event.id;
-      const { kind, about, data } = event;
-      // a store that ends the command is told by its error
-      if (about === 'STORE_LOCKED' || about === 'STORE_VERSION') continue;
-      if (WARNINGS.has(kind) && about !== 'ok') log.warn({ about, ...data }, kind === 'storage' ? `storage: ${about}` : kind);
-      else log.debug({ about, ...data }, kind);
-    }
-  };
+function times(given: number | undefined, factor: number): number | undefined {
+  return given === undefined ? undefined : given * factor;
 }

@@ -2,9 +2,10 @@ import type { OptionSpecs } from '../cli/args.ts';
 import { UNTIL_STDIN_ENDS } from '../cli/lifetime.ts';
 import { MONITOR_OPTIONS } from '../health/monitor.ts';
 import { COMET_OPTIONS } from '../roles/comet-engine.ts';
+import { ZEROG_OPTIONS } from '../roles/zerog-role.ts';
 import { TRUST_OPTIONS } from '../trust.ts';
 
-export const ROLES = ['chain', 'da'];
+export const ROLES = ['chain', 'da', 'storage'];
 const ENGINES = ['embedded', 'cometbft'];
 export const DEFAULT_BUDGET_GIB = 10;
 
@@ -47,6 +48,22 @@ export const NODE_OPTIONS = {
     value: 'GIB',
     range: [0.01, 1_000_000],
     help: `disk for rows (role da; default ${DEFAULT_BUDGET_GIB})`,
+  },
+  shard: {
+    kind: 'text',
+    value: 'I/N',
+    help: 'segments of files that are kept: of each N the one numbered I, from 0 (role storage; default 0/1, all)',
+  },
+  'storage-budget': {
+    kind: 'number',
+    value: 'GIB',
+    range: [0.01, 1_000_000],
+    help: `disk for segments of files (role storage; default ${DEFAULT_BUDGET_GIB})`,
+  },
+  ...ZEROG_OPTIONS,
+  relay: {
+    kind: 'flag',
+    help: 'introduce browsers to each other, so that pages give rows to pages (bounded; no row passes through it)',
   },
   listen: { kind: 'text', value: 'ADDRESS', help: 'IP address to listen on (default 127.0.0.1; 0.0.0.0 for all)' },
   announce: { kind: 'list', value: 'MULTIADDR', help: 'address to tell others instead; may be given again' },

@@ -5,7 +5,9 @@ import { PeerDirectory } from '@perigee/da/node';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { ed25519Signer } from '@perigee/light-core/tx';
 import { createHost, type Host, serveStatus, systemClock } from '@perigee/net';
-import { PerigeeError, toHex } from '@perigee/wire';
+import { Relay } from '@perigee/net/relay';
+import { Providers, StorageDirectory } from '@perigee/storage/node';
+import { PerigeeError, type Status, toHex } from '@perigee/wire';
 import type { Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, withStops } from '../cli/lifetime.ts';
@@ -14,15 +16,18 @@ import { servedCollateral } from '../collateral.ts';
 import { tellInbound } from '../devnet/inbound.ts';
 import type { NodeReady } from '../devnet/ready.ts';
 import { makeFolder, readFileOf } from '../files.ts';
-import { startMonitor } from '../health/monitor.ts';
+import { createMonitor, startMonitor } from '../health/monitor.ts';
 import { NodeHealth } from '../health/node-health.ts';
 import { ensureSecret } from '../keys.ts';
+import { lightBlobSource, ownTrust } from '../roles/blob-source.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import type { ChainSource } from '../roles/chain-source.ts';
 import { openCometChain } from '../roles/comet-engine.ts';
 import { startDaRole } from '../roles/da-role.ts';
 import { openEmbeddedChain } from '../roles/embedded-engine.ts';
 import { startFollower } from '../roles/follower.ts';
+import { readShard, startStorageRole } from '../roles/storage-role.ts';
+import { startEthereumRole, startZerogRole } from '../roles/zerog-role.ts';
 import { readTrust } from '../trust.ts';
 import { DEFAULT_BUDGET_GIB, NODE_OPTIONS, ROLES } from './node-options.ts';
 
@@ -42,6 +47,7 @@ export const node = defineCommand({
       throw new PerigeeError('INVALID_ARGUMENT', `--role names "${unknown}"; known are ${ROLES.join(', ')}`);
     }
     const blockMs = options['block-ms'] ?? DEFAULT_BLOCK_MS;
+    const shard = readShard(options.shard ?? '0/1');
     const verifyEd25519 = bestEd25519(crypto.subtle);
     await makeFolder(home);
     await withStops(async (onStop) => {
@@ -67,23 +73,85 @@ export const node = defineCommand({
             state,
             signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
             verifyEd25519,
-            budgetBytes: Math.floor((options['da-budget'] ?? DEFAULT_BUDGET_GIB) * 2 ** 30),
+            budgetBytes: bytesOf(options['da-budget']),
             onFault,
           })
         : undefined;
       if (da !== undefined) onStop(() => da.stop());
-      health = new NodeHealth({ host, state, clock: systemClock, blockMs, da: da?.node });
+      const files = new StorageDirectory({ host, genesisHash, now: systemClock.now });
+      onStop(() => files.stop());
+      const peers = () => files.nodes().map(({ peerId, shard }) => ({ peerId, multiaddrs: [], shard }));
+      const blobs = lightBlobSource(() => (roles.includes('chain') ? ownTrust(host, chain) : readTrust(options)));
+      const storageBudget = bytesOf(options['storage-budget']);
+      const storage = roles.includes('storage')
+        ? await startStorageRole({
+            host,
+            home,
+            state,
+            shard,
+            budgetBytes: storageBudget,
+            peers,
+            blobs,
+            transactions: chain.transactions,
+            signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
+            onFault,
+          })
+        : undefined;
+      if (storage !== undefined) onStop(() => storage.stop());
+      const relay = options.relay ? await Relay.start(host, genesisHash) : undefined;
+      if (relay !== undefined) onStop(() => relay.stop());
+      health = new NodeHealth({ host, state, clock: systemClock, blockMs, da: da?.node, storage: storage?.node, relay });
       onStop(health.stop);
 
       await serveCollateral(host, servedCollateral(home, state));
 
       const own = da === undefined ? {} : { own: () => da.node.peerRecord() };
-      const directory = new PeerDirectory({ host, state, clock: systemClock, verifyEd25519, ...own });
+      const onStatus = (peerId: string, status: Status): void => files.hear(peerId, status);
+      const directory = new PeerDirectory({ host, state, clock: systemClock, verifyEd25519, onStatus, ...own });
       onStop(() => directory.stop());
+      const members = async (): Promise<ReadonlySet<string>> =>
+        new Set((await directory.records()).map(({ body }) => body.peerId));
+      const { blocks } = chain;
+      let url: string | undefined;
+      const providers =
+        storage &&
+        (await Providers.start({
+          host,
+          genesisHash,
+          log: storage.log,
+          hash: storage.hash,
+          clock: systemClock,
+          verifyEd25519,
+          url: () => url,
+          onLiar(peerId, error, gaveFalse) {
+            log.warn({ peer: peerId, code: error.code }, 'a node announced a file that it has not');
+            if (gaveFalse) files.ban(peerId);
+          },
+        }));
+      if (providers !== undefined) onStop(() => providers.stop());
+      const zerog =
+        storage === undefined
+          ? blocks && (await startEthereumRole({ options, state, blocks, onFault }))
+          : await startZerogRole({
+              options,
+              host,
+              state,
+              blocks,
+              streams: chain.streams,
+              storage,
+              providers,
+              directory: files,
+              members,
+              onFault,
+            });
+      if (zerog !== undefined) onStop(() => zerog.stop());
+      url = zerog?.url;
+      const offer = storage && { ...storage.log.shard, ...(zerog?.url === undefined ? {} : { url: zerog.url }) };
       await serveStatus(host, {
         chainId,
         genesisHash,
-        roles: chain.hasFaucet ? [...roles, 'faucet'] : roles,
+        roles: [...roles, ...(chain.hasFaucet ? ['faucet'] : []), ...(relay === undefined ? [] : ['relay'])],
+        ...(offer && { storage: offer }),
         head: () => state.head(),
         earliest: () => chain.earliest,
         recentBlobs: () => chain.recentBlobs(),
@@ -92,7 +160,10 @@ export const node = defineCommand({
       });
       const { 'metrics-port': port, 'metrics-host': address = '127.0.0.1' } = options;
       const parts = { figures: health.figures(), checks: health.checks() };
-      const monitor = port === undefined ? undefined : await startMonitor({ host: address, port, ...parts });
+      const monitor =
+        port === undefined
+          ? undefined
+          : await startMonitor({ host: address, port, monitor: createMonitor(parts.figures, parts.checks) });
       if (monitor !== undefined) onStop(() => monitor.close());
 
       const root = await chain.root(options['trust-height']);
@@ -104,6 +175,8 @@ export const node = defineCommand({
         genesisHash: toHex(genesisHash),
         ...(root === undefined ? {} : { root: { ...root, headerHash: toHex(root.headerHash) } }),
         ...(cometbft === undefined ? {} : { cometbft }),
+        ...(offer && { storage: offer }),
+        ...(blocks === undefined || zerog?.url === undefined ? {} : { ethereum: zerog.url }),
         ...(monitor === undefined ? {} : { metrics: monitor.url }),
       } satisfies NodeReady);
       log.info({ chain: chainId, height: state.head()?.height, roles: roles.join(',') }, 'the node serves');
@@ -111,6 +184,10 @@ export const node = defineCommand({
     });
   },
 });
+
+function bytesOf(gib = DEFAULT_BUDGET_GIB): number {
+  return Math.floor(gib * 2 ** 30);
+}
 
 interface OwnChainOptions {
   readonly host: Host;

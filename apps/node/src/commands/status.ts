@@ -1,3 +1,4 @@
+import { limitedSignal } from '@perigee/net/abort';
 import { CLOCK_AHEAD_SPAN_MS } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import { stateWhere, withLightNode } from '../light.ts';
@@ -19,10 +20,10 @@ export const status = defineCommand({
     const trust = await readTrust(options);
     await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
       // a second source is a moment behind the first
-      const soon = AbortSignal.any([signal, AbortSignal.timeout(SECOND_SOURCE_MS)]);
+      const soon = limitedSignal(signal, SECOND_SOURCE_MS);
       await stateWhere(node, (state) => state.freshness === 'current', soon).catch(() => {});
       if (node.state.freshness === 'stale') {
-        const later = AbortSignal.any([signal, AbortSignal.timeout(OLD_HEADS_MS)]);
+        const later = limitedSignal(signal, OLD_HEADS_MS);
         await stateWhere(node, (state) => state.freshness !== 'stale' || state.clock.state !== 'unknown', later).catch(() => {});
       }
       const { chain, head, freshness, clock, peers } = node.state;
@@ -33,7 +34,10 @@ export const status = defineCommand({
         `time       ${new Date(head?.timeMs ?? 0).toISOString()} (${freshness})`,
         `clock      ${clockText(clock)}`,
         `validators ${head?.validators}, ${head?.signedPower === undefined ? '' : `${percent(head.signedPower)} of power signed, `}verified in ${head?.verifyMs.toFixed(1)} ms`,
-        ...connected.map((peer) => `peer       ${peer.peerId} ${peer.transport} ${peer.roles.join(',')}`),
+        ...connected.map(({ peerId, transport, roles, storage }) => {
+          const shard = storage === undefined ? '' : ` ${storage.shardId}/${storage.numShard}`;
+          return `peer       ${peerId} ${transport} ${roles.join(',')}${shard}`;
+        }),
       ]);
     });
   },

@@ -23,6 +23,8 @@ export interface DevnetOptions {
   readonly blockMs: number;
   /** Disk for the rows of all nodes together, bytes. */
   readonly daBudgetBytes: number;
+  /** Disk for the segments of files of all nodes together, bytes. */
+  readonly storageBudgetBytes: number;
   /** Height of the trust root; the latest when it is not named. */
   readonly trustHeight: number | undefined;
   /** Serve `/metrics` and `/healthz` of each node. */
@@ -44,7 +46,8 @@ export interface Devnet {
 }
 
 /**
- * A whole network on one machine: a process a node, the first with the chain on the embedded engine, all with data availability.
+ * A whole network on one machine: a process a node, the first with the chain on the embedded engine, all with data availability and a shard of
+ * the stored files.
  *
  * @throws GENESIS, INVALID_ARGUMENT, INTERNAL when a node does not start
  */
@@ -52,6 +55,10 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   const { log } = options;
   const layout = devnetLayout(options.home, options.nodes);
   const { genesis, stakes } = await prepareDevnet(layout, options.stakes, systemClock);
+  // a folder of an older program may have a chain without stored files
+  const storesFiles = genesis.appState.storage !== undefined;
+  const roles = storesFiles ? 'da,storage' : 'da';
+  const numShard = 2 ** Math.floor(Math.log2(options.nodes));
   const clients = new Clients();
   const children: Child[] = [];
   let isStopping = false;
@@ -65,9 +72,20 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const { home } = layout.nodes[i] ?? { home: '' };
     const stake = Number(stakes[i]) / stakes.reduce((sum, one) => sum + Number(one), 0);
     const budgetGib = Math.max(MIN_BUDGET_GIB, (options.daBudgetBytes * stake) / 2 ** 30);
+    const storageGib = Math.max(MIN_BUDGET_GIB, options.storageBudgetBytes / options.nodes / 2 ** 30);
     // a devnet that is killed leaves no node behind
     const common = ['--until-stdin-ends', '--home', home, '--listen', options.host, '--da-budget', String(budgetGib)];
-    const argv = ['node', ...common, ...(options.monitor ? ['--metrics-port', '0'] : []), '--log-level', log.level, ...words];
+    const storage = ['--shard', `${i % numShard}/${numShard}`, '--storage-budget', String(storageGib), '--zgs-port', '0'];
+    const argv = [
+      'node',
+      ...common,
+      ...(storesFiles ? storage : []),
+      ...(options.monitor ? ['--metrics-port', '0'] : []),
+      ...(i === options.nodes - 1 ? ['--relay'] : []), // the last: not the one with the chain, where there is another
+      '--log-level',
+      log.level,
+      ...words,
+    ];
     const own = log.child({ node: i });
     const on = {
       line: (line: string) => relay(own, line),
@@ -87,12 +105,12 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const validators = layout.validators.flatMap((path) => ['--validator-key', path]);
     const faucet = genesis.appState.faucet === undefined ? [] : ['--faucet-key', layout.faucet];
     const height = options.trustHeight === undefined ? [] : ['--trust-height', String(options.trustHeight)];
-    const chainWords = ['--role', 'chain,da', '--genesis', layout.genesis, '--block-ms', String(options.blockMs)];
+    const chainWords = ['--role', `chain,${roles}`, '--genesis', layout.genesis, '--block-ms', String(options.blockMs)];
     const first = await start(0, [...chainWords, ...validators, ...faucet, ...height]);
     const root = trustRootOf(first.ready, first.ready.multiaddrs);
     await writeFileWhole(layout.chain, formatTrustRoot(root));
     const others = await Promise.all(
-      layout.nodes.slice(1).map((_, i) => start(i + 1, ['--role', 'da', '--chain', layout.chain])),
+      layout.nodes.slice(1).map((_, i) => start(i + 1, ['--role', roles, '--chain', layout.chain])),
     );
     const nodes = [first, ...others];
     // every node is a way in: the page must not depend on one of them

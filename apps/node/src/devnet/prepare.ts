@@ -13,6 +13,12 @@ const VALIDATOR_POWER = 10;
 /** Small against what the faucet gives: a gift pays for the largest blob, kept for as long as the chain allows. */
 const GAS_PRICE = 1_000n;
 const DA_PRICE = 1n;
+/** Chain id by which Ethereum's wallets know a devnet. */
+const ETHEREUM_CHAIN_ID = 504_600;
+/** Of 256 bytes: a gift pays for more than 200 GiB. */
+const SECTOR_PRICE = 1_000n;
+/** Of a key and its value in a stream, as long as they are there. */
+const DEPOSIT_PER_BYTE = 1_000n;
 
 /** Stake of a node, where nothing else is asked for. */
 const STAKE = 1_000n;
@@ -54,10 +60,17 @@ export async function prepareDevnet(
     time: clock.now(),
     validators: validators.map((publicKey) => ({ publicKey, power: VALIDATOR_POWER })),
     committee,
-    accounts: [account, faucet].map((address) => ({ address, balance: ACCOUNT_BALANCE })),
+    accounts: [
+      ...[account, faucet].map((address) => ({ address, balance: ACCOUNT_BALANCE })),
+      // they bring the data of writes to streams: that costs nothing, but an account must exist
+      ...committee.map(({ address }) => ({ address, balance: 1n })),
+    ],
     faucet,
     gasPrice: GAS_PRICE,
     daPrice: DA_PRICE,
+    storage: { pricePerSector: SECTOR_PRICE },
+    ethereumChainId: ETHEREUM_CHAIN_ID,
+    kv: { depositPerByte: DEPOSIT_PER_BYTE },
     development: true,
   });
   await writeFileWhole(layout.genesis, encodeGenesis(genesis));

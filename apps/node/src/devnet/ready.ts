@@ -1,4 +1,4 @@
-import { PerigeeError } from '@perigee/wire';
+import { PerigeeError, type StorageOffer } from '@perigee/wire';
 
 /** What `perigee node` says in its READY line. */
 export interface NodeReady {
@@ -13,6 +13,10 @@ export interface NodeReady {
   readonly root?: { readonly height: number; readonly headerHash: string; readonly time: string };
   /** `<node id>@<host>:<port>` where other CometBFT nodes connect, of a chain that runs on CometBFT. */
   readonly cometbft?: string;
+  /** What it stores of the flow, and where 0G's clients reach it, of a node that stores files. */
+  readonly storage?: StorageOffer;
+  /** Where Ethereum's JSON-RPC is, of a node that has the chain and serves it. */
+  readonly ethereum?: string;
   /** Where `/metrics` and `/healthz` are, when they are served. */
   readonly metrics?: string;
 }

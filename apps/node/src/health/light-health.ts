@@ -53,7 +53,21 @@ export function lightFigures(node: LightNode, now: () => number): MonitorFigure[
     counter('rows_verified', 'Rows that were verified.', () => current().rowsVerified),
     counter('received_bytes', 'Bytes received.', () => current().bytesIn),
     counter('sent_bytes', 'Bytes sent.', () => current().bytesOut),
+    gauge('cpu_share', 'Processor time in the last minute, as a share of one core.', () => current().budgets.cpuShare),
+    gauge('bytes_per_second', 'Bytes that came and went a second, of late.', () => current().budgets.bytesPerSecond),
+    gauge('day_bytes', 'Bytes that came and went today, UTC.', () => current().budgets.bytesToday),
+    gauge('cap', 'Caps that are set, by name.', () => caps(current()), 'budget'),
+    gauge('throttled', 'Whether sampling waits for a cap, by name.', () => throttled(current()), 'budget'),
     gauge('stored_bytes', 'Bytes kept on this device.', () => current().storage?.usedBytes),
     gauge('budget_bytes', 'Bytes that may be kept.', () => current().storage?.budgetBytes),
   ];
+}
+
+function caps({ budgets }: LightNodeState): [string, number][] {
+  return Object.entries(budgets.caps).filter((cap): cap is [string, number] => typeof cap[1] === 'number');
+}
+
+function throttled({ budgets }: LightNodeState): (readonly [string, number])[] {
+  const { throttledBy } = budgets;
+  return (['cpuShare', 'bytesPerSecond', 'bytesPerDay'] as const).map((name) => [name, throttledBy.includes(name) ? 1 : 0]);
 }

@@ -28,37 +28,69 @@ export interface MonitorFigure {
 /** What must be well: name → why it is not, `undefined` when it is. */
 export type HealthChecks = Readonly<Record<string, () => string | undefined>>;
 
-export interface MonitorOptions {
+/** An answer to GET, for whatever server gives it. */
+export interface MonitorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What is served of a program's state of health. */
+export interface Monitor {
+  /** `/metrics`: Prometheus text; `/healthz`: 200 when all is well, else 503, with the reasons as JSON; `undefined` for another path. */
+  answer(path: string): Promise<MonitorAnswer> | undefined;
+}
+
+export function createMonitor(figures: readonly MonitorFigure[], checks: HealthChecks): Monitor {
+  const registry = registryOf(figures);
+  const health = (): MonitorAnswer => {
+    const found = Object.entries(checks).map(([name, check]) => [name, check() ?? 'ok'] as const);
+    const isWell = found.every(([, words]) => words === 'ok');
+    const body = `${JSON.stringify({ status: isWell ? 'ok' : 'failing', checks: Object.fromEntries(found) })}\n`;
+    return { status: isWell ? 200 : 503, headers: headers('application/json'), body };
+  };
+  return {
+    answer(path) {
+      if (path === '/healthz') return Promise.resolve(health());
+      if (path !== '/metrics') return undefined;
+      return registry.metrics().then((body) => ({ status: 200, headers: headers(registry.contentType), body }));
+    },
+  };
+}
+
+function headers(type: string): Record<string, string> {
+  return { 'Content-Type': type, 'Cache-Control': 'no-store' };
+}
+
+export interface MonitorServerOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
-  readonly figures: readonly MonitorFigure[];
-  readonly checks: HealthChecks;
+  readonly monitor: Monitor;
 }
 
 /**
- * Serves `/metrics` (Prometheus text) and `/healthz` (200 when all is well, else 503, with the reasons as JSON).
+ * Serves a monitor.
  *
  * @throws UNREACHABLE when the port is taken
  */
-export async function startMonitor(options: MonitorOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const registry = registryOf(options.figures);
+export async function startMonitor({
+  host,
+  port,
+  monitor,
+}: MonitorServerOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    const path = request.url?.split('?')[0];
+    const path = request.url?.split('?')[0] ?? '';
+    const answer = monitor.answer(path);
     if (request.method !== 'GET' && request.method !== 'HEAD') response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-    else if (path === '/healthz') {
-      const found = Object.entries(options.checks).map(([name, check]) => [name, check() ?? 'ok'] as const);
-      const isWell = found.every(([, words]) => words === 'ok');
-      response.writeHead(isWell ? 200 : 503, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-      response.end(`${JSON.stringify({ status: isWell ? 'ok' : 'failing', checks: Object.fromEntries(found) })}\n`);
-    } else if (path === '/metrics') {
-      registry.metrics().then(
-        (text) => response.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text),
+    else if (answer === undefined) response.writeHead(404, { 'Content-Type': 'text/plain' }).end('/metrics or /healthz\n');
+    else {
+      answer.then(
+        ({ status, headers, body }) => response.writeHead(status, headers).end(body),
         () => response.writeHead(500).end(),
       );
-    } else response.writeHead(404, { 'Content-Type': 'text/plain' }).end('/metrics or /healthz\n');
+    }
   });
-  const { host, port } = options;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(

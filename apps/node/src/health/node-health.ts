@@ -1,6 +1,8 @@
 import type { DaNode } from '@perigee/da/node';
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import type { Host } from '@perigee/net';
+import type { Relay } from '@perigee/net/relay';
+import type { StorageNode } from '@perigee/storage/node';
 import { CURRENT_WITHIN_MS, type ErrorCode, type PerigeeError } from '@perigee/wire';
 import type { HealthChecks, MonitorFigure } from './monitor.ts';
 
@@ -16,6 +18,8 @@ export interface NodeHealthOptions {
   /** Time between blocks, milliseconds. */
   readonly blockMs: number;
   readonly da: DaNode | undefined;
+  readonly storage: StorageNode | undefined;
+  readonly relay: Relay | undefined;
 }
 
 /** What a node knows of its own state of health. */
@@ -41,7 +45,7 @@ export class NodeHealth {
   }
 
   checks(): HealthChecks {
-    const { clock, state, blockMs, da } = this.#options;
+    const { clock, state, blockMs, da, storage } = this.#options;
     const patience = Math.max(CURRENT_WITHIN_MS, STALLED_INTERVALS * blockMs);
     return {
       chain: () => {
@@ -49,7 +53,7 @@ export class NodeHealth {
         if (state.head() === undefined) return 'no header is verified yet';
         return silent > patience ? `no new block for ${Math.round(silent / 1_000)} s` : undefined;
       },
-      ...(da === undefined
+      ...(da === undefined && storage === undefined
         ? {}
         : {
             store: () => {
@@ -61,13 +65,19 @@ export class NodeHealth {
   }
 
   figures(): MonitorFigure[] {
-    const { host, state, clock, da } = this.#options;
+    const { host, state, clock, da, storage, relay } = this.#options;
     const gauge = (name: string, help: string, read: MonitorFigure['read'], label?: string): MonitorFigure => ({
       name: `perigee_${name}`,
       help,
       kind: 'gauge',
       read,
       ...(label === undefined ? {} : { label }),
+    });
+    const total = (name: string, help: string, read: MonitorFigure['read']): MonitorFigure => ({
+      name: `perigee_${name}_total`,
+      help,
+      kind: 'counter',
+      read,
     });
     const count = (direction: 'inbound' | 'outbound') =>
       host.connections().filter((connection) => connection.direction === direction).length;
@@ -90,6 +100,23 @@ export class NodeHealth {
             gauge('da_stored_bytes', 'Bytes of rows on disk.', () => da.stats().storedBytes),
             gauge('da_budget_bytes', 'Bytes of rows that may be on disk.', () => da.stats().budgetBytes),
             gauge('da_open_uploads', 'Uploads that are open.', () => da.stats().openUploads),
+            total('da_served_bytes', 'Bytes of rows that were given.', () => da.stats().servedBytes),
+          ]),
+      ...(relay === undefined
+        ? []
+        : [
+            gauge('relay_reservations', 'Places at the relay that are taken.', () => relay.figures.reservations),
+            total('relay_introductions', 'Pages that were introduced to each other.', () => relay.figures.introductions),
+            total('relay_refused', 'Reservations and introductions over a limit.', () => relay.figures.refused),
+          ]),
+      ...(storage === undefined
+        ? []
+        : [
+            gauge('storage_stored_bytes', 'Bytes of segments on disk.', () => storage.stats().storedBytes),
+            gauge('storage_budget_bytes', 'Bytes of segments that may be on disk.', () => storage.stats().budgetBytes),
+            gauge('storage_open_uploads', 'Uploads of files that are open.', () => storage.stats().openUploads),
+            gauge('storage_waiting_bytes', 'Bytes of files that wait for their submission.', () => storage.stats().waitingBytes),
+            gauge('storage_next_submission', 'Submissions that were looked at.', () => storage.stats().nextTxSeq),
           ]),
     ];
   }

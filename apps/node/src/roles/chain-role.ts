@@ -1,10 +1,11 @@
-import { type Chain, localState } from '@perigee/chain';
-import { serveFaucet, serveHeaders, serveState, serveTx, serveTxProof } from '@perigee/chain/serve';
+import { type Chain, localReads, localState } from '@perigee/chain';
+import { serveFaucet, serveHeaders, serveKv, serveState, serveTx, serveTxProof } from '@perigee/chain/serve';
 import { formatTime } from '@perigee/light-core/comet';
 import {
   faucetProtocol,
   type Host,
   headersProtocol,
+  kvProtocol,
   serve,
   stateProtocol,
   systemClock,
@@ -38,6 +39,7 @@ export async function startChainRole({ host, chain, faucetKey }: ChainRoleOption
       await serve(host, txProtocol, serveTx(chain)),
       await serve(host, txProofProtocol, serveTxProof(chain)),
     );
+    if (chain.genesis.appState.kv !== undefined) ends.push(await serve(host, kvProtocol, serveKv(chain)));
     if (faucet !== undefined)
       ends.push(await serve(host, faucetProtocol, serveFaucet({ chain, signer: faucet, clock: systemClock })));
   } catch (error) {
@@ -50,6 +52,8 @@ export async function startChainRole({ host, chain, faucetKey }: ChainRoleOption
     chainId: chain.chainId,
     genesisHash: chain.genesis.genesisHash,
     state: localState(chain),
+    blocks: { chain, maxGas: chain.genesis.initChain.consensusParams?.block?.maxGas ?? -1n },
+    ...(chain.genesis.appState.kv === undefined ? {} : { streams: localReads(chain) }),
     async root(height = chain.latest().height) {
       const { header, commit } = (await chain.lightBlock(height)).block.signedHeader ?? {};
       if (header === undefined || commit === undefined)
@@ -60,6 +64,7 @@ export async function startChainRole({ host, chain, faucetKey }: ChainRoleOption
       return chain.earliest;
     },
     hasFaucet: faucetKey !== undefined,
+    transactions: chain,
     recentBlobs: () => chain.recentBlobs(),
     running,
     stop,

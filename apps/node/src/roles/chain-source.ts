@@ -1,4 +1,4 @@
-import type { VerifiedState } from '@perigee/light-core/roles';
+import type { ChainBlocks, StateReads, TxSubmit, VerifiedState } from '@perigee/light-core/roles';
 
 /** A header by which another program can begin to follow the chain. */
 export interface RootHeader {
@@ -13,12 +13,18 @@ export interface ChainSource {
   readonly chainId: string;
   readonly genesisHash: Uint8Array;
   readonly state: VerifiedState;
+  /** Of an own chain: what Ethereum's clients are answered from, and what a unit of gas and a block have. */
+  readonly blocks?: { readonly chain: ChainBlocks; readonly maxGas: bigint };
+  /** Of an own chain that keeps streams: what clients of streams are answered from. */
+  readonly streams?: StateReads;
   /** Header that others may be told to trust, where this node can vouch for one. */
   root(height?: number): Promise<RootHeader | undefined>;
   /** Earliest header that this node gives; 0 when it gives none. */
   readonly earliest: number;
   /** Whether this node gives tokens of a development chain to whoever asks. */
   readonly hasFaucet: boolean;
+  /** Takes transactions of this node's other roles. */
+  readonly transactions: TxSubmit;
   /** Newest first. */
   recentBlobs(): readonly Uint8Array[];
   /** Never resolves while all is well; rejected when the chain cannot go on. */

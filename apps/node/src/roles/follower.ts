@@ -28,6 +28,7 @@ export async function startFollower(host: Host, trust: Trust, signal: AbortSigna
     root: async () => undefined,
     earliest: 0,
     hasFaucet: false,
+    transactions: light.transactions,
     recentBlobs: () => [],
     running: new Promise(() => {}),
     stop: () => light.stop(),

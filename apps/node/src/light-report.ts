@@ -1,0 +1,81 @@
+import type { LightNodeState, NodeEvent } from '@perigee/sampler';
+import type { Logger } from './cli/log.ts';
+import type { Output } from './cli/output.ts';
+import { outcomeText } from './words.ts';
+
+/** Version of the objects that `perigee light --json` writes: a field may be added in it, none changes. */
+export const REPORT_VERSION = 1;
+/** Events that say that something is wrong; the rest is shown by heads and outcomes. */
+const WARNINGS = new Set<NodeEvent['kind']>(['banned', 'clock', 'conflict', 'evidence', 'storage', 'error']);
+/** How often sums are reported, milliseconds. */
+const STATUS_EVERY_MS = 10_000;
+
+export interface ReportOptions {
+  readonly output: Output;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** A screen shows what is: only warnings are passed on, to it. */
+  readonly notice?: (words: string) => void;
+}
+
+/** Writes what changed since the last snapshot: a line for each head and each outcome, sums now and then for machines; warnings go to the log. */
+export function reporter({ output, log, now, notice }: ReportOptions): (state: LightNodeState) => void {
+  let height = 0;
+  let lastEvent = 0;
+  let wasStale = false;
+  let reportedAtMs = Number.NEGATIVE_INFINITY;
+  const told = new Map<string, string>();
+  const write = (event: string, value: object, lines: readonly string[]): void => {
+    if (notice === undefined) output.result({ version: REPORT_VERSION, event, ...value }, lines);
+  };
+  const warn = (fields: object, words: string): void => {
+    if (notice === undefined) log.warn(fields, words);
+    else notice(`${words} ${Object.values(fields).join(' ')}`);
+  };
+  return (state) => {
+    const { head, freshness, blobs, events, evidence } = state;
+    if (head !== undefined && freshness !== undefined && head.height > height) {
+      height = head.height;
+      write('head', { ...head, freshness }, [
+        `head ${head.height} ${head.headerHash} ${new Date(head.timeMs).toISOString()} (${freshness})`,
+      ]);
+    }
+    const isStale = freshness === 'stale';
+    if (isStale && !wasStale) warn({ height }, 'no peer has shown a newer head for a while');
+    wasStale = isStale;
+    for (const blob of blobs) {
+      const { blobId, outcome, outcomeAtMs, earlier, confidence } = blob;
+      const found = `${outcome} ${outcomeAtMs}`;
+      if (outcome === undefined || earlier || told.get(blobId) === found) continue;
+      told.set(blobId, found);
+      const evidenceIds = evidence.filter((one) => one.blobId === blobId).map(({ id }) => id);
+      write('outcome', { blobId, outcome, outcomeAtMs, confidence, evidenceIds }, [`blob ${blobId} ${outcomeText(blob)}`]);
+    }
+    for (const id of told.keys()) if (!blobs.some((blob) => blob.blobId === id)) told.delete(id);
+    for (const event of events.filter(({ id }) => id > lastEvent)) {
+      lastEvent = event.id;
+      const { kind, about, data } = event;
+      // a store that ends the command is told by its error
+      if (about === 'STORE_LOCKED' || about === 'STORE_VERSION') continue;
+      if (WARNINGS.has(kind) && about !== 'ok') warn({ about, ...data }, kind === 'storage' ? `storage: ${about}` : kind);
+      else log.debug({ about, ...data }, kind);
+    }
+    if (Math.abs(now() - reportedAtMs) < STATUS_EVERY_MS) return;
+    reportedAtMs = now();
+    write('status', sumsOf(state), []);
+  };
+}
+
+function sumsOf({ phase, freshness, peers, blobs, rowsVerified, bytesIn, bytesOut, budgets, storage }: LightNodeState) {
+  return {
+    phase,
+    freshness: freshness ?? null,
+    peers: peers.filter((peer) => peer.connected).length,
+    blobs: blobs.length,
+    rowsVerified,
+    bytesIn,
+    bytesOut,
+    budgets,
+    storedBytes: storage?.usedBytes ?? null,
+  };
+}
