@@ -7,6 +7,7 @@ const POLICY = [
   "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:", // icons of wallets
+  "manifest-src 'self'",
   "connect-src 'self' ws: wss:",
   "base-uri 'none'",
   "form-action 'none'",

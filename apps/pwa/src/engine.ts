@@ -1,8 +1,13 @@
 /** The lazy chunk: everything that connects and checks. Nothing of it is needed to paint the page. */
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { createHost, type Host, isPrivateMultiaddr } from '@perigee/net';
-import { createLightNode, type LightNode } from '@perigee/sampler';
+import { type Budgets, createLightNode, type LightNode, type SharingOptions } from '@perigee/sampler';
+import { toHex } from '@perigee/wire';
 import type { AcceptedTrust } from './node-keeper.ts';
+
+export { untilLive } from '@perigee/sampler';
+export { SettingsDesk } from './settings/settings-desk.ts';
+export { TabLead } from './tabs/tab-lead.ts';
 
 /** The light node of this page, and the host that it shares with what publishes. */
 export interface OpenedNode {
@@ -17,13 +22,24 @@ export interface OpenedNode {
 /** What is believed: the trust root that lies beside the page, or a link that a person accepted. */
 export type Believed = { readonly trustRoot: string } | AcceptedTrust;
 
+export interface NodeLimits {
+  readonly storageBytes: number;
+  readonly budgets: Budgets;
+  readonly sharing: SharingOptions;
+}
+
+/** Names what is believed, for tabs that may show the same. @throws TRUST_ROOT, UNKNOWN_VERSION */
+export function chainOf(believed: Believed): string {
+  return 'trustRoot' in believed ? toHex(parseTrustRoot(believed.trustRoot).genesisHash) : believed.trustLink;
+}
+
 /**
  * Makes a light node that is not started yet.
  *
- * @param budgetBytes what it may keep on this device
+ * @param limits what it may keep on this device, and take of it
  * @throws TRUST_ROOT, UNKNOWN_VERSION
  */
-export function openNode(believed: Believed, budgetBytes: number): OpenedNode {
+export function openNode(believed: Believed, { storageBytes, ...limits }: NodeLimits): OpenedNode {
   // whoever writes a link must not make a page of the internet knock on a local network
   const allowPrivate =
     'trustRoot' in believed
@@ -31,7 +47,7 @@ export function openNode(believed: Believed, budgetBytes: number): OpenedNode {
       : isPrivateHost(location.hostname);
   const host = createHost({ allowPrivate });
   host.catch(() => {}); // the node tells when it starts
-  const node = createLightNode({ ...believed, allowPrivate, host, store: { budgetBytes } });
+  const node = createLightNode({ ...believed, allowPrivate, host, store: { budgetBytes: storageBytes }, ...limits });
   return {
     node,
     host,

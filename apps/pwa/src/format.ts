@@ -11,11 +11,12 @@ export function count(value: number | bigint): string {
   return whole.format(value);
 }
 
-/** Bytes in binary units: `512 B`, `8 KiB`, `3.9 MiB`. */
+/** Bytes in binary units: `512 B`, `8 KiB`, `3.9 MiB`, `1 GiB`. */
 export function size(bytes: number): string {
   if (bytes < 1024) return `${whole.format(bytes)} B`;
   if (bytes < 1024 * 1024) return `${tenth.format(bytes / 1024)} KiB`;
-  return `${tenth.format(bytes / 1024 / 1024)} MiB`;
+  if (bytes < 1024 ** 3) return `${tenth.format(bytes / 1024 ** 2)} MiB`;
+  return `${tenth.format(bytes / 1024 ** 3)} GiB`;
 }
 
 /** A measured duration: `0.4 ms`, `12 ms`, `1.2 s`. */

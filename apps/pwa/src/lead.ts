@@ -2,8 +2,9 @@
 import type { BlobView, HeadView, LightNodeState } from '@perigee/sampler';
 import { CURRENT_WITHIN_MS, type ErrorObject } from '@perigee/wire';
 import { age, count, oneIn, time } from './format.ts';
-import type { Opening } from './model.ts';
-import { adviceFor, outcome as outcomeWords, WRONG_TEXT, lead as words } from './strings/index.ts';
+import type { Opening } from './model/index.ts';
+import type { Circumstance } from './settings/thrift.ts';
+import { adviceFor, circumstance, outcome as outcomeWords, WRONG_TEXT, lead as words } from './strings/index.ts';
 
 export type Tone = 'calm' | 'good' | 'warn' | 'bad';
 
@@ -25,13 +26,16 @@ export interface LeadInput {
   readonly refusal: ErrorObject | undefined;
   readonly failed: boolean;
   readonly paused: boolean;
+  /** The page rests by itself. */
+  readonly resting: Circumstance | undefined;
   /** Whether the browser says that it has no network. */
   readonly offline: boolean;
   readonly nowMs: number;
 }
 
-export function leadOf({ state, blob, opening, refusal, failed, paused, offline, nowMs }: LeadInput): Lead {
+export function leadOf({ state, blob, opening, refusal, failed, paused, resting, offline, nowMs }: LeadInput): Lead {
   if (failed || state?.phase === 'failed') return still('bad', words.failed);
+  if (resting !== undefined && !paused) return still('calm', words.resting(circumstance[resting]));
   if (paused || state?.phase === 'stopped') return still('calm', words.paused);
   if (state === undefined) return refusal === undefined ? busy(words.loading) : ofRefusal(refusal);
   const { head, peers, clock } = state;

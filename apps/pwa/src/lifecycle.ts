@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import type { Model } from './model.ts';
+import type { Model } from './model/index.ts';
 import type { NodeKeeper } from './node-keeper.ts';
 
 export interface LifecycleParts {

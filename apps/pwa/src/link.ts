@@ -1,19 +1,7 @@
 import { BLOB_VERSION, MAX_ADDRESS_BYTES, MAX_LINK_CHARACTERS, MAX_LINK_PEERS, PerigeeError } from '@perigee/wire';
 import { shownText } from './files/names.ts';
-import type { TrustRequest } from './model.ts';
-
-/**
- * What an address of this page, or a text that somebody pasted, asks for. In an address it stands after `#`, so that no server hears of it:
- * `#<blob id>`, `#trust=<chainId>:<height>:<hash>`, or both, and `&peer=<multiaddr>` some times.
- */
-export interface Link {
-  /** Hexadecimal, 33 bytes. */
-  readonly blobId: string | undefined;
-  /** Another chain to believe, as text that is not read yet. */
-  readonly trust: string | undefined;
-  /** Addresses to dial. They add peers, never trust (PROTOCOL §5). */
-  readonly peers: readonly string[];
-}
+import type { Link } from './navigation/address.ts';
+import { VIEWS, type ViewName, viewOf } from './navigation/views.ts';
 
 const COMMITMENT_DIGITS = 64;
 const BLOB_ID_DIGITS = 66;
@@ -28,13 +16,18 @@ export function parseLink(text: string): Link {
   if (text.length > MAX_LINK_CHARACTERS) {
     throw refusal(`this link has ${text.length} characters; at most ${MAX_LINK_CHARACTERS} are read`);
   }
-  const link: { blobId: string | undefined; trust: string | undefined; peers: string[] } = {
+  const link: { view?: ViewName | undefined; blobId: string | undefined; trust: string | undefined; peers: string[] } = {
     blobId: undefined,
     trust: undefined,
     peers: [],
   };
   const parts = text.slice(text.indexOf('#') + 1).split('&');
-  for (const part of parts.map((escaped) => decoded(escaped).trim())) {
+  for (const [place, part] of parts.map((escaped) => decoded(escaped).trim()).entries()) {
+    if (place === 0 && part.startsWith('/')) {
+      link.view = viewOf(part);
+      if (link.view !== undefined) continue;
+      throw refusal(`this page has no view "${shownText(part.slice(1), 20)}"; it has ${VIEWS.join(', ')}`);
+    }
     const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(part) ?? [];
     if (name === 'peer') link.peers.push(peerOf(value));
     else if (name === 'trust' && link.trust === undefined) link.trust = value;
@@ -48,18 +41,6 @@ export function parseLink(text: string): Link {
   return link;
 }
 
-/**
- * Address of this page that opens a blob of the chain that it shows.
- *
- * @param trusted that chain, where a link named it: who opens the blob has to be asked to believe it too
- * @param page its address now; what that asks for counts for nothing, since it may have been refused
- */
-export function linkTo(blobId: string, trusted: TrustRequest | undefined, page: string): string {
-  if (trusted === undefined) return addressOf({ blobId, trust: undefined, peers: [] }, page);
-  const { chainId, height, headerHash, peers } = trusted;
-  return addressOf({ blobId, trust: `${chainId}:${height}:${headerHash}`, peers }, page);
-}
-
 /** What the address of the page asks for; nothing where it cannot be read. */
 export function linkOf(page: string): Link {
   try {
@@ -68,22 +49,6 @@ export function linkOf(page: string): Link {
     // it was refused when it was opened
   }
   return { blobId: undefined, trust: undefined, peers: [] };
-}
-
-/** Address of this page that asks for what `link` says. */
-export function addressOf({ blobId, trust, peers }: Link, page: string): string {
-  const parts = [
-    ...(blobId === undefined ? [] : [blobId]),
-    ...(trust === undefined ? [] : [`trust=${encodePart(trust)}`]),
-    ...peers.map((peer) => `peer=${encodePart(peer)}`),
-  ];
-  const address = page.split('#', 1)[0] ?? '';
-  return parts.length === 0 ? address : `${address}#${parts.join('&')}`;
-}
-
-/** What would end a part is escaped, and what people read is not. */
-function encodePart(text: string): string {
-  return text.replace(/[%&#\s]/g, encodeURIComponent);
 }
 
 function decoded(text: string): string {

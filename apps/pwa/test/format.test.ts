@@ -16,13 +16,15 @@ import {
 
 describe('format', () => {
   it('gives sizes in binary units', () => {
-    expect([0, 512, 1024, 4544, 4_194_304, 32_505_852].map(size)).toEqual([
+    expect([0, 512, 1024, 4544, 4_194_304, 32_505_852, 2 ** 30, 10 * 2 ** 30 + 2 ** 28].map(size)).toEqual([
       '0 B',
       '512 B',
       '1 KiB',
       '4.4 KiB',
       '4 MiB',
       '31 MiB',
+      '1 GiB',
+      '10.3 GiB',
     ]);
   });
 

@@ -2,14 +2,15 @@
 import type { RowVerdict, RowView } from '@perigee/sampler';
 import { afterEach, describe, expect, it } from 'vitest';
 import { gridOf, middleOf } from '../src/view/heat-map/grid.ts';
-import { MARKS } from '../src/view/heat-map/marks.ts';
+import { MARKS, type RowMark } from '../src/view/heat-map/marks.ts';
 import { HeatMapPainter } from '../src/view/heat-map/painter.ts';
 
 const K = 4096;
 const TOTAL = 16_384;
-const VERDICTS = Object.keys(MARKS) as RowVerdict[];
-const ONE_COLOUR = Object.fromEntries(VERDICTS.map((verdict) => [verdict, '#000'])) as Record<RowVerdict, string>;
-const palette = { ground: '#fff', original: '#ddd', parity: '#eee', verdicts: ONE_COLOUR };
+const NAMES = Object.keys(MARKS) as RowMark[];
+const VERDICTS = NAMES.filter((name): name is RowVerdict => name !== 'page');
+const ONE_COLOUR = Object.fromEntries(NAMES.map((name) => [name, '#000'])) as Record<RowMark, string>;
+const palette = { ground: '#fff', original: '#ddd', parity: '#eee', marks: ONE_COLOUR };
 
 let canvas: HTMLCanvasElement | undefined;
 afterEach(() => canvas?.remove());
@@ -26,12 +27,13 @@ function painterOf(width = 818, height = 320, total = TOTAL) {
   return { painter, grid, layout, context: canvas.getContext('2d') }; // the painter's own
 }
 
-function row(index: number, verdict: RowVerdict): RowView {
+function row(index: number, mark: RowMark): RowView {
   return {
     index,
-    verdict,
+    verdict: mark === 'page' ? 'verified' : mark,
     peerId: undefined,
     transport: undefined,
+    fromPage: mark === 'page',
     answerMs: undefined,
     verifyUs: undefined,
     bytes: 0,
@@ -51,15 +53,15 @@ describe('HeatMapPainter', () => {
 
   it('gives each verdict a shape of its own: in one colour they all differ, at the smallest size too', () => {
     const { painter, grid, context } = painterOf();
-    painter.draw(VERDICTS.map((verdict, i) => row(5_000 + i * 40, verdict)));
-    const pictures = VERDICTS.map((_, i) => {
+    painter.draw(NAMES.map((name, i) => row(5_000 + i * 40, name)));
+    const pictures = NAMES.map((_, i) => {
       const { x, y } = middleOf(grid, 5_000 + i * 40);
       return context?.getImageData(Math.round(x - 5.5), Math.round(y - 5.5), 11, 11).data.filter((_, at) => at % 4 === 0);
     });
     pictures.forEach((one, i) => {
       pictures.slice(i + 1).forEach((other, j) => {
         const differing = one?.filter((value, at) => Math.abs(value - (other?.[at] ?? 0)) > 96).length ?? 0;
-        expect([VERDICTS[i], VERDICTS[i + 1 + j], differing >= 12]).toEqual([VERDICTS[i], VERDICTS[i + 1 + j], true]);
+        expect([NAMES[i], NAMES[i + 1 + j], differing >= 12]).toEqual([NAMES[i], NAMES[i + 1 + j], true]);
       });
     });
   });

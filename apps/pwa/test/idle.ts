@@ -1,9 +1,13 @@
-import type { Actions } from '../src/model.ts';
+import type { Actions } from '../src/model/index.ts';
 
 const nothing = (): void => {};
 
 /** For views that are only looked at. */
 export const IDLE: Actions = {
+  go: nothing,
+  takeUpdate: nothing,
+  openEarlierChain: nothing,
+  leaveEarlierChain: nothing,
   pause: nothing,
   resume: nothing,
   publish: nothing,
@@ -25,6 +29,20 @@ export const IDLE: Actions = {
   cancelOrder: nothing,
   saveEvidence: nothing,
   attest: nothing,
+  putFile: nothing,
+  lookUp: nothing,
+  fetchFound: nothing,
+  cancelTransfer: nothing,
+  saveTransfer: nothing,
   saveReport: nothing,
+  openStream: nothing,
+  moreEntries: nothing,
+  readEntry: nothing,
+  writeEntry: nothing,
+  entryText: async () => undefined,
+  changeSettings: nothing,
+  allowNotifications: nothing,
+  keepForGood: async () => false,
+  wipe: nothing,
   copy: async () => false,
 };

@@ -11,6 +11,7 @@ function lead(state: LightNodeState | undefined, change: Partial<LeadInput> = {}
     refusal: undefined,
     failed: false,
     paused: false,
+    resting: undefined,
     offline: false,
     nowMs: NOW,
     ...change,

@@ -1,6 +1,7 @@
 import { PerigeeError } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { addressOf, linkTo, parseLink } from '../src/link.ts';
+import { parseLink } from '../src/link.ts';
+import { addressOf, linkTo, splitAddress, withView } from '../src/navigation/address.ts';
 
 const COMMITMENT = 'ab'.repeat(32);
 const BLOB_ID = `00${COMMITMENT}`;
@@ -32,6 +33,13 @@ describe('parseLink', () => {
     expect(parseLink(`#trust=${trust}&peer=${PEER}&peer=${PEER}`)).toEqual(link);
     expect(parseLink(`#trust=${trust}&peer=${encodeURIComponent(PEER)}&peer=${PEER}`)).toEqual(link);
     expect(parseLink(`#${BLOB_ID}&peer=${PEER}`)).toEqual({ blobId: BLOB_ID, trust: undefined, peers: [PEER] });
+  });
+
+  it('takes a view before all else, and says which there are', () => {
+    expect(parseLink(`#/storage&${BLOB_ID}`)).toEqual({ view: 'storage', blobId: BLOB_ID, trust: undefined, peers: [] });
+    expect(parseLink('#/kv')).toEqual({ view: 'kv', blobId: undefined, trust: undefined, peers: [] });
+    expect(refusal('#/kitchen').message).toContain('no view "kitchen"; it has live, blobs,');
+    expect(refusal(`#${BLOB_ID}&/storage`).code).toBe('INVALID_ARGUMENT');
   });
 
   it.each([
@@ -90,5 +98,31 @@ describe('linkTo', () => {
   it('carries the chain that a link named, and who has it', () => {
     const link = linkTo(BLOB_ID, trusted, `https://light.example/#00${'11'.repeat(32)}`);
     expect(parseLink(link)).toEqual({ blobId: BLOB_ID, trust: `perigee-0badcafe:17:${hash}`, peers: [PEER] });
+  });
+});
+
+describe('splitAddress', () => {
+  it('tells the view from what else an address asks for', () => {
+    const page = 'https://light.example/';
+    expect(splitAddress(page)).toEqual({ view: 'live', rest: '' });
+    expect(splitAddress(`${page}#/blobs`)).toEqual({ view: 'blobs', rest: '' });
+    expect(splitAddress(`${page}#/blobs&${BLOB_ID}&peer=${PEER}`)).toEqual({ view: 'blobs', rest: `${BLOB_ID}&peer=${PEER}` });
+    expect(splitAddress(`${page}#${BLOB_ID}`)).toEqual({ view: 'live', rest: BLOB_ID });
+    expect(splitAddress(`${page}#/kitchen`)).toEqual({ view: 'live', rest: '/kitchen' }); // refused in words when it is opened
+  });
+
+  it('is kept when another view is shown', () => {
+    const page = `https://light.example/?a=b#${BLOB_ID}&peer=${PEER}`;
+    expect(withView('kv', page)).toBe(`https://light.example/?a=b#/kv&${BLOB_ID}&peer=${PEER}`);
+    expect(withView('live', withView('kv', page))).toBe(page);
+    expect(withView('live', 'https://light.example/#/kv')).toBe('https://light.example/');
+  });
+
+  it('is what addressOf writes, where the first view is not named', () => {
+    const link = { blobId: BLOB_ID, trust: undefined, peers: [] };
+    expect(addressOf({ ...link, view: 'network' }, 'https://light.example/#x')).toBe(
+      `https://light.example/#/network&${BLOB_ID}`,
+    );
+    expect(addressOf({ ...link, view: 'live' }, 'https://light.example/#x')).toBe(`https://light.example/#${BLOB_ID}`);
   });
 });

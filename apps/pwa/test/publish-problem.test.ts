@@ -1,7 +1,7 @@
 import { MAX_BLOB_BYTES, MAX_BLOB_BYTES_8X } from '@perigee/wire';
 import { expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../src/model.ts';
-import { publish } from '../src/strings/index.ts';
+import { DEFAULT_POLICY } from '../src/model/index.ts';
+import { publish } from '../src/strings/below/index.ts';
 import { publishProblem } from '../src/view/publish-problem.ts';
 
 /** Longest retention of the chain, blocks. */

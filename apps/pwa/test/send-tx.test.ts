@@ -6,9 +6,9 @@ import { createLightNode, type LightNode } from '@perigee/sampler';
 import { PerigeeError } from '@perigee/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LocalNetwork, startLocalNetwork } from '../../../tests/kit/local-network.ts';
-import type { WalletOrder } from '../src/model.ts';
+import type { WalletOrder } from '../src/model/index.ts';
+import { sendTx } from '../src/requests/send-tx.ts';
 import { prepareTx } from '../src/requests/wallet/prepare-tx.ts';
-import { sendTx } from '../src/requests/wallet/send-tx.ts';
 
 const { signal } = new AbortController();
 const wallet = secp256k1Signer(new Uint8Array(32).fill(3));
@@ -73,7 +73,7 @@ it('a grant and its end are in the state once they are proved', async () => {
   await send(await prepared({ kind: 'grant', cap: 5n, blocks: 100 }));
   const [session, ...others] = await view.sessions(wallet.address, signal);
   expect(others).toEqual([]);
-  expect(session).toMatchObject({ key: sessionKey, kinds: [1], left: 5n });
+  expect(session).toMatchObject({ key: sessionKey, kinds: [1, 7, 8], left: 5n });
   await send(await prepared({ kind: 'revoke', key: '04'.repeat(32) }));
   expect(await view.sessions(wallet.address, signal)).toEqual([]);
 });

@@ -26,7 +26,7 @@ export const head: HeadView = {
   validators: 4,
   sources: PEERS.slice(0, 3),
   signedPower: 1,
-  confidence: { sampled: 1, blobs: 1, bits: 40 },
+  confidence: { height: 12_405, sampled: 1, blobs: 1, bits: 40 },
 };
 
 /** A visit that began at the root, went over a change of validators in two steps, and follows since. */
@@ -55,6 +55,7 @@ function row(index: number, place: number, verdict: RowVerdict = 'verified'): Ro
     verdict,
     peerId: verdict === 'asked' && place > 14 ? undefined : PEERS[place % 4],
     transport: 'webrtc-direct',
+    fromPage: false,
     answerMs: answered ? 4.2 + place * 1.7 : undefined,
     verifyUs: answered ? 38 + place : undefined,
     bytes: answered ? 4_544 : 0,
@@ -112,6 +113,7 @@ function blob(
     confidence: confidence(rows.length, verified),
     outcome: isAvailable ? 'available' : undefined,
     outcomeAtMs: isAvailable ? NOW - 1_200 : undefined,
+    stored: false,
     earlier: false,
     evidenceId: undefined,
     ...change,
@@ -128,7 +130,9 @@ export const peers: readonly PeerView[] = PEERS.map((peerId, i) => ({
   fallback: i === 2 ? 'webrtc-direct had not connected after 2004 ms' : undefined,
   connected: true,
   member: hex(20, i + 1),
+  isPage: false,
   roles: ['chain', 'da'],
+  storage: undefined,
   rowsVerified: 5,
   rowsFailed: 0,
   bytesIn: 141_320 - i * 20_000,
@@ -248,7 +252,7 @@ export const SNAPSHOTS = {
       ),
       older(25, { phase: 'done', outcome: 'inconclusive', outcomeAtMs: NOW - 60_000 }),
     ],
-    head: { ...head, confidence: { sampled: 1, blobs: 2, bits: 0 } },
+    head: { ...head, confidence: { height: 12_405, sampled: 1, blobs: 2, bits: 0 } },
   },
   eclipse: { ...live, freshness: 'stale', head: { ...head, timeMs: NOW - 95_000, verifiedAtMs: NOW - 94_800 } },
   clock: { ...live, clock: { state: 'behind', offsetMs: 3_600_000 } },

@@ -1,7 +1,7 @@
 /** The view on one recorded snapshot, for eyes: `npx vite`, then `/test/story.html?mixed`, or with a wallet `?sampled+review`. */
 import '../src/style.css';
 import { render } from 'preact';
-import { createModel } from '../src/model.ts';
+import { createModel } from '../src/model/index.ts';
 import { App } from '../src/view/App.tsx';
 import { IDLE } from './idle.ts';
 import { head, NOW, SNAPSHOTS } from './snapshots.ts';

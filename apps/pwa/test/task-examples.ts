@@ -1,6 +1,6 @@
 /** Tasks in the states that the view must show well. */
 import { toHex, utf8 } from '@perigee/wire';
-import type { Task } from '../src/model.ts';
+import type { Task } from '../src/model/index.ts';
 import { NOW, SNAPSHOTS } from './snapshots.ts';
 
 const id = SNAPSHOTS.sampled.blobs[0].blobId;
@@ -61,7 +61,7 @@ export const TASKS: readonly Task[] = [
     rows: 1024,
     needed: 1024,
     bytesIn: 4_600_000,
-    result: { length: 4_194_304, sha256: id.slice(2), rows: 1024, originals: 1024 },
+    result: { length: 4_194_304, sha256: id.slice(2), rows: 1024, originals: 1024, segments: 0 },
   },
   {
     ...base,

@@ -1,7 +1,7 @@
 import { PerigeeError } from '@perigee/wire';
 import { signal } from '@preact/signals';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PublishTask, RetrieveTask, Task } from '../src/model.ts';
+import type { PublishTask, RetrieveTask, Task } from '../src/model/index.ts';
 import { Tasks } from '../src/requests/tasks.ts';
 
 const base = { bytes: undefined, startedAtMs: 0, error: undefined, done: 0, status: 'interrupted' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../src/model.ts';
+import { DEFAULT_POLICY } from '../src/model/index.ts';
 import { isSameFile, type Upload, Uploads } from '../src/requests/uploads.ts';
 
 const NOW = Date.UTC(2026, 10, 23);

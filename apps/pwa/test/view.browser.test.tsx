@@ -3,8 +3,16 @@ import axe from 'axe-core';
 import { render } from 'preact';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { type Actions, createModel, DEFAULT_POLICY, type Model, type PublishPolicy, type WalletOrder } from '../src/model.ts';
+import {
+  type Actions,
+  createModel,
+  DEFAULT_POLICY,
+  type Model,
+  type PublishPolicy,
+  type WalletOrder,
+} from '../src/model/index.ts';
 import '../src/style.css';
+import { VIEWS, type ViewName } from '../src/navigation/views.ts';
 import { App } from '../src/view/App.tsx';
 import { IDLE } from './idle.ts';
 import { NOW, SNAPSHOTS, type SnapshotName } from './snapshots.ts';
@@ -20,7 +28,18 @@ afterEach(() => {
   root.remove();
 });
 
-async function show(name: SnapshotName, actions: Partial<Actions> = {}): Promise<Model> {
+/** Where what a test looks for is, once a view has come. */
+const ARRIVED: Record<ViewName, string> = {
+  live: '.events',
+  blobs: '.publish',
+  storage: '.storage',
+  kv: '.streams',
+  evidence: '.attestation .drop',
+  network: '.peers',
+  settings: '.wallet',
+};
+
+async function show(name: SnapshotName, actions: Partial<Actions> = {}, view: ViewName = 'live'): Promise<Model> {
   root = document.createElement('div');
   root.id = 'app';
   document.body.append(root);
@@ -28,8 +47,9 @@ async function show(name: SnapshotName, actions: Partial<Actions> = {}): Promise
   document.title = 'Perigee';
   const model = createModel({ hasWebrtc: name !== 'mixed', nowMs: NOW, belowAfterMs: 0 });
   model.state.value = SNAPSHOTS[name];
+  model.view.value = view;
   render(<App model={model} actions={{ ...IDLE, ...actions }} />, root);
-  if (name !== 'failed') await expect.poll(() => document.querySelector('.events'), { timeout: 10_000 }).not.toBeNull(); // what is fetched later
+  if (name !== 'failed') await expect.poll(() => document.querySelector(ARRIVED[view]), { timeout: 10_000 }).not.toBeNull(); // what is fetched later
   return model;
 }
 
@@ -53,11 +73,21 @@ describe.each([
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
   });
 
+  it.each(VIEWS)('shows the view "%s" without an accessibility violation or sideways scrolling', async (view) => {
+    await page.viewport(width, height);
+    (await show('mixed', {}, view)).tasks.value = TASKS;
+    await new Promise(requestAnimationFrame);
+    const { violations } = await axe.run('#app');
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+    expect(document.querySelectorAll('nav [aria-current=page]')).toHaveLength(1);
+  });
+
   it('keeps every part in its place from the start to the last row', async () => {
     await page.viewport(width, height);
     const model = await show('starting');
     const places = () =>
-      ['.boot', '.head', '.blob', '.map', '.peers', '.trust'].map(
+      ['.boot', '.head', '.blob', '.map', '.headers', '.trust'].map(
         (part) => document.querySelector(part)?.getBoundingClientRect().top,
       );
     const before = places();
@@ -131,7 +161,7 @@ describe('the map of rows', () => {
 describe('what is asked for by hand', () => {
   it('publishes a chosen file with its policy, and refuses an empty one before it is read', async () => {
     const published: [string, PublishPolicy][] = [];
-    await show('sampled', { publish: (file, policy) => published.push([file.name, policy]) });
+    await show('sampled', { publish: (file, policy) => published.push([file.name, policy]) }, 'blobs');
     const input = document.querySelector<HTMLInputElement>('input[type=file]');
     if (input === null) throw new Error('no file input');
     const button = page.getByRole('button', { name: 'Publish', exact: true });
@@ -146,12 +176,16 @@ describe('what is asked for by hand', () => {
 
   it('opens, retrieves and cancels', async () => {
     const done: string[] = [];
-    const model = await show('sampled', {
-      open: (text) => done.push(`open ${text}`),
-      retrieve: (blobId) => done.push(`retrieve ${blobId}`),
-      cancel: (id) => done.push(`cancel ${id}`),
-      retry: (id) => done.push(`retry ${id}`),
-    });
+    const model = await show(
+      'sampled',
+      {
+        open: (text) => done.push(`open ${text}`),
+        retrieve: (blobId) => done.push(`retrieve ${blobId}`),
+        cancel: (id) => done.push(`cancel ${id}`),
+        retry: (id) => done.push(`retry ${id}`),
+      },
+      'blobs',
+    );
     model.tasks.value = TASKS;
     await page.getByLabelText('Commitment, blob id or link').fill(' 00ab ');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
@@ -163,7 +197,7 @@ describe('what is asked for by hand', () => {
 
   it('says beside each button what came of it, and leads to the blob that was opened', async () => {
     const opened: string[] = [];
-    const model = await show('sampled', { open: (text) => opened.push(text) });
+    const model = await show('sampled', { open: (text) => opened.push(text) }, 'blobs');
     const form = page.elementLocator(await found('.open'));
     model.refusal.value = { code: 'NOT_FOUND', message: 'the chain has no record' };
     await expect.element(form.getByRole('status')).toHaveTextContent('The chain holds no such blob. That is proved.');
@@ -197,9 +231,11 @@ describe('what is asked for by hand', () => {
   });
 
   it('says that publishing resumes a page that is paused, and calls no head current then', async () => {
-    const model = await show('sampled');
+    const model = await show('sampled', {}, 'blobs');
     model.paused.value = true;
     await expect.element(page.getByText('The page is paused: publishing resumes it.')).toBeVisible();
+    model.view.value = 'live';
+    await expect.poll(() => document.querySelector('.chip[data-freshness]')).not.toBeNull();
     expect(document.querySelector('.chip[data-freshness]')?.getAttribute('data-freshness')).toBe('stale');
   });
 
@@ -215,7 +251,7 @@ describe('what is asked for by hand', () => {
 
   it('shows every state of a task without an accessibility violation or sideways scrolling', async () => {
     await page.viewport(390, 844);
-    (await show('sampled')).tasks.value = TASKS;
+    (await show('sampled', {}, 'blobs')).tasks.value = TASKS;
     await expect.element(page.getByText('in the namespace “reports”, and stays there')).toBeVisible();
     const { violations } = await axe.run('#app');
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
@@ -228,7 +264,7 @@ describe('the wallet', () => {
     '"%s" is shown without an accessibility violation or sideways scrolling',
     async (_name, wallet) => {
       await page.viewport(390, 844);
-      (await show('sampled')).wallet.value = wallet;
+      (await show('sampled', {}, 'settings')).wallet.value = wallet;
       await new Promise(requestAnimationFrame);
       for (const details of document.querySelectorAll<HTMLDetailsElement>('.wallet details')) details.open = true;
       const { violations } = await axe.run('.wallet');
@@ -239,10 +275,14 @@ describe('the wallet', () => {
 
   it('is asked for when it can be seen, and chosen by its name', async () => {
     const done: string[] = [];
-    const model = await show('sampled', {
-      findWallets: () => done.push('find'),
-      connectWallet: (id) => done.push(`connect ${id}`),
-    });
+    const model = await show(
+      'sampled',
+      {
+        findWallets: () => done.push('find'),
+        connectWallet: (id) => done.push(`connect ${id}`),
+      },
+      'settings',
+    );
     await expect.poll(() => done).toEqual(['find']);
     await expect.element(page.getByText('Looking for wallets')).toBeVisible();
     model.wallet.value = WALLETS.found;
@@ -252,7 +292,7 @@ describe('the wallet', () => {
 
   it('takes whole orders only, and says what is wrong with others', async () => {
     const orders: WalletOrder[] = [];
-    const model = await show('sampled', { prepare: (order) => orders.push(order) });
+    const model = await show('sampled', { prepare: (order) => orders.push(order) }, 'settings');
     model.wallet.value = WALLETS.connected;
     const transfer = page.elementLocator(await found('.transfer'));
     await page.getByLabelText('Recipient').fill('0x12');
@@ -279,7 +319,7 @@ describe('the wallet', () => {
 
   it('has its words read first: the focus goes to them, and the keyboard on to the button that opens it', async () => {
     const done: string[] = [];
-    const model = await show('sampled', { sign: () => done.push('sign') });
+    const model = await show('sampled', { sign: () => done.push('sign') }, 'settings');
     model.wallet.value = WALLETS.review;
     await expect.poll(() => document.activeElement?.id).toBe('review-title');
     const words = [...document.querySelectorAll('.review > dl .fact')].map((row) => row.textContent);
@@ -323,6 +363,25 @@ describe('events', () => {
   });
 });
 
+describe('the navigation', () => {
+  it('asks for a view by its name, and stands at the heading of the one that is shown', async () => {
+    const went: string[] = [];
+    const model = await show('sampled', { go: (view) => went.push(view) });
+    await page.getByRole('link', { name: 'Storage' }).click();
+    expect(went).toEqual(['storage']);
+    model.scrollTo.value = 0;
+    model.view.value = 'storage';
+    await expect.poll(() => document.activeElement?.textContent).toBe('Storage');
+    expect(document.querySelector('[aria-current]')?.textContent).toBe('Storage');
+    await found('.storage .drop');
+    scrollTo(0, 200);
+    model.scrollTo.value = 120;
+    model.view.value = 'live';
+    await expect.poll(() => document.activeElement?.id).toBe('view-title');
+    expect(scrollY).toBe(120);
+  });
+});
+
 describe('the head', () => {
   it('grows old by the clock alone', async () => {
     const model = await show('sampled');
@@ -330,6 +389,45 @@ describe('the head', () => {
     model.now.value = NOW + 60_000;
     await new Promise(requestAnimationFrame);
     expect(document.querySelector('.chip')?.textContent).toMatch(/^as of /);
+  });
+});
+
+describe('numbers of their own', () => {
+  const fact = (name: string): string | null | undefined =>
+    [...document.querySelectorAll('.fact')].find((each) => each.querySelector('dt')?.textContent === name)?.querySelector('dd')
+      ?.textContent;
+
+  it('are the lag of the head, and its blobs with their block', async () => {
+    const model = await show('sampled');
+    expect(fact('Final here after')).toBe('200 ms');
+    expect(fact('Blobs sampled')).toBe('1 of 1 in 12,405');
+    expect(fact('Lowest of them')).toBe('40 bits');
+    const { head } = SNAPSHOTS.sampled;
+    if (head === undefined) throw new Error('the snapshot has no head');
+    model.state.value = { ...SNAPSHOTS.sampled, head: { ...head, verifiedAtMs: head.timeMs + 60_000 } };
+    await new Promise(requestAnimationFrame);
+    expect(fact('Final here after')).toBe('–');
+  });
+
+  it('are the depth of a proof that was verified, and of no other', async () => {
+    await show('mixed');
+    const verdict = () => document.querySelector('.detail')?.getAttribute('data-verdict');
+    const step = () => (document.querySelector('.detail .step:last-of-type') as HTMLElement).click();
+    const seen = new Map<string, Set<string>>();
+    for (let i = 0; i < 40; i++) {
+      const kind = verdict() === 'verified' ? 'verified' : 'other';
+      seen.set(kind, (seen.get(kind) ?? new Set()).add(fact('Proof depth') ?? ''));
+      step();
+      await new Promise(requestAnimationFrame);
+    }
+    const { record } = SNAPSHOTS.mixed.blobs[0] ?? {};
+    const depth = Math.log2((record?.k ?? 0) + (record?.n ?? 0));
+    expect(seen).toEqual(
+      new Map([
+        ['verified', new Set([String(depth)])],
+        ['other', new Set(['–'])],
+      ]),
+    );
   });
 });
 

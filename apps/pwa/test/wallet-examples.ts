@@ -2,7 +2,7 @@
 
 import { typedDataOf } from '@perigee/light-core/tx';
 import { ed25519Address, fromHex } from '@perigee/wire';
-import { NO_WALLET, type WalletView } from '../src/model.ts';
+import { NO_WALLET, type WalletView } from '../src/model/index.ts';
 import { typedRows } from '../src/requests/wallet/typed-rows.ts';
 import { SNAPSHOTS } from './snapshots.ts';
 

@@ -4,11 +4,14 @@ import { type ErrorCode, PerigeeError } from '@perigee/wire';
 import { savedName, shownText } from '../files/names.ts';
 import { checkFileSize } from '../files/read-file.ts';
 import { saveFile } from '../files/save-file.ts';
-import { linkOf, linkTo, parseLink } from '../link.ts';
-import type { AccountView, Model, PublishPolicy, PublishTask } from '../model.ts';
+import { linkOf, parseLink } from '../link.ts';
+import type { AccountView, Model, PublishPolicy, PublishTask } from '../model/index.ts';
+import { linkTo } from '../navigation/address.ts';
 import type { NodeKeeper } from '../node-keeper.ts';
 import type { AttestationDesk } from './attestation/attestation-desk.ts';
 import { publishTask, retrieveTask } from './new-task.ts';
+import type { StorageDesk } from './storage/storage-desk.ts';
+import type { StreamsDesk } from './streams/streams-desk.ts';
 import { type Run, Tasks } from './tasks.ts';
 import { TrustDesk, type TrustLink } from './trust.ts';
 import { isSameFile, type Upload, Uploads } from './uploads.ts';
@@ -50,6 +53,8 @@ export class Requests {
   #wallets: readonly AnnouncedWallet[] | undefined;
   #desk: Promise<WalletDesk> | undefined;
   #attestation: Promise<AttestationDesk> | undefined;
+  #storage: Promise<StorageDesk> | undefined;
+  #streams: Promise<StreamsDesk> | undefined;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -98,6 +103,9 @@ export class Requests {
   async open(text: string): Promise<void> {
     const link = parseLink(text);
     const { blobId, trust, peers } = link;
+    if (blobId === undefined && trust === undefined && peers.length === 0) {
+      throw new PerigeeError('INVALID_ARGUMENT', 'this link names a view of this page and no blob; use the navigation for it');
+    }
     if (trust !== undefined) this.#trust.ask({ ...link, trust });
     else this.#parts.keeper.addPeers(peers);
     if (blobId !== undefined && this.#parts.model.trustRequest.value === undefined) await this.#openBlob(blobId);
@@ -131,6 +139,16 @@ export class Requests {
     this.#startAnew();
   }
 
+  /** Shows what is kept of the chain that this address served before. @throws NOT_FOUND */
+  openEarlierChain(): void {
+    this.#trust.openEarlier();
+    this.#startAnew();
+  }
+
+  leaveEarlierChain(): void {
+    if (this.#trust.leaveEarlier()) this.#startAnew();
+  }
+
   /** Nothing of one chain goes over to another. */
   #startAnew(): void {
     const { model, keeper } = this.#parts;
@@ -141,13 +159,18 @@ export class Requests {
     model.opening.value = undefined;
     model.account.value = undefined;
     void this.#desk?.then((desk) => desk.leave());
+    void this.#storage?.then((desk) => desk.leave());
+    void this.#streams?.then((desk) => desk.leave());
     keeper.start();
   }
 
   /** Has the address of the page name what is shown; the newest blob is that of an address without any. */
   choose(blobId: string | undefined): void {
     this.#opening.abort(new PerigeeError('ABORTED', 'another blob was chosen'));
+    this.#opening = new AbortController();
     this.#trust.show(blobId);
+    // what a person looks at is held, which only the node of this tab does
+    if (blobId !== undefined) this.#parts.keeper.lead(this.#opening.signal).catch(() => {});
   }
 
   async #openBlob(blobId: string): Promise<void> {
@@ -236,7 +259,9 @@ export class Requests {
 
   /** @throws NOT_FOUND, ABORTED */
   async saveEvidence(id: string): Promise<void> {
-    const file = Uint8Array.from(await this.#parts.keeper.node().evidence(id));
+    const { keeper, model } = this.#parts;
+    const node = model.isLeading.value ? keeper.node() : (await keeper.ready(new AbortController().signal)).node;
+    const file = Uint8Array.from(await node.evidence(id));
     saveFile(new Blob([file]), savedName(`perigee-evidence-${id}.bin`, 'perigee-evidence.bin'));
   }
 
@@ -290,6 +315,34 @@ export class Requests {
       throw thrown;
     });
     await work(await this.#attestation);
+  }
+
+  /** Has files stored and fetched; what that takes is fetched when it is first wanted. */
+  async storage(work: (desk: StorageDesk) => void | Promise<void>): Promise<void> {
+    this.#storage ??= this.#openStorage().catch((thrown) => {
+      this.#storage = undefined; // the next request tries again
+      throw thrown;
+    });
+    await work(await this.#storage);
+  }
+
+  async #openStorage(): Promise<StorageDesk> {
+    const { StorageDesk } = await import('./storage/storage-desk.ts');
+    return new StorageDesk(this.#parts.model, this.#parts.keeper);
+  }
+
+  /** Has streams looked into; what that takes is fetched when it is first wanted. */
+  async streams(work: (desk: StreamsDesk) => void | Promise<void>): Promise<void> {
+    this.#streams ??= this.#openStreams().catch((thrown) => {
+      this.#streams = undefined; // the next request tries again
+      throw thrown;
+    });
+    await work(await this.#streams);
+  }
+
+  async #openStreams(): Promise<StreamsDesk> {
+    const { StreamsDesk } = await import('./streams/streams-desk.ts');
+    return new StreamsDesk(this.#parts.model, this.#parts.keeper, this.#sessions);
   }
 
   async #openAttestation(): Promise<AttestationDesk> {

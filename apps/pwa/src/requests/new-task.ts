@@ -1,5 +1,5 @@
 import { shownText } from '../files/names.ts';
-import type { PublishTask, RetrieveTask } from '../model.ts';
+import type { PublishTask, RetrieveTask } from '../model/index.ts';
 import type { Upload } from './uploads.ts';
 
 /** Listed as interrupted until it runs. */

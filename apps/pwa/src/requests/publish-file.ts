@@ -1,13 +1,13 @@
 /** A lazy chunk: what only a page that publishes needs. */
 import { createCodecPool, createPublisher, type PublishProgress } from '@perigee/da';
-import { blobFee, blobGeometry, ChainView } from '@perigee/light-core/da';
+import { blobFee, blobGeometry, ChainView, handOverPrice } from '@perigee/light-core/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { tokensInWords } from '@perigee/light-core/tx';
 import { cryptoRandomBytes, type Host, type KnownPeer, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
 import { CERTIFY_GAS_LIMIT, equal, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { readFile } from '../files/read-file.ts';
-import type { AccountView, PublishPolicy, PublishTask } from '../model.ts';
+import type { AccountView, PublishPolicy, PublishTask } from '../model/index.ts';
 import { type AccountKey, accountKey } from './account.ts';
 import { type PublishingAccount, publishingAccount } from './publishing-account.ts';
 import type { Change } from './tasks.ts';
@@ -121,7 +121,9 @@ async function fundedAccount(
   const { height } = chain.head();
   const geometry = blobGeometry(file.size, policy.redundancy);
   const cost =
-    BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice + blobFee(geometry, appState, height, height + policy.retentionBlocks);
+    BigInt(CERTIFY_GAS_LIMIT) * appState.gasPrice +
+    blobFee(geometry, appState, height, height + policy.retentionBlocks) +
+    (policy.persist ? handOverPrice(file.size, appState) : 0n);
   for (let fundings = 0; ; fundings++) {
     const account = await publishingAccount(chain, key, sessions, signal);
     const { address, balance, session } = account;

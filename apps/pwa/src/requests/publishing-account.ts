@@ -1,6 +1,6 @@
 import type { ChainView } from '@perigee/light-core/da';
 import { ed25519Address, fromHex, MESSAGE_KIND, toHex } from '@perigee/wire';
-import type { AccountView } from '../model.ts';
+import type { AccountView } from '../model/index.ts';
 import type { AccountKey } from './account.ts';
 import type { KeptSessions } from './wallet/kept-session.ts';
 
@@ -13,9 +13,17 @@ export interface PublishingAccount {
   readonly address: Uint8Array;
   /** Lane of nonces: two browsers with sessions of one wallet seldom share one. */
   readonly lane: number;
+  /** The same for writes to streams, which need not wait for what is published. */
+  readonly kvLane: number;
   readonly balance: bigint;
   readonly session: AccountView['session'];
 }
+
+/** Lane of the browser's own account in which it writes to streams: files have the one before. */
+const KV_LANE = 2;
+
+/** What a session must allow: a blob with policy `persist` pays for its storage in the transaction that certifies it. */
+const NEEDED = [MESSAGE_KIND.certify, MESSAGE_KIND.storageSubmit];
 
 /** The wallet that has granted this browser's key a session that is good for the next block, else the key's own account. */
 export async function publishingAccount(
@@ -23,6 +31,7 @@ export async function publishingAccount(
   { signer }: AccountKey,
   sessions: KeptSessions,
   signal: AbortSignal,
+  needed: readonly number[] = NEEDED,
 ): Promise<PublishingAccount> {
   const { publicKey } = signer;
   const genesisHash = toHex((await chain.facts(signal)).genesisHash);
@@ -31,15 +40,17 @@ export async function publishingAccount(
     const address = fromHex(granter, 20);
     const session = await chain.session(address, publicKey, signal);
     const { height } = chain.head();
-    if (session?.kinds.includes(MESSAGE_KIND.certify) && session.expiryHeight > height) {
+    const may = (kinds: readonly number[]): boolean => kinds.every((kind) => session?.kinds.includes(kind));
+    if (session !== undefined && may(needed) && session.expiryHeight > height) {
       const { left, expiryHeight } = session;
-      const lane = 1 + ((publicKey[0] ?? 0) % SESSION_LANES);
-      return { address, lane, balance: await balanceOf(chain, address, signal), session: { left, expiryHeight } };
+      const [lane, kvLane] = [0, 1].map((i) => 1 + (((publicKey[0] ?? 0) + i) % SESSION_LANES)) as [number, number];
+      return { address, lane, kvLane, balance: await balanceOf(chain, address, signal), session: { left, expiryHeight } };
     }
-    sessions.forget(genesisHash); // its time is over, or the wallet has ended it from elsewhere
+    // its time is over, or the wallet has ended it from elsewhere; one of an earlier time may do all but this
+    if (session === undefined || session.expiryHeight <= height || !may(NEEDED)) sessions.forget(genesisHash);
   }
   const address = ed25519Address(publicKey);
-  return { address, lane: 0, balance: await balanceOf(chain, address, signal), session: undefined };
+  return { address, lane: 0, kvLane: KV_LANE, balance: await balanceOf(chain, address, signal), session: undefined };
 }
 
 async function balanceOf(chain: ChainView, address: Uint8Array, signal: AbortSignal): Promise<bigint> {

@@ -1,6 +1,6 @@
 import { PerigeeError } from '@perigee/wire';
 import type { Signal } from '@preact/signals';
-import type { Task } from '../model.ts';
+import type { Task } from '../model/index.ts';
 
 /** Tasks in the list; those that ended longest ago go first. */
 const MAX_TASKS = 50;

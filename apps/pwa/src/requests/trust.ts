@@ -1,7 +1,8 @@
 import { parseTrustLink } from '@perigee/light-core/comet';
-import { toHex } from '@perigee/wire';
-import { addressOf, type Link } from '../link.ts';
-import type { Model, TrustRequest } from '../model.ts';
+import { PerigeeError, toHex } from '@perigee/wire';
+import { KeptChains } from '../install/kept-chains.ts';
+import type { Model, TrustRequest } from '../model/index.ts';
+import { addressOf, type Link } from '../navigation/address.ts';
 import type { NodeKeeper } from '../node-keeper.ts';
 
 /** In the memory of this tab: a reload does not ask again, another visit does. */
@@ -16,6 +17,7 @@ const OWN_CHAIN: Link = { blobId: undefined, trust: undefined, peers: [] };
 export class TrustDesk {
   readonly #model: Model;
   readonly #keeper: NodeKeeper;
+  readonly #chains = new KeptChains(() => localStorage);
   /** What waits for the person's word. */
   #asked: TrustLink | undefined;
   /** What is believed now, without a blob. */
@@ -41,7 +43,7 @@ export class TrustDesk {
 
   /** Has the address of the page name the chain that it shows, and a blob. */
   show(blobId: string | undefined): void {
-    history.replaceState(null, '', addressOf({ ...this.#followed, blobId }, location.href));
+    history.replaceState(null, '', addressOf({ ...this.#followed, blobId, view: this.#model.view.value }, location.href));
   }
 
   /** Whether this tab was told so before. */
@@ -72,6 +74,29 @@ export class TrustDesk {
     this.#model.trusted.value = undefined;
     this.#follow(OWN_CHAIN);
     this.#keeper.follow(undefined);
+  }
+
+  /** Looks at the chain that this address served before, by its own chain file. The node is to be started anew. @throws NOT_FOUND */
+  openEarlier(): void {
+    const earlier = this.#chains.earlier();
+    if (earlier === undefined) throw new PerigeeError('NOT_FOUND', 'nothing is kept here of an earlier chain of this address');
+    this.#model.trusted.value = undefined;
+    this.#follow(OWN_CHAIN);
+    this.#keeper.follow({ trustRoot: earlier.trustRoot });
+    this.#model.earlierChain.value = { chainId: earlier.chainId, isOpen: true };
+  }
+
+  /** Goes back to what this address serves, or forgets the earlier chain where it is not open. @returns whether the node is to be started anew */
+  leaveEarlier(): boolean {
+    const earlier = this.#model.earlierChain.value;
+    if (earlier?.isOpen !== true) {
+      this.#chains.forgetEarlier();
+      this.#model.earlierChain.value = undefined;
+      return false;
+    }
+    this.#keeper.follow(undefined);
+    this.#model.earlierChain.value = { ...earlier, isOpen: false };
+    return true;
   }
 
   #follow(link: Link): void {

@@ -1,5 +1,5 @@
 import { MAX_BLOB_BYTES } from '@perigee/wire';
-import type { PublishPolicy } from '../model.ts';
+import type { PublishPolicy } from '../model/index.ts';
 
 /** An upload that has begun: a file is never kept, but known again by name, size and time of its last change. */
 export interface Upload {

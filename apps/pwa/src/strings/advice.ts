@@ -59,11 +59,11 @@ const advice: Record<ErrorCode, Advice> = {
   REFUSED: { title: 'The peers refuse', next: 'They may be busy, or a limit was reached. Try again in a minute.' },
   UNREACHABLE: {
     title: 'No peer of this chain can be reached',
-    next: 'Check that the network is up and that the node which serves this page still runs (npm start). The page keeps trying; Try again asks at once.',
+    next: 'Check the network, and that the node which serves this page runs (npm start). The page keeps trying; Try again asks at once.',
   },
   WRONG_CHAIN: {
     title: 'The peers belong to another chain',
-    next: 'The chain behind this address was replaced. Reload to take the root that it serves now; if that does not help, its operator has to renew it.',
+    next: 'The chain behind this address was replaced. Reload to take its new root; if that does not help, its operator has to renew it.',
   },
   CONFLICTING_HEADERS: {
     title: 'Two different blocks of one height were signed',
@@ -101,6 +101,15 @@ const advice: Record<ErrorCode, Advice> = {
   SEGMENT_SIZE: liar,
   FILE_PROOF: liar,
   FLOW_PROOF: liar,
+  PROVIDER_RECORD: liar,
+  SEALED: {
+    title: 'The file cannot be decrypted',
+    next: 'Its key is another one, or what was encrypted was changed. The sentence below says which.',
+  },
+  STREAM_DATA: {
+    title: 'This write to a stream cannot be read',
+    next: 'The sentence below names the part that is wrong. Change that and write again.',
+  },
   COMMITTEE: lyingChain,
   CERTIFICATE: notCertified,
   QUORUM: notCertified,
@@ -119,7 +128,7 @@ const advice: Record<ErrorCode, Advice> = {
   },
   TRUST_EXPIRED: {
     title: 'The root of trust is too old to vouch for anything',
-    next: 'A root may vouch for two weeks. Ask the operator of this address for a newer page; never take a root from a stranger.',
+    next: 'It may for two weeks. Ask the operator of this address for a newer page; never take a root from a stranger.',
   },
   HEADER: lyingChain,
   HEADER_HASH: lyingChain,
@@ -151,7 +160,7 @@ const advice: Record<ErrorCode, Advice> = {
   TX_EXPIRED: { title: 'The chain took too long to record this', next: 'Try again: what the committee holds is not sent anew.' },
   TX_FEE: {
     title: 'The account cannot pay for this',
-    next: 'On a development chain the page asks its faucet by itself, up to a limit each hour. Elsewhere send tokens to the account shown.',
+    next: 'On a development chain the page asks a faucet by itself, some times an hour. Elsewhere send tokens to the account shown.',
   },
   TX_AUTH: notPublished,
   TX_MESSAGE: notPublished,
@@ -176,7 +185,7 @@ const advice: Record<ErrorCode, Advice> = {
 const missing: Record<string, Advice> = {
   WebAssembly: {
     title: 'This browser does not run WebAssembly',
-    next: 'The checks need it. Allow WebAssembly for this address (strict security modes switch it off), or use a current browser.',
+    next: 'The checks need it. Allow it for this address (strict security modes switch it off), or use a current browser.',
   },
   Worker: {
     title: 'This browser does not run workers',
@@ -184,7 +193,7 @@ const missing: Record<string, Advice> = {
   },
   'secure context': {
     title: 'This address is not secure enough to check anything',
-    next: 'Browsers offer cryptography only on https addresses and on this very machine (127.0.0.1). Open the page by one of these.',
+    next: 'Browsers offer cryptography on https addresses and on 127.0.0.1 only. Open the page by one of these.',
   },
 };
 

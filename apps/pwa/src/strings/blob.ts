@@ -23,7 +23,10 @@ export const blob = {
   quorum: 'Quorum',
   quorumValue: (share: string): string => `above ${share} of stake`,
   persist: 'After expiry',
-  persistValue: (persist: boolean): string => (persist ? 'its publisher wants it kept on' : 'it may be forgotten'),
+  persistValue: (persist: boolean, stored: boolean): string => {
+    if (stored) return 'kept on by the nodes that store files';
+    return persist ? 'its publisher wants it kept on' : 'it may be forgotten';
+  },
   publisher: 'Publisher',
   operators: 'Answered by',
   operatorsValue: (n: number): string => (n === 1 ? '1 committee key' : `${n} committee keys`),

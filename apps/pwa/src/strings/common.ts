@@ -10,6 +10,8 @@ export const clipboard = { copied: 'Copied', failed: 'Not copied' } as const;
 
 export const transport: Record<Transport, string> = {
   'webrtc-direct': 'WebRTC',
+  webrtc: 'WebRTC, page to page',
+  webtransport: 'WebTransport',
   websocket: 'WebSocket',
   tcp: 'TCP',
   other: 'other',
@@ -24,16 +26,6 @@ export const banner = {
 export const footer = {
   totals: (verified: string, bytes: string): string => `${verified} rows verified, ${bytes} received since this page opened`,
   started: 'Nothing received yet',
-} as const;
-
-export const about = {
-  title: 'What this shows, and what it does not',
-  paragraphs: [
-    'Everything here was checked in this browser: block signatures from a root that came with the page, the blob’s record by a proof from the state of the chain, and each row by its path and by the code. Peers are believed in nothing; what they merely say of themselves is marked so.',
-    'Available: rows are drawn at random before any is asked for, and each drawn row stays in the count whatever becomes of it. If too few rows were kept to recover the blob, a draw would hardly come out well; every bit halves that chance, and every further look at the evidence costs some. 40 bits, one in a trillion, are called available.',
-    'Rightly coded: each row that was verified here also fits the code. Rows that do not come from one code word would each pass with a chance of about a half. The two numbers answer different questions and are never added; who certified a blob is trust in keys, and is shown apart.',
-    'The numbers hold against servers that cannot single you out. One that can tell you from others may serve you and nobody else; against that, protection is collective: many readers sample, keep and pass on what they verified. A verdict has a time, and rows kept from an earlier visit never count as new samples.',
-  ],
 } as const;
 
 export function pageTitle(height: string | undefined): string {

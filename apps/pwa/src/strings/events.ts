@@ -47,7 +47,7 @@ export const events = {
 } as const;
 
 export const evidence = {
-  title: 'Evidence',
+  title: 'Against signers',
   none: 'None was needed: no signer was caught certifying what is no codeword.',
   explain: 'Whoever gets such a file can judge it without a network and without believing you:',
   command: 'perigee verify FILE',

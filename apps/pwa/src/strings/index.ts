@@ -10,3 +10,4 @@ export * from './lead.ts';
 export * from './peers.ts';
 export * from './rows.ts';
 export * from './tasks.ts';
+export * from './views.ts';

@@ -1,10 +1,16 @@
+import type { Circumstance } from '../settings/thrift.ts';
+
 /** The one sentence that says where things stand. */
 export const lead = {
   loading: { title: 'Starting', detail: 'Loading the light node into this page.' },
   starting: { title: 'Starting', detail: 'Starting the worker that checks, and the network.' },
-  connecting: { title: 'Connecting', detail: 'Looking for a peer of this chain.' },
+  connecting: { title: 'Connecting', detail: 'Looking for a peer.' },
   verifying: { title: 'Checking the newest block', detail: 'Its signatures are checked down from the root this page came with.' },
   paused: { title: 'Paused', detail: 'Nothing is asked and nothing is checked until you resume.' },
+  resting: (because: string) => ({
+    title: 'Resting',
+    detail: `Nothing is asked ${because}, as you set it. Resume it to go on all the same.`,
+  }),
   failed: { title: 'The light node stopped', detail: 'What went wrong, and what to do about it, is below.' },
   /** Told to a screen reader in place of a title whose number changes every second. */
   blockVerified: 'The newest block is verified',
@@ -29,7 +35,7 @@ export const lead = {
   }),
   unavailable: (verified: string, drawn: string) => ({
     title: `Unavailable: only ${verified} of ${drawn} drawn rows came`,
-    detail: 'Every holder was asked. A blob that can still be recovered would hardly have shown so few rows.',
+    detail: 'Every holder was asked. A blob that can be recovered would hardly have shown so few rows.',
   }),
   inconclusive: (verified: string, drawn: string) => ({
     title: `Not decided: ${verified} of ${drawn} drawn rows are verified`,
@@ -57,7 +63,7 @@ export const lead = {
   },
   unreachable: {
     title: 'No peer of this chain can be reached',
-    detail: 'Check that the network is up and that the node behind this page still runs. The page keeps trying by itself.',
+    detail: 'Check the network, and that the node behind this page runs. The page keeps trying.',
   },
   refused: {
     title: 'Every peer was refused',
@@ -86,3 +92,10 @@ export const lead = {
     detail: `What you see was verified by ${asOf} and stays true of that time. The page keeps trying by itself.`,
   }),
 } as const;
+
+/** What the device is short of, as the end of a sentence. */
+export const circumstance: Record<Circumstance, string> = {
+  onBattery: 'on battery',
+  onMetered: 'on a metered connection',
+  onHidden: 'while this tab is hidden',
+};

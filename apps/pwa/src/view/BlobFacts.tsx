@@ -21,7 +21,7 @@ export function BlobFacts({ blob, headHeight }: BlobFactsProps) {
         <Fact name={words.size}>{fact(({ length }) => size(length))}</Fact>
         <Fact name={words.code}>{fact(({ k, n, rowSize }) => words.codeValue(count(k), count(n), size(rowSize)))}</Fact>
         <Fact name={words.expires}>{fact(({ expiryHeight }) => expiry(expiryHeight, headHeight))}</Fact>
-        <Fact name={words.persist}>{fact(({ persist }) => words.persistValue(persist))}</Fact>
+        <Fact name={words.persist}>{fact(({ persist }) => words.persistValue(persist, blob?.stored === true))}</Fact>
         <Fact name={words.redundancy}>
           {fact(({ redundancy, k, n }) => words.redundancyValue(redundancy, fraction(k, k + n)))}
         </Fact>

@@ -1,7 +1,7 @@
 import type { BlobView } from '@perigee/sampler';
 import { time } from '../format.ts';
-import { linkTo } from '../link.ts';
-import type { Model, Task, ViewProps } from '../model.ts';
+import type { Model, Task, ViewProps } from '../model/index.ts';
+import { linkTo } from '../navigation/address.ts';
 import { adviceFor, lead, outcome, blob as words } from '../strings/index.ts';
 import { BlobFacts } from './BlobFacts.tsx';
 import { Confidences } from './Confidences.tsx';
@@ -40,7 +40,7 @@ export function BlobSection({ model, actions, blob }: BlobSectionProps) {
         <button
           type="button"
           class="control"
-          disabled={blob?.record === undefined || blob.outcome === 'expired'}
+          disabled={blob === undefined || (blob.outcome === 'expired' ? !blob.stored : blob.record === undefined)}
           onClick={() => {
             if (blob !== undefined) actions.retrieve(blob.blobId);
           }}

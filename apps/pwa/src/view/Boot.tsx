@@ -1,6 +1,6 @@
 import type { BootStep } from '@perigee/sampler';
 import { milliseconds } from '../format.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/index.ts';
 import { boot, bootStep, slower } from '../strings/index.ts';
 
 const STEPS: readonly BootStep['name'][] = ['worker', 'network', 'connect', 'header', 'state', 'prime', 'row'];

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { saveFile } from '../files/save-file.ts';
 import { count, shortHex, shortPeer, time } from '../format.ts';
-import type { ViewProps } from '../model.ts';
+import type { ViewProps } from '../model/index.ts';
 import { EVENT_KINDS, eventKind, events as words } from '../strings/index.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { describeData, eventsAsJson, filterEvents } from './filter-events.ts';

@@ -1,5 +1,5 @@
 import { shortHex, size, time } from '../format.ts';
-import type { ViewProps } from '../model.ts';
+import type { ViewProps } from '../model/index.ts';
 import { evidence as words } from '../strings/index.ts';
 
 /** Transferable evidence that was found, and how anyone can judge it. */

@@ -1,7 +1,7 @@
 import type { HeadView, LightNodeState } from '@perigee/sampler';
 import { CURRENT_WITHIN_MS } from '@perigee/wire';
 import { age, bits, count, milliseconds, percent, shortHex, time } from '../format.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/index.ts';
 import { freshness, NONE, head as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
 
@@ -23,12 +23,13 @@ export function HeadSection({ model }: { readonly model: Model }) {
       </p>
       <dl>
         <Fact name={words.age}>{head === undefined ? undefined : <Age model={model} head={head} />}</Fact>
+        <Fact name={words.finality}>{head === undefined ? undefined : finality(head)}</Fact>
         <Fact name={words.sampled}>
           {sampled === undefined
             ? undefined
             : sampled.blobs === 0
               ? words.sampledNone
-              : words.sampledValue(count(sampled.sampled), count(sampled.blobs))}
+              : words.sampledValue(count(sampled.sampled), count(sampled.blobs), count(sampled.height))}
         </Fact>
         <Fact name={words.lowest}>{sampled?.bits === undefined ? undefined : words.lowestValue(bits(sampled.bits))}</Fact>
         <Fact name={words.signed}>
@@ -49,6 +50,12 @@ export function HeadSection({ model }: { readonly model: Model }) {
       </dl>
     </section>
   );
+}
+
+/** From the time of a block until its commit was verified here. One that was old by then says only when this page came to it. */
+function finality({ timeMs, verifiedAtMs }: HeadView): string | undefined {
+  const lag = verifiedAtMs - timeMs;
+  return lag > CURRENT_WITHIN_MS ? undefined : milliseconds(Math.max(0, lag));
 }
 
 /** Apart, so that the tick of a second draws nothing else anew. */

@@ -1,14 +1,16 @@
-import type { ViewProps } from '../model.ts';
+import type { ViewProps } from '../model/index.ts';
 import { banner, controls, head, NAME, NONE, trust } from '../strings/index.ts';
+import { Navigation } from './Navigation.tsx';
 
 export function Header({ model, actions }: ViewProps) {
-  const paused = model.paused.value;
+  const paused = model.paused.value || model.resting.value !== undefined;
   const stopped = model.failure.value !== undefined || model.state.value?.phase === 'failed';
   return (
     <header>
       <div class="top">
         <Logo />
         <h1>{NAME}</h1>
+        <Navigation model={model} actions={actions} />
         <p class="chain">
           <span class="quiet">{head.chain}</span> <span class="mono">{model.state.value?.chain?.chainId ?? NONE}</span>
         </p>

@@ -1,9 +1,11 @@
 import type { HeaderView } from '@perigee/sampler';
 import { useSignal } from '@preact/signals';
 import { count, milliseconds, percent, shortHex, time } from '../format.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/index.ts';
 import { headers as words } from '../strings/below/index.ts';
 import { NONE } from '../strings/index.ts';
+import { ColumnHeads } from './ColumnHeads.tsx';
+import { RangeBar } from './RangeBar.tsx';
 import { ScrollRegion } from './ScrollRegion.tsx';
 
 /** Headers shown at first, and with each further wish. */
@@ -22,20 +24,13 @@ export function Headers({ model }: { readonly model: Model }) {
         {words.title}
       </h2>
       <p class="quiet">{words.explain}</p>
+      <RangeBar headers={all} />
       {all.length === 0 ? (
         <p class="quiet empty">{words.none}</p>
       ) : (
         <ScrollRegion label={words.title}>
           <table>
-            <thead>
-              <tr>
-                {COLUMNS.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnHeads names={COLUMNS} />
             <tbody>
               {all.slice(0, lines.value).map((header) => (
                 <Line key={header.height} header={header} nowMs={model.now.peek()} />

@@ -1,14 +1,14 @@
 import type { LightNodeState } from '@perigee/sampler';
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { ViewProps } from '../model.ts';
+import type { ViewProps } from '../model/index.ts';
 import { controls } from '../strings/index.ts';
-import type { Below as BelowView } from './Below.tsx';
+import type { LiveBelow } from './LiveBelow.tsx';
 import { Lost } from './Lost.tsx';
 
-/** Fetches the rest of the page once the first blob is sampled, or takes long, and keeps its place until then. */
+/** Fetches the rest of the view once the first blob is sampled, or takes long, and keeps its place until then. */
 export function LazyBelow(props: ViewProps) {
-  const view = useSignal<typeof BelowView | 'failed' | undefined>(undefined);
+  const view = useSignal<typeof LiveBelow | 'failed' | undefined>(undefined);
   const isLate = useSignal(false);
   const isWanted = useComputed(() => isLate.value || hasOutcome(props.model.state.value)).value;
   useEffect(() => {
@@ -19,9 +19,9 @@ export function LazyBelow(props: ViewProps) {
   }, []);
   useEffect(() => {
     if (!isWanted) return;
-    import('./Below.tsx').then(
-      ({ Below }) => {
-        view.value = Below;
+    import('./LiveBelow.tsx').then(
+      (loaded) => {
+        view.value = loaded.LiveBelow;
       },
       () => {
         view.value = 'failed';

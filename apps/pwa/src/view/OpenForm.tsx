@@ -1,58 +1,35 @@
-import { useSignal } from '@preact/signals';
 import { shortHex } from '../format.ts';
 import { shownBlob } from '../lead.ts';
-import type { Model, ViewProps } from '../model.ts';
-import { blobPhase, outcome, refused, open as words } from '../strings/index.ts';
+import type { Model, ViewProps } from '../model/index.ts';
+import { open as words } from '../strings/below/index.ts';
+import { blobPhase, outcome, refused } from '../strings/index.ts';
 import { goTo } from './go-to.ts';
+import { SearchForm } from './SearchForm.tsx';
 
-/** Opens a blob by its commitment, its id or a link. It is shown far above, so what became of it is said here too. */
+/** Opens a blob by its commitment, its id or a link. It is shown further below, so what became of it is said here too. */
 export function OpenForm({ model, actions }: ViewProps) {
-  const text = useSignal('');
-  const isEmpty = useSignal(false);
-  const refusal = isEmpty.value ? words.empty : refusalOf(model);
-  const onSubmit = (event: Event) => {
-    event.preventDefault();
-    const given = text.value.trim();
-    isEmpty.value = given === '';
-    if (given !== '') actions.open(given);
-  };
+  const refusal = refusalOf(model);
   return (
     <section class="card open" aria-labelledby="open-title">
       <h2 id="open-title" class="label">
         {words.title}
       </h2>
-      <form onSubmit={onSubmit}>
-        <label>
-          {words.label}
-          <span class="field">
-            <input
-              type="text"
-              class="mono"
-              value={text.value}
-              autocomplete="off"
-              autocapitalize="off"
-              spellcheck={false}
-              onInput={(event) => {
-                text.value = event.currentTarget.value;
-                isEmpty.value = false;
-              }}
-            />
-            <button type="submit" class="control">
-              {words.button}
+      <SearchForm
+        label={words.label}
+        button={words.button}
+        status={refusal ?? standOf(model)}
+        isRefused={refusal !== undefined}
+        empty={words.empty}
+        onSearch={actions.open}
+      >
+        {model.opening.value?.status === 'opened' ? (
+          <p class="actions">
+            <button type="button" class="control" onClick={() => goTo('blob-title')}>
+              {words.show}
             </button>
-          </span>
-        </label>
-      </form>
-      <p class={refusal === undefined ? 'quiet' : 'obstacle'} role="status">
-        {refusal ?? standOf(model)}
-      </p>
-      {model.opening.value?.status === 'opened' ? (
-        <p class="actions">
-          <button type="button" class="control" onClick={() => goTo('blob-title')}>
-            {words.show}
-          </button>
-        </p>
-      ) : null}
+          </p>
+        ) : null}
+      </SearchForm>
     </section>
   );
 }

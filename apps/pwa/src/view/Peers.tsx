@@ -1,6 +1,7 @@
 import type { PeerView } from '@perigee/sampler';
 import { count, milliseconds, percent, shortHex, shortPeer, size } from '../format.ts';
 import { NONE, transport, peers as words } from '../strings/index.ts';
+import { ColumnHeads } from './ColumnHeads.tsx';
 import { ScrollRegion } from './ScrollRegion.tsx';
 
 export interface PeersProps {
@@ -22,15 +23,7 @@ export function Peers({ peers, hasWebrtc }: PeersProps) {
       ) : (
         <ScrollRegion label={words.title}>
           <table>
-            <thead>
-              <tr>
-                {COLUMNS.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnHeads names={COLUMNS} />
             <tbody>
               {peers.map((peer) => (
                 <Peer key={peer.peerId} peer={peer} />

@@ -1,6 +1,6 @@
 import { age, count, percent } from '../format.ts';
-import type { PublishPolicy } from '../model.ts';
-import { publish as words } from '../strings/index.ts';
+import type { PublishPolicy } from '../model/index.ts';
+import { publish as words } from '../strings/below/index.ts';
 
 const REDUNDANCIES = [2, 4, 8] as const;
 /** Shares of the stake that may be asked for beyond the floor, basis points. */

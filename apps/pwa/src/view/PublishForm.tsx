@@ -1,11 +1,13 @@
 import { tokensInWords } from '@perigee/light-core/tx';
 import { MAX_BLOB_BYTES } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
-import { shownText } from '../files/names.ts';
+import { useEffect } from 'preact/hooks';
 import { count, shortHex, size } from '../format.ts';
-import { type AccountView, DEFAULT_POLICY, type PublishPolicy, type ViewProps } from '../model.ts';
-import { NONE, publish as words } from '../strings/index.ts';
+import { type AccountView, DEFAULT_POLICY, type PublishPolicy, type ViewProps } from '../model/index.ts';
+import { publish as words } from '../strings/below/index.ts';
+import { NONE } from '../strings/index.ts';
+import { DropField } from './DropField.tsx';
+import { goTo } from './go-to.ts';
 import { PolicyFields } from './PolicyFields.tsx';
 import { publishProblem } from './publish-problem.ts';
 import { TaskLine } from './TaskLine.tsx';
@@ -14,9 +16,14 @@ import { TaskLine } from './TaskLine.tsx';
 export function PublishForm({ model, actions }: ViewProps) {
   const file = useSignal<File | undefined>(undefined);
   const changes = useSignal<Partial<PublishPolicy>>({});
-  const isOver = useSignal(false);
-  const input = useRef<HTMLInputElement>(null);
   const chosen = file.value;
+  const handed = model.handed.value;
+  useEffect(() => {
+    if (handed === undefined) return;
+    file.value = handed;
+    goTo('publish-title');
+  }, [handed]);
+  useEffect(actions.findWallets, []); // says for whom this browser publishes
   const most = model.state.value?.chain?.maxRetentionBlocks;
   const policy = {
     ...DEFAULT_POLICY,
@@ -25,52 +32,22 @@ export function PublishForm({ model, actions }: ViewProps) {
   };
   const last = model.tasks.value.find(({ kind }) => kind === 'publish');
   const obstacle = chosen === undefined ? undefined : publishProblem(chosen.size, policy, most);
-  const choose = (files: FileList | null | undefined) => {
-    file.value = files?.[0];
+  const choose = (one: File | undefined) => {
+    file.value = one;
   };
   const onSubmit = (event: Event) => {
     event.preventDefault();
     if (chosen === undefined || obstacle !== undefined) return;
     actions.publish(chosen, policy);
     file.value = undefined;
-    if (input.current !== null) input.current.value = '';
   };
   return (
     <section class="card publish" aria-labelledby="publish-title">
-      <h2 id="publish-title" class="label">
+      <h2 id="publish-title" class="label" tabIndex={-1}>
         {words.title}
       </h2>
       <form onSubmit={onSubmit}>
-        <label
-          class="drop"
-          data-over={isOver.value}
-          onDragOver={(event) => {
-            event.preventDefault();
-            isOver.value = true;
-          }}
-          onDragLeave={() => {
-            isOver.value = false;
-          }}
-          onDrop={(event) => {
-            event.preventDefault();
-            isOver.value = false;
-            choose(event.dataTransfer?.files);
-          }}
-        >
-          <input
-            ref={input}
-            type="file"
-            class="unseen"
-            aria-describedby="publish-limit"
-            onChange={(event) => choose(event.currentTarget.files)}
-          />
-          <span>
-            <strong>{words.choose}</strong> {words.drop}
-          </span>
-          <span class="chosen">
-            <bdi>{chosen === undefined ? words.nothingChosen : words.chosen(shownText(chosen.name), size(chosen.size))}</bdi>
-          </span>
-        </label>
+        <DropField words={words} chosen={chosen} onChoose={choose} describedBy="publish-limit" />
         <p class="quiet" id="publish-limit">
           {words.limit(size(MAX_BLOB_BYTES))}
         </p>

@@ -2,7 +2,7 @@ import type { RowView } from '@perigee/sampler';
 import { count, microseconds, milliseconds, shortPeer, size } from '../format.ts';
 import { transport, verdict as verdictWords, rows as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
-import { nextAsked, previousAsked } from './heat-map/index.ts';
+import { markOf, nextAsked, previousAsked } from './heat-map/index.ts';
 
 export interface RowDetailProps {
   /** Row that the map points at; `undefined` while there is no map. */
@@ -10,13 +10,15 @@ export interface RowDetailProps {
   /** What became of it; `undefined` when it was not asked for. */
   readonly row: RowView | undefined;
   readonly k: number;
+  /** Rows of the blob. */
+  readonly total: number;
   /** Ascending. */
   readonly asked: readonly number[];
   readonly onShow: (row: number) => void;
 }
 
 /** What became of one row. Its place is kept when there is none. */
-export function RowDetail({ index, row, k, asked, onShow }: RowDetailProps) {
+export function RowDetail({ index, row, k, total, asked, onShow }: RowDetailProps) {
   const from = index ?? 0;
   return (
     <div class="detail" data-verdict={row?.verdict}>
@@ -27,7 +29,7 @@ export function RowDetail({ index, row, k, asked, onShow }: RowDetailProps) {
           ) : (
             <>
               <strong>{words.rowName(count(index), index < k ? words.original : words.parity)}</strong>{' '}
-              {verdictWords[row?.verdict ?? 'none'].meaning}
+              {verdictWords[row === undefined ? 'none' : markOf(row)].meaning}
             </>
           )}
         </p>
@@ -42,10 +44,16 @@ export function RowDetail({ index, row, k, asked, onShow }: RowDetailProps) {
         <Fact name={words.answered}>{row?.answerMs === undefined ? undefined : milliseconds(row.answerMs)}</Fact>
         <Fact name={words.checked}>{row?.verifyUs === undefined ? undefined : microseconds(row.verifyUs)}</Fact>
         <Fact name={words.bytes}>{row === undefined || row.bytes === 0 ? undefined : size(row.bytes)}</Fact>
+        <Fact name={words.depth}>{row?.verdict === 'verified' ? count(depthOf(total)) : undefined}</Fact>
       </dl>
       <p class="quiet keys">{words.keys}</p>
     </div>
   );
+}
+
+/** Siblings on the path from a row to the root, which a verified proof has exactly (wasm-codec, verify.ts). */
+function depthOf(total: number): number {
+  return Math.ceil(Math.log2(total));
 }
 
 interface StepProps {

@@ -2,6 +2,8 @@ import type { RowView } from '@perigee/sampler';
 import { useSignal } from '@preact/signals';
 import { count, microseconds, milliseconds, shortPeer, size } from '../format.ts';
 import { NONE, transport, verdict as verdictWords, rows as words } from '../strings/index.ts';
+import { ColumnHeads } from './ColumnHeads.tsx';
+import { markOf } from './heat-map/index.ts';
 import { ScrollRegion } from './ScrollRegion.tsx';
 import { VerdictMark } from './VerdictMark.tsx';
 
@@ -30,24 +32,22 @@ function Table({ rows, k }: RowTableProps) {
   return (
     <ScrollRegion label={words.tableTitle}>
       <table>
-        <thead>
-          <tr>
-            {[words.row, words.part, words.verdict, words.peer, words.transport, words.answered, words.checked, words.bytes].map(
-              (name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
+        <ColumnHeads
+          names={[words.row, words.part, words.verdict, words.peer, words.transport, words.answered, words.checked, words.bytes]}
+        />
         <tbody>
           {rows.map((row) => (
-            <tr key={row.index} data-row={row.index} data-verdict={row.verdict} data-transport={row.transport}>
+            <tr
+              key={row.index}
+              data-row={row.index}
+              data-verdict={row.verdict}
+              data-transport={row.transport}
+              data-from-page={row.fromPage}
+            >
               <th scope="row">{count(row.index)}</th>
               <td>{row.index < k ? words.original : words.parity}</td>
               <td class="verdict">
-                <VerdictMark verdict={row.verdict} /> {verdictWords[row.verdict].name}
+                <VerdictMark verdict={markOf(row)} /> {verdictWords[markOf(row)].name}
               </td>
               <td class="mono" title={row.peerId}>
                 {row.peerId === undefined ? NONE : shortPeer(row.peerId)}

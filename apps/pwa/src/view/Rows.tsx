@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { count, milliseconds, shortPeer, size } from '../format.ts';
 import { verdict as verdictWords, rows as words } from '../strings/index.ts';
-import { HeatMap } from './heat-map/index.ts';
+import { HeatMap, markOf } from './heat-map/index.ts';
 import { Legend } from './Legend.tsx';
 import { RowDetail } from './RowDetail.tsx';
 import { RowTable } from './RowTable.tsx';
@@ -33,7 +33,7 @@ export function Rows({ blob }: { readonly blob: BlobView | undefined }) {
         <HeatMap rows={rows} asked={asked} k={k} total={total} shown={shown} shownText={spoken(shown, row, k)} onShow={show} />
       )}
       <Legend rows={rows} total={total} />
-      <RowDetail index={shown} row={row} k={k} asked={asked} onShow={show} />
+      <RowDetail index={shown} row={row} k={k} total={total} asked={asked} onShow={show} />
       <RowTable rows={rows} k={k} />
     </div>
   );
@@ -44,7 +44,7 @@ function spoken(index: number, row: RowView | undefined, k: number): string {
   const said = words.spoken;
   return [
     words.rowName(count(index), index < k ? words.original : words.parity),
-    verdictWords[row?.verdict ?? 'none'].meaning,
+    verdictWords[row === undefined ? 'none' : markOf(row)].meaning,
     ...(row?.peerId === undefined ? [] : [said.from(shortPeer(row.peerId))]),
     ...(row?.answerMs === undefined ? [] : [said.answered(milliseconds(row.answerMs))]),
     ...(row === undefined || row.bytes === 0 ? [] : [said.size(size(row.bytes))]),

@@ -1,6 +1,7 @@
 import { count, namespace, percent, size } from '../format.ts';
-import type { PublishTask, RetrieveTask, Task, ViewProps } from '../model.ts';
-import { adviceFor, tasks as words } from '../strings/index.ts';
+import type { PublishTask, RetrieveTask, Task, ViewProps } from '../model/index.ts';
+import { tasks as words } from '../strings/below/index.ts';
+import { adviceFor, taskName } from '../strings/index.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { goTo } from './go-to.ts';
 
@@ -39,7 +40,7 @@ function TaskHead({ task, onCancel }: { readonly task: Task; readonly onCancel: 
   return (
     <div class="task-head">
       <p>
-        {words.name[task.kind][task.status]}{' '}
+        {taskName[task.kind][task.status]}{' '}
         <strong>
           <bdi>{task.name}</bdi>
         </strong>
@@ -56,7 +57,7 @@ function Progress({ task }: { readonly task: Task }) {
   const stage = task.kind === 'publish' ? words.stage.publish[task.stage] : words.stage.retrieve[task.stage];
   return (
     <>
-      <progress value={task.done} aria-label={`${words.name[task.kind][task.status]} ${task.name}`} />
+      <progress value={task.done} aria-label={`${taskName[task.kind][task.status]} ${task.name}`} />
       <p class="quiet stage">
         {percent(task.done)}, {stage}
         {details(task)
@@ -70,7 +71,9 @@ function Progress({ task }: { readonly task: Task }) {
 function details(task: Task): readonly string[] {
   if (task.kind === 'retrieve') {
     return [
-      ...(task.needed === 0 ? [] : [words.rows(count(task.rows), count(task.needed))]),
+      ...(task.needed === 0
+        ? []
+        : [words[task.stage === 'segments' ? 'segments' : 'rows'](count(task.rows), count(task.needed))]),
       ...(task.bytesIn === 0 ? [] : [words.received(size(task.bytesIn))]),
     ];
   }
@@ -136,7 +139,11 @@ function Retrieved({ task: { result }, onSave }: { readonly task: RetrieveTask; 
   if (result === undefined) return null;
   return (
     <div class="result">
-      <p>{words.fetched(count(result.rows), count(result.originals))}</p>
+      <p>
+        {result.segments > 0
+          ? words.fetchedStored(count(result.segments))
+          : words.fetched(count(result.rows), count(result.originals))}
+      </p>
       <p>
         {words.sha256} <code data-sha256={result.sha256}>{result.sha256}</code>
       </p>

@@ -1,6 +1,6 @@
 import { count } from '../format.ts';
-import type { ViewProps } from '../model.ts';
-import { trust as words } from '../strings/index.ts';
+import type { ViewProps } from '../model/index.ts';
+import { trustRequest as words } from '../strings/below/index.ts';
 
 /** What a link asks a person to believe, in full; nothing of it counts before they agree (PROTOCOL §5). */
 export function TrustRequest({ model, actions }: ViewProps) {

@@ -1,8 +1,7 @@
-import type { RowVerdict } from '@perigee/sampler';
-import { MARKS, type Mark } from './heat-map/index.ts';
+import { MARKS, type Mark, type RowMark } from './heat-map/index.ts';
 
 /** The mark that a verdict has in the map: a shape of its own, so that colour is never the only sign. `none` is a row that was not asked for. */
-export function VerdictMark({ verdict }: { readonly verdict: RowVerdict | 'none' }) {
+export function VerdictMark({ verdict }: { readonly verdict: RowMark | 'none' }) {
   const { solid, line, detail, cut }: Mark = verdict === 'none' ? { solid: 'M3 3h10v10H3z' } : MARKS[verdict];
   return (
     <svg class="mark" viewBox="0 0 16 16" aria-hidden="true" focusable="false" data-verdict={verdict}>

@@ -1,7 +1,7 @@
 import { MAX_BLOB_BYTES, MAX_BLOB_BYTES_8X, utf8 } from '@perigee/wire';
 import { count } from '../format.ts';
-import type { PublishPolicy } from '../model.ts';
-import { publish } from '../strings/index.ts';
+import type { PublishPolicy } from '../model/index.ts';
+import { publish } from '../strings/below/index.ts';
 
 const MAX_NAMESPACE_BYTES = 28;
 

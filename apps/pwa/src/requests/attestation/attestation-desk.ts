@@ -6,17 +6,19 @@ import { MAX_ATTESTATION_FILE_BYTES, PerigeeError, utf8 } from '@perigee/wire';
 import { savedName, shownText } from '../../files/names.ts';
 import { readFile } from '../../files/read-file.ts';
 import { saveFile } from '../../files/save-file.ts';
-import { type AttestationView, type AttestOrder, type Model, NO_ATTESTATION } from '../../model.ts';
+import { type AttestationView, type AttestOrder, type Model, NO_ATTESTATION } from '../../model/index.ts';
 import type { NodeKeeper } from '../../node-keeper.ts';
 
 /** Has evidence of hardware verified, and says in the model what was found. The newest order counts; one before it is given up. */
 export class AttestationDesk {
   readonly #model: Model;
+  readonly #keeper: NodeKeeper;
   readonly #attestor: Attestor;
   #running = new AbortController();
 
   constructor(model: Model, keeper: NodeKeeper) {
     this.#model = model;
+    this.#keeper = keeper;
     this.#attestor = new Attestor({
       // the node of the moment: a pause or another chain makes a new one
       node: {
@@ -24,6 +26,7 @@ export class AttestationDesk {
         shelf: {
           value: (name) => keeper.node().shelf.value(name),
           keepValue: (name, bytes) => keeper.node().shelf.keepValue(name, bytes),
+          changeValue: (name, change) => keeper.node().shelf.changeValue(name, change),
         },
       },
       clock: systemClock,
@@ -41,6 +44,8 @@ export class AttestationDesk {
     this.#show({ ...NO_ATTESTATION, name, doing: 'verify', judgedAtMs: timeMs, isGivenTime: order.timeMs !== undefined });
     try {
       const [file, collateralFile] = [await bytesOf(evidence), order.collateral && (await bytesOf(order.collateral))];
+      // what is kept of vendors lies with the node of this tab; without it less can be checked
+      if (!this.#model.isLeading.value) await this.#keeper.ready(signal).catch(() => {});
       const development = this.#model.state.value?.chain?.development === true;
       const request = { file, timeMs, development, ...(collateralFile === undefined ? {} : { collateralFile }) };
       const finding = await this.#attestor.verify(request, {

@@ -1,5 +1,5 @@
 import { shownText } from '../../files/names.ts';
-import type { WalletName } from '../../model.ts';
+import type { WalletName } from '../../model/index.ts';
 import type { Provider } from './provider.ts';
 
 /** Wallets that are listed: a page full of extensions, or a hostile one, must not fill it. */

@@ -13,14 +13,14 @@ import {
   type WalletOrder,
   type WalletStep,
   type WalletView,
-} from '../../model.ts';
+} from '../../model/index.ts';
 import type { NodeKeeper } from '../../node-keeper.ts';
 import { accountKey } from '../account.ts';
+import { sendTx } from '../send-tx.ts';
 import type { AnnouncedWallet } from './announced.ts';
 import type { KeptSessions } from './kept-session.ts';
 import { type PreparedTx, prepareTx } from './prepare-tx.ts';
 import { accountsOf, onWalletChange, type Provider, walletError } from './provider.ts';
-import { sendTx } from './send-tx.ts';
 import { checkedSigner } from './wallet-signer.ts';
 
 export interface DeskParts {

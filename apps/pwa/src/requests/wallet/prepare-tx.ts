@@ -2,7 +2,7 @@ import type { ChainView } from '@perigee/light-core/da';
 import { parseEthereumAddress } from '@perigee/light-core/signature';
 import { type ChainName, type TxDraft, tokensInWords, txChain, typedDataOf } from '@perigee/light-core/tx';
 import { fromHex, MESSAGE_KIND, PerigeeError, TX_VERSION, type TxMessage } from '@perigee/wire';
-import type { WalletOrder, WalletReview } from '../../model.ts';
+import type { WalletOrder, WalletReview } from '../../model/index.ts';
 import { typedRows } from './typed-rows.ts';
 
 /** A transfer, a grant and its end take half of it; what is not used is not paid. */
@@ -60,7 +60,8 @@ function messageOf(order: WalletOrder, sessionKey: Uint8Array, height: number): 
       return {
         grantSession: {
           key: sessionKey,
-          kinds: [MESSAGE_KIND.certify],
+          // a blob that is to be kept on is stored as a file too
+          kinds: [MESSAGE_KIND.certify, MESSAGE_KIND.storageSubmit, MESSAGE_KIND.kvSet],
           cap: order.cap,
           expiryHeight: height + order.blocks,
         },

@@ -1,7 +1,7 @@
 import type { Eip1193Provider } from '@perigee/light-core/tx';
 import { PerigeeError } from '@perigee/wire';
 import { shownText } from '../../files/names.ts';
-import type { WalletObstacle } from '../../model.ts';
+import type { WalletObstacle } from '../../model/index.ts';
 
 /** A wallet as it announces itself (EIP-1193). Not all of them tell of changes. */
 export interface Provider extends Eip1193Provider {

@@ -1,5 +1,5 @@
 import type { TypedData } from '@perigee/light-core/tx';
-import type { TypedRow } from '../../model.ts';
+import type { TypedRow } from '../../model/index.ts';
 
 /**
  * Typed data as a wallet shows it: the fields of its types in their order, those of a struct in place of the struct.

@@ -2,6 +2,9 @@
 import type { AttestationReport, Label, Verdict } from '@perigee/light-core/attest';
 
 export const attestation = {
+  title: 'Evidence of hardware',
+  explain:
+    'A server that says it runs in protected hardware has evidence for it, signed by the maker of the chip. Check such evidence here, whole, in this browser.',
   choose: 'Choose a file',
   drop: 'or drop it here',
   hint: 'A quote, a report or a document as it is, in hexadecimal or base64; the answer of a dstack agent; or a bundle.',

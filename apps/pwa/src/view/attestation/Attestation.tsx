@@ -1,5 +1,5 @@
 import { shownText } from '../../files/names.ts';
-import type { ViewProps } from '../../model.ts';
+import type { ViewProps } from '../../model/index.ts';
 import { attestation as words } from '../../strings/attestation/index.ts';
 import { adviceFor } from '../../strings/index.ts';
 import '../../style/attestation.css';

@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals';
-import { shownText } from '../../files/names.ts';
-import { size } from '../../format.ts';
-import type { AttestOrder } from '../../model.ts';
+import type { AttestOrder } from '../../model/index.ts';
 import { attestation as words } from '../../strings/attestation/index.ts';
+import { DropField } from '../DropField.tsx';
 
 export interface EvidenceFormProps {
   readonly onOrder: (order: AttestOrder) => void;
@@ -15,14 +14,13 @@ export function EvidenceForm({ onOrder, isBusy }: EvidenceFormProps) {
   const text = useSignal('');
   const collateral = useSignal<File | undefined>(undefined);
   const time = useSignal('');
-  const isOver = useSignal(false);
   const evidence = (): File | string | undefined => file.value ?? (text.value.trim() === '' ? undefined : text.value);
   const order = () => {
     const given = evidence();
     if (given !== undefined) onOrder({ evidence: given, collateral: collateral.value, timeMs: timeOf(time.value) });
   };
-  const choose = (files: FileList | null | undefined) => {
-    file.value = files?.[0];
+  const choose = (one: File | undefined) => {
+    file.value = one;
     text.value = '';
     order();
   };
@@ -30,38 +28,9 @@ export function EvidenceForm({ onOrder, isBusy }: EvidenceFormProps) {
     event.preventDefault();
     order();
   };
-  const chosen = file.value;
   return (
     <form onSubmit={onSubmit}>
-      <label
-        class="drop"
-        data-over={isOver.value}
-        onDragOver={(event) => {
-          event.preventDefault();
-          isOver.value = true;
-        }}
-        onDragLeave={() => {
-          isOver.value = false;
-        }}
-        onDrop={(event) => {
-          event.preventDefault();
-          isOver.value = false;
-          choose(event.dataTransfer?.files);
-        }}
-      >
-        <input
-          type="file"
-          class="unseen"
-          aria-describedby="evidence-hint"
-          onChange={(event) => choose(event.currentTarget.files)}
-        />
-        <span>
-          <strong>{words.choose}</strong> {words.drop}
-        </span>
-        <span class="chosen">
-          <bdi>{chosen === undefined ? words.nothingChosen : words.chosen(shownText(chosen.name), size(chosen.size))}</bdi>
-        </span>
-      </label>
+      <DropField words={words} chosen={file.value} onChoose={choose} describedBy="evidence-hint" />
       <p class="quiet" id="evidence-hint">
         {words.hint}
       </p>

@@ -3,8 +3,9 @@ import type { AttestFinding } from '@perigee/sampler/attest';
 import { useSignal } from '@preact/signals';
 import { shownText } from '../../files/names.ts';
 import { count } from '../../format.ts';
-import type { AttestationView } from '../../model.ts';
+import type { AttestationView } from '../../model/index.ts';
 import { overall, attestation as words, wordsOf } from '../../strings/attestation/index.ts';
+import { ColumnHeads } from '../ColumnHeads.tsx';
 import { ScrollRegion } from '../ScrollRegion.tsx';
 
 export interface ReportProps {
@@ -117,12 +118,7 @@ function Fields({ report: { fields } }: { readonly report: AttestationReport }) 
       {open.value ? (
         <ScrollRegion label={words.fields}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{words.field}</th>
-                <th scope="col">{words.value}</th>
-              </tr>
-            </thead>
+            <ColumnHeads names={[words.field, words.value]} />
             <tbody>
               {fields.map(({ name, value }) => (
                 <tr key={name} data-field={name}>

@@ -1,3 +1,4 @@
 export { HeatMap } from './HeatMap.tsx';
-export { MARKS, type Mark } from './marks.ts';
+export { MARKS, type Mark, markOf, type RowMark } from './marks.ts';
 export { nextAsked, previousAsked } from './move.ts';
+export { onPaletteChange } from './palette.ts';

@@ -1,6 +1,6 @@
-import type { RowVerdict, RowView } from '@perigee/sampler';
+import type { RowView } from '@perigee/sampler';
 import { type Grid, leftOf, middleOf, topOf } from './grid.ts';
-import { LINE_WIDTH, MARKS } from './marks.ts';
+import { LINE_WIDTH, MARKS, markOf, type RowMark } from './marks.ts';
 import type { Palette } from './palette.ts';
 
 /** Units of the box in which marks are given. */
@@ -12,9 +12,9 @@ const DETAILED_MARK = 14;
 /** Marks grow past their cells only while few enough were drawn that they hardly touch. */
 const SPARSE = 24;
 
-const VERDICTS = Object.keys(MARKS) as RowVerdict[];
+const NAMES = Object.keys(MARKS) as RowMark[];
 /** What stands in a cell: 0 for a row that was not asked for. */
-const CODES = new Map<RowVerdict, number>(VERDICTS.map((verdict, place) => [verdict, place + 1]));
+const CODES = new Map<RowMark, number>(NAMES.map((name, place) => [name, place + 1]));
 
 export interface Layout {
   readonly grid: Grid;
@@ -73,8 +73,9 @@ export class HeatMapPainter {
     const { width, height } = layout.grid;
     const changed: Bounds = { left: width, right: 0, top: height, bottom: 0 };
     let painted = 0;
-    for (const { index, verdict } of rows) {
-      const code = CODES.get(verdict) ?? 0;
+    for (const row of rows) {
+      const { index } = row;
+      const code = CODES.get(markOf(row)) ?? 0;
       if (index >= this.#shown.length || this.#shown[index] === code) continue;
       this.#shown[index] = code;
       this.#stamp(layout, index, code, changed);
@@ -152,15 +153,15 @@ function marksOf({ palette, scale }: Layout, side: number): Uint32Array[] {
   canvas.width = side;
   canvas.height = side;
   const context = contextOf(canvas);
-  return VERDICTS.map((verdict) => {
-    const { solid, line, cut, detail } = MARKS[verdict];
+  return NAMES.map((name) => {
+    const { solid, line, cut, detail } = MARKS[name];
     context.resetTransform();
     context.fillStyle = palette.ground;
     context.fillRect(0, 0, side, side);
     context.scale(side / BOX, side / BOX);
     context.lineWidth = LINE_WIDTH;
-    context.fillStyle = palette.verdicts[verdict];
-    context.strokeStyle = palette.verdicts[verdict];
+    context.fillStyle = palette.marks[name];
+    context.strokeStyle = palette.marks[name];
     if (solid !== undefined) context.fill(new Path2D(solid));
     if (line !== undefined) context.stroke(new Path2D(line));
     if (detail !== undefined && side >= DETAILED_MARK * scale) context.stroke(new Path2D(detail));

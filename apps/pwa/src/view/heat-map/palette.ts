@@ -1,4 +1,4 @@
-import type { RowVerdict } from '@perigee/sampler';
+import type { RowMark } from './marks.ts';
 
 /** Colours of the map, as CSS gives them. */
 export interface Palette {
@@ -7,7 +7,7 @@ export interface Palette {
   /** Cells that were not asked for. */
   readonly original: string;
   readonly parity: string;
-  readonly verdicts: Readonly<Record<RowVerdict, string>>;
+  readonly marks: Readonly<Record<RowMark, string>>;
 }
 
 /** The colours in force at an element: light or dark, with more contrast, or those that the person forces. */
@@ -18,9 +18,10 @@ export function paletteOf(element: Element): Palette {
     ground: of('--card'),
     original: of('--original'),
     parity: of('--parity'),
-    verdicts: {
+    marks: {
       asked: of('--quiet'),
       verified: of('--good'),
+      page: of('--accent'),
       timeout: of('--warn'),
       withheld: of('--warn'),
       'invalid/peer': of('--bad'),
@@ -35,7 +36,10 @@ export function onPaletteChange(listener: () => void): () => void {
     matchMedia(query),
   );
   for (const query of queries) query.addEventListener('change', listener);
+  const themes = new MutationObserver(listener);
+  themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   return () => {
+    themes.disconnect();
     for (const query of queries) query.removeEventListener('change', listener);
   };
 }

@@ -1,7 +1,7 @@
 import { tokensInWords } from '@perigee/light-core/tx';
-import { isOnItsWay, type ViewProps, type WalletAccount, type WalletName, type WalletStep } from '../../model.ts';
-import { wallet as words } from '../../strings/below/index.ts';
+import { isOnItsWay, type ViewProps, type WalletAccount, type WalletName, type WalletStep } from '../../model/index.ts';
 import { NONE } from '../../strings/index.ts';
+import { wallet as words } from '../../strings/wallet/index.ts';
 import { Fact } from '../Fact.tsx';
 
 /** Wallets to choose from, or the one that was chosen. */

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { parseTokens } from '../../amount.ts';
-import type { ViewProps } from '../../model.ts';
-import { wallet as words } from '../../strings/below/index.ts';
+import type { ViewProps } from '../../model/index.ts';
+import { wallet as words } from '../../strings/wallet/index.ts';
 
 /** Enough for many files on a development chain, and next to nothing where tokens are worth something. */
 const DEFAULT_CAP = '0.0000005';

@@ -1,7 +1,7 @@
 import type { ErrorObject } from '@perigee/wire';
 import { count } from '../../format.ts';
-import { isOnItsWay, type ViewProps, type WalletDone } from '../../model.ts';
-import { walletAdvice, wallet as words } from '../../strings/below/index.ts';
+import { isOnItsWay, type ViewProps, type WalletDone } from '../../model/index.ts';
+import { walletAdvice, wallet as words } from '../../strings/wallet/index.ts';
 
 /** What the wallet's desk is doing, has done, or could not do; it is read out, and its place is kept once there is an account. */
 export function Progress({ model, actions }: ViewProps) {

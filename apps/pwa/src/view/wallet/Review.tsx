@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { TypedRow, ViewProps, WalletReview } from '../../model.ts';
-import { wallet as words } from '../../strings/below/index.ts';
+import type { TypedRow, ViewProps, WalletReview } from '../../model/index.ts';
+import { wallet as words } from '../../strings/wallet/index.ts';
 
 export interface ReviewProps extends ViewProps {
   readonly review: WalletReview;

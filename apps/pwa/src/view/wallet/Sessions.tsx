@@ -1,7 +1,7 @@
 import { tokensInWords } from '@perigee/light-core/tx';
 import { count, shortHex } from '../../format.ts';
-import type { SessionView, ViewProps } from '../../model.ts';
-import { wallet as words } from '../../strings/below/index.ts';
+import type { SessionView, ViewProps } from '../../model/index.ts';
+import { wallet as words } from '../../strings/wallet/index.ts';
 
 /** Keys that may act for the wallet, each with its bounds and its end. */
 export function Sessions({ model, actions }: ViewProps) {

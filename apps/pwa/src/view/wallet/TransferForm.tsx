@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { parseTokens } from '../../amount.ts';
-import type { ViewProps } from '../../model.ts';
-import { wallet as words } from '../../strings/below/index.ts';
+import type { ViewProps } from '../../model/index.ts';
+import { wallet as words } from '../../strings/wallet/index.ts';
 
 /** An amount for a recipient. What it comes to is looked at before the wallet opens. */
 export function TransferForm({ model, actions }: ViewProps) {

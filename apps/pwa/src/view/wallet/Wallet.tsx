@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import type { ViewProps } from '../../model.ts';
-import { wallet as words } from '../../strings/below/index.ts';
+import type { ViewProps } from '../../model/index.ts';
+import { wallet as words } from '../../strings/wallet/index.ts';
 import '../../style/wallet.css';
 import { Connect } from './Connect.tsx';
 import { GrantForm } from './GrantForm.tsx';

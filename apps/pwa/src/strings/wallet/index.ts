@@ -1,6 +1,6 @@
 import type { ErrorObject } from '@perigee/wire';
 import type { AmountProblem } from '../../amount.ts';
-import type { WalletDone, WalletObstacle, WalletOrder, WalletStep } from '../../model.ts';
+import type { WalletDone, WalletObstacle, WalletOrder, WalletStep } from '../../model/index.ts';
 import { type Advice, adviceFor } from '../advice.ts';
 
 export const wallet = {
@@ -39,7 +39,7 @@ export const wallet = {
   session: {
     title: 'Let this browser publish for the wallet',
     explain:
-      'The key of this browser may then publish files in the wallet’s name without asking it each time: nothing else, and within these bounds.',
+      'The key of this browser may then publish files in the wallet’s name, and pay for their storage, without asking it each time: nothing else, and within these bounds.',
     cap: 'It may spend, tokens, fees included',
     blocks: 'For so many blocks',
     button: 'Review',
@@ -58,6 +58,8 @@ export const wallet = {
     transfer: 'send tokens',
     stake: 'stake',
     unstake: 'take stake back',
+    storageSubmit: 'pay for the storage of files',
+    kvSet: 'write to streams',
   } as Readonly<Record<string, string>>,
   review: {
     title: {

@@ -1,0 +1,9 @@
+/** The parts of the page, in the order in which they are offered. The first one is shown where an address names none. */
+export const VIEWS = ['live', 'blobs', 'storage', 'kv', 'evidence', 'network', 'settings'] as const;
+
+export type ViewName = (typeof VIEWS)[number];
+
+/** @returns the view of a part of an address that begins with a slash; `undefined` for any other */
+export function viewOf(part: string): ViewName | undefined {
+  return VIEWS.find((view) => part === `/${view}`);
+}

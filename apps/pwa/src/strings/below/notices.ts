@@ -1,0 +1,16 @@
+/** What the page has to say about itself. */
+export const notices = {
+  update: {
+    ready: 'A newer version of this page is here.',
+    asked: 'Changing to the newer version.',
+    taken: 'Another tab has changed to a newer version of this page.',
+    button: 'Change now',
+    reload: 'Reload',
+  },
+  earlier: (chainId: string): string =>
+    `This address serves another chain than before. What was verified of ${chainId} is still kept here.`,
+  earlierOpen: (chainId: string): string => `This is what is kept of ${chainId}, which this address served before.`,
+  openEarlier: 'Show it',
+  forgetEarlier: 'Forget it',
+  leaveEarlier: 'Back to the present chain',
+} as const;

@@ -1,0 +1,15 @@
+import type { ViewName } from '../navigation/views.ts';
+
+export const views = {
+  navigation: 'Views',
+  name: {
+    live: 'Live',
+    blobs: 'Blobs',
+    storage: 'Storage',
+    kv: 'KV',
+    evidence: 'Evidence',
+    network: 'Network',
+    settings: 'Settings',
+  },
+  more: 'Show it live',
+} as const satisfies { navigation: string; name: Record<ViewName, string>; more: string };
