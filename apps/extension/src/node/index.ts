@@ -1,0 +1,3 @@
+export { createAttest } from './attestation.ts';
+export { readSettings, writeSettings } from './kept-settings.ts';
+export { NodeRunner } from './node-runner.ts';

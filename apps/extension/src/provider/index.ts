@@ -1,0 +1,3 @@
+export { sampleBlob } from './blob-state.ts';
+export { Provider } from './provider.ts';
+export { Subscriptions } from './subscriptions.ts';

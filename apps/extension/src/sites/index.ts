@@ -1,0 +1,2 @@
+export { SiteDesk } from './site-desk.ts';
+export { SiteLimits } from './site-limits.ts';

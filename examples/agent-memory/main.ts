@@ -1,0 +1,46 @@
+/** `npm run example agent-memory -- say|recall|follow`: see README.md. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ed25519Signer } from '@perigee/light-core/tx';
+import { createLightNode } from '@perigee/sampler';
+import { fromHex } from '@perigee/wire';
+import { AgentMemory, type Remembered } from './memory.ts';
+
+const HOME = '.perigee/devnet';
+const SHOWN = 20;
+
+const { values, positionals } = parseArgs({
+  options: {
+    chain: { type: 'string', default: `${HOME}/perigee-chain.json` },
+    key: { type: 'string', default: `${HOME}/account.key` },
+    stream: { type: 'string' },
+    as: { type: 'string', default: 'user' },
+  },
+  allowPositionals: true,
+});
+const [verb, text] = positionals;
+const signer = ed25519Signer(fromHex(readFileSync(values.key, 'utf8').trim(), 32));
+// a stream of its own for each account, unless another is named
+const stream = values.stream ?? createHash('sha256').update('agent memory').update(signer.publicKey).digest('hex');
+
+const node = createLightNode({ trustRoot: readFileSync(values.chain, 'utf8'), follow: false, workers: 1 });
+const show = ({ number, role, text, height }: Remembered): void =>
+  console.log(`${number}  ${role}: ${text}  (proved by header ${height})`);
+try {
+  await node.start();
+  const memory = new AgentMemory(node, fromHex(stream, 32));
+  if (verb === 'say' && text !== undefined)
+    show(await memory.remember({ role: values.as === 'agent' ? 'agent' : 'user', text }, signer));
+  else if (verb === 'recall') for (const message of await memory.recall(SHOWN)) show(message);
+  else if (verb === 'follow') {
+    const stop = memory.follow(show);
+    await new Promise<void>((done) => process.once('SIGINT', () => done()));
+    stop();
+  } else {
+    console.error('say it as: agent-memory say TEXT [--as agent], agent-memory recall, or agent-memory follow');
+    process.exitCode = 1;
+  }
+} finally {
+  await node.stop();
+}
