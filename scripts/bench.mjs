@@ -9,6 +9,7 @@ import { buildAll } from './build.mjs';
 import { ensureCometbft } from './cometbft.mjs';
 import { start } from './lib/children.mjs';
 import { filesUnder } from './lib/files.mjs';
+import { NODE_FLAGS } from './lib/node-flags.mjs';
 import { at, ROOT } from './lib/paths.mjs';
 import { main, UserError } from './lib/step.mjs';
 import { setUp } from './setup.mjs';
@@ -55,7 +56,10 @@ async function obstacleTo(name) {
 /** Runs one program; it prints a line `FIGURE {json}` for each figure. @param {string} name @returns {Promise<Figure[]>} */
 async function run(name) {
   console.log(`· ${name} …`);
-  const child = start(process.execPath, [at(`dist/bench/${name}.bench.js`)], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = start(process.execPath, [...NODE_FLAGS, at(`dist/bench/${name}.bench.js`)], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   /** @type {Figure[]} */
   const figures = [];
   if (child.stdout !== null) {

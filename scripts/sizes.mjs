@@ -1,8 +1,8 @@
 // @ts-check
 import { existsSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { filesUnder } from './lib/files.mjs';
+import { paintedBy } from './lib/painted-by.mjs';
 import { at } from './lib/paths.mjs';
 import { main, UserError } from './lib/step.mjs';
 
@@ -40,24 +40,6 @@ async function partsOf(limit) {
     new RegExp(`^${limit.files}$`).test(file),
   );
   return files.length > 0 ? files.map((file) => readFileSync(at(file))) : undefined;
-}
-
-/** The document, its style sheets and scripts, and what these import statically; hints to preload hold no paint up. @param {string} page */
-function paintedBy(page) {
-  const files = new Set([page]);
-  for (const file of files) {
-    const text = readFileSync(at(file), 'utf8');
-    const links = file.endsWith('.html')
-      ? text.matchAll(/<(?:script[^>]*\ssrc|link[^>]*\srel="stylesheet"[^>]*\shref)="([^"]+)"/g)
-      : file.endsWith('.js')
-        ? text.matchAll(/(?:^|[;}\s])(?:import|export)(?:[\w$*{}\s,]*?from)?\s*["'](\.[^"']+)["']/g)
-        : [];
-    for (const [, link = ''] of links) {
-      const target = link.startsWith('/') ? posix.join(posix.dirname(page), link) : posix.join(posix.dirname(file), link);
-      if (existsSync(at(target))) files.add(target);
-    }
-  }
-  return [...files];
 }
 
 /** @param {Buffer} bytes @param {'brotli' | 'gzip'} how */

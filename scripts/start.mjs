@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { buildAll } from './build.mjs';
 import { isStopping, start } from './lib/children.mjs';
 import { alive } from './lib/lock.mjs';
+import { NODE_FLAGS } from './lib/node-flags.mjs';
 import { at } from './lib/paths.mjs';
 import { firstFreePort } from './lib/port.mjs';
 import { main, readOptions, UserError } from './lib/step.mjs';
@@ -37,7 +38,18 @@ await main(async () => {
   const port = await firstFreePort(FIRST_PORT, host);
   const child = start(
     process.execPath,
-    [at('dist/node/perigee.js'), 'devnet', '--until-stdin-ends', '--home', HOME, '--http-port', String(port), '--host', host],
+    [
+      ...NODE_FLAGS,
+      at('dist/node/perigee.js'),
+      'devnet',
+      '--until-stdin-ends',
+      '--home',
+      HOME,
+      '--http-port',
+      String(port),
+      '--host',
+      host,
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   child.once('error', (error) => console.error(`The network could not be started: ${error.message}`));

@@ -29,7 +29,7 @@ export function wasmStages() {
 
 /** @returns {Stage[]} */
 export function unitStages() {
-  return [suite('unit', vitest(['node']))];
+  return [suite('unit', vitest(['node', 'pure', 'webrtc']))];
 }
 
 /** Tests in Chromium; without one they are skipped by name. @returns {Stage[]} */

@@ -8,13 +8,16 @@ const RANKS = [
   ['wire'],
   ['wasm-codec'],
   ['light-core'],
-  ['net', 'workers'],
+  ['net', 'workers', 'disk'],
   ['sampler', 'chain', 'da', 'storage', 'compute'],
   ['node', 'pwa', 'extension'],
 ];
 
 /** Packages that get clock, randomness and stores passed in, so that they run anywhere and a test decides all they see. */
 const PURE = new Set(['wire', 'wasm-codec', 'light-core']);
+
+/** Where signals are put together. */
+const SIGNALS = 'packages/net/src/abort.ts';
 
 // biome-ignore format: a list of names
 const AMBIENT = [
@@ -58,6 +61,10 @@ export function breaches(packages, sources) {
       ...globalsIn(source.text, ['Math.random']).map(({ line }) => ({
         line,
         why: 'Math.random can be guessed: use a CSPRNG that is passed in',
+      })),
+      ...(source.path === SIGNALS ? [] : globalsIn(source.text, ['AbortSignal.any'])).map(({ line }) => ({
+        line,
+        why: 'a time limit within AbortSignal.any can be collected, and never fires: use limitedSignal or eitherSignal of @perigee/net/abort',
       })),
       ...(PURE.has(shortName(home)) ? globalsIn(source.text, AMBIENT) : []).map(({ name, line }) => ({
         line,

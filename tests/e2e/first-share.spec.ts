@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { chromiumObstacle, launchChromium, type Network, startNetwork, type TestBrowser, webrtcObstacle } from '../kit/index.ts';
-import { collectComplaints, countMainThreadWasm, sampledRows } from './page.ts';
+import { collectComplaints, countMainThreadWasm, openView, sampledRows } from './page.ts';
 
 const MIB = 1024 * 1024;
 /** Chromium gathers no UDP address, so WebRTC never connects: what a firewall without UDP does to it. */
@@ -10,10 +10,12 @@ const noBrowser = chromiumObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
 
 let network: Network;
+let blobId: string;
 let browser: TestBrowser | undefined;
 
 test.beforeAll(async () => {
   network = await startNetwork();
+  blobId = await network.publish(4 * MIB);
 });
 test.afterEach(async () => {
   await browser?.close();
@@ -27,7 +29,6 @@ test('a 4 MiB blob published by the command line is verified in a new profile, o
   const noWebrtc = webrtcObstacle();
   test.skip(noWebrtc !== undefined, noWebrtc ?? '');
   expect(new Set(network.pids).size).toBeGreaterThanOrEqual(4);
-  const blobId = await network.publish(4 * MIB);
 
   browser = await launchChromium();
   const page = await browser.context.newPage();
@@ -40,7 +41,10 @@ test('a 4 MiB blob published by the command line is verified in a new profile, o
   expect(new Set(verdicts)).toEqual(new Set(['verified']));
   await expect(page.locator('.blob')).toContainText('4 MiB');
 
+  await expect(page.locator('tr[data-row][data-transport="webrtc-direct"]')).toHaveCount(20);
+
   // each row came over a connection whose address is a webrtc-direct one
+  await openView(page, 'Network');
   const peers = await page
     .locator('[data-peer]')
     .evaluateAll((rows) =>
@@ -51,7 +55,6 @@ test('a 4 MiB blob published by the command line is verified in a new profile, o
     expect(transport).toBe('webrtc-direct');
     expect(address).toMatch(/^\/ip4\/127\.0\.0\.1\/udp\/\d+\/webrtc-direct\/certhash\//);
   }
-  await expect(page.locator('tr[data-row][data-transport="webrtc-direct"]')).toHaveCount(20);
 
   // the kernel was loaded by the verify workers, and this thread has run no WebAssembly at all
   const workers = page.workers().filter((worker) => worker.url().includes('/assets/verify.job-')); // another one keeps files
@@ -67,23 +70,21 @@ test('a 4 MiB blob published by the command line is verified in a new profile, o
 });
 
 test('where WebRTC cannot connect, rows come over WebSocket and the page says so', async () => {
-  const blobId = await network.publish(MIB);
   browser = await launchChromium([NO_UDP]);
   const page = await browser.context.newPage();
   await page.goto(network.url);
   expect(new Set(await sampledRows(page, blobId))).toEqual(new Set(['verified']));
   await expect(page.locator('tr[data-row]:not([data-transport="websocket"])')).toHaveCount(0);
+  await openView(page, 'Network');
   await expect(page.locator('.fallback').first()).toContainText('WebSocket, because');
 });
 
-test('a browser without WebRTC gets its rows over WebSocket, and is told why', async () => {
-  const blobId = await network.publish(MIB);
-  browser = await launchChromium();
-  const page = await browser.context.newPage();
+test('a browser without WebRTC gets its rows over WebSocket, and is told why', async ({ page }) => {
   const complaints = collectComplaints(page);
   await page.addInitScript(() => Object.defineProperty(globalThis, 'RTCPeerConnection', { value: undefined }));
   await page.goto(network.url);
   expect(new Set(await sampledRows(page, blobId))).toEqual(new Set(['verified']));
+  await openView(page, 'Network');
   await expect(page.getByText('This browser offers no WebRTC')).toBeVisible();
   await expect(page.locator('.fallback').first()).toContainText('WebSocket, because');
   expect(complaints).toEqual([]);

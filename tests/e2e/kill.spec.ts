@@ -19,7 +19,7 @@ import {
   type TestBrowser,
   type WritePoint,
 } from '../kit/index.ts';
-import { drop, sampledRows } from './page.ts';
+import { drop, openView, sampledRows } from './page.ts';
 
 /** Kills come from inside writes, not by the clock: a busy machine may take its time. */
 const expect = base.configure({ timeout: 60_000 });
@@ -54,20 +54,17 @@ let badBlob: string;
 let goodBlob: string;
 const content = randomBytes(400_000);
 let browser: TestBrowser | undefined;
-let feeding: Promise<void>;
-let fed = false;
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
   await buildTestPrograms();
   // one member has so much stake that its word suffices: it has a blob recorded that is no codeword, so that there is evidence to keep
-  network = await startNetwork({ stakes: [1, 1, 1, 97] });
+  network = await startNetwork({ stakes: [1, 1, 1, 97], publishEvery: 3 }); // something new to sample, again and again
   const liar = await network.corrupt(3, { kind: 'wrongCoding', redundancy: 4, accountKey: network.account });
   badBlob = liar.blobId ?? '';
   const file = join(network.home, 'good.bin');
   writeFileSync(file, content);
   goodBlob = await network.publish(file);
-  feeding = feed();
 });
 test.afterEach(async () => {
   if (test.info().status !== 'passed') console.log(network.output().slice(-4_000));
@@ -75,18 +72,8 @@ test.afterEach(async () => {
   browser = undefined;
 });
 test.afterAll(async () => {
-  fed = true;
-  await feeding;
   await network?.stop();
 });
-
-/** Something new to sample, again and again. */
-async function feed(): Promise<void> {
-  while (!fed) {
-    await network.publish(70_000).catch(() => {}); // a busy machine: there is enough to sample without this one
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
-}
 
 /** A verdict as it is kept. */
 interface Verdict {
@@ -162,9 +149,11 @@ async function checkAlone(test: TestBrowser, stored: Stored): Promise<boolean> {
   const evidence = [...stored.files].filter(
     ([name, file]) => name.startsWith('evidence-') && readRecords(name, file).payloads.length === 2,
   );
+  await openView(page, 'Evidence');
   await expect(page.locator('.evidence li')).toHaveCount(evidence.length);
   await expect(page.locator('main')).toHaveAttribute('data-rows-verified', '0');
   await page.waitForTimeout(2_500); // uploads of earlier visits are looked for after the first rows
+  await openView(page, 'Blobs');
   const task = page.locator('[data-task="publish"]');
   const remembered = await page.evaluate(() => (JSON.parse(localStorage.getItem('perigee/uploads') ?? '[]') as unknown[]).length);
   await expect(task).toHaveCount(remembered);
@@ -177,6 +166,7 @@ async function checkAlone(test: TestBrowser, stored: Stored): Promise<boolean> {
 
 /** One visit that ends with a kill inside a write, while an upload is under way. @returns where, and whether the upload surely was */
 async function visitUntilKilled(test: TestBrowser, crashes: PageCrashes, round: number, random: Random) {
+  const before = crashes.kept;
   const { points, prefix } = TARGETS[round % TARGETS.length] ?? { points: FILE_POINTS, prefix: '' };
   const isFile = points.includes('write');
   const page = await test.context.newPage();
@@ -193,6 +183,8 @@ async function visitUntilKilled(test: TestBrowser, crashes: PageCrashes, round: 
   const timer = setTimeout(() => crashes.widen(isFile ? FILE_POINTS : VALUE_POINTS), PATIENCE_MS);
   const crash = await (early ?? hold());
   clearTimeout(timer);
+  // the first of its writes may be the one that is held: values are kept by the window, which goes on
+  if (isFile) await expect.poll(() => crashes.kept).toBeGreaterThan(before);
   const running = isFile && (await upload.getAttribute('data-status')) === 'running';
   await crashes.killTabs(page);
   return { crash, isFile, running };
@@ -200,11 +192,12 @@ async function visitUntilKilled(test: TestBrowser, crashes: PageCrashes, round: 
 
 const CASES = [
   { cut: undefined, rounds: LONG ? 50 : 1, first: 1, what: 'killed' },
-  { cut: 'unsynced', rounds: LONG ? 20 : 1, first: 2, what: 'killed, its last file cut where it was not flushed' },
+  { cut: 'unsynced', rounds: 20, first: 2, what: 'killed, its last file cut where it was not flushed' },
   { cut: 'any', rounds: LONG ? 20 : 1, first: 0, what: 'killed, its last file cut anywhere' },
 ] as const;
 
-for (const { cut, rounds, first, what } of CASES) {
+// of one kill, where a cut may go is what the third case covers
+for (const { cut, rounds, first, what } of LONG ? CASES : CASES.filter(({ cut }) => cut !== 'unsynced')) {
   test(`a tab that is ${what}, ${rounds} times inside writes, starts again by itself and has all that it said to have kept`, async () => {
     test.setTimeout(60_000 + rounds * ROUND_MS);
     const random = createRandom();
@@ -251,6 +244,7 @@ for (const { cut, rounds, first, what } of CASES) {
       .first()
       .click();
     const sha256 = createHash('sha256').update(content).digest('hex');
+    await openView(page, 'Blobs');
     await expect(page.locator('[data-task="retrieve"] [data-sha256]')).toHaveAttribute('data-sha256', sha256, {
       timeout: 60_000,
     });

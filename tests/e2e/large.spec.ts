@@ -6,7 +6,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { chromiumObstacle, launchChromium, type Network, runPerigee, startNetwork, temporaryFolder } from '../kit/index.ts';
 import { loseRows } from '../kit/lose-rows.ts';
 import { peakOf, peakOfBrowser, TELL_MEMORY, toldPeak } from '../kit/memory.ts';
-import { sampledRows } from './page.ts';
+import { openView, sampledRows } from './page.ts';
 
 const MAX_BYTES = 32_505_852;
 const PAGE_BYTES = 30_000_000;
@@ -102,6 +102,7 @@ test('the page samples it, retrieves it and saves it', async () => {
 test('a file of 30 MB is published by the page and fetched by the command line', async () => {
   const { path, sha256 } = await fileOf(PAGE_BYTES);
   await inPage(network.url, async (page) => {
+    await openView(page, 'Blobs');
     await page.locator('input[type="file"]').setInputFiles(path);
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     const task = page.locator('[data-task="publish"]').first();

@@ -1,13 +1,27 @@
 import { expect, type Page } from '@playwright/test';
 
+/** Most tests have no service worker, which would fetch past their routes; the page says so, and works. */
+const NO_SERVICE_WORKER = 'Service Worker registration blocked by Playwright';
+
 /** What a page must not say while it works as it should. */
 export function collectComplaints(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    const isComplaint = message.type() === 'error' || message.type() === 'warning';
+    if (isComplaint && message.text() !== NO_SERVICE_WORKER) complaints.push(message.text());
   });
   return complaints;
+}
+
+/** Goes to a view as a person does, and waits until it is there. */
+export async function openView(
+  page: Page,
+  name: 'Live' | 'Blobs' | 'Storage' | 'KV' | 'Evidence' | 'Network' | 'Settings',
+): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+  await expect(page.locator('main')).toHaveAttribute('data-view', name.toLowerCase());
+  await expect(page.locator('.lazy[aria-busy="true"]')).toHaveCount(0, { timeout: 30_000 });
 }
 
 /** Waits until every drawn row of the blob has its verdict. @returns the verdict of each */
@@ -45,8 +59,9 @@ export async function countMainThreadWasm(page: Page): Promise<() => Promise<num
   return () => page.evaluate(() => (globalThis as unknown as { wasmUses: number }).wasmUses);
 }
 
-/** Drops a file on the page as a person does, and has it published. */
+/** Drops a file on the view of blobs as a person does, and has it published. */
 export async function drop(page: Page, name: string, content: Buffer): Promise<void> {
+  await openView(page, 'Blobs');
   const transfer = await page.evaluateHandle(
     ([fileName, base64]) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

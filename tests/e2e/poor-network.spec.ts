@@ -19,7 +19,7 @@ import {
   type TestProcess,
   webrtcObstacle,
 } from '../kit/index.ts';
-import { sampledRows } from './page.ts';
+import { openView, sampledRows } from './page.ts';
 
 const HOST = '127.0.0.1';
 /** Chromium gathers no UDP address, so WebRTC never connects. */
@@ -100,10 +100,12 @@ for (const [transport, flags] of [
     await page.goto(`${network.url}#${blobId}`);
     for (const verdict of await sampledRows(page, blobId)) expect(['verified', 'timeout']).toContain(verdict);
     await expect(page.locator(`[data-blob="${blobId}"]`)).toHaveAttribute('data-outcome', 'available');
+    await openView(page, 'Network');
     for (const { datagrams, streams } of members) {
       const port = transport === 'websocket' ? `/tcp/${streams.port}/ws` : `/udp/${datagrams.port}/webrtc-direct`;
       await expect(page.locator(`[data-peer] .address[title*="${port}"]`)).toHaveCount(1, { timeout: 60_000 });
     }
+    await openView(page, 'Blobs');
     await page
       .getByRole('button', { name: /^Retrieve/ })
       .first()
@@ -112,6 +114,7 @@ for (const [transport, flags] of [
     await expect(page.locator('[data-task="retrieve"] [data-sha256]')).toHaveAttribute('data-sha256', sha256, {
       timeout: 60_000,
     });
+    await openView(page, 'Network');
     await expect(page.locator('[data-peer]').filter({ hasText: 'banned:' })).toHaveCount(0);
     if (transport === 'webrtc-direct') {
       const overtaken = members.reduce((sum, { datagrams }) => sum + datagrams.count.overtaken, 0);

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
-import { collectComplaints, drop, sampledRows } from './page.ts';
+import { collectComplaints, drop, openView, sampledRows } from './page.ts';
 
 const noBrowser = chromiumObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
@@ -52,6 +52,7 @@ test('a file that is dropped on the page is published, sampled, opened by its li
       .update(readFileSync(await saved.path()))
       .digest('hex'),
   ).toBe(sha256);
+  await openView(page, 'Blobs');
   await expect(task(page, 'retrieve').locator('[data-sha256]')).toHaveAttribute('data-sha256', sha256);
   expect(complaints).toEqual([]);
 
@@ -85,9 +86,10 @@ test('an upload that a reload interrupts is listed, and goes on when the same fi
 test('what is published while the page is paused resumes it, says so before, and is published', async ({ page }) => {
   await page.goto(network.url);
   await expect(page.locator('main')).toHaveAttribute('data-phase', 'live', { timeout: 30_000 });
+  await openView(page, 'Blobs');
   await expect(page.locator('.drop')).toBeVisible();
   await page.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.getByRole('heading', { name: 'Paused' })).toBeVisible();
+  await expect(page.locator('#lead-title')).toHaveText('Paused');
   await expect(page.locator('.card.publish')).toContainText('resumes');
   await drop(page, 'paused.bin', randomBytes(20_000));
   await publishedLink(page);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { buildTestPrograms } from '../../scripts/build/test-programs.mjs';
 import { chromiumObstacle, type Network, startAdversaryProcess, startNetwork } from '../kit/index.ts';
+import { openView } from './page.ts';
 
 const HOUR_MS = 3_600_000;
 /** A head is shown as old after 30 seconds. */
@@ -38,7 +39,7 @@ const lead = (page: Page) => page.locator('#lead-title');
 const blamed = (page: Page) => page.locator('[data-peer]').filter({ hasText: 'banned:' });
 const height = async (page: Page) => Number(await page.locator('.height').getAttribute('data-height'));
 
-test('a node with its own genesis is refused, by the root of the page and by a link', async ({ page }) => {
+test('a node with its own genesis is refused, by the root of the page and by a link', async ({ browser, page }) => {
   const liar = await startAdversaryProcess({
     home: network.home,
     chain: network.chain,
@@ -60,13 +61,15 @@ test('a node with its own genesis is refused, by the root of the page and by a l
   await expect(linked.locator('.height[data-height]')).toHaveCount(0);
 
   // among honest ones it is the only one that is blamed, and the chain is shown
-  const honest = await page.context().newPage();
+  const honest = await browser.newPage(); // a tab of the same context would share the light node
   await withPeers(honest, [...peers, ...network.nodes.flatMap(({ multiaddrs }) => dialable(multiaddrs))]);
   await honest.goto(network.url);
   await expect(honest.locator('main')).toHaveAttribute('data-phase', 'live', { timeout: 30_000 });
+  expect(await height(honest)).toBeGreaterThanOrEqual(root.height);
+  await openView(honest, 'Network');
   await expect(blamed(honest)).toHaveCount(1, { timeout: 30_000 });
   await expect(blamed(honest)).toHaveAttribute('data-peer', liar.peerId);
-  expect(await height(honest)).toBeGreaterThanOrEqual(root.height);
+  await honest.close();
   await liar.process.stop();
 });
 
@@ -85,11 +88,12 @@ for (const [state, sign] of [
       await expect(page.getByRole('alert').first()).toContainText('The chain is ahead of your clock', { timeout: 30_000 });
       await expect(page.locator('.height[data-height]')).toHaveCount(0);
     }
+    await openView(page, 'Network');
     await expect(blamed(page)).toHaveCount(0);
   });
 }
 
-test('an eclipse by peers that show an old head is shown as such', async ({ page }) => {
+test('an eclipse by peers that show an old head is shown as such', async ({ browser, page }) => {
   test.setTimeout(240_000);
   const old = root.height + 2;
   const liars = [];
@@ -101,12 +105,14 @@ test('an eclipse by peers that show an old head is shown as such', async ({ page
   await expect(lead(page)).toHaveText(new RegExp(`^No block after ${old} since`), { timeout: 60_000 });
   await expect(page.locator('.chip[data-freshness]')).toHaveAttribute('data-freshness', 'stale');
   await expect(page.locator('.lead')).toContainText('eclipse');
-  expect(await page.locator('[data-peer][data-connected="true"]').count()).toBe(3);
+  // one of them may just be dialled again
+  await expect(page.locator('main')).toHaveAttribute('data-peers', '3');
 
   // one honest peer is enough to see that there is more
-  const free = await page.context().newPage();
+  const free = await browser.newPage();
   await free.goto(network.url);
   await expect(free.locator('.height')).toHaveAttribute('data-height', /\d/, { timeout: 30_000 });
   await expect.poll(() => height(free)).toBeGreaterThan(old);
   await expect(free.locator('.chip[data-freshness]')).not.toHaveAttribute('data-freshness', 'stale');
+  await free.close();
 });

@@ -3,9 +3,14 @@ import { createRequire } from 'node:module';
 import { expect, test } from '@playwright/test';
 import type axe from 'axe-core';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
-import { collectComplaints, sampledRows } from './page.ts';
+import { collectComplaints, openView, sampledRows } from './page.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const DEVICES = [
+  ['phone', 390, 844],
+  ['desktop', 1440, 900],
+] as const;
 
 const noBrowser = chromiumObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
@@ -21,35 +26,42 @@ test.afterAll(async () => {
   await network?.stop();
 });
 
-for (const [device, width, height] of [
-  ['phone', 390, 844],
-  ['desktop', 1440, 900],
-] as const) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`the live page on a ${colorScheme} ${device} is accessible, as wide as its window and without complaints`, async ({
-      browser,
-    }) => {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme });
-      const page = await context.newPage();
-      const complaints = collectComplaints(page);
-      await page.addInitScript(AXE); // no tag in the page: its policy stays as strict as it is
-      await page.goto(network.url);
-      await sampledRows(page, blobId);
-      await expect(page.locator('[data-development="true"]')).toBeVisible();
-      await page.screenshot({ path: test.info().outputPath(`${device}-${colorScheme}.png`) });
-      await page.locator('details').evaluateAll((all) => {
-        for (const details of all as HTMLDetailsElement[]) details.open = true;
+test('the live page moves nothing while it verifies, and on a phone and a desktop, light and dark, is accessible and as wide as its window', async ({
+  page,
+}) => {
+  const complaints = collectComplaints(page);
+  await page.addInitScript(AXE); // no tag in the page: its policy stays as strict as it is
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.defineProperty(globalThis, 'shifts', { value: shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(network.url);
+  await sampledRows(page, blobId);
+  const total = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0));
+  expect(total).toBeLessThan(0.01);
+  await expect(page.locator('[data-development="true"]')).toBeVisible();
+  for (const [device, width, height] of DEVICES) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await test.step(`a ${colorScheme} ${device}`, async () => {
+        await page.setViewportSize({ width, height });
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: test.info().outputPath(`${device}-${colorScheme}.png`) });
+        await page.locator('details').evaluateAll((all) => {
+          for (const details of all as HTMLDetailsElement[]) details.open = true;
+        });
+        const violations = await page.evaluate(
+          async () => (await (globalThis as unknown as { axe: typeof axe }).axe.run()).violations,
+        );
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       });
-      const violations = await page.evaluate(
-        async () => (await (globalThis as unknown as { axe: typeof axe }).axe.run()).violations,
-      );
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      expect(complaints).toEqual([]);
-      await context.close();
-    });
+    }
   }
-}
+  expect(complaints).toEqual([]);
+});
 
 test('verified headers are listed down to the root of trust, each with what it took', async ({ page }) => {
   await page.goto(network.url);
@@ -63,18 +75,38 @@ test('verified headers are listed down to the root of trust, each with what it t
   await expect(page.locator('[data-way="sequential"]').first()).toContainText(/sequentially from block [\d,]+3 of 4[\d.]+ m?s$/);
 });
 
-test('nothing moves while the first blob is verified', async ({ page }) => {
-  await page.addInitScript(() => {
-    const shifts: number[] = [];
-    Object.defineProperty(globalThis, 'shifts', { value: shifts });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
-  await page.goto(network.url);
+test('each view has an address, is fetched when it is opened, and is come back to where it was left', async ({ page }) => {
+  const complaints = collectComplaints(page);
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(request.url()));
+  const got = (name: string) => fetched.filter((url) => url.includes(`/${name}View-`) && url.endsWith('.js')).length;
+  const current = page.locator('nav [aria-current="page"]');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${network.url}#/storage`);
+  await expect(current).toHaveText('Storage');
+  await expect(page.locator('.storage .drop')).toBeVisible();
+  await openView(page, 'Live');
   await sampledRows(page, blobId);
-  const total = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0));
-  expect(total).toBeLessThan(0.01);
+  expect([got('Blobs'), got('Storage'), got('Settings')]).toEqual([0, 1, 0]);
+
+  await page.locator('nav a', { hasText: 'Blobs' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#view-title')).toBeFocused();
+  await expect(page.locator('#view-title')).toHaveText('Blobs');
+  expect(new URL(page.url()).hash).toBe('#/blobs');
+  await expect(page.locator('.publish')).toBeVisible();
+  await page.evaluate(() => scrollTo(0, 400));
+  await openView(page, 'Settings');
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await expect(current).toHaveText('Blobs');
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(400);
+  await page.goBack();
+  await expect(current).toHaveText('Live');
+  await page.goForward();
+  await expect(page.locator('.publish')).toBeVisible();
+  expect([got('Blobs'), got('Storage'), got('Settings')]).toEqual([1, 1, 1]);
+  expect(complaints).toEqual([]);
 });
 
 test('a pause ends what is asked, and resuming goes on', async ({ page }) => {

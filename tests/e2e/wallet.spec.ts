@@ -8,7 +8,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { build } from 'rolldown';
 import { at } from '../../scripts/lib/paths.mjs';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
-import { collectComplaints, drop } from './page.ts';
+import { collectComplaints, drop, openView } from './page.ts';
 import type { ShownData, TestWallet } from './wallet-in-page.ts';
 
 const noBrowser = chromiumObstacle();
@@ -23,7 +23,7 @@ let walletScript: string;
 let node: LightNode;
 
 test.beforeAll(async () => {
-  network = await startNetwork();
+  network = await startNetwork({ nodes: 2 });
   const { output } = await build({
     input: at('tests/e2e/wallet-in-page.ts'),
     write: false,
@@ -58,6 +58,7 @@ async function done(page: Page, kind: string): Promise<void> {
 async function connect(page: Page): Promise<string> {
   await page.addInitScript(walletScript);
   await page.goto(network.url);
+  await openView(page, 'Settings');
   await button(page, 'Connect Test wallet').click();
   const address = await inWallet(page, (wallet) => wallet.address);
   await expect(page.locator('[data-wallet-address]')).toHaveAttribute('data-wallet-address', address, { timeout: 30_000 });
@@ -196,16 +197,30 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
   await done(page, 'grant');
   const session = page.locator('[data-session]');
   await expect(session).toHaveAttribute('data-ours', 'true');
-  await expect(session).toContainText('may: publish; may still spend 0.0000005 tokens');
+  await expect(session).toContainText(
+    'may: publish, pay for the storage of files, write to streams; may still spend 0.0000005 tokens',
+  );
   expect(await publisherOf(randomBytes(3_000))).toBe(account);
   await expect(page.locator('.account')).toContainText('your wallet’s');
+  await openView(page, 'Settings');
   await expect(session).not.toContainText('may still spend 0.0000005 tokens'); // what was spent is taken off
 
+  await openView(page, 'Blobs');
   await page.reload(); // it is known again, without the wallet
   await expect(page.locator('.account')).toContainText('your wallet’s', { timeout: 30_000 });
   expect(await publisherOf(randomBytes(4_000))).toBe(account);
+  await openView(page, 'KV');
+  await page.getByRole('button', { name: 'New stream' }).click();
+  const form = page.locator('.streams-write');
+  await form.getByLabel('Key').fill('greeting');
+  await form.getByLabel('Value').fill('hello');
+  await form.getByRole('button').click();
+  await expect(form).toContainText('for your wallet', { timeout: 60_000 });
+  const written = page.locator('.streams-list [data-key="greeting"] .streams-facts');
+  await expect(written).toHaveAttribute('title', `0x${account}`, { timeout: 30_000 });
   expect(await inWallet(page, (wallet) => wallet.asked)).toEqual([]);
 
+  await openView(page, 'Settings');
   await button(page, 'Connect Test wallet').click();
   await session.getByRole('button').click();
   await button(page, 'Open the wallet and sign').click();
@@ -216,5 +231,6 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
 
 test('without a wallet the page says what is missing', async ({ page }) => {
   await page.goto(network.url);
+  await openView(page, 'Settings');
   await expect(page.locator('.wallet')).toContainText('No wallet has announced itself to this page.');
 });

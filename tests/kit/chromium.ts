@@ -20,14 +20,18 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** @param flags besides those that all tests use */
-export async function launchChromium(flags: readonly string[] = []): Promise<TestBrowser> {
+/**
+ * @param flags besides those that all tests use
+ * @param extension folder of an extension that is loaded
+ */
+export async function launchChromium(flags: readonly string[] = [], extension?: string): Promise<TestBrowser> {
   const found = findChromium();
   if (!('path' in found)) throw new Error(found.reason);
   const profile = temporaryFolder('profile');
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: found.path,
-    args: [...CHROMIUM_FLAGS, ...flags],
+    args: [...CHROMIUM_FLAGS, ...flags, ...(extension === undefined ? [] : extensionFlags(extension))],
+    ...(extension === undefined ? {} : { ignoreDefaultArgs: ['--disable-extensions'] }),
     headless: true,
   });
   return {
@@ -38,4 +42,8 @@ export async function launchChromium(flags: readonly string[] = []): Promise<Tes
       rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
+}
+
+function extensionFlags(folder: string): readonly string[] {
+  return [`--disable-extensions-except=${folder}`, `--load-extension=${folder}`];
 }

@@ -200,21 +200,32 @@ async function watchFiles(plan) {
 /** @param {Plan} plan */
 function watchLevel(plan) {
   const prototype = /** @type {any} */ (ClassicLevel.prototype);
+  /** @param {{ location: string }} level @param {() => Promise<unknown>} operate @param {any[]} args */
+  async function watched(level, operate, args) {
+    const folder = realpathSync(level.location);
+    const last = isLast(plan, 'leveldb', join(folder, 'CURRENT'), 0);
+    const done = operate();
+    if (last) dieSoon(plan);
+    const result = await done;
+    // a synchronous write flushes the log with all that was written before it
+    if (args.at(-1)?.sync === true) {
+      for (const log of logsIn(folder)) flushed.set(log, sizeOf(log));
+    }
+    return result;
+  }
   for (const name of ['_put', '_del', '_batch', '_clear']) {
     const original = prototype[name];
-    prototype[name] = async function (/** @type {any[]} */ ...args) {
-      const folder = realpathSync(this.location);
-      const last = isLast(plan, 'leveldb', join(folder, 'CURRENT'), 0);
-      const done = original.apply(this, args);
-      if (last) dieSoon(plan);
-      const result = await done;
-      // a synchronous write flushes the log with all that was written before it
-      if (args.at(-1)?.sync === true) {
-        for (const log of logsIn(folder)) flushed.set(log, sizeOf(log));
-      }
-      return result;
+    prototype[name] = function (/** @type {any[]} */ ...args) {
+      return watched(this, () => original.apply(this, args), args);
     };
   }
+  const begin = prototype._chainedBatch;
+  prototype._chainedBatch = function () {
+    const batch = begin.call(this);
+    const write = batch._write;
+    batch._write = (/** @type {any[]} */ ...args) => watched(this, () => write.apply(batch, args), args);
+    return batch;
+  };
 }
 
 if (plan !== undefined) {

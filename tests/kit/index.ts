@@ -11,6 +11,7 @@ export {
 } from './crash.ts';
 export { type FaultProxy, type Faults, startFaultProxy } from './fault-proxy.ts';
 export { temporaryFolder } from './folder.ts';
+export { type LightRun, type LightSample, startLightRun } from './light-run.ts';
 export { type Network, type NetworkOptions, type PublishOptions, startNetwork } from './network.ts';
 export { type PageCrash, PageCrashes, readStored, type Stored, type WritePoint } from './page-crash.ts';
 export { freePort, freeUdpPort } from './port.ts';

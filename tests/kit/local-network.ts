@@ -1,14 +1,18 @@
 /** A whole network in this process, out of the product's own parts: a chain with fast blocks, committee members and a publisher, over loopback TCP. */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ChainNode, createGenesis, headerOf, localState } from '@perigee/chain';
-import { serveFaucet, serveHeaders, serveState, serveTx, serveTxProof } from '@perigee/chain/serve';
+import { ChainNode, createGenesis, type GenesisOptions, headerOf, localState } from '@perigee/chain';
+import { serveFaucet, serveHeaders, serveKv, serveState, serveTx, serveTxProof } from '@perigee/chain/serve';
 import { type CodecPool, createCodecPool, createPublisher, type PublishedBlob, type PublishRequest } from '@perigee/da';
 import { createDaNode, type DaNode, RowStore } from '@perigee/da/node';
 import { formatTrustRoot } from '@perigee/light-core/comet';
 import { makeCommittee, peerRecordSignBytes } from '@perigee/light-core/da';
+import { distinct, encodeStreamData, type KvWrite, LATEST_VERSION } from '@perigee/light-core/kv';
+import type { Clock } from '@perigee/light-core/roles';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { type Ed25519Signer, ed25519Signer, signTx } from '@perigee/light-core/tx';
+import { fileRootKey, STORE, storedFileKey } from '@perigee/light-core/state';
+import { type FileTree, submissionOf } from '@perigee/light-core/storage';
+import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
 import {
   createHost,
   cryptoRandomBytes,
@@ -16,6 +20,7 @@ import {
   type Host,
   type HostOptions,
   headersProtocol,
+  kvProtocol,
   serve,
   serveStatus,
   stateProtocol,
@@ -23,9 +28,11 @@ import {
   txProofProtocol,
   txProtocol,
 } from '@perigee/net';
-import { ed25519Address, type PeerRecord, toHex, utf8 } from '@perigee/wire';
+import { Relay } from '@perigee/net/relay';
+import { ed25519Address, type PeerRecord, StoredFile, toHex, utf8 } from '@perigee/wire';
 import { type FalseTerms, falseCertificate } from './false-certificate.ts';
 import { temporaryFolder } from './folder.ts';
+import { nativeSigner } from './native-signer.ts';
 
 export { termsOf } from './false-certificate.ts';
 export { headerOf };
@@ -37,15 +44,26 @@ const verifyEd25519 = bestEd25519(globalThis.crypto.subtle);
 export interface LocalNetworkOptions {
   /** Committee members, 4 by default. */
   readonly members?: number;
+  /** 4 by default, of equal power. */
+  readonly validators?: number;
+  /** Of the chain; that of the machine by default. */
+  readonly clock?: Clock;
   /** Hosts that serve the chain, 1 by default. */
   readonly chainHosts?: number;
   /** Time between blocks, milliseconds. */
   readonly blockMs?: number;
+  readonly epochBlocks?: number;
+  /** The first host that serves the chain introduces pages to each other. */
+  readonly relay?: boolean;
   /** The chain has a faucet, and its hosts serve it. */
   readonly faucet?: boolean;
   /** Prices of gas and of served bytes; nothing costs anything by default. */
   readonly gasPrice?: bigint;
   readonly daPrice?: bigint;
+  /** What else its genesis says. */
+  readonly genesis?: Partial<Pick<GenesisOptions, 'storage' | 'kv' | 'ethereumChainId'>>;
+  /** Accounts that have tokens besides its own. */
+  readonly rich?: readonly Uint8Array[];
   /** Of each host, where it shall listen to something else than TCP or tell others of another address. */
   readonly hostOptions?: () => Promise<HostOptions>;
 }
@@ -68,7 +86,11 @@ export class LocalNetwork {
   readonly account: Ed25519Signer;
   readonly #records = new Map<LocalMember, PeerRecord>();
   readonly #stops: (() => Promise<void>)[];
+  /** Where it was asked for. */
+  relay: Relay | undefined;
   #lane = 0;
+  #kvNonce: { readonly lane: number; readonly nonce: number } | undefined;
+  #publishing: Promise<Host> | undefined;
 
   /** @internal */
   constructor(parts: {
@@ -149,33 +171,38 @@ export class LocalNetwork {
     retentionBlocks = 10_000,
     policy: Pick<PublishRequest, 'redundancy' | 'quorum' | 'persist' | 'onProgress'> = {},
   ): Promise<PublishedBlob & { readonly key: string }> {
-    const host = await createHost({ allowPrivate: true });
-    try {
-      const publisher = createPublisher({
-        host,
-        state: localState(this.chain),
-        tx: this.chain,
-        signer: this.account,
-        pool: this.#pool,
-        clock: systemClock,
-        random: cryptoRandomBytes,
-        verifyEd25519,
-        peerOf: (address) => {
-          const member = this.members.find((each) => toHex(each.address) === toHex(address));
-          return member && { peerId: member.host.peerId, multiaddrs: member.host.multiaddrs() };
-        },
-        lane: this.#lane++,
-      });
-      const published = await publisher.publish({
-        data: typeof data === 'number' ? randomBytes(data) : data,
-        namespace: utf8('test'),
-        retentionBlocks,
-        ...policy,
-      });
-      return { ...published, key: toHex(published.blobId) };
-    } finally {
-      await host.stop();
+    const publisher = createPublisher({
+      host: await this.#publishingHost(),
+      state: localState(this.chain),
+      tx: this.chain,
+      signer: this.account,
+      pool: this.#pool,
+      clock: systemClock,
+      random: cryptoRandomBytes,
+      verifyEd25519,
+      peerOf: (address) => {
+        const member = this.members.find((each) => toHex(each.address) === toHex(address));
+        return member && { peerId: member.host.peerId, multiaddrs: member.host.multiaddrs() };
+      },
+      lane: this.#lane++,
+    });
+    const published = await publisher.publish({
+      data: typeof data === 'number' ? randomBytes(data) : data,
+      namespace: utf8('test'),
+      retentionBlocks,
+      ...policy,
+    });
+    return { ...published, key: toHex(published.blobId) };
+  }
+
+  /** One for all that is published, with its connections. */
+  #publishingHost(): Promise<Host> {
+    if (this.#publishing === undefined) {
+      const host = createHost({ allowPrivate: true });
+      this.#publishing = host;
+      this.#stops.unshift(async () => (await host).stop());
     }
+    return this.#publishing;
   }
 
   /** Has the members sign what they never checked, and the chain record it. @returns id in hexadecimal */
@@ -199,6 +226,37 @@ export class LocalNetwork {
     return toHex(terms.blobId);
   }
 
+  /** Submits a file, and waits until the state proves it. @returns what the state holds of it */
+  async submitFile(tree: FileTree, tags: Uint8Array = new Uint8Array(0)): Promise<StoredFile> {
+    const submission = submissionOf(tree, tags);
+    const draft = { lane: this.#lane++, nonce: 0, expiryHeight: this.chain.latest().height + 1_000, gasLimit: 1_000_000 };
+    const messages = [{ storageSubmit: { ...submission, value: 10n ** 15n } }];
+    const raw = await signTx({ ...draft, maxFee: 10n ** 9n, tip: 0n, messages }, this.genesisHash, this.account);
+    const outcome = await this.chain.submit(raw);
+    if (outcome.code !== 0) throw new Error(`the chain refused the file: ${outcome.log}`);
+    await this.untilHeight(outcome.height + 1);
+    const number = await localState(this.chain).get(STORE.storage, fileRootKey(tree.root));
+    const txSeq = Number(new DataView((number ?? new Uint8Array(8)).slice().buffer).getBigUint64(0));
+    const file = await localState(this.chain).get(STORE.storage, storedFileKey(txSeq));
+    if (file === undefined) throw new Error('the state does not hold the file');
+    return StoredFile.decode(file);
+  }
+
+  /** Writes to streams, and waits until the state proves it. @returns height of the block */
+  async writeStreams(writes: readonly KvWrite[]): Promise<number> {
+    const streams = distinct(writes.map(({ stream }) => stream));
+    const data = encodeStreamData({ version: LATEST_VERSION, reads: [], writes, controls: [] });
+    this.#kvNonce ??= { lane: this.#lane++, nonce: 0 };
+    const draft = { ...this.#kvNonce, expiryHeight: this.chain.latest().height + 1_000, gasLimit: 10_000_000 };
+    this.#kvNonce = { ...this.#kvNonce, nonce: this.#kvNonce.nonce + 1 };
+    const messages = [{ kvSet: { streams, data } }];
+    const raw = await signTx({ ...draft, maxFee: 10n ** 9n, tip: 0n, messages }, this.genesisHash, this.account);
+    const outcome = await this.chain.submit(raw);
+    if (outcome.code !== 0) throw new Error(`the chain refused the write: ${outcome.log}`);
+    await this.untilHeight(outcome.height + 1);
+    return outcome.height;
+  }
+
   /** Resolves when the chain has this header. */
   untilHeight(height: number): Promise<void> {
     return new Promise((resolve) => {
@@ -220,29 +278,39 @@ export class LocalNetwork {
 /** @returns the network when it makes blocks and everyone can be dialled */
 export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
   const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 100, faucet: hasFaucet = false } = options;
-  const { gasPrice = 0n, daPrice = 0n, hostOptions = async () => ({ listen: LISTEN }) } = options;
+  const { validators: validatorCount = 4, clock = systemClock } = options;
+  const {
+    epochBlocks,
+    gasPrice = 0n,
+    daPrice = 0n,
+    genesis: more = {},
+    rich: others = [],
+    hostOptions = async () => ({ listen: LISTEN }),
+  } = options;
   const dir = temporaryFolder('network');
-  const validators = [0, 1, 2, 3].map((i) => signerOf(`validator ${i}`));
+  const validators = Array.from({ length: validatorCount }, (_, i) => signerOf(`validator ${i}`));
   const memberKeys = Array.from({ length: memberCount }, (_, i) => signerOf(`member ${i}`));
   const account = signerOf('account');
   const faucet = signerOf('faucet');
-  const rich = [account, ...(hasFaucet ? [faucet] : [])];
+  const own = [account, ...(hasFaucet ? [faucet] : [])].map(({ publicKey }) => ed25519Address(publicKey));
   const genesis = createGenesis({
     name: 'local',
-    time: Date.now(),
+    time: clock.now(),
     validators: validators.map(({ publicKey }) => ({ publicKey, power: 10 })),
     committee: memberKeys.map(({ publicKey }) => ({ address: ed25519Address(publicKey), publicKey, stake: STAKE })),
-    accounts: rich.map(({ publicKey }) => ({ address: ed25519Address(publicKey), balance: 10n ** 18n })),
+    accounts: [...own, ...others].map((address) => ({ address, balance: 10n ** 18n })),
     development: true,
     gasPrice,
     daPrice,
+    ...(epochBlocks === undefined ? {} : { epochBlocks }),
+    ...more,
     ...(hasFaucet ? { faucet: ed25519Address(faucet.publicKey) } : {}),
   });
   const chain = await ChainNode.open({
     dir: join(dir, 'chain'),
     genesis,
     signers: validators,
-    clock: systemClock,
+    clock,
     blockIntervalMs: blockMs,
   });
   chain.run().catch((error) => console.error('the chain of a test network ended', error));
@@ -272,11 +340,21 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
       serve(own, stateProtocol, serveState(chain)),
       serve(own, txProtocol, serveTx(chain)),
       serve(own, txProofProtocol, serveTxProof(chain)),
+      ...(more.kv === undefined ? [] : [serve(own, kvProtocol, serveKv(chain))]),
       ...(hasFaucet ? [serve(own, faucetProtocol, serveFaucet({ chain, signer: faucet, clock: systemClock }))] : []),
-      serveLocalStatus(own, network, hasFaucet ? ['chain', 'faucet'] : ['chain']),
+      serveLocalStatus(own, network, [
+        'chain',
+        ...(hasFaucet ? ['faucet'] : []),
+        ...(options.relay === true && own === chainHosts[0] ? ['relay'] : []),
+      ]),
     ]),
     ...members.map((member) => serveLocalStatus(member.host, network, ['da'])),
   ]);
+  if (options.relay === true) {
+    const relay = await Relay.start(network.chainHost, network.genesisHash);
+    stops.unshift(() => relay.stop());
+    network.relay = relay;
+  }
   await network.untilHeight(3);
   return network;
 }
@@ -287,7 +365,7 @@ function addressesOf(host: Host): string[] {
 }
 
 function signerOf(name: string): Ed25519Signer {
-  return ed25519Signer(Uint8Array.from(createHash('sha256').update(`local network, ${name}`).digest()));
+  return nativeSigner(createHash('sha256').update(`local network, ${name}`).digest());
 }
 
 function hashOf(chain: ChainNode, height: number): Uint8Array {

@@ -18,6 +18,12 @@ export function peakOf(pid: number): number | undefined {
   return kib === undefined ? undefined : Math.round(Number(kib) / 1024);
 }
 
+/** Bytes that a running process has in memory now. */
+export function residentOf(pid: number): number | undefined {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(statusOf(pid))?.[1];
+  return kib === undefined ? undefined : Number(kib) * 1024;
+}
+
 /** MiB at most, of the browser with this profile: its own process, and the largest of those that show pages. */
 export function peakOfBrowser(profile: string): { readonly browser: number | undefined; readonly page: number | undefined } {
   const pids = processes();

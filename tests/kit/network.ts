@@ -21,6 +21,12 @@ export interface NetworkOptions {
   readonly trustHeight?: number;
   /** Disk for the rows of all nodes together, GiB. */
   readonly daBudgetGib?: number;
+  /** Disk for the stored files of all nodes together, GiB. */
+  readonly storageBudgetGib?: number;
+  /** Seconds between blobs that the devnet publishes by itself while somebody is there to sample them; none by default. */
+  readonly publishEvery?: number;
+  /** Serve the figures of each node. */
+  readonly monitor?: boolean;
   /** Members that have a fault from the beginning, by their place (not the first). */
   readonly adversaries?: Readonly<Record<number, Fault>>;
 }
@@ -29,6 +35,8 @@ export interface PublishOptions {
   readonly redundancy?: 2 | 4 | 8;
   /** Blocks. */
   readonly retention?: number;
+  /** Ask that it is kept on after that. */
+  readonly persist?: boolean;
 }
 
 /** A devnet of separate processes with its page. */
@@ -47,9 +55,13 @@ export interface Network {
     readonly peerId: string;
     readonly home: string;
     readonly multiaddrs: readonly string[];
+    /** Where its figures are, if they are served. */
+    readonly metrics?: string;
   }[];
   /** Publishes a file, or so many random bytes, by the command line. @returns the blob's id */
   publish(data: number | string, options?: PublishOptions): Promise<string>;
+  /** Resolves when the chain has made so many blocks more. */
+  blocks(count: number): Promise<void>;
   /** Ends one node, as its operator does. */
   endNode(place: number): Promise<void>;
   /** The member at a place has a fault from now on; what was there before, honest or not, is ended first. */
@@ -70,30 +82,48 @@ export interface Network {
 /** What `perigee devnet` prints when everything runs. */
 interface Ready {
   readonly url: string;
+  readonly ethereum: string;
   readonly chain: string;
   readonly account: string;
-  readonly nodes: readonly { readonly pid: number; readonly peerId: string; readonly multiaddrs: readonly string[] }[];
+  readonly nodes: readonly {
+    readonly pid: number;
+    readonly peerId: string;
+    readonly multiaddrs: readonly string[];
+    readonly metrics?: string;
+  }[];
 }
 
 export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
   const { home = temporaryFolder('devnet'), adversaries = {} } = options;
   const port = options.port ?? (await freePort());
-  const devnet = startPerigee(['devnet', '--home', home, '--http-port', `${port}`, '--publish-every', '0', ...wordsOf(options)]);
+  const devnet = startPerigee(['devnet', '--home', home, '--http-port', `${port}`, ...wordsOf(options)]);
   const ready = (await devnet.ready()) as unknown as Ready;
   const network = networkOf({ ...options, home, port }, devnet, ready);
   for (const [place, fault] of Object.entries(adversaries)) await network.corrupt(Number(place), fault);
   return network;
 }
 
-function wordsOf({ nodes, stakes, blockMs, trustHeight, daBudgetGib }: NetworkOptions): string[] {
+function wordsOf({
+  nodes,
+  stakes,
+  blockMs,
+  trustHeight,
+  daBudgetGib,
+  storageBudgetGib,
+  publishEvery = 0,
+  monitor = false,
+}: NetworkOptions): string[] {
   const given = {
     nodes,
     stakes: stakes?.join(),
     'block-ms': blockMs,
     'trust-height': trustHeight,
     'da-budget': daBudgetGib,
+    'storage-budget': storageBudgetGib,
+    'publish-every': publishEvery,
   };
-  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]));
+  const values = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]));
+  return [...values, ...(monitor ? ['--metrics'] : [])];
 }
 
 function networkOf(
@@ -102,7 +132,7 @@ function networkOf(
   ready: Ready,
 ): Network {
   const { home } = options;
-  const { url, chain, account } = ready;
+  const { url, ethereum, chain, account } = ready;
   const pids = ready.nodes.map(({ pid }) => pid);
   const nodes = ready.nodes.map((node, place) => ({ ...node, home: join(home, `node${place}`) }));
   const liars = new Map<number, AdversaryProcess>();
@@ -121,12 +151,13 @@ function networkOf(
     account,
     pids,
     nodes,
-    async publish(data, { redundancy, retention } = {}) {
+    async publish(data, { redundancy, retention, persist } = {}) {
       const file = typeof data === 'string' ? data : join(home, `random-${data}-${Date.now()}`);
       if (typeof data === 'number') writeFileSync(file, randomBytes(data));
       const words = [
         ...(redundancy ? ['--redundancy', `${redundancy}`] : []),
         ...(retention ? ['--retention', `${retention}`] : []),
+        ...(persist ? ['--persist'] : []),
       ];
       const { code, stdout, output } = await runPerigee([
         'publish',
@@ -141,6 +172,10 @@ function networkOf(
       if (code !== 0) throw new Error(`perigee publish ended with ${code}:\n${output}`);
       const { blobId } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { blobId: string };
       return blobId;
+    },
+    async blocks(count) {
+      const target = (await heightAt(ethereum)) + count;
+      while ((await heightAt(ethereum)) < target) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     },
     endNode: endAt,
     async corrupt(place, fault) {
@@ -168,6 +203,13 @@ function networkOf(
     },
     restart: (changes = {}) => startNetwork({ ...options, ...changes }),
   };
+}
+
+/** @param ethereum address of a node's Ethereum interface */
+async function heightAt(ethereum: string): Promise<number> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] });
+  const response = await fetch(ethereum, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  return Number(((await response.json()) as { result: string }).result);
 }
 
 async function endProcess(pid: number | undefined): Promise<void> {

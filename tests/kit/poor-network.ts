@@ -7,6 +7,8 @@ import type { Random } from './random.ts';
 import { type DatagramFaultProxy, type DatagramFaults, startDatagramFaultProxy } from './udp-fault-proxy.ts';
 
 const HOST = '127.0.0.1';
+/** Blocks are no part of what is tried, and each goes through every proxy. */
+const BLOCK_MS = 300;
 
 export type PoorTransport = 'tcp' | 'websocket' | 'webrtc-direct';
 
@@ -39,7 +41,7 @@ export async function startPoorNetwork(transport: PoorTransport, random: Random)
       ? { listen: { host: HOST, websocket: port }, announce: [`${address}/ws`] }
       : { listen: { host: HOST, tcp: port }, announce: [address] };
   };
-  const network = await startLocalNetwork({ ...(isDatagrams ? { members: 1 } : {}), hostOptions });
+  const network = await startLocalNetwork({ ...(isDatagrams ? { members: 1 } : {}), blockMs: BLOCK_MS, hostOptions });
   return {
     network,
     set(faults) {

@@ -78,6 +78,7 @@ describe('refused', () => {
     ['packages/wire/src/a.ts', 'const a = cond ? fetch : 0;', '"fetch" must be passed in'],
     ['apps/pwa/src/main.tsx', "import { readFileSync } from 'node:fs';", 'does not exist in a browser'],
     ['packages/net/src/a.ts', 'const r = Math.random();', 'can be guessed'],
+    ['packages/sampler/src/a.ts', 'const s = AbortSignal.any([a, AbortSignal.timeout(5)]);', 'never fires'],
     ['tools/a.ts', '', 'lies in no package'],
   ])('%s: %s', (path, text, why) => {
     const found = breach(path, text, ['packages/light-core/src/comet/index.ts']);

@@ -4,6 +4,7 @@ import {
   type Host,
   headersProtocol,
   type KnownPeer,
+  kvProtocol,
   type ListenOptions,
   open,
   type Protocol,
@@ -18,6 +19,8 @@ import {
 import type {
   HeaderAnswer,
   HeadersRequest,
+  KvAnswer,
+  KvRequest,
   RowAnswer,
   RowsRequest,
   StateAnswer,
@@ -37,6 +40,7 @@ export type Lie<Request, Answer> = (honest: Handler<Request, Answer>) => Handler
 export type HeaderLie = Lie<HeadersRequest, HeaderAnswer>;
 export type StateLie = Lie<StateRequest, StateAnswer>;
 export type RowLie = Lie<RowsRequest, RowAnswer>;
+export type KvLie = Lie<KvRequest, KvAnswer>;
 export type StatusLie = Lie<StatusRequest, Status>;
 
 export interface Lies {
@@ -44,13 +48,14 @@ export interface Lies {
   readonly headers?: HeaderLie;
   readonly state?: StateLie;
   readonly rows?: RowLie;
+  readonly kv?: KvLie;
 }
 
 /** A peer that speaks our protocols: it passes on what an honest host answers, but for its lies. */
 export interface Liar {
   readonly host: Host;
   /** Requests that came in, by protocol. */
-  readonly asked: { status: number; headers: number; state: number; rows: number };
+  readonly asked: { status: number; headers: number; state: number; rows: number; kv: number };
   stop(): Promise<void>;
 }
 
@@ -83,7 +88,7 @@ export interface Honest {
 
 /** Serves what the honest ones do, but for the lies. @returns what is asked, as it comes */
 export async function serveLies(host: Host, { member, chain }: Honest, lies: Lies): Promise<Liar['asked']> {
-  const asked = { status: 0, headers: 0, state: 0, rows: 0 };
+  const asked = { status: 0, headers: 0, state: 0, rows: 0, kv: 0 };
   const relayTo =
     <Request, Answer>(target: KnownPeer, protocol: Protocol<Request, Answer>): Handler<Request, Answer> =>
     (request, { signal }) =>
@@ -105,6 +110,7 @@ export async function serveLies(host: Host, { member, chain }: Honest, lies: Lie
     offer('headers', relayTo(chain, headersProtocol), headersProtocol, lies.headers),
     offer('state', relayTo(chain, stateProtocol), stateProtocol, lies.state),
     offer('rows', relayTo(member, rowsProtocol), rowsProtocol, lies.rows),
+    offer('kv', relayTo(chain, kvProtocol), kvProtocol, lies.kv),
     serve(host, uploadProtocol, relayTo(member, uploadProtocol)),
     serve(host, txProtocol, relayTo(chain, txProtocol)),
   ]);

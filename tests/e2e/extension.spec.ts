@@ -1,0 +1,316 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, type Page, test } from '@playwright/test';
+import type axe from 'axe-core';
+import { buildExamples } from '../../scripts/build/examples.mjs';
+import { buildTestPrograms } from '../../scripts/build/test-programs.mjs';
+import { chromiumObstacle, type Network, runPerigee, startNetwork, temporaryFolder } from '../kit/index.ts';
+import {
+  type Asked,
+  answerPrompt,
+  ask,
+  chooseChain,
+  type Dapp,
+  type ExtensionHost,
+  type ProviderError,
+  startDapp,
+  startExtension,
+  stopServiceWorker,
+} from './extension-host.ts';
+
+interface BlobState {
+  readonly state: string;
+  readonly drawn: number;
+  readonly verified: number;
+  readonly availabilityBits: number;
+  readonly unavailabilityBits: number;
+  readonly head: { readonly height: number };
+  readonly rows: readonly { readonly verdict: string; readonly transport: string }[];
+}
+
+interface Head {
+  readonly chainId: string;
+  readonly height: number;
+  readonly headerHash: string;
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const BLOB_BYTES = 200_000;
+/** So long that the one honest member, with a hundredth of the stake, holds far fewer rows than it takes: of a short blob each member holds enough alone. */
+const LARGE_BLOB_BYTES = 3_000_000;
+/** Long enough that it is certified on a busy machine, and soon over. */
+const RETENTION_BLOCKS = 40;
+const PATIENCE_MS = 60_000;
+
+const noBrowser = chromiumObstacle();
+test.skip(noBrowser !== undefined, noBrowser ?? '');
+// one extension for all: what a person decides in one test stands in the next
+test.describe.configure({ mode: 'serial' });
+
+let network: Network;
+let dapp: Dapp;
+/** Another origin, whose dapp the person denies. */
+let other: Dapp;
+let host: ExtensionHost;
+let page: Page;
+let shortLived: string;
+
+test.beforeAll(async () => {
+  await buildExamples();
+  await buildTestPrograms();
+  [network, dapp, other, host] = await Promise.all([
+    startNetwork({ stakes: [1, 33, 33, 33], blockMs: 500 }),
+    startDapp(),
+    startDapp(),
+    startExtension(),
+  ]);
+  shortLived = await network.publish(BLOB_BYTES, { retention: RETENTION_BLOCKS });
+});
+test.afterAll(async () => {
+  await host?.close();
+  await Promise.all([dapp?.stop(), other?.stop(), network?.stop()]);
+});
+
+function resultOf<T>(asked: Asked<T>): T {
+  if ('error' in asked) throw new Error(`${asked.error.code}: ${asked.error.message}`);
+  return asked.result;
+}
+
+function errorOf(asked: Asked<unknown>): ProviderError {
+  if ('error' in asked) return asked.error;
+  throw new Error(`this was answered: ${JSON.stringify(asked.result)}`);
+}
+
+async function statusOf(blobId: string): Promise<BlobState> {
+  return resultOf(await ask<BlobState>(page, 'perigee_daStatus', [{ blobId }]));
+}
+
+/** Looks at a page of the extension in both themes. */
+async function inspect(view: Page, name: string): Promise<void> {
+  await view.addScriptTag({ content: AXE }).catch(() => view.evaluate(AXE)); // its policy allows no other script
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await view.emulateMedia({ colorScheme });
+    await view.screenshot({ path: test.info().outputPath(`${name}-${colorScheme}.png`), fullPage: true });
+    const violations = await view.evaluate(
+      async () => (await (globalThis as unknown as { axe: typeof axe }).axe.run()).violations,
+    );
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  }
+}
+
+test('a dapp of another origin finds the provider, a person allows it, and the newest verified block is told', async () => {
+  page = await host.context.newPage();
+  await page.goto(dapp.url);
+  await expect(page.locator('#provider')).toHaveText('Found Perigee.');
+  const early = ask(page, 'perigee_head');
+  await answerPrompt(host, dapp.origin, 'Allow');
+  expect(errorOf(await early)).toMatchObject({ code: 4900, message: expect.stringContaining('follows no chain yet') });
+
+  await chooseChain(host, network.chain);
+  const { chainId } = JSON.parse(readFileSync(network.chain, 'utf8')) as { chainId: string };
+  const head = resultOf(await ask<Head>(page, 'perigee_head'));
+  expect(head).toMatchObject({ chainId, validators: 4, headerHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  await page.locator('#connect').click();
+  await expect(page.locator('#head')).toContainText(/^\d+, [0-9a-f]{16}/);
+});
+
+test('it tells an available, an unknown, an expired and a withheld blob apart, sampled over WebRTC', async () => {
+  const available = await network.publish(BLOB_BYTES);
+  expect(await statusOf(available)).toMatchObject({ state: 'available' });
+  const sample = resultOf(await ask<BlobState>(page, 'perigee_sample', [{ blobId: available, budget: 'light' }]));
+  expect(sample.availabilityBits).toBeGreaterThanOrEqual(20);
+  expect(sample.rows.length).toBeGreaterThan(0);
+  expect(new Set(sample.rows.map(({ verdict, transport }) => `${verdict} ${transport}`))).toEqual(
+    new Set(['verified webrtc-direct']),
+  );
+
+  const unknown = await statusOf('ab'.repeat(32));
+  expect(unknown).toMatchObject({ state: 'absent', drawn: 0, head: { height: expect.any(Number) } });
+
+  await expect.poll(async () => (await statusOf(shortLived)).state, { timeout: PATIENCE_MS }).toBe('expired');
+
+  const blob = resultOf(await ask<{ length: number; data: string }>(page, 'perigee_getBlob', [{ blobId: available }]));
+  expect(Buffer.from(blob.data, 'base64')).toHaveLength(BLOB_BYTES);
+  const long = errorOf(await ask(page, 'perigee_getBlob', [{ blobId: available, maxBytes: 1_000 }]));
+  expect(long).toMatchObject({ code: -32005, message: expect.stringContaining(`has ${BLOB_BYTES} bytes`) });
+
+  const value = await ask(page, 'perigee_kvGet', [{ stream: 'cd'.repeat(32), key: '01' }]);
+  expect(resultOf(value)).toMatchObject({ value: null, version: null });
+
+  for (const place of [1, 2, 3]) await network.corrupt(place, { kind: 'withhold', share: 1 });
+  const withheld = await network.publish(LARGE_BLOB_BYTES);
+  // the members were started anew: as long as hardly one is connected again, nothing can be said
+  await expect(async () => {
+    const sampled = resultOf(await ask<BlobState>(page, 'perigee_sample', [{ blobId: withheld }]));
+    expect(sampled.state).toBe('unavailable');
+  }).toPass({ timeout: PATIENCE_MS });
+  const state = await statusOf(withheld);
+  expect(state).toMatchObject({ state: 'unavailable' });
+  expect(state.verified).toBeLessThan(state.drawn / 2);
+  expect(state.unavailabilityBits).toBeGreaterThan(0);
+});
+
+test('events come to who subscribed, and end when it unsubscribes', async () => {
+  const first = resultOf(await ask<Head>(page, 'perigee_head')).height;
+  const heard = page.evaluate(
+    () =>
+      new Promise<{ type: string; data: { subscription: string; result: { height: number } } }>((resolve) => {
+        window.addEventListener('eip6963:announceProvider', async (event) => {
+          const { provider } = (event as CustomEvent).detail;
+          const id = await provider.request({ method: 'perigee_subscribe', params: [{ kind: 'heads' }] });
+          provider.on('message', (message: { type: string; data: { subscription: string; result: { height: number } } }) => {
+            if (message.data.subscription === id) resolve(message);
+          });
+        });
+        window.dispatchEvent(new Event('eip6963:requestProvider'));
+      }),
+  );
+  const { type, data } = await heard;
+  expect(type).toBe('eth_subscription');
+  expect(data.result.height).toBeGreaterThanOrEqual(first);
+  expect(resultOf(await ask(page, 'perigee_unsubscribe', [{ subscription: data.subscription }]))).toBe(true);
+  expect(resultOf(await ask(page, 'perigee_unsubscribe', [{ subscription: data.subscription }]))).toBe(false);
+});
+
+test('the service worker may be stopped at any time: requests and subscriptions go on', async () => {
+  await stopServiceWorker(host);
+  const head = resultOf(await ask<Head>(page, 'perigee_head'));
+  await expect
+    .poll(async () => Number(/^\d+/.exec((await page.locator('#head').textContent()) ?? '')?.[0]), { timeout: PATIENCE_MS })
+    .toBeGreaterThan(head.height); // the example's subscription of the first test
+});
+
+test('who was denied is told so, once by 4001 and from then on by 4100, until a person changes it in the popup', async () => {
+  const denied = await host.context.newPage();
+  await denied.goto(other.url);
+  const asked = ask(denied, 'perigee_head');
+  await stopServiceWorker(host); // while the person thinks
+  await answerPrompt(host, other.origin, 'Deny', async (prompt) => {
+    await inspect(prompt, 'prompt');
+    await expect(prompt.getByRole('button', { name: 'Allow' })).toHaveAttribute('aria-disabled', 'false');
+    // a click that was meant for a window that lay over this one
+    await prompt.evaluate(() => {
+      window.dispatchEvent(new Event('focus'));
+      for (const button of document.querySelectorAll<HTMLButtonElement>('button.first')) button.click();
+    });
+  });
+  expect(errorOf(await asked)).toMatchObject({ code: 4001 });
+  expect(errorOf(await ask(denied, 'perigee_head'))).toMatchObject({
+    code: 4100,
+    message: expect.stringContaining(other.origin),
+  });
+  expect(errorOf(await ask(denied, 'eth_sendTransaction', [{}]))).toMatchObject({ code: 4200 });
+  expect(errorOf(await ask(page, 'perigee_verifyReceipt', [{}]))).toMatchObject({ code: 4200 });
+
+  const popup = await host.open('popup');
+  await expect(popup.locator(`[data-site="${other.origin}"]`)).toHaveAttribute('data-decision', 'denied');
+  await popup.getByRole('button', { name: `Allow ${other.origin}` }).click();
+  await expect(popup.locator(`[data-site="${other.origin}"]`)).toHaveAttribute('data-decision', 'allowed');
+  expect(resultOf(await ask<Head>(denied, 'perigee_head')).height).toBeGreaterThan(0);
+  await popup.getByRole('button', { name: `Forget ${other.origin}` }).click();
+  await expect(popup.locator(`[data-site="${other.origin}"]`)).toHaveCount(0);
+  const again = ask(denied, 'perigee_head');
+  await answerPrompt(host, other.origin, 'close');
+  expect(errorOf(await again)).toMatchObject({ code: 4001, message: expect.stringContaining('closed without an answer') });
+  expect(errorOf(await ask(denied, 'perigee_head'))).toMatchObject({ code: 4100 });
+  await popup.close();
+  await denied.close();
+});
+
+test('a hostile site gets no further than its own share: floods, huge and strange parameters, a false origin', async () => {
+  const bad: readonly (readonly [unknown, number])[] = [
+    [[{ blobId: 'ab'.repeat(40) }], -32602],
+    [[{ blobId: `${'ab'.repeat(31)}zz` }], -32602],
+    [[{ blobId: 5 }], -32602],
+    [[{ blobId: 'a'.repeat(100_000) }], -32602],
+    [[{ blobId: 'ab'.repeat(32), origin: dapp.origin }], -32602],
+    [[{}, {}], -32602],
+    ['text', -32602],
+  ];
+  for (const [params, code] of bad)
+    expect(errorOf(await ask(page, 'perigee_daStatus', params)), JSON.stringify(params).slice(0, 80)).toMatchObject({ code });
+  expect(errorOf(await ask(page, 'x'.repeat(4_000_000)))).toMatchObject({ code: -32602 });
+
+  const hostile = await host.context.newPage();
+  await hostile.goto(other.url);
+  // what a page can say to the bridge by hand; its id tells the answers apart
+  const replies = await hostile.evaluate(async (allowed) => {
+    const said = [
+      { request: '{"method":"perigee_head"}', origin: allowed, sender: { origin: allowed } },
+      { request: '{"method":"perigee_head","__proto__":{"origin":"x"},"constructor":1}' },
+      { request: '{"method":"perigee_daStatus","params":{"__proto__":{"blobId":"ab"}}}' },
+      { request: '{"method":"__proto__"}' },
+      { request: '{"method":"constructor"}' },
+      { request: '{"method":' },
+      { request: 'null' },
+      {
+        request: '{"method":"perigee_head"}',
+        to: 'perigee/node',
+        command: { kind: 'decide', origin: location.origin, decision: 'allowed' },
+      },
+    ];
+    const answers = new Map<number, { error?: { code: number } }>();
+    window.addEventListener('message', ({ data }) => {
+      if (data.to === 'perigee/to-page') answers.set(data.id, data.reply);
+    });
+    for (const [place, message] of said.entries())
+      window.postMessage({ id: -1 - place, ...message, to: 'perigee/from-page' }, '/');
+    while (answers.size < said.length) await new Promise((resolve) => setTimeout(resolve, 20));
+    return said.map((_, place) => answers.get(-1 - place)?.error?.code);
+  }, dapp.origin);
+  // its question was closed, so it may not ask whoever it says that it is
+  expect(replies).toEqual([4100, 4100, -32602, 4200, 4200, -32600, -32600, 4100]);
+
+  const codes = await hostile.evaluate(async () => {
+    const provider = await new Promise<{ request(asked: object): Promise<unknown> }>((resolve) => {
+      window.addEventListener('eip6963:announceProvider', (event) => resolve((event as CustomEvent).detail.provider));
+      window.dispatchEvent(new Event('eip6963:requestProvider'));
+    });
+    const one = (): Promise<number> =>
+      provider.request({ method: 'perigee_head' }).then(
+        () => 0,
+        ({ code }) => code,
+      );
+    return Promise.all(Array.from({ length: 300 }, one));
+  });
+  expect(codes.filter((code) => code === -32005).length).toBeGreaterThan(200);
+  expect(resultOf(await ask<Head>(page, 'perigee_head')).height).toBeGreaterThan(0); // who asks now and then is answered all the same
+  await hostile.close();
+});
+
+test('the popup shows what was known at once, checks a blob and a transaction, pauses and resumes', async () => {
+  const key = ['--home', temporaryFolder('tx'), '--chain', network.chain, '--key', network.account, '--json'];
+  const sent = await runPerigee(['tx', 'transfer', `0x${'11'.repeat(20)}`, '0.0000001', '--yes', ...key]);
+  expect(sent.code, sent.output).toBe(0);
+  const { txId } = JSON.parse(sent.stdout.trim().split('\n').at(-1) ?? '') as { txId: string };
+
+  const popup = await host.open('popup');
+  await popup.setViewportSize({ width: 380, height: 600 });
+  await expect(popup.locator('main')).toHaveAttribute('data-live', 'true');
+  await expect(popup.locator('.lead')).toContainText('Data is missing or false'); // a blob is withheld
+  const box = popup.getByLabel('Check this commitment or transaction');
+  const check = async (text: string, answer: string | RegExp): Promise<void> => {
+    await box.fill(text);
+    await popup.getByRole('button', { name: 'Check' }).click();
+    await expect(popup.locator('.check output')).toContainText(answer, { timeout: PATIENCE_MS });
+  };
+  await check(txId, /proved to be in block [\d,]+, and it succeeded/);
+  await check('ef'.repeat(32), 'has no such blob, which is proved');
+  await check(shortLived, 'has expired');
+  await check('12', 'has 64 hexadecimal digits');
+  await inspect(popup, 'popup');
+
+  await popup.getByRole('button', { name: 'Pause' }).click();
+  await expect(popup.locator('.lead')).toContainText('Paused');
+  expect(errorOf(await ask(page, 'perigee_head'))).toMatchObject({ code: 4900, message: expect.stringContaining('paused') });
+  await popup.getByRole('button', { name: 'Resume' }).click();
+  expect(resultOf(await ask<Head>(page, 'perigee_head')).height).toBeGreaterThan(0);
+  await popup.close();
+
+  const options = await host.open('options');
+  await options.getByLabel('Chain file or trust link').fill('web+perigee:#trust=no-chain:1:00');
+  await options.getByRole('button', { name: 'Read' }).click();
+  await expect(options.locator('output')).toContainText('is no trust link');
+  await inspect(options, 'options');
+  await options.close();
+});

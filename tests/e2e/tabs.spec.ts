@@ -1,0 +1,129 @@
+/** One light node for all tabs of the page, and what becomes of it when a tab is closed, hidden or frozen (issue 8, Must show 1). */
+import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
+import { drop, sampledRows } from './page.ts';
+
+const noBrowser = chromiumObstacle();
+test.skip(noBrowser !== undefined, noBrowser ?? '');
+
+let network: Network;
+let blobId: string;
+
+test.beforeAll(async () => {
+  network = await startNetwork({ nodes: 2 });
+  blobId = await network.publish(256 * 1024);
+});
+test.afterAll(async () => {
+  await network?.stop();
+});
+
+/** A tab that counts what it has open. */
+async function openTab(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const open = new Set<unknown>();
+    Object.defineProperty(globalThis, 'openConnections', { get: () => open.size });
+    const counted = <C extends new (...given: never[]) => { addEventListener: EventTarget['addEventListener'] }>(
+      kind: C,
+      event: string,
+      isOver: (connection: InstanceType<C>) => boolean,
+    ) =>
+      new Proxy(kind, {
+        construct(target, given) {
+          const connection = new target(...(given as never[])) as InstanceType<C>;
+          open.add(connection);
+          connection.addEventListener(event, () => {
+            if (isOver(connection)) open.delete(connection);
+          });
+          const { close } = connection as unknown as { close: () => void };
+          Object.assign(connection, {
+            close(...all: []) {
+              open.delete(connection);
+              return close.apply(connection, all);
+            },
+          });
+          return connection;
+        },
+      });
+    const isClosed = (connection: unknown) => /closed|failed/.test((connection as RTCPeerConnection).connectionState);
+    globalThis.RTCPeerConnection = counted(RTCPeerConnection, 'connectionstatechange', isClosed);
+    globalThis.WebSocket = counted(WebSocket, 'close', () => true);
+  });
+  await page.goto(network.url);
+  await expect(page.locator('.height')).toHaveAttribute('data-height', /\d/, { timeout: 30_000 });
+  return page;
+}
+
+const connections = (page: Page) => page.evaluate(() => (globalThis as unknown as { openConnections: number }).openConnections);
+const height = async (page: Page) => Number(await page.locator('main').getAttribute('data-height'));
+const leads = (page: Page, yes: boolean) =>
+  expect(page.locator('main')).toHaveAttribute('data-leading', `${yes}`, { timeout: 15_000 });
+
+async function goesOn(page: Page): Promise<void> {
+  const before = await height(page);
+  await expect.poll(() => height(page), { timeout: 30_000 }).toBeGreaterThan(before);
+}
+
+test('two tabs have one set of connections, show the same, and the second goes on when the first is closed', async ({
+  context,
+}) => {
+  const first = await openTab(context);
+  await sampledRows(first, blobId);
+  const second = await openTab(context);
+  await leads(first, true);
+  await leads(second, false);
+  expect((await sampledRows(second, blobId)).sort()).toEqual((await sampledRows(first, blobId)).sort());
+  await goesOn(second);
+  expect(await connections(first)).toBeGreaterThan(0);
+  expect(await connections(second)).toBe(0);
+
+  await first.close();
+  await leads(second, true);
+  await goesOn(second);
+  expect(await connections(second)).toBeGreaterThan(0);
+});
+
+test('a tab in which something is asked for takes the lead, and waits while the other is at work', async ({ context }) => {
+  const first = await openTab(context);
+  const second = await openTab(context);
+  await leads(second, false);
+  await drop(second, 'second.bin', Buffer.from('published by the second tab'));
+  await leads(second, true);
+  await leads(first, false);
+  await expect(second.locator('[data-task]').first()).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  expect(await connections(first)).toBe(0);
+  await goesOn(first);
+
+  await drop(second, 'long.bin', Buffer.alloc(4 << 20, 'long'));
+  await expect(second.locator('[data-task][data-status="running"]')).toBeVisible();
+  await drop(first, 'after.bin', Buffer.from('published after that'));
+  await expect(second.locator('[data-task]').first()).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  await expect(first.locator('[data-task]').first()).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  await leads(first, true);
+});
+
+test('a pause is one of both tabs', async ({ context }) => {
+  const [first, second] = [await openTab(context), await openTab(context)];
+  await second.getByRole('button', { name: 'Pause' }).click();
+  for (const page of [first, second]) await expect(page.locator('#lead-title')).toHaveText('Paused');
+  expect((await connections(first)) + (await connections(second))).toBe(0);
+  await first.getByRole('button', { name: 'Resume' }).click();
+  await goesOn(first);
+  await goesOn(second);
+});
+
+test('a leading tab that is frozen loses the lead to one that is asked for something, and follows it when it wakes', async ({
+  context,
+}) => {
+  const first = await openTab(context);
+  const second = await openTab(context);
+  const devtools = await context.newCDPSession(first);
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await drop(second, 'second.bin', Buffer.from('published while the first is frozen'));
+  await leads(second, true);
+  await expect(second.locator('[data-task]').first()).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  await leads(first, false);
+  await goesOn(first);
+  await goesOn(second);
+});
