@@ -9,7 +9,11 @@ export default defineConfig({
   globalSetup: './tests/e2e/global-setup.ts',
   outputDir: 'test-results/playwright',
   timeout: 120_000,
-  workers: 1,
+  workers: 2, // each test has processes and a browser of its own, and mostly waits for them
   forbidOnly: process.env.CI !== undefined,
-  use: { launchOptions: { args: CHROMIUM_FLAGS, ...('path' in chromium ? { executablePath: chromium.path } : {}) } },
+  // a service worker fetches past the routes of a test; tests of it allow it
+  use: {
+    serviceWorkers: 'block',
+    launchOptions: { args: CHROMIUM_FLAGS, ...('path' in chromium ? { executablePath: chromium.path } : {}) },
+  },
 });

@@ -9,6 +9,9 @@ import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
 //   x.every.test.ts    Node, such a page, and a page of a host that sends no isolation headers
 const TEST = 'test.{ts,tsx}';
 const PLACES = '{packages,apps}/*/test/**';
+const PURE = [`packages/{wire,light-core,wasm-codec}/test/**/*.${TEST}`];
+/** What runs WebRTC in its own process: libdatachannel has threads and sockets there that outlive a host. */
+const WEBRTC = [`packages/net/test/**/*.${TEST}`, `packages/sampler/test/{poor-network,pages}.${TEST}`];
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** What of the environment tests in a page see. */
@@ -45,16 +48,37 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
 
 export default defineConfig({
   test: {
-    maxWorkers: 3, // of two cores: many tests wait, for blocks, for timeouts, for processes
+    maxWorkers: 4, // of two cores: many tests wait, for blocks, for timeouts, for processes
     globalSetup: './tests/global-setup.ts',
     projects: [
       {
         test: {
+          name: 'pure', // what touches no file, no socket and no clock: files of one worker share what they import
+          include: PURE,
+          exclude: [`**/*.browser.${TEST}`],
+          isolate: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'node',
           include: [`{packages,apps}/*/test/**/*.${TEST}`, `tests/{repo,kit}/**/*.${TEST}`, `bench/**/*.${TEST}`],
-          exclude: [`**/*.browser.${TEST}`, '**/node_modules/**'],
+          exclude: [`**/*.browser.${TEST}`, '**/node_modules/**', ...PURE, ...WEBRTC],
+          isolate: false, // a quarter of all time went into importing libp2p for each file anew
+          setupFiles: './tests/after-file.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000, // as long as a test: hooks start networks, and a machine may be busy
+        },
+      },
+      {
+        test: {
+          name: 'webrtc',
+          include: WEBRTC,
+          exclude: [`**/*.browser.${TEST}`],
+          setupFiles: './tests/after-file.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
