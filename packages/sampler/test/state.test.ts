@@ -1,5 +1,7 @@
+import type { Clock } from '@perigee/light-core/roles';
 import { blobKey } from '@perigee/light-core/state';
-import { fromHex, type Status, toHex } from '@perigee/wire';
+import { systemClock } from '@perigee/net';
+import { ASK_STAGGER_MS, fromHex, type Status, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { eachAnswer, type StateLie, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
 import {
@@ -14,6 +16,11 @@ import {
 import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
+/** Before it asks the next peer it waits long enough for any machine to answer. */
+const PATIENT_CLOCK: Clock = {
+  now: () => systemClock.now(),
+  sleep: (ms, signal) => systemClock.sleep(ms === ASK_STAGGER_MS ? 4_000 : ms, signal),
+};
 const UNKNOWN = `00${'17'.repeat(32)}`;
 
 describe('a peer that proves what is not so', () => {
@@ -77,7 +84,7 @@ it('a peer that is silent about the state holds up nobody', async () => {
       );
     };
   const liar = await withLiar(startChainLiar(network, { state: silent }));
-  const node = await ready(await testLight(network, [liar.host, network.chainHost]));
+  const node = await ready(await testLight(network, [liar.host, network.chainHost], { clock: PATIENT_CLOCK }));
   expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
   expect(asked.length).toBeGreaterThan(0);
   // who was slow is asked last, so it hears nothing of what the other answers in time
