@@ -3,7 +3,8 @@ import { segmentsProtocol, serve, systemClock } from '@perigee/net';
 import { peerIdOfKey } from '@perigee/net/providers';
 import { MAX_PROVIDERS_PER_FILE, PROVIDER_LIFETIME_MS, PROVIDER_RENEW_MS, type StoredFile, toHex } from '@perigee/wire';
 import { loadFileHasher } from '@perigee/workers/codec';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { StorageDirectory } from '../../src/node/index.ts';
 import { startZerogServer } from '../../src/zerog/index.ts';
 import { codeOf, FileLedger, type Sample, sampleOf, segmentOf } from '../files.ts';
@@ -31,8 +32,6 @@ beforeAll(async () => {
   hash = await loadFileHasher();
 });
 
-const eventually = (assertions: () => void | Promise<void>): Promise<void> =>
-  vi.waitFor(assertions, { timeout: 30_000, interval: 20 });
 const idsOf = (list: readonly { readonly peerId: string }[]): string[] => list.map(({ peerId }) => peerId).sort();
 
 /** A chain with one file of three segments, and nodes that know of it. */
