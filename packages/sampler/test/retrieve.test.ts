@@ -15,6 +15,7 @@ import {
   silentAboutRows,
   withholdRows,
 } from '../../../tests/kit/adversaries/withhold.ts';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode, LightNodeOptions, RetrieveProgress } from '../src/index.ts';
 import { badlyCoded, colludeOn } from './bad-encoding.ts';
@@ -133,7 +134,7 @@ describe('retrieval', () => {
     // who is late is done without, and what comes after that is not looked at
     const node = await nodeAmong(4, { clock: patientClock() });
     await retrieved(node);
-    await vi.waitFor(() => expect(liar && peerOf(node, liar.host)?.banned).toEqual(expect.any(String)));
+    await eventually(() => expect(liar && peerOf(node, liar.host)?.banned).toEqual(expect.any(String)));
   });
 
   it('has the prime of another when one sends a wrong one', async () => {
