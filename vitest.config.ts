@@ -19,6 +19,12 @@ const FOR_PAGES = Object.fromEntries(
   ['PERIGEE_LONG', 'PERIGEE_SEED'].map((name) => [`process.env.${name}`, JSON.stringify(process.env[name]) ?? 'undefined']),
 );
 
+/**
+ * How long what is awaited may take, milliseconds: much longer than it does, since a machine may do many other things as well. Hooks start networks. Tests that
+ * ask again and again do so by `expect.poll`, or by `eventually` of tests/kit.
+ */
+const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 40_000 } } };
+
 const chromium = findChromium();
 
 function inChromium(name: string, kinds: readonly string[], headers: Record<string, string>): TestProjectConfiguration {
@@ -30,8 +36,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
     test: {
       name,
       include: kinds.map((kind) => `${PLACES}/*.${kind}.${TEST}`),
-      testTimeout: 60_000,
-      hookTimeout: 60_000, // as long as a test: hooks start networks, and a machine may be busy
+      ...PATIENCE,
       globalSetup: './packages/net/test/browser-setup.ts', // the Node host that pages dial
       browser: {
         enabled: true,
@@ -57,7 +62,7 @@ export default defineConfig({
           include: PURE,
           exclude: [`**/*.browser.${TEST}`],
           isolate: false,
-          testTimeout: 60_000,
+          ...PATIENCE,
         },
       },
       {
@@ -67,8 +72,7 @@ export default defineConfig({
           exclude: [`**/*.browser.${TEST}`, '**/node_modules/**', ...PURE, ...WEBRTC],
           isolate: false, // a quarter of all time went into importing libp2p for each file anew
           setupFiles: './tests/after-file.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000, // as long as a test: hooks start networks, and a machine may be busy
+          ...PATIENCE,
         },
       },
       {
@@ -77,16 +81,15 @@ export default defineConfig({
           include: WEBRTC,
           exclude: [`**/*.browser.${TEST}`],
           setupFiles: './tests/after-file.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
         },
       },
       {
         test: {
           name: 'cometbft', // `npm run test:cometbft`
           include: [`tests/cometbft/**/*.${TEST}`],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
+          testTimeout: 300_000, // several waits for blocks follow each other
           fileParallelism: false, // each has up to five CometBFTs, which must keep their times
         },
       },

@@ -34,8 +34,8 @@ describe.skipIf(cometbftProgram() === undefined)('Ethereum transactions on Comet
     const last = raws[2] ?? new Uint8Array(0);
     const height = outcomes[2]?.height ?? 0;
     // CometBFT tells of a block, and indexes it, a little after the application has it
-    await expect.poll(() => chain.latest().height, { timeout: 10_000 }).toBeGreaterThan(height);
-    await expect.poll(() => chain.placeOf(ethereumTxHash(last)), { timeout: 10_000 }).toBeDefined();
+    await expect.poll(() => chain.latest().height).toBeGreaterThan(height);
+    await expect.poll(() => chain.placeOf(ethereumTxHash(last))).toBeDefined();
     const block = await chain.block(height);
     const index = block.txs.findIndex(({ raw }) => raw.length === last.length && Buffer.compare(raw, last) === 0);
     expect(await chain.placeOf(ethereumTxHash(last))).toEqual({ height, index });

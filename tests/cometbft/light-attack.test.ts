@@ -15,7 +15,7 @@ import { recording } from './recorder.ts';
 
 const TOKEN = 10n ** 18n;
 const ATTACK_HEIGHT = 6;
-const PATIENCE = { timeout: 30_000, interval: 100 };
+const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** `v0` runs, and attacks; the others have keys and do neither. */
 const validators: readonly TestValidator[] = [

@@ -25,8 +25,7 @@ export interface ExtensionHost {
 export async function startExtension(): Promise<ExtensionHost> {
   const browser: TestBrowser = await launchChromium([], resolve('dist/extension'));
   const { context } = browser;
-  const worker = async (): Promise<Worker> =>
-    context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker', { timeout: 15_000 }));
+  const worker = async (): Promise<Worker> => context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   const id = new URL((await worker()).url()).host;
   return {
     context,

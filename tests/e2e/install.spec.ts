@@ -37,7 +37,7 @@ async function restedAt(page: Page): Promise<number> {
 async function visited(page: Page): Promise<void> {
   await page.goto(host.url);
   await expect(page.locator('main')).toHaveAttribute('data-kept', 'true', { timeout: 60_000 });
-  await expect(page.locator('.height')).toHaveAttribute('data-height', /\d/, { timeout: 30_000 });
+  await expect(page.locator('.height')).toHaveAttribute('data-height', /\d/);
 }
 
 test('starts from a folder of a host without headers, isolated from the second visit on, and without that host', async ({
@@ -53,7 +53,7 @@ test('starts from a folder of a host without headers, isolated from the second v
   await host.stop();
   await page.context().setOffline(true);
   await page.reload();
-  await expect(page.locator('.height')).toHaveAttribute('data-height', /\d/, { timeout: 30_000 });
+  await expect(page.locator('.height')).toHaveAttribute('data-height', /\d/);
   await expect.poll(() => shownHeight(page)).toBeGreaterThanOrEqual(height);
   await expect(page.locator('#lead-title')).toHaveText('This device is offline');
   await expect(page.locator('.chip[data-freshness]')).toContainText('as of');
@@ -67,16 +67,16 @@ test('a newer build waits until it is asked for, in every tab', async ({ page, c
   await other.goto(host.url);
   host.rebuild('2');
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
-  await expect(notice(page, 'update')).toContainText('A newer version', { timeout: 30_000 });
+  await expect(notice(page, 'update')).toContainText('A newer version');
   await other.reload(); // the former build is served while it runs anywhere
   await expect(other.locator('#app')).not.toHaveAttribute('data-build');
   await expect(notice(other, 'update')).toBeVisible({ timeout: 30_000 });
   await notice(page, 'update').getByRole('button').click();
-  await expect(page.locator('#app')).toHaveAttribute('data-build', '2', { timeout: 30_000 });
+  await expect(page.locator('#app')).toHaveAttribute('data-build', '2');
   await expect(notice(other, 'update')).toContainText('Another tab');
   await notice(other, 'update').getByRole('button').click();
-  await expect(other.locator('#app')).toHaveAttribute('data-build', '2', { timeout: 30_000 });
-  await expect(other.locator('.height')).toHaveAttribute('data-height', /\d/, { timeout: 30_000 });
+  await expect(other.locator('#app')).toHaveAttribute('data-build', '2');
+  await expect(other.locator('.height')).toHaveAttribute('data-height', /\d/);
 });
 
 test('can be installed, and takes what other programs hand over', async ({ page }) => {
@@ -99,15 +99,15 @@ test('can be installed, and takes what other programs hand over', async ({ page 
     return (await fetch('./share', { method: 'POST', body: form })).url;
   });
   await page.goto(shared);
-  await expect(page.locator('.publish .chosen')).toContainText('läßt.txt', { timeout: 30_000 });
+  await expect(page.locator('.publish .chosen')).toContainText('läßt.txt');
   expect(new URL(page.url()).search).toBe('');
   await page.goto(shared); // what was taken up is gone
-  await expect(page.locator('#lead-title')).toHaveText('This cannot be opened', { timeout: 30_000 });
+  await expect(page.locator('#lead-title')).toHaveText('This cannot be opened');
 
   await page.goto(`${host.url}?open=${encodeURIComponent(`web+perigee:${'01'.repeat(20)}`)}`);
-  await expect(page.locator('.lead')).toContainText('a part of it is missing', { timeout: 30_000 });
+  await expect(page.locator('.lead')).toContainText('a part of it is missing');
   await page.goto(`${host.url}?again#launched`);
-  await expect(page.locator('.attestation')).toContainText('This is no evidence that can be read', { timeout: 30_000 });
+  await expect(page.locator('.attestation')).toContainText('This is no evidence that can be read');
 });
 
 // the last one: it ends the network
@@ -120,14 +120,14 @@ test('another chain at the same address is announced, and the former stays reada
     host.chainFile = readFileSync(second.chain, 'utf8');
     const { chainId } = JSON.parse(host.chainFile) as { chainId: string };
     await page.reload();
-    await expect(page.locator('.chain')).toContainText(chainId, { timeout: 30_000 });
-    await expect(notice(page, 'earlier-chain')).toContainText(former.chainId, { timeout: 30_000 });
+    await expect(page.locator('.chain')).toContainText(chainId);
+    await expect(notice(page, 'earlier-chain')).toContainText(former.chainId);
     await network.kill();
     await notice(page, 'earlier-chain').getByRole('button', { name: 'Show it' }).click();
-    await expect(page.locator('.chain')).toContainText(former.chainId, { timeout: 30_000 });
+    await expect(page.locator('.chain')).toContainText(former.chainId);
     await expect.poll(() => shownHeight(page)).toBeGreaterThanOrEqual(height);
     await notice(page, 'earlier-chain').getByRole('button', { name: 'Back' }).click();
-    await expect(page.locator('.chain')).toContainText(chainId, { timeout: 30_000 });
+    await expect(page.locator('.chain')).toContainText(chainId);
     await notice(page, 'earlier-chain').getByRole('button', { name: 'Forget it' }).click();
     await expect(notice(page, 'earlier-chain')).toHaveCount(0);
   } finally {

@@ -96,7 +96,7 @@ test('a link at load that is wrong is said to be so, at the top of the page, and
     await test.step(`one that ${what}`, async () => {
       await page.goto('about:blank'); // from page to page of one address nothing is loaded
       await page.goto(`${network.url}#${hash}`);
-      await expect(page.locator('.lead')).toContainText(words, { timeout: 20_000 });
+      await expect(page.locator('.lead')).toContainText(words);
       await expect(page.locator('.events')).toBeVisible();
       await page.waitForTimeout(STAYS_MS);
       await expect(page.locator('.lead')).toContainText(words);

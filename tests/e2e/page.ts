@@ -21,7 +21,7 @@ export async function openView(
 ): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
   await expect(page.locator('main')).toHaveAttribute('data-view', name.toLowerCase());
-  await expect(page.locator('.lazy[aria-busy="true"]')).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.locator('.lazy[aria-busy="true"]')).toHaveCount(0);
 }
 
 /** Waits until every drawn row of the blob has its verdict. @returns the verdict of each */
@@ -32,7 +32,7 @@ export async function sampledRows(page: Page, blobId: string): Promise<string[]>
       details.open = true; // its table is made only while it is open, and a node that starts anew makes it anew
     });
     await expect(page.locator('tr[data-row]').first()).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 30_000 });
+  }).toPass({ timeout: 60_000 });
   return page.locator('tr[data-row]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-verdict') ?? ''));
 }
 

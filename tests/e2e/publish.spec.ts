@@ -21,7 +21,7 @@ function task(page: Page, kind: 'publish' | 'retrieve') {
 }
 
 async function publishedLink(page: Page): Promise<string> {
-  await expect(task(page, 'publish')).toHaveAttribute('data-status', 'done', { timeout: 30_000 });
+  await expect(task(page, 'publish')).toHaveAttribute('data-status', 'done');
   const link = await task(page, 'publish').getByRole('link').getAttribute('href');
   expect(link).toMatch(/#00[0-9a-f]{64}$/);
   return link ?? '';
@@ -72,10 +72,10 @@ test('an upload that a reload interrupts is listed, and goes on when the same fi
   await page.goto(network.url);
   const content = randomBytes(4_000_000);
   await drop(page, 'large.bin', content);
-  await expect(task(page, 'publish')).toHaveAttribute('data-stage', 'upload', { timeout: 30_000 });
+  await expect(task(page, 'publish')).toHaveAttribute('data-stage', 'upload');
   await page.reload();
   expect(warnings).toEqual(['beforeunload']);
-  await expect(task(page, 'publish')).toHaveAttribute('data-status', 'interrupted', { timeout: 20_000 });
+  await expect(task(page, 'publish')).toHaveAttribute('data-status', 'interrupted');
   await expect(task(page, 'publish')).toContainText('large.bin');
   await drop(page, 'large.bin', content);
   await publishedLink(page);
@@ -85,7 +85,7 @@ test('an upload that a reload interrupts is listed, and goes on when the same fi
 
 test('what is published while the page is paused resumes it, says so before, and is published', async ({ page }) => {
   await page.goto(network.url);
-  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live', { timeout: 30_000 });
+  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live');
   await openView(page, 'Blobs');
   await expect(page.locator('.drop')).toBeVisible();
   await page.getByRole('button', { name: 'Pause' }).click();

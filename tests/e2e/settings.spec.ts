@@ -54,7 +54,7 @@ test('a cap that is chosen holds in the engine, is shown with what is used, and 
   await page.reload();
   await expect(page.getByLabel('Data each second: at most')).toHaveValue(`${16 * 1024}`);
   await network.publish(1_000_000); // twenty rows of it are more than that
-  await expect(stand(page)).toContainText('Sampling waits for: Data each second', { timeout: 30_000 });
+  await expect(stand(page)).toContainText('Sampling waits for: Data each second');
   await page.getByLabel('Data each second: at most').selectOption({ label: 'no cap' });
   await expect(stand(page)).toContainText('Nothing is held up');
   expect(complaints).toEqual([]);
@@ -72,14 +72,14 @@ test('on battery it follows headers only, or rests, and goes on with power or by
   await expect(stand(page)).toContainText('Only headers are followed on battery');
   const before = await height(page);
   const waiting = await network.publish(50_000);
-  await expect.poll(() => height(page), { timeout: 30_000 }).toBeGreaterThan(before + 2);
+  await expect.poll(() => height(page)).toBeGreaterThan(before + 2);
   await openView(page, 'Live');
   await expect(page.locator(`[data-blob="${waiting}"][data-outcome]`)).toHaveCount(0);
   await openView(page, 'Settings');
   await page.getByLabel('On battery').selectOption('rest');
   await expect(page.locator('#lead-title')).toHaveText('Resting');
   await page.getByRole('button', { name: 'Resume' }).click(); // by hand
-  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live', { timeout: 30_000 });
+  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live');
   await charge(true);
   await charge(false);
   await expect(page.locator('#lead-title')).toHaveText('Resting');
@@ -98,7 +98,7 @@ test('settings that cannot be read are explained and replaced, and those of anot
     localStorage.setItem('perigee/settings', '{"version":1,"cpuShare":17}');
   });
   await page.goto(`${network.url}#/settings`);
-  await expect(page.getByRole('alert')).toContainText('cpuShare is not from 0.01 to 1', { timeout: 30_000 });
+  await expect(page.getByRole('alert')).toContainText('cpuShare is not from 0.01 to 1');
   await expect(page.getByLabel('Processor, of one core: at most')).toHaveValue('0.5');
   const other = await context.newPage();
   await other.goto(`${network.url}#/settings`);
@@ -128,7 +128,7 @@ test('what is kept on the device is deleted when a person says so twice', async 
   await page.getByRole('button', { name: 'Delete everything' }).click();
   await page.route('**/engine-*.js', (route) => route.abort()); // nothing begins anew before it is looked
   await page.getByRole('button', { name: 'Delete it all' }).click();
-  await expect(page.locator('html')).not.toHaveAttribute('data-theme', 'dark', { timeout: 30_000 });
+  await expect(page.locator('html')).not.toHaveAttribute('data-theme', 'dark');
   await expect.poll(left).toEqual([]);
 });
 
@@ -168,7 +168,7 @@ test('what is given to other pages is decided in any tab, holds in the one that 
   await sampledRows(page, blobId);
   await openView(page, 'Settings');
   const given = page.locator('.share .stand');
-  await expect(given).toHaveAttribute('data-shares', 'true', { timeout: 30_000 });
+  await expect(given).toHaveAttribute('data-shares', 'true');
   const other = await context.newPage();
   await other.goto(`${network.url}#/settings`);
   await other.getByLabel('Give each day at most').selectOption({ label: '20 MiB' });
@@ -177,7 +177,7 @@ test('what is given to other pages is decided in any tab, holds in the one that 
   await expect(page.getByLabel('Give each day at most')).toHaveValue(`${20 * 1024 * 1024}`);
   await other.close();
   await page.reload();
-  await expect(given).toHaveAttribute('data-shares', 'false', { timeout: 30_000 });
+  await expect(given).toHaveAttribute('data-shares', 'false');
   await page.getByLabel('Give verified rows to other pages').check();
   await expect(given).toHaveAttribute('data-shares', 'true');
 });
@@ -188,15 +188,15 @@ test('on battery nothing is given to other pages, also when a person goes on by 
   await sampledRows(page, blobId);
   await openView(page, 'Settings');
   const given = page.locator('.share .stand');
-  await expect(given).toHaveAttribute('data-shares', 'true', { timeout: 30_000 });
+  await expect(given).toHaveAttribute('data-shares', 'true');
   await page.getByLabel('On battery').selectOption('rest');
   await charge(false);
   await expect(given).toContainText('Nothing is given or taken on battery');
   await page.getByRole('button', { name: 'Resume' }).click();
-  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live', { timeout: 30_000 });
-  await expect(given).toHaveAttribute('data-shares', 'false', { timeout: 30_000 });
+  await expect(page.locator('main')).toHaveAttribute('data-phase', 'live');
+  await expect(given).toHaveAttribute('data-shares', 'false');
   await charge(true);
-  await expect(given).toHaveAttribute('data-shares', 'true', { timeout: 30_000 });
+  await expect(given).toHaveAttribute('data-shares', 'true');
 });
 
 test('a visit that is not to start by itself waits for a person, and then opens what its address names', async ({

@@ -51,7 +51,7 @@ test('a stream is made, written to, read from memory and verified again, and fol
   await expect(page.locator('.streams-open[data-proved]')).toContainText('that is proved', { timeout: 60_000 });
   const stream = (await page.locator('.streams-open').getAttribute('data-stream')) ?? '';
   await write(page, 'greeting', 'hello');
-  await expect(entry(page, 'greeting')).toContainText('hello', { timeout: 30_000 });
+  await expect(entry(page, 'greeting')).toContainText('hello');
   await page.getByRole('button', { name: 'Read: greeting' }).click();
   await expect(status(page)).toContainText('Hit in memory');
   await page.getByRole('button', { name: 'Verify again: greeting' }).click();
@@ -59,11 +59,11 @@ test('a stream is made, written to, read from memory and verified again, and fol
   await page.getByRole('button', { name: 'Edit: greeting' }).click();
   await expect(page.locator('.streams-write').getByLabel('Value')).toHaveValue('hello');
   await write(page, 'greeting', 'hello again');
-  await expect(entry(page, 'greeting')).toContainText('hello again', { timeout: 30_000 });
+  await expect(entry(page, 'greeting')).toContainText('hello again');
   for (const key of ['profile/name', 'profile/a-rather-long-name-of-a-key-that-has-to-be-broken-somewhere']) {
     await write(page, key, `value of ${key}, which is long enough to need more than one line on a telephone`);
   }
-  await expect(page.locator('.streams-list li')).toHaveCount(3, { timeout: 30_000 });
+  await expect(page.locator('.streams-list li')).toHaveCount(3);
   // the account of this browser owns the stream: others may not write, and the page keeps what it has
   const words = ['kv', 'set', stream, 'greeting', 'mine', '--chain', network.chain, '--key', network.account];
   const refused = await runPerigee([...words, '--home', temporaryFolder('kv'), '--yes']);
@@ -82,7 +82,7 @@ test('a stream is made, written to, read from memory and verified again, and fol
     await page.locator('.streams').screenshot({ path: test.info().outputPath(`${width}-${colorScheme}.png`) });
   }
   await write(page, 'greeting', '');
-  await expect(entry(page, 'greeting')).toHaveCount(0, { timeout: 30_000 });
+  await expect(entry(page, 'greeting')).toHaveCount(0);
   const { height } = JSON.parse(read.stdout) as { height: number };
   expect((await runPerigee([...get, '--height', String(height)])).stdout).toContain('hello again');
   expect(complaints).toEqual([]);
@@ -96,7 +96,7 @@ test('without peers the page shows what it keeps with its age, refuses the lates
   await page.getByRole('button', { name: 'New stream' }).click();
   await expect(page.locator('.streams-open[data-proved]')).toBeVisible({ timeout: 60_000 });
   await write(page, 'kept', 'still here');
-  await expect(entry(page, 'kept')).toContainText('still here', { timeout: 30_000 });
+  await expect(entry(page, 'kept')).toContainText('still here');
   const verify = page.getByRole('button', { name: 'Verify again: kept' });
 
   await network.kill();

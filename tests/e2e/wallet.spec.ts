@@ -61,7 +61,7 @@ async function connect(page: Page): Promise<string> {
   await openView(page, 'Settings');
   await button(page, 'Connect Test wallet').click();
   const address = await inWallet(page, (wallet) => wallet.address);
-  await expect(page.locator('[data-wallet-address]')).toHaveAttribute('data-wallet-address', address, { timeout: 30_000 });
+  await expect(page.locator('[data-wallet-address]')).toHaveAttribute('data-wallet-address', address);
   return address;
 }
 
@@ -129,7 +129,7 @@ test('a wallet signs amount, recipient, fee and network in words, and the chain 
   expect(shown.domain).not.toHaveProperty('chainId'); // the wallet may be on any network
 
   const height = Number(await page.locator('[data-done="transfer"]').getAttribute('data-height'));
-  await expect.poll(() => node.state.head?.height ?? 0, { timeout: 30_000 }).toBeGreaterThan(height);
+  await expect.poll(() => node.state.head?.height ?? 0).toBeGreaterThan(height);
   const sender = await account(address);
   const recipient = await account(to);
   expect(recipient?.balance).toBe(250_000_000_000n);
@@ -186,7 +186,7 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
     await expect(async () => {
       publisher = (await new ChainView(node.chain).record(fromHex(link.split('#')[1] ?? '')))?.publisher;
       expect(publisher).toBeDefined();
-    }).toPass({ timeout: 30_000 });
+    }).toPass({ timeout: 60_000 });
     return toHex(publisher ?? new Uint8Array(0));
   };
   const account = address.slice(2).toLowerCase();
@@ -207,7 +207,7 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
 
   await openView(page, 'Blobs');
   await page.reload(); // it is known again, without the wallet
-  await expect(page.locator('.account')).toContainText('your wallet’s', { timeout: 30_000 });
+  await expect(page.locator('.account')).toContainText('your wallet’s');
   expect(await publisherOf(randomBytes(4_000))).toBe(account);
   await openView(page, 'KV');
   await page.getByRole('button', { name: 'New stream' }).click();
@@ -217,7 +217,7 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
   await form.getByRole('button').click();
   await expect(form).toContainText('for your wallet', { timeout: 60_000 });
   const written = page.locator('.streams-list [data-key="greeting"] .streams-facts');
-  await expect(written).toHaveAttribute('title', `0x${account}`, { timeout: 30_000 });
+  await expect(written).toHaveAttribute('title', `0x${account}`);
   expect(await inWallet(page, (wallet) => wallet.asked)).toEqual([]);
 
   await openView(page, 'Settings');

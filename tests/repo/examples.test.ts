@@ -1,7 +1,8 @@
 import { cryptoRandomBytes } from '@perigee/net';
 import { createLightNode } from '@perigee/sampler';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { AgentMemory, type Remembered } from '../../examples/agent-memory/memory.ts';
+import { eventually } from '../kit/eventually.ts';
 import { startLocalNetwork } from '../kit/local-network.ts';
 
 it('an agent remembers what was said, in order, and another recalls and follows it', { timeout: 120_000 }, async () => {
@@ -26,9 +27,9 @@ it('an agent remembers what was said, in order, and another recalls and follows 
     expect(await one.remember({ role: 'agent', text: 'Nice to meet you, Ada' }, network.account)).toMatchObject({ number: 2 });
     const texts = (messages: readonly Remembered[]) => messages.map(({ number, role, text }) => `${number} ${role}: ${text}`);
     const all = ['1 user: My name is Ada', '2 agent: Nice to meet you, Ada'];
-    await vi.waitFor(async () => expect(texts(await two.recall(10))).toEqual(all), 40_000);
+    await eventually(async () => expect(texts(await two.recall(10))).toEqual(all));
     expect(texts(await two.recall(1))).toEqual(all.slice(1));
-    await vi.waitFor(() => expect(texts(heard)).toContain(all[1]), 40_000);
+    await eventually(() => expect(texts(heard)).toContain(all[1]));
     stop();
   } finally {
     for (const node of nodes) await node.stop();

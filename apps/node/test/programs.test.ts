@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signTx } from '@perigee/light-core/tx';
 import { fromHex, toHex } from '@perigee/wire';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportFault } from '../../../bench/schema.mjs';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { freePort } from '../../../tests/kit/port.ts';
 import { runPerigee, startPerigee, type TestProcess } from '../../../tests/kit/process.ts';
@@ -154,7 +155,7 @@ describe('on a devnet', () => {
     const peers = [address.replace(tcp, `/ip4/127.0.0.1/tcp/${port}`)];
     writeFileSync(chain, JSON.stringify({ ...JSON.parse(readFileSync(ready.chain, 'utf8')), peers }));
     const early = startPerigee(['light', '--home', join(folder, 'early'), '--chain', chain, '--metrics-port', `${health}`]);
-    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${health}/healthz`)).status).toBe(503), 30_000);
+    await eventually(async () => expect((await fetch(`http://127.0.0.1:${health}/healthz`)).status).toBe(503));
     const node = createServer((client) => {
       const upstream = connect(Number(tcp.exec(address)?.[1]), '127.0.0.1');
       for (const [from, to] of [

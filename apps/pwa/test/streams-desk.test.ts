@@ -1,14 +1,14 @@
 import type { KvWrite } from '@perigee/light-core/kv';
 import { createLightNode, type LightNode } from '@perigee/sampler';
 import { PerigeeError, toHex, utf8 } from '@perigee/wire';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { type LocalNetwork, startLocalNetwork } from '../../../tests/kit/local-network.ts';
 import { createModel } from '../src/model/index.ts';
 import type { NodeKeeper } from '../src/node-keeper.ts';
 import { StreamsDesk } from '../src/requests/streams/streams-desk.ts';
 import { KeptSessions } from '../src/requests/wallet/kept-session.ts';
 
-const WAIT = { timeout: 40_000 };
 let network: LocalNetwork;
 let node: LightNode;
 beforeAll(async () => {
@@ -47,7 +47,7 @@ function page() {
 /** The node has verified what the chain has now. */
 const untilNodeHas = ({ chain }: LocalNetwork): Promise<void> => {
   const { height } = chain.latest();
-  return vi.waitFor(() => expect(node.chain.head()?.height).toBeGreaterThanOrEqual(height), WAIT);
+  return eventually(() => expect(node.chain.head()?.height).toBeGreaterThanOrEqual(height));
 };
 
 let streams = 0;
@@ -67,11 +67,11 @@ it('lists a stream, proved, and follows what is written and deleted', async () =
   await network.writeStreams([write(stream, 'b', 'two'), write(stream, 'a', evil), write(stream, 'c', Uint8Array.of(0xff, 0))]);
   await desk.open(toHex(stream));
   // the node may be a head behind
-  await vi.waitFor(() => expect(shown(view())).toEqual(['a=line break turned', 'b=two', 'c=0xff00']), WAIT);
+  await eventually(() => expect(shown(view())).toEqual(['a=line break turned', 'b=two', 'c=0xff00']));
   expect(view()).toMatchObject({ hasMore: false, doing: undefined, problem: undefined });
   expect(view().provedAt?.proof.bytes).toBeGreaterThan(100);
   await network.writeStreams([write(stream, 'b', ''), write(stream, 'd', 'four')]);
-  await vi.waitFor(() => expect(shown(view())).toEqual(['a=line break turned', 'c=0xff00', 'd=four']), WAIT);
+  await eventually(() => expect(shown(view())).toEqual(['a=line break turned', 'c=0xff00', 'd=four']));
   await desk.read(view().entries[2]?.key ?? '', false);
   expect(view().read).toMatchObject({ name: 'd', source: 'memory', isThere: true });
   expect(await desk.textOf(toHex(utf8('d')))).toBe('four');
@@ -89,14 +89,14 @@ it('shows a page at a time, and nothing out of its place', async () => {
   await network.writeStreams(names.map((name) => write(stream, name, 'x')));
   await untilNodeHas(network);
   await desk.open(toHex(stream));
-  await vi.waitFor(() => expect(view()).toMatchObject({ hasMore: true, doing: undefined, problem: undefined }), WAIT);
+  await eventually(() => expect(view()).toMatchObject({ hasMore: true, doing: undefined, problem: undefined }));
   expect(view().entries).toHaveLength(50);
   // beyond what is shown
   await network.writeStreams([write(stream, 'zzz', 'last'), write(stream, 'key 000a', 'between')]);
-  await vi.waitFor(() => expect(shown(view())).toContain('key 000a=between'), WAIT);
+  await eventually(() => expect(shown(view())).toContain('key 000a=between'));
   expect(shown(view())).not.toContain('zzz=last');
   await desk.more();
-  await vi.waitFor(() => expect(view().entries).toHaveLength(72), WAIT);
+  await eventually(() => expect(view().entries).toHaveLength(72));
   expect(view()).toMatchObject({ hasMore: false, doing: undefined });
   desk.leave();
 });
@@ -111,10 +111,10 @@ it('waits for a node, opens again with one that starts again, and says what is n
   expect(view()).toMatchObject({ stream: toHex(stream), entries: [], doing: 'open' });
   setReady(true);
   await opening;
-  await vi.waitFor(() => expect(shown(view())).toEqual(['a=one']), WAIT);
+  await eventually(() => expect(shown(view())).toEqual(['a=one']));
   model.startedAt.value += 1;
   expect(view()).toMatchObject({ stream: toHex(stream), provedAt: undefined });
-  await vi.waitFor(() => expect(view().provedAt).toBeDefined(), WAIT);
+  await eventually(() => expect(view().provedAt).toBeDefined());
   await desk.open('no stream');
   expect(view()).toMatchObject({ stream: undefined, problem: { code: 'INVALID_ARGUMENT' } });
 });

@@ -49,7 +49,7 @@ async function show(name: SnapshotName, actions: Partial<Actions> = {}, view: Vi
   model.state.value = SNAPSHOTS[name];
   model.view.value = view;
   render(<App model={model} actions={{ ...IDLE, ...actions }} />, root);
-  if (name !== 'failed') await expect.poll(() => document.querySelector(ARRIVED[view]), { timeout: 10_000 }).not.toBeNull(); // what is fetched later
+  if (name !== 'failed') await expect.poll(() => document.querySelector(ARRIVED[view])).not.toBeNull(); // what is fetched later
   return model;
 }
 

@@ -2,9 +2,10 @@ import type { Stream } from '@libp2p/interface';
 import { AnswerFrame, concat, MAX_REQUESTS_PER_PEER, MAX_STREAMS_PER_PROTOCOL, RequestFrame, uvarint } from '@perigee/wire';
 import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { type Host, open, serve } from '../src/index.ts';
-import { addressOf, brokenRules, closed, eventually, rawStream, testHost, testServer } from './fixtures.ts';
+import { addressOf, brokenRules, closed, rawStream, testHost, testServer } from './fixtures.ts';
 import { Ask, echoProtocol, frame } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 

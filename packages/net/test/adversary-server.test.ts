@@ -10,9 +10,10 @@ import {
 } from '@perigee/wire';
 import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { type Host, open, type ProtocolClient } from '../src/index.ts';
-import { addressOf, brokenRules, eventually, testHost, testServer } from './fixtures.ts';
+import { addressOf, brokenRules, testHost, testServer } from './fixtures.ts';
 import { Echo, echoProtocol, frame } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 

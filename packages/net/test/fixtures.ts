@@ -1,7 +1,7 @@
 import type { Stream } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { createHost, type Host, type HostEvent, type HostOptions, type Transport } from '../src/index.ts';
 import { echoProtocol } from './protocols.ts';
 
@@ -53,9 +53,4 @@ export function brokenRules(host: Host): string[] {
     if (event.type === 'protocolError') codes.push(event.code);
   });
   return codes;
-}
-
-/** Waits until the assertions hold; a busy machine gets its time. */
-export function eventually(assertions: () => void | Promise<void>): Promise<void> {
-  return vi.waitFor(assertions, { timeout: 30_000, interval: 5 });
 }

@@ -4,9 +4,10 @@ import { connect, createServer } from 'node:net';
 import { concat, DIAL_TIMEOUT_MS, PerigeeError, WEBSOCKET_FALLBACK_MS } from '@perigee/wire';
 import { describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { randomOf } from '../../../tests/kit/index.ts';
 import { dialPeer, type HostEvent, open, serve } from '../src/index.ts';
-import { addressOf, eventually, TRANSPORTS, testHost, testServer } from './fixtures.ts';
+import { addressOf, TRANSPORTS, testHost, testServer } from './fixtures.ts';
 import { echoProtocol } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 

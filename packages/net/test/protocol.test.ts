@@ -1,8 +1,9 @@
 import { MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS, PerigeeError } from '@perigee/wire';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { dialPeer, type Handler, type Host, open, type ProtocolClient, serve } from '../src/index.ts';
-import { addressOf, eventually, TRANSPORTS, testHost, testServer } from './fixtures.ts';
+import { addressOf, TRANSPORTS, testHost, testServer } from './fixtures.ts';
 import { echoProtocol } from './protocols.ts';
 import { TestClock } from './test-clock.ts';
 

@@ -6,7 +6,8 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { MAX_PAGES_NAMED, MAX_RELAYED_BYTES, message, proto } from '@perigee/wire';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { dialPeer, type Host, open, serve, systemClock } from '../src/index.ts';
+import { eventually } from '../../../tests/kit/eventually.ts';
+import { dialPeer, type Host, open, serve } from '../src/index.ts';
 import { Introductions } from '../src/pages/index.ts';
 import { pagesProtocol } from '../src/pages/protocols.ts';
 import { Relay, type RelayLimits } from '../src/pages/relay.ts';
@@ -60,9 +61,9 @@ test('two hosts that a relay introduced speak directly, and go on when the relay
   await met(b.meet, relay, a.host);
   const [connection] = b.host.connections().filter(({ peerId }) => peerId === a.host.peerId);
   expect(connection?.transport).toBe('webrtc');
-  await vi.waitFor(() => expect(a.host.isConnected(b.host.peerId)).toBe(true));
+  await eventually(() => expect(a.host.isConnected(b.host.peerId)).toBe(true));
   await relay.stop();
-  await vi.waitFor(() => expect(b.host.isConnected(relay.peerId)).toBe(false));
+  await eventually(() => expect(b.host.isConnected(relay.peerId)).toBe(false));
   const echo = open(b.host, { peerId: a.host.peerId, multiaddrs: [] }, echoProtocol);
   expect((await echo.callOne({ count: 1, size: 3, mode: '' })).data).toHaveLength(3);
 });
@@ -74,24 +75,56 @@ test('a flood of reservations from one address leaves room, and who leaves makes
   await expect(page(relay)).rejects.toMatchObject({ code: 'REFUSED' });
   expect(service.figures).toMatchObject({ reservations: 2, refused: 1 });
   await a.host.stop();
-  await vi.waitFor(() => expect(service.figures.reservations).toBe(1));
+  await eventually(() => expect(service.figures.reservations).toBe(1));
   await page(relay);
 });
 
+/** Timers of reservations, in the order in which they were set, for a test to fire. */
+function reservationTimers(): { ms: number; timers: AbortController[] } {
+  const ms = 480_123; // so long that none is over by itself, so short that it may be renewed, and like no other
+  const timers: AbortController[] = [];
+  const { timeout } = AbortSignal;
+  const spy = vi.spyOn(AbortSignal, 'timeout').mockImplementation((delay) => {
+    if (delay !== ms) return timeout.call(AbortSignal, delay);
+    const timer = new AbortController();
+    timers.push(timer);
+    return timer.signal;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return { ms, timers };
+}
+
 test('a reservation that ended with its connection ends none that comes after it', async () => {
-  const { host: relay, relay: service } = await startRelay({ reservationMs: 3_000 });
+  const { ms, timers } = reservationTimers();
+  const { host: relay, relay: service } = await startRelay({ reservationMs: ms });
   const a = await page(relay);
   await a.host.disconnect(relay.peerId);
-  await vi.waitFor(() => expect(service.figures.reservations).toBe(0));
-  await systemClock.sleep(700, never);
-  await page(relay);
-  await systemClock.sleep(700, never);
+  await eventually(() => expect(service.figures.reservations).toBe(0));
+  const b = await page(relay);
   await dialPeer(a.host, addressOf(relay, 'websocket'));
   await a.meet.reserve(relay.peerId);
+  expect(timers).toHaveLength(3);
+  timers[0]?.abort(); // of the one that has ended
   expect(service.figures.reservations).toBe(2);
-  // of the two the later one lasts longer
-  await vi.waitFor(() => expect(service.figures.reservations).toBe(1), { timeout: 10_000 });
+  timers[1]?.abort();
+  expect(service.figures.reservations).toBe(1);
   await a.meet.others(relay.peerId, never);
+  await expect(b.meet.others(relay.peerId, never)).rejects.toMatchObject({ code: 'REFUSED' });
+});
+
+test('a reservation that was renewed lasts from then on, however often', async () => {
+  const { ms, timers } = reservationTimers();
+  const { host: relay, relay: service } = await startRelay({ reservationMs: ms, reservations: 1 });
+  const a = await page(relay);
+  for (let renewals = 1; renewals <= 3; renewals++) {
+    await a.meet.reserve(relay.peerId);
+    expect(timers).toHaveLength(renewals + 1);
+    for (const timer of timers.slice(0, -1)) timer.abort();
+    expect(service.figures).toMatchObject({ reservations: 1, refused: 0 });
+  }
+  await a.meet.others(relay.peerId, never);
+  timers.at(-1)?.abort();
+  expect(service.figures.reservations).toBe(0);
 });
 
 test('a peer is introduced, and introduced to, so many times a minute', async () => {
@@ -136,7 +169,7 @@ test('an introduction is taken from a relay that was asked, and from nobody else
   await dialPeer(a.host, addressOf(stranger, 'websocket'));
   const [connection] = stranger.libp2p.getConnections(peerIdFromString(a.host.peerId));
   const stream = await connection?.newStream(RELAY_V2_STOP_CODEC);
-  await vi.waitFor(() => expect(stream?.status).not.toBe('open'));
+  await eventually(() => expect(stream?.status).not.toBe('open'));
   expect(a.meet.isReserved(stranger.peerId)).toBe(false);
 });
 

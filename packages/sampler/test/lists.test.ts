@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { blobListKey, lastBlobListKey } from '@perigee/light-core/state';
 import { BlobList, LastBlobList, MAX_LISTED_HEIGHTS, PerigeeError, toHex, utf8 } from '@perigee/wire';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { ALL_BLOBS, BlobLists, ListWatch, type ProvedState } from '../src/lists/index.ts';
 import type { BlobListing } from '../src/requests.ts';
 import { codeOf } from './light.ts';
@@ -150,12 +151,12 @@ describe('a watch of a namespace', () => {
     const { state } = stateWith([3, 4]);
     const seen: BlobListing[] = [];
     watch(state, (listing) => seen.push(listing));
-    await vi.waitFor(() => expect(state.asked.length).toBeGreaterThan(0));
+    await eventually(() => expect(state.asked.length).toBeGreaterThan(0));
     const listed = [];
     for (const height of [5, 6, 9, 30]) {
       listed.push(state.record(height));
       state.headAt(height + 1); // the same once more
-      await vi.waitFor(() => expect(seen).toHaveLength(listed.length));
+      await eventually(() => expect(seen).toHaveLength(listed.length));
     }
     expect(seen).toEqual(listed);
   });
@@ -164,7 +165,7 @@ describe('a watch of a namespace', () => {
     const { state } = stateWith([3]);
     const seen: number[] = [];
     watch(state, ({ height }) => seen.push(height));
-    await vi.waitFor(() => expect(state.asked.length).toBeGreaterThan(0));
+    await eventually(() => expect(state.asked.length).toBeGreaterThan(0));
     state.broken = true;
     const missed = Array.from({ length: 2 * MAX_LISTED_HEIGHTS + 7 }, (_, i) => 5 + i);
     for (const height of missed) state.record(height);
@@ -172,16 +173,16 @@ describe('a watch of a namespace', () => {
     expect(seen).toEqual([]);
     state.broken = false;
     state.headAt(5_000);
-    await vi.waitFor(() => expect(seen).toEqual(missed));
+    await eventually(() => expect(seen).toEqual(missed));
   });
 
   it('begins with a namespace that has no list yet', async () => {
     const state = new ListState();
     const seen: number[] = [];
     watch(state, ({ height }) => seen.push(height));
-    await vi.waitFor(() => expect(state.asked.length).toBeGreaterThan(0));
+    await eventually(() => expect(state.asked.length).toBeGreaterThan(0));
     state.record(2);
-    await vi.waitFor(() => expect(seen).toEqual([2]));
+    await eventually(() => expect(seen).toEqual([2]));
   });
 
   it('says nothing more when it is stopped', async () => {
@@ -191,12 +192,12 @@ describe('a watch of a namespace', () => {
       seen.push(height);
       watching.stop();
     });
-    await vi.waitFor(() => expect(state.asked.length).toBeGreaterThan(0));
+    await eventually(() => expect(state.asked.length).toBeGreaterThan(0));
     state.broken = true;
     for (const height of [4, 5, 6]) state.record(height);
     state.broken = false;
     state.headAt(20);
-    await vi.waitFor(() => expect(seen).toEqual([4]));
+    await eventually(() => expect(seen).toEqual([4]));
     state.record(21);
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen).toEqual([4]);

@@ -6,6 +6,7 @@ import { ROW_STATUS, type RowAnswer, type RowsRequest } from '@perigee/wire';
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { refuseRows } from '../../../tests/kit/adversaries/withhold.ts';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import type { LightNode, LightNodeOptions, LightNodeState } from '../src/index.ts';
 import { networkOfFile, ready, testLight, until, withLiar } from './light.ts';
@@ -109,7 +110,7 @@ test('a page that lies is banned, and what it gave counts for nothing', async ()
   expect(seen?.banned).toBeDefined();
   expect(node.state.sharing).toMatchObject({ rowsReceived: 0 });
   expect(node.state.error).toBeUndefined();
-  await vi.waitFor(() => expect(node.state.sharing?.pages).toBe(0));
+  await eventually(() => expect(node.state.sharing?.pages).toBe(0));
 });
 
 test('who does not speak the protocol of this chain is no page, whatever the relay says', async () => {
@@ -118,7 +119,7 @@ test('who does not speak the protocol of this chain is no page, whatever the rel
   const met = vi.fn();
   stranger.subscribe(({ type }) => met(type));
   const node = await page();
-  await vi.waitFor(() => expect(met.mock.calls.map(([type]) => type)).toContain('disconnect'), { timeout: 20_000 });
+  await eventually(() => expect(met.mock.calls.map(([type]) => type)).toContain('disconnect'));
   expect(node.state.peers.some(({ peerId }) => peerId === stranger.peerId)).toBe(false);
   expect(node.state.sharing?.pages).toBe(0);
 });

@@ -1,8 +1,9 @@
 import type { Clock } from '@perigee/light-core/roles';
 import { createHost, systemClock } from '@perigee/net';
 import type { Status, StatusRequest } from '@perigee/wire';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { eachAnswer, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { startFaultProxy } from '../../../tests/kit/index.ts';
 import { createLightNode } from '../src/index.ts';
 import { codeOf, fastClock, mortalWorkers, networkOfFile, ready, testLight, until, verdicts, withLiar } from './light.ts';
@@ -103,7 +104,7 @@ it('a peer that has moved is dialled where it is now as soon as that is known, h
   const host = await createHost({ allowPrivate: true });
   onTestFinished(() => host.stop());
   const node = await testLight(network, [], { peers, host, allowPrivate: true, clock: { ...systemClock, sleep } });
-  await vi.waitFor(() => expect(Math.max(...waits)).toBeGreaterThan(1_000), { timeout: 10_000 });
+  await eventually(() => expect(Math.max(...waits)).toBeGreaterThan(1_000));
   node.readdress(network.trustRoot([network.chainHost]));
   await until(node, ({ phase }) => phase === 'live');
 });
@@ -118,7 +119,7 @@ describe('stop', () => {
     expect(['ABORTED', 'none']).toContain(await sampling);
     expect(node.state.phase).toBe('stopped');
     const asked = () => liars.map((liar) => ({ ...liar.asked }));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(liars.flatMap(({ host }) => host.connections().filter(({ direction }) => direction === 'inbound'))).toEqual([]),
     );
     const before = asked();

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type RowLie, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import {
   emptyAnswer,
@@ -12,6 +12,7 @@ import {
   wrongPath,
   wrongPrime,
 } from '../../../tests/kit/adversaries/rows.ts';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import type { LocalNetwork } from '../../../tests/kit/local-network.ts';
 import { networkOfFile, peerOf, ready, testLight, verdicts, withLiar } from './light.ts';
 
@@ -46,7 +47,7 @@ describe('a holder that sends what is not its row', () => {
     const [liar] = liars;
     expect(verdicts(blob.rows)).toEqual({ verified: 20 });
     expect(liar?.asked.rows).toBeGreaterThan(0);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(liar && peerOf(node, liar.host)).toMatchObject({ connected: false, banned: expect.any(String) }),
     );
     expect(blob.rows.filter(({ peerId }) => peerId === liar?.host.peerId)).toEqual([]);
@@ -73,7 +74,7 @@ describe('a holder that sends what is not its row', () => {
     expect(invalid).toBeGreaterThan(0);
     expect(invalid + timeout).toBe(blob.rows.length); // of who was banned for one row, others are not waited for
     expect(blob).toMatchObject({ outcome: 'inconclusive', confidence: { verified: 0, rounds: 2 } }); // nobody is left to ask
-    await vi.waitFor(() => expect(node.state.peers.filter(({ banned }) => banned !== undefined)).toHaveLength(4));
+    await eventually(() => expect(node.state.peers.filter(({ banned }) => banned !== undefined)).toHaveLength(4));
   });
 });
 

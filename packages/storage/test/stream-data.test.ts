@@ -47,7 +47,7 @@ async function submit(data: Uint8Array, streams = [STREAM]): Promise<number> {
   const { code, log } = await chain.submit(await signTx(draft, genesis.genesisHash, signerOf('alice')));
   expect(code, log).toBe(0);
   const submissions = new Submissions(localState(chain));
-  await expect.poll(() => submissions.count(), { timeout: 10_000 }).toBe(nonce);
+  await expect.poll(() => submissions.count()).toBe(nonce);
   return nonce - 1;
 }
 
@@ -97,7 +97,7 @@ const resultOf = (txSeq: number): string | undefined => {
   return raw && KvResult.decode(raw).result;
 };
 
-it('a node brings the data of a write once all of it is here, and nothing else', { timeout: 60_000 }, async () => {
+it('a node brings the data of a write once all of it is here, and nothing else', async () => {
   const node = await startNode();
   const [first, second] = [dataOf('first'), dataOf('second')];
   const one = await submit(first);
@@ -106,26 +106,26 @@ it('a node brings the data of a write once all of it is here, and nothing else',
   const two = await submit(second);
   await node.store(plain, utf8('no write'));
   await node.store(two, second);
-  await expect.poll(() => resultOf(two), { timeout: 10_000 }).toBe('Commit');
+  await expect.poll(() => resultOf(two)).toBe('Commit');
   expect(resultOf(one)).toBeUndefined();
   expect(resultOf(large)).toBe('DataParseError: too large');
   await node.store(one, first);
-  await expect.poll(() => resultOf(one), { timeout: 10_000 }).toBe('VersionConfliction');
+  await expect.poll(() => resultOf(one)).toBe('VersionConfliction');
   await node.stop();
   expect(node.faults).toEqual([]);
 });
 
-it('two nodes that have the same file bring it once, and neither pays', { timeout: 60_000 }, async () => {
+it('two nodes that have the same file bring it once, and neither pays', async () => {
   const nodes = [await startNode('node'), await startNode('bob')];
   const data = dataOf('of two');
   const txSeq = await submit(data);
   await Promise.all(nodes.map((node) => node.store(txSeq, data)));
-  await expect.poll(() => resultOf(txSeq), { timeout: 10_000 }).toBe('Commit');
+  await expect.poll(() => resultOf(txSeq)).toBe('Commit');
   // another one, with a node that knows nothing of what was brought
   const late = await startNode('node');
   const again = await submit(dataOf('again'));
   await late.store(again, dataOf('again'));
-  await expect.poll(() => resultOf(again), { timeout: 10_000 }).toBe('Commit');
+  await expect.poll(() => resultOf(again)).toBe('Commit');
   for (const node of [...nodes, late]) {
     await node.stop();
     expect(node.faults).toEqual([]);

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AbciServer, Request } from '@perigee/chain/abci';
 import { MAX_ABCI_CONNECTIONS, MAX_ABCI_SOCKETS, PerigeeError } from '@perigee/wire';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { randomOf, temporaryFolder } from '../../../../tests/kit/index.ts';
 import { type AbciClient, frame, prefix } from './client.ts';
 import { KeyValue } from './key-value.ts';
@@ -199,7 +200,7 @@ describe('connections', () => {
     });
     const [query, consensus] = [await served.connect(), await served.connect()];
     query.send(info);
-    await vi.waitFor(() => expect(calls).toEqual(['info']));
+    await eventually(() => expect(calls).toEqual(['info']));
     consensus.send({ commit: {} }, { commit: {} });
     const other = await served.connect();
     await other.call({ flush: {} });

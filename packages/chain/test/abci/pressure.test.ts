@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { Response } from '@perigee/chain/abci';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { Connection } from '../../src/abci/connection.ts';
 import { AbciClient, frame } from './client.ts';
 import { gate, serve } from './serve.ts';
@@ -80,7 +81,7 @@ describe('a server that is behind', () => {
     slow.send({ query: { data: new Uint8Array(0), path: '', height: 0, prove: false } }, { commit: {} });
     await silent.call({ flush: {} });
     driver.send({ commit: {} }, { commit: {} });
-    await vi.waitFor(() => expect(commits).toBe(1));
+    await eventually(() => expect(commits).toBe(1));
     const closed = served.server.close();
     open();
     expect(await driver.next()).toEqual({ commit: { retainHeight: 0 } });
@@ -101,7 +102,7 @@ describe('a connection', () => {
     });
     const { port } = server.address() as { port: number };
     const client = await AbciClient.connect(`tcp://127.0.0.1:${port}`);
-    const socket = await vi.waitFor(() => accepted[0] ?? expect.unreachable());
+    const socket = await eventually(() => accepted[0] ?? expect.unreachable());
     const answer = async (): Promise<Response> => ({ flush: {} });
     const connection = new Connection({ socket, maxFrameBytes: 100, answer, onEnd: () => {} });
     // as a stream does that was paused and holds both

@@ -105,7 +105,11 @@ export class Relay {
 
   async #start(genesisHash: Uint8Array): Promise<void> {
     const { connectionGater } = this.#host.components;
-    connectionGater.denyInboundRelayReservation = (source) => this.#denied(!this.#hasRoom(source));
+    connectionGater.denyInboundRelayReservation = (source) => {
+      // a renewal makes a new one: retimeable-signal 1.0 does not take back the time that it was set to by the renewal before, which would end it early
+      const isRenewal = this.#endReservation(source.toString());
+      return this.#denied(!isRenewal && !this.#hasRoom(source));
+    };
     connectionGater.denyOutboundRelayedConnection = (source, destination) =>
       this.#denied(!this.#mayIntroduce(source.toString(), destination.toString()));
     this.#stops.push(() => {
@@ -136,7 +140,6 @@ export class Relay {
   /** Whether a reservation from where this peer is would not crowd out those of others. */
   #hasRoom(source: PeerId): boolean {
     const { reservations } = this.#circuit;
-    if (reservations.has(source)) return true;
     const address = this.#addressOf(source.toString());
     let same = 0;
     for (const peer of reservations.keys()) if (this.#addressOf(peer.toString()) === address) same++;
@@ -173,11 +176,18 @@ export class Relay {
     this.#byPeer.delete(peerId);
     this.#toPeer.delete(peerId);
     // a reservation of who has left would stand in the way of others until its time is over
+    this.#endReservation(peerId);
+  }
+
+  /** @returns whether there was one */
+  #endReservation(peerId: string): boolean {
     for (const [peer, { signal }] of this.#circuit.reservations) {
       if (peer.toString() !== peerId) continue;
       signal.clear(); // its timer would end the peer's next reservation, and whoever comes and goes would fill memory with timers
       this.#circuit.reservations.delete(peer);
+      return true;
     }
+    return false;
   }
 
   /** @throws REFUSED without a reservation */

@@ -158,7 +158,7 @@ describe('a download', () => {
     expect(readFileSync(path).equals(bytesOf(TEN))).toBe(true);
   });
 
-  it('from nodes that lack a segment ends with what is missing, once it has waited', { timeout: 60_000 }, async () => {
+  it('from nodes that lack a segment ends with what is missing, once it has waited', async () => {
     await network.addNode({ shardId: 0, numShard: 2 });
     const file = await network.store(TEN);
     const parts = await network.client();

@@ -5,7 +5,8 @@ import { dialPeer, type Host, systemClock } from '@perigee/net';
 import { Kad } from '@perigee/net/kad';
 import { chainProtocol, type StoredFile } from '@perigee/wire';
 import { loadFileHasher } from '@perigee/workers/codec';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { FileLedger, type Sample, sampleOf } from '../../../storage/test/files.ts';
 import {
@@ -33,10 +34,10 @@ async function twoNodes(): Promise<{ known: ProviderNode; holder: ProviderNode; 
   ledger.advance();
   const hash = await loadFileHasher();
   const [known, holder] = [await startNode({ hash, ledger }), await startNode({ hash, ledger })];
-  await vi.waitFor(() => expect(Math.min(known.log.nextTxSeq, holder.log.nextTxSeq)).toBe(1));
+  await eventually(() => expect(Math.min(known.log.nextTxSeq, holder.log.nextTxSeq)).toBe(1));
   await connect(holder, known);
   await store(holder, sample, file);
-  await vi.waitFor(() => expect(known.providers.stats().records).toBe(1), { timeout: 20_000 });
+  await eventually(() => expect(known.providers.stats().records).toBe(1));
   return { known, holder, sample, file };
 }
 
@@ -77,7 +78,7 @@ describe('a download whose holder is not connected', () => {
   it.each([
     ['by its own walk', walk],
     ['by asking the one that it knows', undefined],
-  ])('finds it %s, and takes nothing from a liar', { timeout: 60_000 }, async (_name, startWalk) => {
+  ])('finds it %s, and takes nothing from a liar', async (_name, startWalk) => {
     const { known, holder, sample, file } = await twoNodes();
     const liar = await clientHost();
     await announce(liar, known, await recordOf(liar, file.root));

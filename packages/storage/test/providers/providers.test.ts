@@ -3,7 +3,8 @@ import { segmentsProtocol, serve, systemClock } from '@perigee/net';
 import { peerIdOfKey } from '@perigee/net/providers';
 import { MAX_PROVIDERS_PER_FILE, PROVIDER_LIFETIME_MS, PROVIDER_RENEW_MS, type StoredFile, toHex } from '@perigee/wire';
 import { loadFileHasher } from '@perigee/workers/codec';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { StorageDirectory } from '../../src/node/index.ts';
 import { startZerogServer } from '../../src/zerog/index.ts';
 import { codeOf, FileLedger, type Sample, sampleOf, segmentOf } from '../files.ts';
@@ -31,8 +32,6 @@ beforeAll(async () => {
   hash = await loadFileHasher();
 });
 
-const eventually = (assertions: () => void | Promise<void>): Promise<void> =>
-  vi.waitFor(assertions, { timeout: 30_000, interval: 20 });
 const idsOf = (list: readonly { readonly peerId: string }[]): string[] => list.map(({ peerId }) => peerId).sort();
 
 /** A chain with one file of three segments, and nodes that know of it. */
@@ -104,7 +103,7 @@ describe('who has a file', () => {
     expect(told.map(({ body }) => peerIdOfKey(body.key)).sort()).toEqual(idsOf([holder.host, second.host]));
   });
 
-  it('does not list who gives false segments, and hears no more of them', { timeout: 60_000 }, async () => {
+  it('does not list who gives false segments, and hears no more of them', async () => {
     const { nodes, sample, file } = await network(1);
     const node = at(nodes, 0);
     const liar = await clientHost();
@@ -123,7 +122,7 @@ describe('who has a file', () => {
     expect(await codeOf(announce(liar, node, record))).toBe('REFUSED');
   });
 
-  it('is answered by the indexer, and served by the gateway, of a node that has nothing of it', { timeout: 60_000 }, async () => {
+  it('is answered by the indexer, and served by the gateway, of a node that has nothing of it', async () => {
     const url = 'http://192.0.2.9:1/';
     const { nodes, sample, file, ledger } = await network(3, { url });
     const [asked, known, holder] = [at(nodes, 0), at(nodes, 1), at(nodes, 2)];

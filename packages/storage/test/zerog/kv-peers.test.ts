@@ -58,9 +58,7 @@ async function written(key: string, values: readonly (readonly [string, string, 
   expect(result.error).toBeUndefined();
   const handler = createKvHandler({ state: localReads(chain) });
   let decided: unknown = null;
-  await expect
-    .poll(async () => (decided = await handler.call('kv_getTransactionResult', [result.txSeq])), { timeout: 20_000 })
-    .not.toBeNull();
+  await expect.poll(async () => (decided = await handler.call('kv_getTransactionResult', [result.txSeq]))).not.toBeNull();
   return decided as string;
 }
 
