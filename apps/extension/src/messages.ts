@@ -16,6 +16,11 @@ export const TO_PAGE = 'perigee/to-page';
 /** Names of the ports of the extension's own pages. */
 export const VIEW_PORT = 'perigee/view';
 export const PROMPT_PORT = 'perigee/prompt';
+/** Of the port by which the bridge of a site's page hears whether the node follows its chain. */
+export const SITE_PORT = 'perigee/site';
+
+/** Whether the node follows its chain, as an allowed document is told: its id, or what keeps the node from it. */
+export type Connection = { readonly chainId: string } | { readonly error: FailureObject };
 
 /** Of a site's page: who it is stands in the browser's word for the sender, never in here. */
 export interface SiteRequest {

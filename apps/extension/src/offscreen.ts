@@ -14,12 +14,13 @@ import {
   type PromptMessage,
   type PromptSeen,
   type RouterMessage,
+  SITE_PORT,
   type SiteReply,
   VIEW_PORT,
   type ViewMessage,
 } from './messages.ts';
-import { createAttest, NodeRunner, readSettings, writeSettings } from './node/index.ts';
-import { Provider, Subscriptions } from './provider/index.ts';
+import { connectionOf, createAttest, NodeRunner, readSettings, writeSettings } from './node/index.ts';
+import { Connections, Provider, Subscriptions } from './provider/index.ts';
 import { isOwnSender } from './sender.ts';
 import { originOf, SiteBook } from './site-book.ts';
 import { SiteDesk, SiteLimits } from './sites/index.ts';
@@ -50,9 +51,11 @@ const subscriptions = new Subscriptions({
 });
 const runner = new NodeRunner((state) => {
   if (state !== undefined) subscriptions.show(state);
+  connections.show(connectionOf(runner));
   drawSoon();
 });
 const book = new SiteBook(storage, now);
+const connections = new Connections({ isAllowed: (origin) => book.decisionOf(origin) === 'allowed' });
 const desk = new SiteDesk({
   book,
   open: async () => void (await route({ to: FOR_ROUTER, prompt: true })),
@@ -83,6 +86,7 @@ function drawSoon(): void {
 
 function draw(): void {
   const snapshot = takeSnapshot();
+  connections.show(connectionOf(runner));
   keepSnapshot(storage, snapshot);
   for (const port of views) showView(port, snapshot);
   void showBadge(badgeOf(snapshot));
@@ -109,6 +113,14 @@ function showView(port: chrome.runtime.Port, snapshot: Snapshot): void {
 
 function showPrompt(port: chrome.runtime.Port): void {
   port.postMessage({ waiting: desk.waiting() } satisfies PromptMessage);
+}
+
+/** Another site's document wants to hear of the connection; without an origin of its own it is nobody, and nobody may. */
+function watch(port: chrome.runtime.Port): void {
+  const origin = originOf(port.sender?.origin);
+  const end = origin && connections.add({ origin, tell: (connection) => port.postMessage(connection) });
+  if (end) port.onDisconnect.addListener(end);
+  else port.disconnect();
 }
 
 function keep(changed: typeof settings): void {
@@ -169,6 +181,7 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 });
 
 chrome.runtime.onConnect.addListener((port) => {
+  if (port.name === SITE_PORT && port.sender?.id === chrome.runtime.id) watch(port);
   if (port.sender === undefined || !isOwnSender(port.sender)) return;
   if (port.name === VIEW_PORT) {
     views.add(port);
