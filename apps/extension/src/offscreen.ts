@@ -19,11 +19,11 @@ import {
   VIEW_PORT,
   type ViewMessage,
 } from './messages.ts';
-import { connectionOf, createAttest, NodeRunner, readSettings, writeSettings } from './node/index.ts';
+import { connectionOf, createAttest, NodeRunner, readSettings, ShownState, writeSettings } from './node/index.ts';
 import { Connections, Provider, Subscriptions } from './provider/index.ts';
 import { isOwnSender } from './sender.ts';
 import { originOf, SiteBook } from './site-book.ts';
-import { SiteDesk, SiteLimits } from './sites/index.ts';
+import { nameOf, SiteDesk, SiteLimits } from './sites/index.ts';
 import { keepSnapshot, type Snapshot, snapshotOf } from './snapshot.ts';
 
 const storage = (): Storage => localStorage;
@@ -49,8 +49,10 @@ const subscriptions = new Subscriptions({
   random: cryptoRandomBytes,
   now,
 });
+const shown = new ShownState(crypto.randomUUID());
 const runner = new NodeRunner((state) => {
   if (state !== undefined) subscriptions.show(state);
+  shown.show(state);
   connections.show(connectionOf(runner));
   drawSoon();
 });
@@ -73,6 +75,7 @@ const provider = new Provider({
   now,
   node: (until) => runner.ready(until),
   attest: createAttest(() => runner.current()),
+  shown: (after) => shown.since(after, connectionOf(runner)),
 });
 
 /** Draws once for a burst of changes; the popup's snapshot and the badge need no more. */
@@ -142,8 +145,8 @@ async function command(given: Command): Promise<unknown> {
       if (runner.problem !== undefined) throw runner.problem;
       break;
     case 'decide':
-      desk.decide(given.origin, given.decision);
-      if (given.decision === 'denied') subscriptions.endAll(given.origin);
+      desk.decide(given.origin, given.decision, given.access);
+      if (book.decisionOf(given.origin) !== 'allowed') subscriptions.endAll(given.origin);
       break;
     case 'forget':
       book.forget(given.origin);
@@ -188,15 +191,15 @@ chrome.runtime.onConnect.addListener((port) => {
     port.onDisconnect.addListener(() => views.delete(port));
     showView(port, takeSnapshot());
   } else if (port.name === PROMPT_PORT) {
-    const shown = new Set<string>();
-    prompts.set(port, shown);
+    const seen = new Set<string>();
+    prompts.set(port, seen);
     desk.opened();
     port.onMessage.addListener((message) => {
-      for (const origin of (message as PromptSeen).seen) shown.add(origin);
+      for (const question of (message as PromptSeen).seen) seen.add(nameOf(question));
     });
     port.onDisconnect.addListener(() => {
       prompts.delete(port);
-      desk.close(shown);
+      desk.close(seen);
     });
     showPrompt(port);
   }

@@ -30,8 +30,8 @@ window.addEventListener('eip6963:announceProvider', (event) => {
   provider = announced;
   say('provider', `Found ${info.name}.`);
   at('connect').removeAttribute('disabled');
-  announced.on('connect', ({ chainId }) => say('connection', `It follows ${chainId}.`));
-  announced.on('disconnect', ({ message }) => say('connection', `It follows no chain: ${message}.`));
+  announced.on('connect', (/** @type {{ chainId: string }} */ { chainId }) => say('connection', `It follows ${chainId}.`));
+  announced.on('disconnect', (/** @type {Error} */ { message }) => say('connection', `It follows no chain: ${message}.`));
 });
 window.dispatchEvent(new Event('eip6963:requestProvider'));
 
