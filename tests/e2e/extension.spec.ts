@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { developmentSimulation, Simulation } from '@perigee/compute/evidence/simulated';
+import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
+import { toBase64, utf8 } from '@perigee/wire';
 import { expect, type Page, test } from '@playwright/test';
 import type axe from 'axe-core';
 import { buildExamples } from '../../scripts/build/examples.mjs';
@@ -81,6 +84,43 @@ function errorOf(asked: Asked<unknown>): ProviderError {
   throw new Error(`this was answered: ${JSON.stringify(asked.result)}`);
 }
 
+/** Evidence of a machine that there is not, with all that its vendor would have signed, as a site sends it. */
+function evidenceOf(simulation: Simulation, change: (quote: Uint8Array) => void = () => {}): string {
+  const pki = simulation.intel('TDX');
+  const { rootCrl, pckCrl, tcbInfo, qeIdentity } = pki.services;
+  const intel = {
+    rootCrl,
+    pckCrl,
+    tcbInfo: utf8(tcbInfo.body),
+    tcbInfoChain: utf8(tcbInfo.issuerChain),
+    qeIdentity: utf8(qeIdentity.body),
+    qeIdentityChain: utf8(qeIdentity.issuerChain),
+  };
+  const evidence = simulation.tdxQuote(pki, 'v4', new Uint8Array(64));
+  change(evidence);
+  return toBase64(encodeEvidenceBundle({ evidence, collateral: { intel } }));
+}
+
+/** What the provider of a page has told since, as `connect chain`, `disconnect 4900`. */
+async function hearConnection(asking: Page): Promise<() => Promise<readonly string[]>> {
+  await asking.evaluate(() => {
+    const told: string[] = [];
+    Object.assign(globalThis, { told });
+    window.addEventListener(
+      'eip6963:announceProvider',
+      (event) => {
+        const { provider } = (event as CustomEvent).detail;
+        provider.on('connect', ({ chainId }: { chainId: string }) => told.push(`connect ${chainId} ${provider.isConnected()}`));
+        provider.on('disconnect', ({ code }: { code: number }) => told.push(`disconnect ${code} ${provider.isConnected()}`));
+        provider.on('chainChanged', (chainId: string) => told.push(`chainChanged ${chainId}`));
+      },
+      { once: true },
+    );
+    window.dispatchEvent(new Event('eip6963:requestProvider'));
+  });
+  return () => asking.evaluate(() => (globalThis as unknown as { told: readonly string[] }).told);
+}
+
 async function statusOf(blobId: string): Promise<BlobState> {
   return resultOf(await ask<BlobState>(page, 'perigee_daStatus', [{ blobId }]));
 }
@@ -102,6 +142,7 @@ test('a dapp of another origin finds the provider, a person allows it, and the n
   page = await host.context.newPage();
   await page.goto(dapp.url);
   await expect(page.locator('#provider')).toHaveText('Found Perigee.');
+  const told = await hearConnection(page);
   const early = ask(page, 'perigee_head');
   await answerPrompt(host, dapp.origin, 'Allow');
   expect(errorOf(await early)).toMatchObject({ code: 4900, message: expect.stringContaining('follows no chain yet') });
@@ -109,6 +150,8 @@ test('a dapp of another origin finds the provider, a person allows it, and the n
   await chooseChain(host, network.chain);
   const { chainId } = JSON.parse(readFileSync(network.chain, 'utf8')) as { chainId: string };
   const head = resultOf(await ask<Head>(page, 'perigee_head'));
+  await expect.poll(told, { timeout: PATIENCE_MS }).toEqual([`connect ${chainId} true`]);
+  await expect(page.locator('#connection')).toHaveText(`It follows ${chainId}.`);
   expect(head).toMatchObject({ chainId, validators: 4, headerHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
   await page.locator('#connect').click();
   await expect(page.locator('#head')).toContainText(/^\d+, [0-9a-f]{16}/);
@@ -148,6 +191,24 @@ test('it tells an available, an unknown, an expired and a withheld blob apart, s
   expect(state).toMatchObject({ state: 'unavailable' });
   expect(state.verified).toBeLessThan(state.drawn / 2);
   expect(state.unavailabilityBits).toBeGreaterThan(0);
+});
+
+test('evidence of hardware is judged in the offscreen node: simulated passes as such on a development chain, one other bit does not', async () => {
+  const clock = { now: () => Date.now() };
+  const verify = (evidence: string) => ask(page, 'perigee_verifyAttestation', [{ evidence }]);
+  expect(resultOf(await verify(evidenceOf(developmentSimulation(clock))))).toMatchObject({
+    format: 'perigee-attestation-report',
+    status: 'simulated',
+    overall: 'pass',
+  });
+  const signed = 600; // in the body of the quote, all of which is signed
+  const flipped = evidenceOf(developmentSimulation(clock), (quote) => {
+    quote[signed] = (quote[signed] ?? 0) ^ 1;
+  });
+  expect(resultOf(await verify(flipped))).toMatchObject({ overall: 'fail' });
+  const stranger = evidenceOf(new Simulation({ seed: utf8('somebody else'), clock }));
+  expect(resultOf(await verify(stranger))).toMatchObject({ status: 'real-fail', overall: 'fail' });
+  expect(errorOf(await verify(toBase64(utf8('hello')))).code).toBe(-32603);
 });
 
 test('events come to who subscribed, and end when it unsubscribes', async () => {
@@ -300,11 +361,16 @@ test('the popup shows what was known at once, checks a blob and a transaction, p
   await check('12', 'has 64 hexadecimal digits');
   await inspect(popup, 'popup');
 
+  const told = await hearConnection(page);
   await popup.getByRole('button', { name: 'Pause' }).click();
   await expect(popup.locator('.lead')).toContainText('Paused');
+  await expect.poll(told, { timeout: PATIENCE_MS }).toEqual(['disconnect 4900 false']);
+  await expect(page.locator('#connection')).toContainText('paused');
   expect(errorOf(await ask(page, 'perigee_head'))).toMatchObject({ code: 4900, message: expect.stringContaining('paused') });
   await popup.getByRole('button', { name: 'Resume' }).click();
   expect(resultOf(await ask<Head>(page, 'perigee_head')).height).toBeGreaterThan(0);
+  const { chainId } = resultOf(await ask<Head>(page, 'perigee_head'));
+  await expect.poll(told, { timeout: PATIENCE_MS }).toEqual(['disconnect 4900 false', `connect ${chainId} true`]);
   await popup.close();
 
   const options = await host.open('options');

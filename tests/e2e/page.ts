@@ -74,3 +74,47 @@ export async function drop(page: Page, name: string, content: Buffer): Promise<v
   await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
 }
+
+/** Has a page count what it has open, and what it ever opened. Call it before the page is opened. */
+export async function countConnections(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const open = new Set<unknown>();
+    let made = 0;
+    Object.defineProperty(globalThis, 'madeConnections', { get: () => made });
+    Object.defineProperty(globalThis, 'openConnections', { get: () => open.size });
+    const counted = <C extends new (...given: never[]) => { addEventListener: EventTarget['addEventListener'] }>(
+      kind: C,
+      event: string,
+      isOver: (connection: InstanceType<C>) => boolean,
+    ) =>
+      new Proxy(kind, {
+        construct(target, given) {
+          const connection = new target(...(given as never[])) as InstanceType<C>;
+          open.add(connection);
+          made++;
+          connection.addEventListener(event, () => {
+            if (isOver(connection)) open.delete(connection);
+          });
+          const { close } = connection as unknown as { close: () => void };
+          Object.assign(connection, {
+            close(...all: []) {
+              open.delete(connection);
+              return close.apply(connection, all);
+            },
+          });
+          return connection;
+        },
+      });
+    const isClosed = (connection: unknown) => /closed|failed/.test((connection as RTCPeerConnection).connectionState);
+    globalThis.RTCPeerConnection = counted(RTCPeerConnection, 'connectionstatechange', isClosed);
+    globalThis.WebSocket = counted(WebSocket, 'close', () => true);
+  });
+}
+
+/** What it has open. */
+export const connections = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { openConnections: number }).openConnections);
+
+/** What it has opened since it was loaded. */
+export const madeConnections = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { madeConnections: number }).madeConnections);

@@ -1,7 +1,7 @@
 /** One light node for all tabs of the page, and what becomes of it when a tab is closed, hidden or frozen (issue 8, Must show 1). */
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
-import { drop, sampledRows } from './page.ts';
+import { connections, countConnections, drop, sampledRows } from './page.ts';
 
 const noBrowser = chromiumObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
@@ -20,41 +20,12 @@ test.afterAll(async () => {
 /** A tab that counts what it has open. */
 async function openTab(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
-  await page.addInitScript(() => {
-    const open = new Set<unknown>();
-    Object.defineProperty(globalThis, 'openConnections', { get: () => open.size });
-    const counted = <C extends new (...given: never[]) => { addEventListener: EventTarget['addEventListener'] }>(
-      kind: C,
-      event: string,
-      isOver: (connection: InstanceType<C>) => boolean,
-    ) =>
-      new Proxy(kind, {
-        construct(target, given) {
-          const connection = new target(...(given as never[])) as InstanceType<C>;
-          open.add(connection);
-          connection.addEventListener(event, () => {
-            if (isOver(connection)) open.delete(connection);
-          });
-          const { close } = connection as unknown as { close: () => void };
-          Object.assign(connection, {
-            close(...all: []) {
-              open.delete(connection);
-              return close.apply(connection, all);
-            },
-          });
-          return connection;
-        },
-      });
-    const isClosed = (connection: unknown) => /closed|failed/.test((connection as RTCPeerConnection).connectionState);
-    globalThis.RTCPeerConnection = counted(RTCPeerConnection, 'connectionstatechange', isClosed);
-    globalThis.WebSocket = counted(WebSocket, 'close', () => true);
-  });
+  await countConnections(page);
   await page.goto(network.url);
   await expect(page.locator('.height')).toHaveAttribute('data-height', /\d/);
   return page;
 }
 
-const connections = (page: Page) => page.evaluate(() => (globalThis as unknown as { openConnections: number }).openConnections);
 /** A tab says at once that it rests; what it has open is then closed in good order. */
 const areClosed = (page: Page) => expect.poll(() => connections(page)).toBe(0);
 const height = async (page: Page) => Number(await page.locator('main').getAttribute('data-height'));

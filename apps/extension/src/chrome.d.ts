@@ -23,6 +23,7 @@ declare namespace chrome {
     }
     /** `undefined` in a page whose extension was updated or removed meanwhile. */
     const id: string | undefined;
+    const lastError: unknown;
     const onInstalled: Event<() => void>;
     const onStartup: Event<() => void>;
     const onConnect: Event<(port: Port) => void>;

@@ -2,7 +2,8 @@
 
 import type { ChainChoice } from './chain-choice.ts';
 import type { FailureObject } from './failure.ts';
-import type { Decision, SiteEntry } from './site-book.ts';
+import type { Access, Decision, SiteEntry } from './site-book.ts';
+import type { SiteQuestion } from './sites/index.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Fields by which a message is told from others; each names who takes it. */
@@ -16,6 +17,11 @@ export const TO_PAGE = 'perigee/to-page';
 /** Names of the ports of the extension's own pages. */
 export const VIEW_PORT = 'perigee/view';
 export const PROMPT_PORT = 'perigee/prompt';
+/** Of the port by which the bridge of a site's page hears whether the node follows its chain. */
+export const SITE_PORT = 'perigee/site';
+
+/** Whether the node follows its chain, as an allowed document is told: its id, or what keeps the node from it. */
+export type Connection = { readonly chainId: string } | { readonly error: FailureObject };
 
 /** Of a site's page: who it is stands in the browser's word for the sender, never in here. */
 export interface SiteRequest {
@@ -36,7 +42,7 @@ export interface CommandMessage {
 export type Command =
   | { readonly kind: 'ping' }
   | { readonly kind: 'pause'; readonly paused: boolean }
-  | { readonly kind: 'decide'; readonly origin: string; readonly decision: Decision }
+  | { readonly kind: 'decide'; readonly origin: string; readonly decision: Decision; readonly access?: Access }
   | { readonly kind: 'forget'; readonly origin: string }
   | { readonly kind: 'check'; readonly text: string }
   | { readonly kind: 'follow'; readonly choice: ChainChoice | undefined };
@@ -52,12 +58,12 @@ export interface ViewMessage {
 
 /** Sites that wait for a person's word, the one that is asked about first. */
 export interface PromptMessage {
-  readonly waiting: readonly string[];
+  readonly waiting: readonly SiteQuestion[];
 }
 
 /** What the window of questions has shown. */
 export interface PromptSeen {
-  readonly seen: readonly string[];
+  readonly seen: readonly SiteQuestion[];
 }
 
 export type RouterMessage =

@@ -14,15 +14,16 @@ import {
   type PromptMessage,
   type PromptSeen,
   type RouterMessage,
+  SITE_PORT,
   type SiteReply,
   VIEW_PORT,
   type ViewMessage,
 } from './messages.ts';
-import { createAttest, NodeRunner, readSettings, writeSettings } from './node/index.ts';
-import { Provider, Subscriptions } from './provider/index.ts';
+import { connectionOf, createAttest, NodeRunner, readSettings, ShownState, writeSettings } from './node/index.ts';
+import { Connections, Provider, Subscriptions } from './provider/index.ts';
 import { isOwnSender } from './sender.ts';
 import { originOf, SiteBook } from './site-book.ts';
-import { SiteDesk, SiteLimits } from './sites/index.ts';
+import { nameOf, SiteDesk, SiteLimits } from './sites/index.ts';
 import { keepSnapshot, type Snapshot, snapshotOf } from './snapshot.ts';
 
 const storage = (): Storage => localStorage;
@@ -48,11 +49,15 @@ const subscriptions = new Subscriptions({
   random: cryptoRandomBytes,
   now,
 });
+const shown = new ShownState(crypto.randomUUID());
 const runner = new NodeRunner((state) => {
   if (state !== undefined) subscriptions.show(state);
+  shown.show(state);
+  connections.show(connectionOf(runner));
   drawSoon();
 });
 const book = new SiteBook(storage, now);
+const connections = new Connections({ isAllowed: (origin) => book.decisionOf(origin) === 'allowed' });
 const desk = new SiteDesk({
   book,
   open: async () => void (await route({ to: FOR_ROUTER, prompt: true })),
@@ -70,6 +75,7 @@ const provider = new Provider({
   now,
   node: (until) => runner.ready(until),
   attest: createAttest(() => runner.current()),
+  shown: (after) => shown.since(after, connectionOf(runner)),
 });
 
 /** Draws once for a burst of changes; the popup's snapshot and the badge need no more. */
@@ -83,6 +89,7 @@ function drawSoon(): void {
 
 function draw(): void {
   const snapshot = takeSnapshot();
+  connections.show(connectionOf(runner));
   keepSnapshot(storage, snapshot);
   for (const port of views) showView(port, snapshot);
   void showBadge(badgeOf(snapshot));
@@ -111,6 +118,14 @@ function showPrompt(port: chrome.runtime.Port): void {
   port.postMessage({ waiting: desk.waiting() } satisfies PromptMessage);
 }
 
+/** Another site's document wants to hear of the connection; without an origin of its own it is nobody, and nobody may. */
+function watch(port: chrome.runtime.Port): void {
+  const origin = originOf(port.sender?.origin);
+  const end = origin && connections.add({ origin, tell: (connection) => port.postMessage(connection) });
+  if (end) port.onDisconnect.addListener(end);
+  else port.disconnect();
+}
+
 function keep(changed: typeof settings): void {
   writeSettings(storage, changed);
   settings = changed;
@@ -130,8 +145,8 @@ async function command(given: Command): Promise<unknown> {
       if (runner.problem !== undefined) throw runner.problem;
       break;
     case 'decide':
-      desk.decide(given.origin, given.decision);
-      if (given.decision === 'denied') subscriptions.endAll(given.origin);
+      desk.decide(given.origin, given.decision, given.access);
+      if (book.decisionOf(given.origin) !== 'allowed') subscriptions.endAll(given.origin);
       break;
     case 'forget':
       book.forget(given.origin);
@@ -169,21 +184,22 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 });
 
 chrome.runtime.onConnect.addListener((port) => {
+  if (port.name === SITE_PORT && port.sender?.id === chrome.runtime.id) watch(port);
   if (port.sender === undefined || !isOwnSender(port.sender)) return;
   if (port.name === VIEW_PORT) {
     views.add(port);
     port.onDisconnect.addListener(() => views.delete(port));
     showView(port, takeSnapshot());
   } else if (port.name === PROMPT_PORT) {
-    const shown = new Set<string>();
-    prompts.set(port, shown);
+    const seen = new Set<string>();
+    prompts.set(port, seen);
     desk.opened();
     port.onMessage.addListener((message) => {
-      for (const origin of (message as PromptSeen).seen) shown.add(origin);
+      for (const question of (message as PromptSeen).seen) seen.add(nameOf(question));
     });
     port.onDisconnect.addListener(() => {
       prompts.delete(port);
-      desk.close(shown);
+      desk.close(seen);
     });
     showPrompt(port);
   }

@@ -5,10 +5,15 @@ const VERSION = 1;
 
 export type Decision = 'allowed' | 'denied';
 
+/** What a site wants: answers about what it names, or to see all that the node shows, as a page of Perigee does in place of its own. */
+export type Access = 'answers' | 'node';
+
 /** What a person said of a site. */
 export interface SiteEntry {
   readonly origin: string;
   readonly decision: Decision;
+  /** Whether it may see the whole node; left out until that was decided, and unknown to earlier releases. */
+  readonly node?: boolean;
   /** When, milliseconds since 1970. */
   readonly atMs: number;
 }
@@ -37,13 +42,21 @@ export class SiteBook {
   }
 
   /** @returns what was decided; `undefined` when a person is to be asked */
-  decisionOf(origin: string): Decision | undefined {
+  decisionOf(origin: string, access: Access = 'answers'): Decision | undefined {
     const kept = this.#read();
-    return kept === 'newer' ? 'denied' : kept.find((entry) => entry.origin === origin)?.decision;
+    if (kept === 'newer') return 'denied';
+    const entry = kept.find((each) => each.origin === origin);
+    if (entry === undefined || entry.decision === 'denied' || access === 'answers') return entry?.decision;
+    return entry.node === undefined ? undefined : entry.node ? 'allowed' : 'denied';
   }
 
-  decide(origin: string, decision: Decision): void {
-    this.#write([{ origin, decision, atMs: this.#now() }, ...this.#others(origin)]);
+  /** Who may see the node may ask too. Who may not see it asks as before; where nothing was decided before, it may not ask either, or it could be asked about without end. */
+  decide(origin: string, decision: Decision, access: Access = 'answers'): void {
+    const others = this.#others(origin);
+    const atMs = this.#now();
+    if (access === 'answers') this.#write([{ origin, decision, atMs }, ...others]);
+    else if (decision === 'allowed') this.#write([{ origin, decision, node: true, atMs }, ...others]);
+    else this.#write([{ origin, decision: this.decisionOf(origin) ?? decision, node: false, atMs }, ...others]);
   }
 
   forget(origin: string): void {
@@ -73,11 +86,12 @@ export class SiteBook {
 
 function isEntry(value: unknown): value is SiteEntry {
   if (typeof value !== 'object' || value === null) return false;
-  const { origin, decision, atMs } = value as Readonly<Record<string, unknown>>;
+  const { origin, decision, node, atMs } = value as Readonly<Record<string, unknown>>;
   return (
     typeof origin === 'string' &&
     originOf(origin) === origin &&
     (decision === 'allowed' || decision === 'denied') &&
+    (node === undefined || typeof node === 'boolean') &&
     typeof atMs === 'number'
   );
 }

@@ -14,11 +14,13 @@ const random = (length: number) => crypto.getRandomValues(new Uint8Array(length)
 
 function provider(allowed = true) {
   const required: string[] = [];
+  const accesses: string[] = [];
   const subscriptions = new Subscriptions({ deliver: async () => true, random, now: () => 0 });
   const made = new Provider({
     desk: {
-      async require(origin) {
+      async require(origin, _signal, access = 'answers') {
         required.push(origin);
+        accesses.push(access);
         if (!allowed) throw new ProviderFailure(CODE.unauthorized, 'no');
       },
       confirm() {},
@@ -29,8 +31,9 @@ function provider(allowed = true) {
     now: () => 0,
     node: () => Promise.reject(new ProviderFailure(CODE.disconnected, 'the light node is paused', 'ABORTED')),
     attest: () => Promise.reject(new Error('not reached')),
+    shown: () => ({ shown: true }),
   });
-  return { made, required };
+  return { made, required, accesses };
 }
 
 const ask = (made: Provider, method: unknown, params?: unknown) => made.answer(ASKER, JSON.stringify({ method, params }));
@@ -77,6 +80,7 @@ describe('the provider', () => {
     ],
     ['a choice that there is not', JSON.stringify({ method: 'perigee_subscribe', params: { kind: 'newHeads' } }), -32602],
     ['base64 that is none', JSON.stringify({ method: 'perigee_verifyAttestation', params: { evidence: '!' } }), -32602],
+    ['a name without end', JSON.stringify({ method: 'perigee_node', params: { after: 'x'.repeat(65) } }), -32602],
     ['more than there may be', JSON.stringify({ method: 'perigee_head', params: { a: 'x'.repeat(10_000) } }), -32602],
   ])('refuses %s before it asks anybody', async (_, request, code) => {
     const { made, required } = provider();
@@ -91,6 +95,13 @@ describe('the provider', () => {
     });
     expect(required).toEqual([ASKER.origin]);
     expect(await ask(provider(false).made, 'perigee_head')).toMatchObject({ error: { code: 4100 } });
+  });
+
+  it('shows the whole node only to whom that was allowed', async () => {
+    const { made, accesses } = provider();
+    expect(await ask(made, 'perigee_node', [{ after: 'x/1' }])).toEqual({ result: '{"shown":true}' });
+    await ask(made, 'perigee_requestAccess');
+    expect(accesses).toEqual(['node', 'answers']);
   });
 
   it('gives no answer to a site that lost the permission while it waited', async () => {
@@ -116,6 +127,7 @@ describe('the provider', () => {
         if (isTaken) book.decide(ASKER.origin, 'denied');
         return { label: 'simulated' };
       },
+      shown: () => null,
     });
     const verify = () => ask(made, 'perigee_verifyAttestation', { evidence: 'AAAA' });
     expect(await verify()).toEqual({ result: '{"label":"simulated"}' });

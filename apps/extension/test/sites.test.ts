@@ -10,7 +10,7 @@ import {
 } from '@perigee/wire';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { originOf, SiteBook } from '../src/site-book.ts';
-import { SiteDesk, SiteLimits } from '../src/sites/index.ts';
+import { nameOf, SiteDesk, SiteLimits } from '../src/sites/index.ts';
 
 const SITE = 'https://dapp.example';
 const { signal } = new AbortController();
@@ -49,6 +49,60 @@ describe('who may be remembered', () => {
     [undefined, undefined],
   ])('%s', (text, origin) => {
     expect(originOf(text)).toBe(origin);
+  });
+});
+
+describe('who may see the whole node', () => {
+  it('is asked about apart from answers, and what was decided of one stands for the other as far as it goes', () => {
+    const { book } = desk();
+    book.decide(SITE, 'allowed');
+    expect(book.decisionOf(SITE, 'node')).toBeUndefined();
+    book.decide(SITE, 'denied', 'node');
+    expect([book.decisionOf(SITE), book.decisionOf(SITE, 'node')]).toEqual(['allowed', 'denied']);
+    book.decide(SITE, 'allowed', 'node');
+    expect([book.decisionOf(SITE), book.decisionOf(SITE, 'node')]).toEqual(['allowed', 'allowed']);
+    book.decide(SITE, 'denied');
+    expect([book.decisionOf(SITE), book.decisionOf(SITE, 'node')]).toEqual(['denied', 'denied']);
+    const other = 'https://other.example';
+    book.decide(other, 'denied', 'node');
+    expect([book.decisionOf(other), book.decisionOf(other, 'node')]).toEqual(['denied', 'denied']);
+  });
+
+  it('is kept in the form that an earlier release reads, and reads what that kept', () => {
+    const kept = keptIn();
+    const book = new SiteBook(
+      () => kept,
+      () => 7,
+    );
+    book.decide(SITE, 'allowed', 'node');
+    expect(kept.values.get('perigee/sites')).toBe(
+      '{"version":1,"sites":[{"origin":"https://dapp.example","decision":"allowed","node":true,"atMs":7}]}',
+    );
+    kept.setItem('perigee/sites', '{"version":1,"sites":[{"origin":"https://dapp.example","decision":"allowed","atMs":7}]}');
+    expect([book.decisionOf(SITE), book.decisionOf(SITE, 'node')]).toEqual(['allowed', undefined]);
+    kept.setItem(
+      'perigee/sites',
+      '{"version":1,"sites":[{"origin":"https://dapp.example","decision":"allowed","node":1,"atMs":7}]}',
+    );
+    expect(book.decisionOf(SITE)).toBeUndefined();
+  });
+
+  it('is a question of its own, after the one that the site has open', async () => {
+    const { desk: asked, opened } = desk();
+    const answers = asked.require(SITE, signal);
+    const node = asked.require(SITE, signal, 'node');
+    expect(asked.waiting()).toEqual([{ origin: SITE, access: 'answers' }]);
+    asked.decide(SITE, 'allowed');
+    await answers;
+    await vi.waitFor(() => expect(asked.waiting()).toEqual([{ origin: SITE, access: 'node' }]));
+    asked.close([SITE]); // the window that showed the first one closes behind it
+    expect(asked.waiting()).toHaveLength(1);
+    expect(opened).toHaveLength(2);
+    asked.decide(SITE, 'denied', 'node');
+    await expect(node).rejects.toMatchObject({ code: 4001 });
+    await asked.require(SITE, signal);
+    await expect(asked.require(SITE, signal, 'node')).rejects.toMatchObject({ code: 4100 });
+    expect(() => asked.confirm(SITE, 'node')).toThrow('taken away');
   });
 });
 
@@ -114,7 +168,7 @@ describe('the desk', () => {
   it('asks once for a site, however often that asks, and remembers the answer', async () => {
     const { desk: asked, opened } = desk();
     const both = Promise.all([asked.require(SITE, signal), asked.require(SITE, signal)]);
-    expect(asked.waiting()).toEqual([SITE]);
+    expect(asked.waiting().map(nameOf)).toEqual([SITE]);
     asked.decide(SITE, 'allowed');
     await both;
     await asked.require(SITE, signal);
@@ -149,7 +203,7 @@ describe('the desk', () => {
     await first;
     const late = asked.require('https://late.example', signal);
     asked.close([SITE]);
-    expect(asked.waiting()).toEqual(['https://late.example']);
+    expect(asked.waiting().map(nameOf)).toEqual(['https://late.example']);
     expect(opened).toHaveLength(2);
     asked.decide('https://late.example', 'allowed');
     await late;
@@ -162,7 +216,7 @@ describe('the desk', () => {
     );
     await expect(asked.require(SITE, signal)).rejects.toMatchObject({ code: -32002 });
     expect(opened).toHaveLength(1);
-    asked.close(asked.waiting());
+    asked.close(asked.waiting().map(nameOf));
     expect(new Set(await Promise.all(all))).toEqual(new Set([4001]));
   });
 
@@ -179,7 +233,7 @@ describe('the desk', () => {
     expect(opened).toHaveLength(2);
     asked.opened();
     await vi.advanceTimersByTimeAsync(PROMPT_OPENS_MS);
-    expect(asked.waiting()).toEqual([SITE]);
+    expect(asked.waiting().map(nameOf)).toEqual([SITE]);
     asked.decide(SITE, 'allowed');
     await again;
   });

@@ -7,7 +7,7 @@ import type { AcceptedTrust } from './node-keeper.ts';
 
 export { untilLive } from '@perigee/sampler';
 export { SettingsDesk } from './settings/settings-desk.ts';
-export { TabLead } from './tabs/tab-lead.ts';
+export { NodeLead } from './tabs/node-lead.ts';
 
 /** The light node of this page, and the host that it shares with what publishes. */
 export interface OpenedNode {

@@ -7,7 +7,8 @@ import { markProgress } from './marks.ts';
 import type { Model } from './model/index.ts';
 import type { SettingsDesk } from './settings/settings-desk.ts';
 import { isAtWork } from './tabs/at-work.ts';
-import type { TabLead, TabLeadParts } from './tabs/tab-lead.ts';
+import type { NodeLead } from './tabs/node-lead.ts';
+import type { TabLeadParts } from './tabs/tab-lead.ts';
 
 /** While no peer answers, the chain file is read again this often: it may name new addresses, milliseconds. */
 const READDRESS_MS = 4_000;
@@ -64,7 +65,7 @@ export function createNodeKeeper(model: Model): NodeKeeper {
   let followed: Believed | undefined;
   let peers: readonly string[] = [];
   /** These come with the light node. */
-  let tabs: TabLead | undefined;
+  let tabs: NodeLead | undefined;
   let desk: SettingsDesk | undefined;
   const tabParts: TabLeadParts = {
     isBusy: () => isAtWork(model),
@@ -125,11 +126,11 @@ export function createNodeKeeper(model: Model): NodeKeeper {
   /** Fetches what is believed and the light node side by side. */
   async function load(signal: AbortSignal): Promise<Ground> {
     const [believed, engine] = await Promise.all([followed ?? ownChain(signal), loadEngine()]);
-    const { chainOf, openNode, TabLead } = engine;
+    const { chainOf, openNode, NodeLead } = engine;
     const given = settingsOf(engine);
     signal.throwIfAborted();
     if (followed === undefined && 'trustRoot' in believed) model.chainFile.value = believed.trustRoot;
-    tabs ??= new TabLead(tabParts);
+    tabs ??= new NodeLead(tabParts, { model });
     return {
       chain: chainOf(believed),
       open: () =>

@@ -31,6 +31,7 @@ describe('settings', () => {
       sharedBytesPerSecond: 65_536,
       sharedBytesPerDay: 1 << 30,
       startsByItself: false,
+      lightNode: 'extension',
       theme: 'dark',
       notify: true,
     };
@@ -39,7 +40,7 @@ describe('settings', () => {
 
   it('have the form of version 1', () => {
     expect(encodeSettings(DEFAULT_SETTINGS)).toBe(
-      '{"version":1,"cpuShare":0.5,"bytesPerSecond":4194304,"bytesPerDay":1073741824,"storageBytes":50331648,"onBattery":"all","onMetered":"all","onHidden":"all","shares":true,"sharedBytesPerSecond":262144,"sharedBytesPerDay":536870912,"startsByItself":true,"theme":"system","notify":false}',
+      '{"version":1,"cpuShare":0.5,"bytesPerSecond":4194304,"bytesPerDay":1073741824,"storageBytes":50331648,"onBattery":"all","onMetered":"all","onHidden":"all","shares":true,"sharedBytesPerSecond":262144,"sharedBytesPerDay":536870912,"startsByItself":true,"lightNode":"offer","theme":"system","notify":false}',
     );
   });
 

@@ -4,7 +4,8 @@
 /**
  * @typedef {object} Provider
  * @property {(request: { method: string, params?: unknown }) => Promise<any>} request
- * @property {(event: 'message', listener: (event: any) => void) => void} on
+ * @property {(event: 'message' | 'connect' | 'disconnect', listener: (event: any) => void) => void} on
+ * @property {() => boolean} isConnected
  */
 
 const RDNS = 'org.perigee';
@@ -29,6 +30,8 @@ window.addEventListener('eip6963:announceProvider', (event) => {
   provider = announced;
   say('provider', `Found ${info.name}.`);
   at('connect').removeAttribute('disabled');
+  announced.on('connect', (/** @type {{ chainId: string }} */ { chainId }) => say('connection', `It follows ${chainId}.`));
+  announced.on('disconnect', (/** @type {Error} */ { message }) => say('connection', `It follows no chain: ${message}.`));
 });
 window.dispatchEvent(new Event('eip6963:requestProvider'));
 

@@ -323,6 +323,9 @@ export interface LightNodeState {
   readonly sharing: SharingView | undefined;
 }
 
+/** Of a snapshot that one program shows another as JSON: what is `undefined` is left out of it. It counts up when a field changes its meaning or goes. */
+export const SHOWN_STATE_VERSION = 1;
+
 export const INITIAL_STATE: LightNodeState = {
   phase: 'starting',
   error: undefined,

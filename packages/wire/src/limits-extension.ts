@@ -22,6 +22,11 @@ export const MAX_SITE_SUBSCRIPTIONS = 8;
 export const MAX_SUBSCRIPTIONS = 64;
 /** A subscription is told no more often than this, milliseconds; of several changes it is told the last. */
 export const SUBSCRIPTION_EVERY_MS = 500;
+/** Documents of one site, and of all, that are told when the node begins and ends to follow its chain: each holds a port. */
+export const MAX_SITE_WATCHERS = 32;
+export const MAX_WATCHERS = 256;
+/** JSON of the whole node's state that a site gets: a state is bounded in its parts, and this is far above all of them together. */
+export const MAX_NODE_STATE_CHARACTERS = 4 * MIB;
 /** Sites whose permission is remembered; the one decided longest ago is asked about again. */
 export const MAX_SITES = 256;
 /** Sites that wait for a person's word: more windows of questions than that are an attack. */

@@ -4,6 +4,7 @@
  */
 import { MAX_DOCUMENT_REQUESTS, MAX_SITE_REQUEST_CHARACTERS } from '@perigee/wire';
 import { FOR_BRIDGE, FOR_NODE, FOR_ROUTER, FROM_PAGE, type SiteReply, type SiteRequest, TO_PAGE } from '../messages.ts';
+import { Watch } from './watch.ts';
 
 const LIMITED = -32005;
 const DISCONNECTED = 4900;
@@ -12,6 +13,7 @@ const INVALID = -32602;
 const ATTEMPTS = 3;
 
 let waiting = 0;
+const watch = new Watch((connection) => window.postMessage({ to: TO_PAGE, connection }, '/'));
 
 function failure(code: number, message: string): SiteReply {
   return { error: { code, message } };
@@ -38,6 +40,7 @@ function answer(id: number, reply: SiteReply): void {
 
 window.addEventListener('message', ({ source, data }) => {
   if (source !== window || typeof data !== 'object' || data === null || data.to !== FROM_PAGE) return;
+  if (data.watch === true) watch.begin();
   const { id, request } = data as { readonly id: unknown; readonly request: unknown };
   if (typeof id !== 'number' || typeof request !== 'string') return;
   if (request.length > MAX_SITE_REQUEST_CHARACTERS) {

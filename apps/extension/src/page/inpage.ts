@@ -1,6 +1,6 @@
 /** Runs in the page of a site: announces a provider by EIP-6963, and gives what it is asked to the bridge. */
 import { MAX_SITE_REQUEST_CHARACTERS } from '@perigee/wire';
-import { FROM_PAGE, type SiteEvent, type SiteReply, TO_PAGE } from '../messages.ts';
+import { type Connection, FROM_PAGE, type SiteEvent, type SiteReply, TO_PAGE } from '../messages.ts';
 
 /** Put in by the build: a data URI. */
 declare const PERIGEE_ICON: string;
@@ -8,6 +8,8 @@ declare const PERIGEE_ICON: string;
 const INVALID_REQUEST = -32600;
 const INVALID_PARAMS = -32602;
 const MAX_LISTENERS = 64;
+/** Events that tell of the connection to a chain. */
+const OF_CONNECTION: ReadonlySet<string> = new Set(['connect', 'disconnect', 'chainChanged']);
 
 interface RequestArguments {
   readonly method: string;
@@ -32,6 +34,14 @@ class ProviderRpcError extends Error {
 let lastId = 0;
 const waiting = new Map<number, (reply: SiteReply) => void>();
 const listeners = new Map<string, Set<Listener>>();
+/** Chain that the node follows now, and the last one that it followed, as far as this page may know. */
+let chainId: string | undefined;
+let lastChainId: string | undefined;
+
+/** From then on this page hears of the connection. One that has no use for the provider costs nothing. */
+function watch(): void {
+  window.postMessage({ to: FROM_PAGE, watch: true }, '/');
+}
 
 function textOf(given: RequestArguments | undefined): string {
   if (typeof given !== 'object' || given === null || typeof given.method !== 'string') {
@@ -54,8 +64,14 @@ function textOf(given: RequestArguments | undefined): string {
 
 const provider = Object.freeze({
   isPerigee: true,
+  /** Whether the node follows a chain and has somebody to ask: `connect` and `disconnect` tell when that changes. `false` where this site may not ask. */
+  isConnected(): boolean {
+    watch();
+    return chainId !== undefined;
+  },
   async request(given: RequestArguments): Promise<unknown> {
     const request = textOf(given);
+    watch();
     const id = ++lastId;
     const reply = await new Promise<SiteReply>((resolve) => {
       waiting.set(id, resolve);
@@ -68,6 +84,7 @@ const provider = Object.freeze({
     const known = listeners.get(name) ?? new Set();
     listeners.set(name, known);
     if (known.size < MAX_LISTENERS) known.add(listener);
+    if (OF_CONNECTION.has(name)) watch();
     return provider;
   },
   removeListener(name: string, listener: Listener) {
@@ -76,20 +93,41 @@ const provider = Object.freeze({
   },
 });
 
-function tell(event: SiteEvent): void {
-  for (const listener of [...(listeners.get('message') ?? [])]) {
+function tell(name: string, value: unknown): void {
+  for (const listener of [...(listeners.get(name) ?? [])]) {
     try {
-      listener(event);
+      listener(value);
     } catch (thrown) {
       console.error(thrown); // one listener must not silence the others
     }
   }
 }
 
+function follow(connection: Connection): void {
+  if ('error' in connection) {
+    const { code, message, data } = connection.error;
+    chainId = undefined;
+    tell('disconnect', new ProviderRpcError(code, message, data));
+    return;
+  }
+  const isAnother = lastChainId !== undefined && lastChainId !== connection.chainId;
+  const wasConnected = chainId !== undefined;
+  chainId = connection.chainId;
+  lastChainId = chainId;
+  if (!wasConnected) tell('connect', Object.freeze({ chainId }));
+  if (isAnother) tell('chainChanged', chainId);
+}
+
 window.addEventListener('message', ({ source, data }) => {
   if (source !== window || typeof data !== 'object' || data === null || data.to !== TO_PAGE) return;
-  const { id, reply, event } = data as { readonly id?: number; readonly reply?: SiteReply; readonly event?: SiteEvent };
-  if (event !== undefined) tell(event);
+  const { id, reply, event, connection } = data as {
+    readonly id?: number;
+    readonly reply?: SiteReply;
+    readonly event?: SiteEvent;
+    readonly connection?: Connection;
+  };
+  if (event !== undefined) tell('message', event);
+  if (connection !== undefined) follow(connection);
   if (id === undefined || reply === undefined) return;
   waiting.get(id)?.(reply);
   waiting.delete(id);

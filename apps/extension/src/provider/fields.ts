@@ -63,6 +63,13 @@ export class Fields {
   }
 
   /** @throws -32602 */
+  text(name: string, maxCharacters: number): string {
+    const text = this.#text(name);
+    if (text.length > maxCharacters) throw refusal(`"${name}" has at most ${maxCharacters} characters`);
+    return text;
+  }
+
+  /** @throws -32602 */
   choice<T extends string>(name: string, choices: readonly T[]): T {
     const text = this.#text(name);
     const chosen = choices.find((choice) => choice === text);

@@ -8,6 +8,7 @@ import {
   toHex,
 } from '@perigee/wire';
 import { CODE, ProviderFailure } from '../failure.ts';
+import type { Access } from '../site-book.ts';
 import { blobBytes } from './blob-bytes.ts';
 import { knownState, sampleBlob } from './blob-state.ts';
 import { Fields } from './fields.ts';
@@ -27,12 +28,15 @@ export interface Context {
   /** @throws -32005 */
   subscribe(kind: SubscriptionKind): Promise<string>;
   unsubscribe(id: string): boolean;
+  /** All that the node shows. @param after the answer's name that the site has already @throws 4900 */
+  shown(after: string | undefined): unknown;
 }
 
 type Work = (context: Context) => Promise<unknown>;
 
 interface Method {
   readonly maxCharacters: number;
+  readonly access: Access;
   /** Reads the parameters before anybody is asked anything. @throws -32602 */
   readonly read: (params: unknown) => Work;
 }
@@ -40,9 +44,15 @@ interface Method {
 const STREAM_BYTES = 32;
 const SUBSCRIPTION_BYTES = 16;
 const MAX_AGE_SECONDS = 86_400;
+const MAX_TAG_CHARACTERS = 64;
 
-function method(names: readonly string[], read: (fields: Fields) => Work, maxCharacters = MAX_SITE_PARAMS_CHARACTERS): Method {
-  return { maxCharacters, read: (params) => read(new Fields(params, names)) };
+function method(names: readonly string[], read: (fields: Fields) => Work, more: Partial<Method> = {}): Method {
+  return {
+    maxCharacters: MAX_SITE_PARAMS_CHARACTERS,
+    access: 'answers',
+    read: (params) => read(new Fields(params, names)),
+    ...more,
+  };
 }
 
 /** All that a site can ask; every one reads, none has an account, a key or a state to change. */
@@ -114,7 +124,16 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
           return attest(file, collateral, signal);
         };
       },
-      MAX_SITE_REQUEST_CHARACTERS,
+      { maxCharacters: MAX_SITE_REQUEST_CHARACTERS },
+    ),
+
+    perigee_node: method(
+      ['after'],
+      (fields) => {
+        const after = fields.has('after') ? fields.text('after', MAX_TAG_CHARACTERS) : undefined;
+        return async ({ shown }) => shown(after);
+      },
+      { access: 'node' },
     ),
 
     perigee_subscribe: method(['kind'], (fields) => {

@@ -3,6 +3,7 @@ import type { LightNode } from '@perigee/sampler';
 import { SITE_WORK_MS } from '@perigee/wire';
 import { CODE, failureOf, ProviderFailure } from '../failure.ts';
 import type { SiteReply } from '../messages.ts';
+import type { Access } from '../site-book.ts';
 import type { SiteDesk, SiteLimits } from '../sites/index.ts';
 import { type Context, METHODS } from './methods.ts';
 import type { Place, Subscriptions } from './subscriptions.ts';
@@ -15,7 +16,7 @@ export interface Asker extends Place {
   readonly origin: string;
 }
 
-export interface ProviderParts extends Pick<Context, 'now' | 'attest'> {
+export interface ProviderParts extends Pick<Context, 'now' | 'attest' | 'shown'> {
   readonly node: (signal: AbortSignal) => Promise<LightNode>;
   readonly desk: Pick<SiteDesk, 'require' | 'confirm'>;
   readonly limits: SiteLimits;
@@ -50,9 +51,9 @@ export class Provider {
   }
 
   async #work(asker: Asker, request: unknown): Promise<unknown> {
-    const { desk, limits, subscriptions, signal, node, now, attest } = this.#parts;
-    const work = read(request);
-    await desk.require(asker.origin, signal);
+    const { desk, limits, subscriptions, signal, node, now, attest, shown } = this.#parts;
+    const { work, access } = read(request);
+    await desk.require(asker.origin, signal, access);
     const end = limits.begin();
     const until = limitedSignal(signal, SITE_WORK_MS);
     try {
@@ -63,8 +64,9 @@ export class Provider {
         signal: until,
         subscribe: async (kind) => `0x${await subscriptions.add(asker, kind)}`,
         unsubscribe: (id) => subscriptions.remove(asker, id),
+        shown,
       });
-      desk.confirm(asker.origin);
+      desk.confirm(asker.origin, access);
       return result;
     } finally {
       end();
@@ -72,7 +74,7 @@ export class Provider {
   }
 }
 
-function read(request: unknown): (context: Context) => Promise<unknown> {
+function read(request: unknown): { readonly work: (context: Context) => Promise<unknown>; readonly access: Access } {
   if (typeof request !== 'string') throw new ProviderFailure(CODE.invalidRequest, 'a request is text');
   const { name, params } = parse(request);
   const method = METHODS.get(name);
@@ -85,7 +87,7 @@ function read(request: unknown): (context: Context) => Promise<unknown> {
   if (request.length > method.maxCharacters) {
     throw new ProviderFailure(CODE.invalidParams, `params of ${name} have at most ${method.maxCharacters} characters`);
   }
-  return method.read(params);
+  return { work: method.read(params), access: method.access };
 }
 
 function parse(request: string): { readonly name: string; readonly params: unknown } {

@@ -1,2 +1,2 @@
-export { SiteDesk } from './site-desk.ts';
+export { nameOf, SiteDesk, type SiteQuestion } from './site-desk.ts';
 export { SiteLimits } from './site-limits.ts';

@@ -1,9 +1,21 @@
 import { abortable } from '@perigee/net/abort';
 import { MAX_ASKING_SITES, PROMPT_OPENS_MS, SITE_QUIET_MS } from '@perigee/wire';
 import { CODE, ProviderFailure } from '../failure.ts';
-import type { Decision, SiteBook } from '../site-book.ts';
+import type { Access, Decision, SiteBook } from '../site-book.ts';
+
+/** What a person is asked. */
+export interface SiteQuestion {
+  readonly origin: string;
+  readonly access: Access;
+}
+
+/** Tells questions of one site apart. */
+export function nameOf({ origin, access }: SiteQuestion): string {
+  return access === 'answers' ? origin : `${access} ${origin}`;
+}
 
 interface Question {
+  readonly access: Access;
   readonly answer: Promise<Decision | 'closed'>;
   readonly settle: (answer: Decision | 'closed') => void;
 }
@@ -32,31 +44,34 @@ export class SiteDesk {
   }
 
   /** Sites that wait, in the order in which they came. */
-  waiting(): readonly string[] {
-    return [...this.#questions.keys()];
+  waiting(): readonly SiteQuestion[] {
+    return [...this.#questions].map(([origin, { access }]) => ({ origin, access }));
   }
 
   /** @throws 4001 when the person says no; 4100 when they said so before; -32002 when too many sites ask */
-  async require(origin: string, signal: AbortSignal): Promise<void> {
-    const decision = this.#parts.book.decisionOf(origin);
+  async require(origin: string, signal: AbortSignal, access: Access = 'answers'): Promise<void> {
+    const decision = this.#parts.book.decisionOf(origin, access);
     if (decision === 'allowed') return;
     if (decision === 'denied')
       throw new ProviderFailure(CODE.unauthorized, `${origin} was denied access; the popup of the extension changes that`);
-    const answer = await abortable(this.#ask(origin), signal);
+    const question = this.#ask(origin, access);
+    const answer = await abortable(question.answer, signal);
+    // one question for each site at a time: it was of something else, which says nothing of this
+    if (question.access !== access && answer !== 'closed') return this.require(origin, signal, access);
     if (answer === 'denied') throw new ProviderFailure(CODE.userRejected, `access of ${origin} was denied`);
     if (answer === 'closed')
       throw new ProviderFailure(CODE.userRejected, `the question whether ${origin} may ask was closed without an answer`);
   }
 
   /** Once more before an answer goes out: a person may have taken the permission away meanwhile. @throws 4100 */
-  confirm(origin: string): void {
-    if (this.#parts.book.decisionOf(origin) === 'allowed') return;
+  confirm(origin: string, access: Access = 'answers'): void {
+    if (this.#parts.book.decisionOf(origin, access) === 'allowed') return;
     throw new ProviderFailure(CODE.unauthorized, `access of ${origin} was taken away while it waited for its answer`);
   }
 
   /** @returns whether it was asked about */
-  decide(origin: string, decision: Decision): void {
-    this.#parts.book.decide(origin, decision);
+  decide(origin: string, decision: Decision, access: Access = 'answers'): void {
+    this.#parts.book.decide(origin, decision, access);
     this.#settle(origin, decision);
   }
 
@@ -66,12 +81,14 @@ export class SiteDesk {
     this.#isOpen = true;
   }
 
-  /** A window of questions was closed: nobody answers those that it showed. Who asked while it was closing is asked about in another. */
+  /** A window of questions was closed: nobody answers those that it showed, by their names. Who asked while it was closing is asked about in another. */
   close(shown: Iterable<string>): void {
+    const names = new Set(shown);
     clearTimeout(this.#overdue);
     this.#isOpen = false;
-    for (const origin of shown) {
-      if (!this.#questions.has(origin)) continue;
+    for (const question of this.waiting()) {
+      if (!names.has(nameOf(question))) continue;
+      const { origin } = question;
       this.#quiet.set(origin, this.#parts.now() + SITE_QUIET_MS);
       this.#settle(origin, 'closed');
     }
@@ -82,22 +99,24 @@ export class SiteDesk {
     if (this.#isOpen) return;
     this.#isOpen = true;
     // one that was closed before its script ran never says so, and nobody would be asked about any more
-    this.#overdue = setTimeout(() => this.close(this.waiting()), PROMPT_OPENS_MS);
-    this.#parts.open().catch(() => this.close(this.waiting()));
+    const close = (): void => this.close(this.waiting().map(nameOf));
+    this.#overdue = setTimeout(close, PROMPT_OPENS_MS);
+    this.#parts.open().catch(close);
   }
 
-  #ask(origin: string): Promise<Decision | 'closed'> {
+  #ask(origin: string, access: Access): Question {
     const asked = this.#questions.get(origin);
-    if (asked !== undefined) return asked.answer;
+    if (asked !== undefined) return asked;
     this.#requireQuestion(origin);
     let settle: Question['settle'] = () => {};
     const answer = new Promise<Decision | 'closed'>((resolve) => {
       settle = resolve;
     });
-    this.#questions.set(origin, { answer, settle });
+    const question: Question = { access, answer, settle };
+    this.#questions.set(origin, question);
     this.#parts.onChange();
     this.#open();
-    return answer;
+    return question;
   }
 
   #requireQuestion(origin: string): void {

@@ -9,13 +9,13 @@ export function Sites({ sites }: { readonly sites: readonly SiteEntry[] }) {
       <h2>{words.sites}</h2>
       {sites.length === 0 && <p class="quiet">{words.noSites}</p>}
       <ul class="list">
-        {sites.map(({ origin, decision }) => {
+        {sites.map(({ origin, decision, node }) => {
           const other = decision === 'allowed' ? 'denied' : 'allowed';
           const act = other === 'allowed' ? words.allow : words.deny;
           return (
-            <li key={origin} data-site={origin} data-decision={decision}>
+            <li key={origin} data-site={origin} data-decision={decision} data-node={node}>
               <span class="origin">
-                {origin} <small>{words[decision]}</small>
+                {origin} <small>{node === true ? words.sees : words[decision]}</small>
               </span>
               <span class="acts">
                 <button

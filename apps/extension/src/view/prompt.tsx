@@ -2,37 +2,40 @@ import { signal } from '@preact/signals';
 import { render } from 'preact';
 import { PROMPT_PORT, type PromptMessage, type PromptSeen } from '../messages.ts';
 import type { Decision } from '../site-book.ts';
+import type { SiteQuestion } from '../sites/index.ts';
 import { prompt as words } from '../strings.ts';
 import { ask, listen } from './client.ts';
 
 /** A question that has just appeared, or come forward from behind a window, takes no answer for this time, milliseconds: a click or key that was meant for the site must not be one. */
 const STILL_MS = 600;
 
-const asked = signal<readonly string[] | undefined>(undefined);
+const asked = signal<readonly SiteQuestion[] | undefined>(undefined);
 const isStill = signal(true);
 
-function decide(origin: string, decision: Decision): void {
-  if (!isStill.value) void ask({ kind: 'decide', origin, decision });
+function decide({ origin, access }: SiteQuestion, decision: Decision): void {
+  if (!isStill.value) void ask({ kind: 'decide', origin, access, decision });
 }
 
 function Prompt() {
   if (asked.value === undefined) return null;
-  const [origin, ...others] = asked.value;
-  if (origin === undefined) return <p class="quiet">{words.done}</p>;
+  const [question, ...others] = asked.value;
+  if (question === undefined) return <p class="quiet">{words.done}</p>;
+  const { origin, access } = question;
+  const say = access === 'node' ? words.node : words;
   return (
     <main class="question">
       <h1>{words.title}</h1>
-      <p class="who" data-origin={origin}>
+      <p class="who" data-origin={origin} data-access={access}>
         {origin}
       </p>
-      <p>{words.question}</p>
-      <p class="quiet">{words.can}</p>
-      <p class="quiet">{words.cannot}</p>
+      <p>{say.question}</p>
+      <p class="quiet">{say.can}</p>
+      <p class="quiet">{say.cannot}</p>
       <div class="actions">
-        <button type="button" class="control" aria-disabled={isStill.value} onClick={() => decide(origin, 'denied')}>
+        <button type="button" class="control" aria-disabled={isStill.value} onClick={() => decide(question, 'denied')}>
           {words.deny}
         </button>
-        <button type="button" class="control first" aria-disabled={isStill.value} onClick={() => decide(origin, 'allowed')}>
+        <button type="button" class="control first" aria-disabled={isStill.value} onClick={() => decide(question, 'allowed')}>
           {words.allow}
         </button>
       </div>
@@ -66,7 +69,8 @@ listen<PromptMessage>(PROMPT_PORT, ({ waiting }, answer) => {
     window.close();
     return;
   }
-  if (waiting[0] !== asked.value?.[0]) beStill();
+  const [first, before] = [waiting[0], asked.value?.[0]];
+  if (first?.origin !== before?.origin || first?.access !== before?.access) beStill();
   asked.value = waiting;
   answer({ seen: waiting } satisfies PromptSeen);
 });

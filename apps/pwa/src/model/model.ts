@@ -6,6 +6,7 @@ import type { Circumstance } from '../settings/thrift.ts';
 import type { Actions } from './actions.ts';
 import { type AttestationView, NO_ATTESTATION } from './attestation.ts';
 import type { Opening, Task } from './blobs.ts';
+import type { ExtensionView } from './extension.ts';
 import { type SettingsView, UNREAD_SETTINGS } from './settings.ts';
 import { NO_STORAGE, type StorageRoomView } from './storage.ts';
 import { NO_STREAM, type StreamsView } from './streams.ts';
@@ -28,6 +29,8 @@ export interface Model {
   readonly settings: Signal<SettingsView>;
   /** The light node runs in this tab; else it shows what another tab's node says. */
   readonly isLeading: Signal<boolean>;
+  /** `undefined` where it is not in this browser, or nobody has looked yet. */
+  readonly extension: Signal<ExtensionView | undefined>;
   /** Whether the browser says that it has no network; it is wrong at times. */
   readonly offline: Signal<boolean>;
   /** Local clock, milliseconds since 1970, once a second. */
@@ -88,6 +91,7 @@ export function createModel({ hasWebrtc, nowMs, belowAfterMs = 1_500 }: ModelOpt
     resting: signal(undefined),
     settings: signal(UNREAD_SETTINGS),
     isLeading: signal(false),
+    extension: signal(undefined),
     offline: signal(false),
     now: signal(nowMs),
     startedAt: signal(nowMs),

@@ -5,6 +5,9 @@ const MIB = 1024 * 1024;
 /** What goes on while the device is short of something: all, headers without samples that nobody asked for, or nothing. */
 export type Thrift = 'all' | 'headers' | 'nothing';
 
+/** Whose light node the page shows: its own, or the extension's while that is there; `offer`: nobody has decided. */
+export type NodeChoice = 'offer' | 'own' | 'extension';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 /** What a person decided about this page on this device. A cap that is `undefined` is none. */
@@ -25,6 +28,7 @@ export interface Settings {
   readonly sharedBytesPerDay: number;
   /** At a visit; else it waits until a person resumes it or asks for something. */
   readonly startsByItself: boolean;
+  readonly lightNode: NodeChoice;
   readonly theme: Theme;
   /** Tells of withheld data and of conflicting headers, where the browser lets it. */
   readonly notify: boolean;
@@ -42,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sharedBytesPerSecond: DEFAULT_SHARED_BYTES_PER_SECOND,
   sharedBytesPerDay: DEFAULT_SHARED_BYTES_PER_DAY,
   startsByItself: true,
+  lightNode: 'offer',
   theme: 'system',
   notify: false,
 };

@@ -1,10 +1,11 @@
 import { MAX_SETTINGS_CHARACTERS, MIN_SHARED_BYTES_PER_SECOND, PerigeeError } from '@perigee/wire';
-import { DEFAULT_SETTINGS, type Settings, type Theme, type Thrift } from './defaults.ts';
+import { DEFAULT_SETTINGS, type NodeChoice, type Settings, type Theme, type Thrift } from './defaults.ts';
 
 const VERSION = 1;
 const MIB = 1024 * 1024;
 
 const THRIFTS: readonly Thrift[] = ['all', 'headers', 'nothing'];
+const NODE_CHOICES: readonly NodeChoice[] = ['offer', 'own', 'extension'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 /** Bounds of numbers: below them nothing works, above them no device is. */
@@ -74,6 +75,7 @@ export function decodeSettings(text: string): Settings {
     sharedBytesPerSecond: amount('sharedBytesPerSecond'),
     sharedBytesPerDay: amount('sharedBytesPerDay'),
     startsByItself: isOn('startsByItself'),
+    lightNode: one('lightNode', NODE_CHOICES, DEFAULT_SETTINGS.lightNode),
     theme: one('theme', THEMES, DEFAULT_SETTINGS.theme),
     notify: isOn('notify'),
   };

@@ -16,6 +16,7 @@ export const device = {
   runsIn: 'Light node runs in',
   thisTab: 'this tab',
   otherTab: 'another tab of this page',
+  extension: 'the extension',
   offline: 'Starts without its server',
   offlineKept: 'yes',
   offlineNot: 'not yet',

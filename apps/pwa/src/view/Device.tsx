@@ -39,7 +39,13 @@ export function Device({ model }: Pick<ViewProps, 'model'>) {
             : words.keptValue(size(storage.usedBytes), size(storage.budgetBytes))}
         </Fact>
         <Fact name={words.runsIn}>
-          {state === undefined ? undefined : model.isLeading.value ? words.thisTab : words.otherTab}
+          {state === undefined
+            ? undefined
+            : model.isLeading.value
+              ? words.thisTab
+              : model.extension.value?.isUsed === true
+                ? words.extension
+                : words.otherTab}
         </Fact>
         <Fact name={words.offline}>{model.isKept.value ? words.offlineKept : words.offlineNot}</Fact>
       </dl>

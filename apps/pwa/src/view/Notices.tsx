@@ -18,6 +18,7 @@ export function Notices({ model, actions }: ViewProps) {
           )}
         </p>
       )}
+      <Extension model={model} actions={actions} />
       {earlier === undefined ? null : (
         <p data-notice="earlier-chain">
           <bdi>{(earlier.isOpen ? words.earlierOpen : words.earlier)(earlier.chainId)}</bdi>{' '}
@@ -32,5 +33,37 @@ export function Notices({ model, actions }: ViewProps) {
         </p>
       )}
     </div>
+  );
+}
+
+/** One light node for the page and the extension: offered once, and said when it cannot be. */
+function Extension({ model, actions }: ViewProps) {
+  const extension = model.extension.value;
+  const { lightNode } = model.settings.value.chosen;
+  if (extension === undefined || extension.isUsed || lightNode === 'own') return null;
+  const use = (
+    <button type="button" class="control" onClick={() => actions.changeSettings({ lightNode: 'extension' })}>
+      {words.extension.use}
+    </button>
+  );
+  const keepOwn = (
+    <button type="button" class="control" onClick={() => actions.changeSettings({ lightNode: 'own' })}>
+      {words.extension.keepOwn}
+    </button>
+  );
+  if (lightNode === 'offer') {
+    return (
+      <p data-notice="extension">
+        {words.extension.offered} {use}
+        {keepOwn}
+      </p>
+    );
+  }
+  if (extension.isAsked) return <p data-notice="extension">{words.extension.asked}</p>;
+  if (extension.problem === undefined) return null; // work needs connections of this page, and it goes back by itself
+  return (
+    <p data-notice="extension">
+      {words.extension.away(extension.problem.message)} {keepOwn}
+    </p>
   );
 }

@@ -6,6 +6,7 @@ import { BudgetsCard } from './settings/BudgetsCard.tsx';
 import { ChainCard } from './settings/ChainCard.tsx';
 import { KeptCard } from './settings/KeptCard.tsx';
 import { LookCard } from './settings/LookCard.tsx';
+import { NodeCard } from './settings/NodeCard.tsx';
 import { SharingCard } from './settings/SharingCard.tsx';
 import { StartCard } from './settings/StartCard.tsx';
 import { ThriftCard } from './settings/ThriftCard.tsx';
@@ -31,6 +32,7 @@ export function SettingsView({ model, actions }: ViewProps) {
         <div class="stack">
           <KeptCard model={model} actions={actions} />
           <ChainCard model={model} actions={actions} />
+          <NodeCard model={model} actions={actions} />
           <StartCard model={model} actions={actions} />
           <LookCard model={model} actions={actions} />
         </div>

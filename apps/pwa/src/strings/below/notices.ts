@@ -12,5 +12,13 @@ export const notices = {
   earlierOpen: (chainId: string): string => `This is what is kept of ${chainId}, which this address served before.`,
   openEarlier: 'Show it',
   forgetEarlier: 'Forget it',
+  extension: {
+    offered:
+      'The extension of Perigee is here. This page can show what its light node verifies, in place of running another: one set of connections for both.',
+    use: 'Use the extension',
+    keepOwn: 'Run its own',
+    asked: 'A window of the extension asks whether this page may show its light node.',
+    away: (why: string): string => `This page runs its own light node again, and looks for the extension: ${why}.`,
+  },
   leaveEarlier: 'Back to the present chain',
 } as const;

@@ -29,6 +29,17 @@ export const settings = {
     headersOnly: (because: string): string => `Only headers are followed ${because}.`,
     resting: (because: string): string => `It rests ${because}.`,
   },
+  lightNode: {
+    title: 'One node with the extension',
+    explain:
+      'Where the extension of Perigee is in this browser, this page can show what the extension verifies, and has no connections then. What you publish, store or fetch here still starts a node of this page until it is done.',
+    use: "Show the extension's light node",
+    none: 'The extension is not in this browser: this page runs its own light node.',
+    own: 'This page runs its own light node now.',
+    asked: 'A window of the extension asks whether this page may.',
+    used: "What this page shows is the extension's light node.",
+    away: (why: string): string => `This page runs its own light node: ${why}.`,
+  },
   sharing: {
     title: 'Other pages',
     explain:
