@@ -8,7 +8,7 @@ export default defineConfig({
   testDir: 'tests/e2e',
   globalSetup: './tests/e2e/global-setup.ts',
   outputDir: 'test-results/playwright',
-  timeout: 180_000,
+  timeout: 240_000,
   expect: { timeout: 30_000 }, // much longer than what is awaited takes, since a machine may do many other things as well
   workers: 2, // each test has processes and a browser of its own, and mostly waits for them
   forbidOnly: process.env.CI !== undefined,

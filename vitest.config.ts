@@ -23,7 +23,7 @@ const FOR_PAGES = Object.fromEntries(
  * How long what is awaited may take, milliseconds: much longer than it does, since a machine may do many other things as well. Hooks start networks. Tests that
  * ask again and again do so by `expect.poll`, or by `eventually` of tests/kit.
  */
-const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 40_000 } } };
+const PATIENCE = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 40_000 } } };
 
 const chromium = findChromium();
 

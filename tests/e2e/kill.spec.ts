@@ -56,7 +56,6 @@ const content = randomBytes(400_000);
 let browser: TestBrowser | undefined;
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   await buildTestPrograms();
   // one member has so much stake that its word suffices: it has a blob recorded that is no codeword, so that there is evidence to keep
   network = await startNetwork({ stakes: [1, 1, 1, 97], publishEvery: 3 }); // something new to sample, again and again

@@ -58,7 +58,6 @@ test('a link opens its blob, and a wrong one says what is wrong with it', async 
 });
 
 test('a link opens its blob also for who was here before, and a reload opens it again', async ({ page, context }) => {
-  test.setTimeout(240_000);
   const quick = await startNetwork({ blockMs: 100, nodes: 2 });
   try {
     const linked = await quick.publish(5_000);

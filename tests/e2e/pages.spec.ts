@@ -11,7 +11,7 @@ const PATIENCE_MS = 60_000;
 const RELAY = 3;
 const noBrowser = chromiumObstacle() ?? webrtcObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
-test.describe.configure({ mode: 'serial', timeout: 180_000 });
+test.describe.configure({ mode: 'serial' });
 
 let network: Network;
 const browsers: TestBrowser[] = [];

@@ -43,7 +43,6 @@ const members: Member[] = [];
 let browser: TestBrowser | undefined;
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   network = await startNetwork();
   const file = join(network.home, 'content.bin');
   writeFileSync(file, content);
@@ -82,7 +81,6 @@ for (const [transport, flags] of [
   ['websocket', [NO_UDP]],
 ] as const) {
   test(`over ${transport} that delays, loses and reorders, the page samples and retrieves, and blames nobody`, async () => {
-    test.setTimeout(240_000);
     const noWebrtc = webrtcObstacle();
     test.skip(transport === 'webrtc-direct' && noWebrtc !== undefined, noWebrtc ?? '');
     for (const { datagrams, streams } of members) {

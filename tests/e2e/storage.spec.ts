@@ -88,7 +88,7 @@ test('a file is stored from the page, found with who has what, and fetched whole
 });
 
 test('one tensor of a stored folder is read by its name, with the segments that it is in', async ({ page }) => {
-  test.setTimeout(LONG ? 1_200_000 : 120_000);
+  test.setTimeout(LONG ? 1_200_000 : 240_000);
   const narrow = randomBytes(5_000);
   const wide = WIDE_MIB * MIB;
   const header = Buffer.from(

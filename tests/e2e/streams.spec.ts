@@ -91,7 +91,6 @@ test('a stream is made, written to, read from memory and verified again, and fol
 test('without peers the page shows what it keeps with its age, refuses the latest in words, and is current again with them', async ({
   page,
 }) => {
-  test.setTimeout(240_000);
   await openRoom(page);
   await page.getByRole('button', { name: 'New stream' }).click();
   await expect(page.locator('.streams-open[data-proved]')).toBeVisible({ timeout: 60_000 });

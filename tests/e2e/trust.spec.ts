@@ -16,7 +16,6 @@ let network: Network;
 let root: { readonly chainId: string; readonly height: number; readonly headerHash: string; readonly time: string };
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   await buildTestPrograms();
   network = await startNetwork();
   root = JSON.parse(readFileSync(network.chain, 'utf8'));
@@ -94,7 +93,6 @@ for (const [state, sign] of [
 }
 
 test('an eclipse by peers that show an old head is shown as such', async ({ browser, page }) => {
-  test.setTimeout(240_000);
   const old = root.height + 2;
   const liars = [];
   for (const place of [1, 2, 3]) liars.push(await network.corrupt(place, { kind: 'oldHead', height: old }));

@@ -7,7 +7,7 @@ import type { Random } from './random.ts';
 
 const HOOK = new URL('./crash-hook.mjs', import.meta.url).href;
 /** A process that has not come to the operation by then is killed outside of one, and does not count. */
-const ROUND_MS = 60_000;
+const ROUND_MS = 120_000;
 /** Longest time from the beginning of a flush, or of an operation of LevelDB, to the kill. */
 const MAX_SPIN_MICROS = 400;
 /** Files of LevelDB that no crash cuts: it flushes them before it names them. Its log (`000003.log`) is cut like any file. */

@@ -5,7 +5,7 @@ import { AgentMemory, type Remembered } from '../../examples/agent-memory/memory
 import { eventually } from '../kit/eventually.ts';
 import { startLocalNetwork } from '../kit/local-network.ts';
 
-it('an agent remembers what was said, in order, and another recalls and follows it', { timeout: 120_000 }, async () => {
+it('an agent remembers what was said, in order, and another recalls and follows it', async () => {
   const network = await startLocalNetwork({
     blockMs: 300,
     genesis: { storage: { pricePerSector: 1n }, kv: { depositPerByte: 1n } },

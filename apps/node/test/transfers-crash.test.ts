@@ -39,7 +39,7 @@ beforeAll(async () => {
   node = createLightNode({ trustRoot: readFileSync(network.chain, 'utf8'), follow: false, workers: 1 });
   await node.start();
   await stateWhere(node, ({ head }) => head !== undefined, signal);
-}, 120_000);
+});
 afterAll(async () => {
   await node?.stop();
   await network?.stop();

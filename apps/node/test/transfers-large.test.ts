@@ -18,7 +18,7 @@ const MOST_MIB = 300;
 let network: Network;
 beforeAll(async () => {
   if (LONG) network = await startNetwork({ storageBudgetGib: 4 });
-}, 120_000);
+});
 afterAll(() => network?.stop());
 
 function fill(path: string, size: number): void {

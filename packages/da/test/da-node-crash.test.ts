@@ -84,7 +84,7 @@ it.each([
 ] as const)(
   'a member serves all that it signed for after $rounds kills inside writes, files $files',
   {
-    timeout: LONG ? 900_000 : 120_000,
+    timeout: LONG ? 900_000 : 240_000,
   },
   async ({ cut, rounds }) => {
     const folder = temporaryFolder('da-crash');

@@ -66,7 +66,7 @@ it('blobs that are asked for by name are sampled together, some at a time', asyn
 });
 
 it('a blob that is held stays with its rows, however many newer ones come, and no longer than it is held', {
-  timeout: 180_000,
+  timeout: 240_000,
 }, async () => {
   const { network } = file;
   const { key } = await network.publish(1_000);

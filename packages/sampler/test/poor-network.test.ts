@@ -38,13 +38,13 @@ const WORSE: Readonly<Record<PoorTransport, readonly (readonly [string, Faults &
   ],
 };
 
-describe.each(['tcp', 'websocket', 'webrtc-direct'] as const)('over a poor network, by %s', { timeout: 120_000 }, (transport) => {
+describe.each(['tcp', 'websocket', 'webrtc-direct'] as const)('over a poor network, by %s', (transport) => {
   let poor: PoorNetwork;
   let key: string;
   beforeAll(async () => {
     poor = await startPoorNetwork(transport, random);
     key = (await poor.network.publish(data)).key;
-  }, 60_000);
+  });
   afterAll(() => poor?.stop());
 
   async function nodeOn(options: Partial<LightNodeOptions> = {}): Promise<LightNode> {

@@ -194,7 +194,7 @@ describe('like a map', () => {
     { weight: 1, arbitrary: fc.tuple(fc.constant('lose the index' as const), fc.constant(0), fc.constant([0])) },
   );
 
-  it('a log holds what was written to it, and what is damaged is absent', { timeout: 120_000 }, async () => {
+  it('a log holds what was written to it, and what is damaged is absent', async () => {
     const root = dir;
     let round = 0;
     await fc.assert(

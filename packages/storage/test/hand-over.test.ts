@@ -75,7 +75,7 @@ function sourceOf(node: LightNode): BlobSource {
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 it('a blob is taken over from its rows, and retrieved whole and verified when they are pruned', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { network } = storing;
   const data = randomBytes(2 * FILE_SEGMENT_BYTES + 70_000);

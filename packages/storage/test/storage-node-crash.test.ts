@@ -71,7 +71,7 @@ it.each([
   { files: 'with the last one cut anywhere', cut: 'any', rounds: LONG ? KILLS : 1 },
 ] as const)(
   'a node has each segment that it acknowledged, and all of what it calls finalized, after $rounds kills inside writes, files $files',
-  { timeout: LONG ? 1_800_000 : 120_000 },
+  { timeout: LONG ? 1_800_000 : 240_000 },
   async ({ cut, rounds }) => {
     const folder = join(temporaryFolder('storage-crash'), 'log');
     mkdirSync(folder);

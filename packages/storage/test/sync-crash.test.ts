@@ -75,7 +75,7 @@ async function isWhole(peer: KnownPeer, file: StoredFile): Promise<boolean> {
 }
 
 it('a node that is killed inside its writes while it fetches has all that it calls finalized, goes on where it was, and ends with everything', {
-  timeout: LONG ? 1_800_000 : 120_000,
+  timeout: LONG ? 1_800_000 : 240_000,
 }, async () => {
   const rounds = LONG ? KILLS : 1;
   const folder = join(temporaryFolder('sync-crash'), 'log');

@@ -102,7 +102,7 @@ describe.each(REDUNDANCIES)('at %i×, one of four', (redundancy) => {
     const seen = seenOf(liar, await sample(blobId, network.chainOf(liar.multiaddrs)));
     expect(seen.outcome).toBe('available');
     expect(seen.banned).toMatch(/header/);
-  }, 120_000);
+  });
 });
 
 describe.each(REDUNDANCIES)('at %i×, one whose stake suffices for a certificate', (redundancy) => {

@@ -175,7 +175,7 @@ describe('a crash', () => {
 });
 
 describe('damaged directories', () => {
-  it('are refused with their code, or give a whole chain', { timeout: 120_000 }, async () => {
+  it('are refused with their code, or give a whole chain', async () => {
     const { dir, height } = await stoppedChain();
     for (const part of ['blocks', 'state']) {
       const files = await readdir(join(dir, part, 'leveldb'));

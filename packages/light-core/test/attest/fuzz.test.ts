@@ -15,7 +15,7 @@ import { Slowest } from './slowest.ts';
 const LONG = process.env.PERIGEE_LONG === '1';
 /** Of each of seven kinds; PERIGEE_FUZZ_CASES for a run in pieces. */
 const CASES = Number(process.env.PERIGEE_FUZZ_CASES ?? (LONG ? 15_000 : 300));
-const PATIENCE = { timeout: LONG ? 1_800_000 : 120_000 };
+const PATIENCE = { timeout: LONG ? 1_800_000 : 240_000 };
 
 function mutated(bytes: Uint8Array, others: readonly Uint8Array[], random: Random): Uint8Array {
   const out = bytes.slice();

@@ -55,7 +55,7 @@ async function real(bytes: Uint8Array, date: string | number, collateral: Collat
 
 const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 
-describe.skipIf(cargoReason !== undefined)(named('reports of AMD and AWS', cargoReason), { timeout: 120_000 }, () => {
+describe.skipIf(cargoReason !== undefined)(named('reports of AMD and AWS', cargoReason), () => {
   const milan = () => {
     const [ask, ark] = pems(file('sev', 'tests/certs_data/cert_chain_milan'));
     const report = Buffer.from(new TextDecoder().decode(file('sev', 'tests/certs_data/report_milan.hex')).trim(), 'hex');
@@ -102,7 +102,7 @@ describe.skipIf(cargoReason !== undefined)(named('reports of AMD and AWS', cargo
   });
 });
 
-describe.skipIf(gpuReason !== undefined)(named('evidence of an H100', gpuReason), { timeout: 120_000 }, () => {
+describe.skipIf(gpuReason !== undefined)(named('evidence of an H100', gpuReason), () => {
   const sample = (name: string) => new Uint8Array(readFileSync(join(folder, 'gpu/verifier/samples', name)));
 
   it('that it signed: all that its files allow passes', async () => {

@@ -129,7 +129,7 @@ describe('what a stream held before', () => {
   beforeAll(async () => {
     for (const value of ['one', 'two', '']) written.push(1 + (await file.network.writeStreams([write('past', value, PAST)])));
     await file.network.untilHeight((written.at(-1) ?? 0) + FAR);
-  }, 60_000);
+  });
 
   const past = async (stream: KvStream, height: number) => {
     const [one, none] = await stream.getMany(['past', 'never'].map(utf8), { height });
@@ -321,7 +321,7 @@ describe('a watch', () => {
   });
 
   it(`loses none of ${LONG ? '100,000' : '2,000'} changes, and keeps nothing of them in memory`, {
-    timeout: LONG ? 1_200_000 : 120_000,
+    timeout: LONG ? 1_200_000 : 240_000,
   }, async () => {
     const { network } = file;
     const random = randomOf(onTestFailed);

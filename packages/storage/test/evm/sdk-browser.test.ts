@@ -61,7 +61,7 @@ async function transfer({ url, secret, base64 }: { url: string; secret: string; 
   return { root: uploaded.rootHash, errors: [error, failure && String(failure)], length: got.byteLength, sha256 };
 }
 
-test('the browser build of 0G’s client stores a file, and gets it back', { timeout: 120_000 }, async (context) => {
+test('the browser build of 0G’s client stores a file, and gets it back', async (context) => {
   if (!Object.values(SERVED).every(existsSync)) context.skip('not installed: npm ci in tests/peers/zerog');
   const obstacle = chromiumObstacle();
   if (obstacle !== undefined) context.skip(obstacle);

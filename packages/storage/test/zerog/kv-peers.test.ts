@@ -62,7 +62,7 @@ async function written(key: string, values: readonly (readonly [string, string, 
   return decided as string;
 }
 
-describe.skipIf(!installed)(name, { timeout: 120_000 }, () => {
+describe.skipIf(!installed)(name, () => {
   beforeAll(async () => {
     const rich = [addressOf('node'), fromHex(OWNER.account), fromHex(STRANGER.account)];
     const genesis = streamingGenesis({

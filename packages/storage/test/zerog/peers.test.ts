@@ -114,7 +114,7 @@ describe.skipIf(!installed)(name, () => {
 
   it.runIf(LONG).each([NEW, OLD])('%s does so with 64 MiB', { timeout: 600_000 }, (sdk) => thereAndBack(sdk, [64 * MIB]));
 
-  it('stores fragments, and gets them together', { timeout: 120_000 }, async () => {
+  it('stores fragments, and gets them together', async () => {
     const length = 3 * 262_144 + 5;
     const [result] = await run(NEW, network.at(1).url, [{ upload: { length, seed: 50, options: { fragmentSize: 262_144 } } }]);
     expect(result?.rootHashes).toHaveLength(4);
@@ -122,7 +122,7 @@ describe.skipIf(!installed)(name, () => {
     expect(got).toMatchObject({ length, sha256: sha256(sampleBytes(length, 50)) });
   });
 
-  it('takes wrong bytes from a node that flips bits, where our gateway does not', { timeout: 120_000 }, async () => {
+  it('takes wrong bytes from a node that flips bits, where our gateway does not', async () => {
     const data = sampleBytes(1_000, 60);
     const [{ rootHash = '' } = {}] = await run(NEW, network.at(0).url, [{ upload: { length: data.length, seed: 60 } }]);
     const info = (await ask(network.at(0).url, 'zgs_getFileInfo', rootHash, true)) as { tx: { startEntryIndex: number } };

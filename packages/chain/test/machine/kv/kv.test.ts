@@ -230,7 +230,7 @@ describe('a submitted write', () => {
     expect(await streaming.bring('carol', never, other)).toMatchObject({ code: RESULT_CODE.TX_MESSAGE, gasUsed: 0 });
     expect(streaming.value('b')).toBeUndefined();
     await streaming.close();
-  }, 60_000);
+  });
 });
 
 describe('deposits', () => {

@@ -22,7 +22,7 @@ import { mintGpu } from './nvidia/recipe.ts';
 const seed = Number(process.env.PERIGEE_SEED ?? Date.now() % 2 ** 31);
 const LONG = process.env.PERIGEE_LONG === '1';
 const RUNS = LONG ? 5_000 : 200;
-const PATIENCE = { timeout: LONG ? 1_800_000 : 120_000 };
+const PATIENCE = { timeout: LONG ? 1_800_000 : 240_000 };
 const crypto = remembering(webCryptoAttest(webcrypto.subtle as unknown as AttestSubtle));
 
 const KINDS: Readonly<Record<string, () => Minted>> = {

@@ -10,7 +10,7 @@ const isLong = process.env.PERIGEE_LONG === '1';
 const MASKS = isLong ? [0xff, 1, 2, 4, 8, 16, 32, 64, 128] : [0xff];
 /** Of collateral every byte in the long run, else one in so many. */
 const STEP = isLong ? 1 : 17;
-const TIMEOUT = isLong ? 1_200_000 : 120_000;
+const TIMEOUT = isLong ? 1_200_000 : 240_000;
 
 /** Of the group of P-256 (SEC 2, §2.4.2). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;

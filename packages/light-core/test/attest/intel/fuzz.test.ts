@@ -57,7 +57,7 @@ describe.skipIf(!hasVectors)('random changes (../shared/vectors/tee/intel)', () 
     : [];
   const intel: IntelCollateral = hasVectors ? dcapCollateral() : {};
 
-  test(`in ${INPUTS} inputs: none passes, none is judged by a fault of ours`, { timeout: isLong ? 3_600_000 : 120_000 }, async ({
+  test(`in ${INPUTS} inputs: none passes, none is judged by a fault of ours`, { timeout: isLong ? 3_600_000 : 240_000 }, async ({
     onTestFailed,
   }) => {
     const random = randomOf(onTestFailed);
