@@ -56,6 +56,7 @@ function Extension({ model, actions }: ViewProps) {
     </button>
   );
   if (lightNode === 'offer') {
+    if (model.state.value?.phase !== 'live') return null; // who has just come looks for something else
     return (
       <p data-notice="extension">
         {words.extension.offered} {use}
