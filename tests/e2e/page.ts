@@ -75,12 +75,12 @@ export async function drop(page: Page, name: string, content: Buffer): Promise<v
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
 }
 
-/** Has a page count what it has open, and what it ever opened. Call it before the page is opened. */
+/** Has a page count what it has open, and what was ever connected. Call it before the page is opened. */
 export async function countConnections(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const open = new Set<unknown>();
     let made = 0;
-    Object.defineProperty(globalThis, 'madeConnections', { get: () => made });
+    Object.defineProperty(globalThis, 'everConnected', { get: () => made });
     Object.defineProperty(globalThis, 'openConnections', { get: () => open.size });
     const counted = <C extends new (...given: never[]) => { addEventListener: EventTarget['addEventListener'] }>(
       kind: C,
@@ -91,9 +91,10 @@ export async function countConnections(page: Page): Promise<void> {
         construct(target, given) {
           const connection = new target(...(given as never[])) as InstanceType<C>;
           open.add(connection);
-          made++;
+          connection.addEventListener('open', () => made++);
           connection.addEventListener(event, () => {
             if (isOver(connection)) open.delete(connection);
+            else if ((connection as unknown as RTCPeerConnection).connectionState === 'connected') made++;
           });
           const { close } = connection as unknown as { close: () => void };
           Object.assign(connection, {
@@ -115,6 +116,6 @@ export async function countConnections(page: Page): Promise<void> {
 export const connections = (page: Page) =>
   page.evaluate(() => (globalThis as unknown as { openConnections: number }).openConnections);
 
-/** What it has opened since it was loaded. */
-export const madeConnections = (page: Page) =>
-  page.evaluate(() => (globalThis as unknown as { madeConnections: number }).madeConnections);
+/** What was connected since it was loaded. */
+export const everConnected = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { everConnected: number }).everConnected);

@@ -99,6 +99,102 @@ describe.each([
   });
 });
 
+describe.each([
+  [390, 844, 'light'],
+  [390, 844, 'dark'],
+  [1440, 900, 'light'],
+  [1440, 900, 'dark'],
+] as const)('at %i × %i, %s', (width, height, theme) => {
+  async function requireGood(): Promise<void> {
+    const { violations } = await axe.run('#app');
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+  }
+  const inTheme = (): void => {
+    document.documentElement.dataset.theme = theme;
+    onTestFinished(() => {
+      delete document.documentElement.dataset.theme;
+    });
+  };
+
+  it('shares what was verified as a picture of that theme, a text and a link, as it was when it was opened', async () => {
+    await page.viewport(width, height);
+    inTheme();
+    const copied: string[] = [];
+    const model = await show('mixed', { copy: async (text) => copied.push(text) > 0 });
+    await page.getByRole('button', { name: 'Share what was verified' }).click();
+    const canvas = (await found('.share-card canvas')) as HTMLCanvasElement;
+    await requireGood();
+    const [paper, row] = [
+      canvas.getContext('2d')?.getImageData(1_190, 620, 1, 1).data,
+      canvas.getContext('2d')?.getImageData(80, 380, 1, 1).data,
+    ];
+    const dark = theme === 'dark';
+    expect([paper?.[0], paper?.[3]]).toEqual([dark ? 0x0d : 0xf6, 255]);
+    expect([...(row ?? [])].slice(0, 3)).toEqual(dark ? [0x63, 0xd2, 0x97] : [0x17, 0x70, 0x3f]); // its first row is verified
+    const before = canvas.getAttribute('aria-label');
+    expect(before).toContain('My browser verified blocks 12,402 to 12,408');
+    model.state.value = { ...SNAPSHOTS.mixed, rowsVerified: 9_999 };
+    await new Promise(requestAnimationFrame);
+    expect(canvas.getAttribute('aria-label')).toBe(before);
+    await page.getByRole('button', { name: 'Copy the text' }).click();
+    await expect.poll(() => copied).toEqual([`${before} ${document.querySelector('.share-card a')?.getAttribute('href')}`]);
+
+    const shared: ShareData[] = [];
+    const [share, canShare] = [navigator.share, navigator.canShare];
+    Object.assign(navigator, { share: async (data: ShareData) => void shared.push(data), canShare: () => true });
+    onTestFinished(() => void Object.assign(navigator, { share, canShare }));
+    await page.getByRole('button', { name: 'Share what was verified' }).click();
+    await page.getByRole('button', { name: 'Share what was verified' }).click();
+    await found('.share-card canvas');
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    await expect.poll(() => shared.length).toBe(1);
+    expect(shared[0]).toMatchObject({ text: expect.stringContaining('9,999 rows'), url: expect.not.stringContaining('trust') });
+    expect(shared[0]?.files?.[0]?.type).toBe('image/png');
+    expect(shared[0]?.files?.[0]?.size).toBeGreaterThan(5_000);
+    Object.assign(navigator, { share: async () => Promise.reject(new Error('no')) });
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    await expect.poll(() => document.querySelector('.share-card [role=status]')?.textContent).toContain('can be saved');
+    document.querySelector('.share-card')?.scrollIntoView();
+    await page.screenshot({ path: `../../../test-results/views/share-${width}-${theme}.png` });
+  });
+
+  it('offers the node of the extension, and says where it is and why not', async () => {
+    await page.viewport(width, height);
+    inTheme();
+    const asked: object[] = [];
+    const model = await show('sampled', { changeSettings: (changes) => void asked.push(changes) }, 'settings');
+    model.settings.value = { ...model.settings.value, isRead: true };
+    const choose = (lightNode: 'offer' | 'own' | 'extension', problem?: string): void => {
+      const { chosen } = model.settings.value;
+      model.settings.value = { ...model.settings.value, chosen: { ...chosen, lightNode } };
+      model.extension.value = {
+        isAsked: false,
+        isUsed: false,
+        problem: problem === undefined ? undefined : { code: 'UNREACHABLE', message: problem },
+      };
+    };
+    expect(document.querySelector('[data-notice="extension"]')).toBeNull();
+    choose('offer');
+    expect((await found('[data-notice="extension"]')).textContent).toContain('The extension of Perigee is here');
+    await requireGood();
+    await page.screenshot({ path: `../../../test-results/views/extension-offered-${width}-${theme}.png` });
+    await page.getByRole('button', { name: 'Use the extension' }).click();
+    await page.getByRole('button', { name: 'Run its own' }).click();
+    expect(asked).toEqual([{ lightNode: 'extension' }, { lightNode: 'own' }]);
+    choose('extension', 'the light node is paused');
+    await expect.poll(() => document.querySelector('[data-notice="extension"]')?.textContent).toContain('paused');
+    expect((await found('[data-extension="there"]')).textContent).toContain('paused');
+    await requireGood();
+    model.extension.value = { isAsked: false, isUsed: true, problem: undefined };
+    await found('[data-extension="used"]');
+    expect(document.querySelector('[data-notice="extension"]')).toBeNull();
+    await requireGood();
+    document.querySelector('[data-extension]')?.scrollIntoView({ block: 'center' });
+    await page.screenshot({ path: `../../../test-results/views/extension-used-${width}-${theme}.png` });
+  });
+});
+
 describe('the map of rows', () => {
   const slider = () => document.querySelector<HTMLElement>('[role=slider]');
   const asked = SNAPSHOTS.mixed.blobs[0].rows.map((row) => row.index).sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 /** A lazy chunk: keeps this page on the device, so that it starts without its server, and tells when a newer build waits. */
 import { effect } from '@preact/signals';
 import type { Model } from '../model/index.ts';
+import { wasChanged } from './former.ts';
 import { KeptChains } from './kept-chains.ts';
 import { SKIP_WAITING } from './messages.ts';
 
@@ -35,6 +36,7 @@ export async function keepPage(model: Model): Promise<void> {
     else if (model.update.value === 'asked') location.reload();
     else model.update.value = 'taken';
   });
+  if (await wasChanged()) model.update.value = 'changed';
   await serviceWorker.ready;
   model.isKept.value = true;
   setInterval(() => registration.update().catch(() => {}), LOOK_EVERY_MS); // without a network it is looked for the next time

@@ -2,10 +2,11 @@
  * The service worker: the page starts without its server, on what was kept. It carries files of this page and the name of its chain;
  * what is true about that chain is none of its business.
  */
-import { clientsClaim } from 'workbox-core';
+import { cacheNames, clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { NetworkFirst } from 'workbox-strategies';
+import { formerIn, isWhole, noteChange } from './former.ts';
 import { handedBy, layDown } from './handed.ts';
 import { isolated } from './isolated.ts';
 import { isKeptChainFile, refuseFailedServer } from './kept-chain-file.ts';
@@ -13,15 +14,49 @@ import { SKIP_WAITING } from './messages.ts';
 
 /** What of ServiceWorkerGlobalScope is used; the page's types do not describe it. */
 declare const self: {
-  readonly registration: { readonly scope: string };
+  readonly registration: { readonly scope: string; readonly active: unknown };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(of: {
+      readonly type: 'window';
+    }): Promise<readonly { readonly url: string; navigate(url: string): Promise<unknown> }[]>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+  addEventListener(type: 'install' | 'activate', listener: (event: { waitUntil(work: Promise<unknown>): void }) => void): void;
 };
 /** Files of this build, which the build writes here. */
 declare const PRECACHED: readonly { readonly url: string; readonly revision: string | null }[];
 
 /** How long a server that takes the connection and keeps silent holds up a start, seconds. */
 const CHAIN_FILE_TIMEOUT_S = 3;
+
+/** Whether this one takes the place of a former one at once: known when it is installed, and of no meaning later. */
+let takesOver = false;
+
+// before those of Workbox, which lay this build down
+self.addEventListener('install', (event) => {
+  if (self.registration.active !== null) event.waitUntil(lookAtFormer());
+});
+self.addEventListener('activate', (event) => {
+  if (takesOver) event.waitUntil(takePages());
+});
+
+/** A former release whose pages cannot go on must not keep this one waiting, as they would show nothing. */
+async function lookAtFormer(): Promise<void> {
+  const own = PRECACHED.find(({ url }) => url === 'index.html')?.revision ?? undefined;
+  const former = await formerIn(await caches.open(cacheNames.precache), own);
+  if (await isWhole(former, self.registration.scope)) return;
+  takesOver = true;
+  await noteChange();
+  await self.skipWaiting();
+}
+
+async function takePages(): Promise<void> {
+  await self.clients.claim();
+  // what they load is answered when this one is active, so that is not to wait for them
+  for (const each of await self.clients.matchAll({ type: 'window' })) each.navigate(each.url).catch(() => {});
+}
 
 addPlugins([{ handlerWillRespond: async ({ response }) => isolated(response) }]);
 cleanupOutdatedCaches();

@@ -55,8 +55,8 @@ export interface Model {
   readonly attestation: Signal<AttestationView>;
   readonly storage: Signal<StorageRoomView>;
   readonly streams: Signal<StreamsView>;
-  /** A newer build of this page: `ready` to take over, `asked` to, or `taken` over for another tab. */
-  readonly update: Signal<'ready' | 'asked' | 'taken' | undefined>;
+  /** A newer build of this page: `ready` to take over, `asked` to, or `taken` over for another tab. `changed`: this page is it, and nobody was asked. */
+  readonly update: Signal<'ready' | 'asked' | 'taken' | 'changed' | undefined>;
   /** The page lies on this device, and starts without its server. */
   readonly isKept: Signal<boolean>;
   /** Text of the chain file that this visit follows; `undefined` until it is fetched, or where a link named the chain. */

@@ -4,6 +4,12 @@ export const NAME = 'Perigee';
 /** Stands where a value is not known yet, or does not exist. */
 export const NONE = '–';
 
+/** A part of the page could not be fetched. */
+export const lost = {
+  title: 'This part of the page is missing',
+  next: 'Its server is away, or has a newer version of the page. Reload to go on.',
+} as const;
+
 export const controls = { pause: 'Pause', resume: 'Resume', restart: 'Try again', reload: 'Reload', loading: 'Loading' } as const;
 
 export const clipboard = { copied: 'Copied', failed: 'Not copied' } as const;

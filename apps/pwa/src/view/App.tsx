@@ -61,7 +61,7 @@ export function App({ model, actions }: ViewProps) {
           : footer.totals(count(state.rowsVerified), size(state.bytesIn))}
       </footer>
       <Lazy
-        when={model.update.value !== undefined || model.earlierChain.value !== undefined}
+        when={(model.update.value ?? model.earlierChain.value ?? model.extension.value) !== undefined}
         load={loadNotices}
         model={model}
         actions={actions}

@@ -1,12 +1,11 @@
-import { adviceFor, controls } from '../strings/index.ts';
+import { controls, lost } from '../strings/index.ts';
 
 /** A part of the page could not be fetched. */
 export function Lost() {
-  const { title, next } = adviceFor('UNREACHABLE');
   return (
     <section class="problem" role="alert">
-      <h2>{title}</h2>
-      <p>{next}</p>
+      <h2>{lost.title}</h2>
+      <p>{lost.next}</p>
       <p class="actions">
         <button type="button" class="control" onClick={() => location.reload()}>
           {controls.reload}

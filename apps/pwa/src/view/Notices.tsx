@@ -12,8 +12,12 @@ export function Notices({ model, actions }: ViewProps) {
         <p data-notice="update">
           {words.update[update]}{' '}
           {update === 'asked' ? null : (
-            <button type="button" class="control" onClick={actions.takeUpdate}>
-              {update === 'ready' ? words.update.button : words.update.reload}
+            <button
+              type="button"
+              class="control"
+              onClick={update === 'changed' ? () => (model.update.value = undefined) : actions.takeUpdate}
+            >
+              {update === 'ready' ? words.update.button : update === 'changed' ? words.update.dismiss : words.update.reload}
             </button>
           )}
         </p>
@@ -52,6 +56,7 @@ function Extension({ model, actions }: ViewProps) {
     </button>
   );
   if (lightNode === 'offer') {
+    if (model.state.value?.phase !== 'live') return null; // who has just come looks for something else
     return (
       <p data-notice="extension">
         {words.extension.offered} {use}

@@ -1,3 +1,6 @@
+/** Opens the picture of what was verified; its own words come with it. */
+export const shareButton = 'Share what was verified';
+
 export const about = {
   title: 'What this shows, and what it does not',
   paragraphs: [

@@ -4,7 +4,10 @@ export const notices = {
     ready: 'A newer version of this page is here.',
     asked: 'Changing to the newer version.',
     taken: 'Another tab has changed to a newer version of this page.',
+    changed:
+      'This page has changed to a newer version: of the former one, not all parts lay on this device any more. What was verified is still kept.',
     button: 'Change now',
+    dismiss: 'Good',
     reload: 'Reload',
   },
   earlier: (chainId: string): string =>
