@@ -9,6 +9,7 @@ export {
   type PlannedCrash,
   planCrash,
 } from './crash.ts';
+export { denoObstacle, testDeno } from './deno.ts';
 export { type FaultProxy, type Faults, startFaultProxy } from './fault-proxy.ts';
 export { temporaryFolder } from './folder.ts';
 export { type LightRun, type LightSample, startLightRun } from './light-run.ts';

@@ -27,6 +27,8 @@ export interface NetworkOptions {
   readonly publishEvery?: number;
   /** Serve the figures of each node. */
   readonly monitor?: boolean;
+  /** Added to the environment of all its processes: options of nodes that the devnet has none for. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Members that have a fault from the beginning, by their place (not the first). */
   readonly adversaries?: Readonly<Record<number, Fault>>;
 }
@@ -94,9 +96,9 @@ interface Ready {
 }
 
 export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
-  const { home = temporaryFolder('devnet'), adversaries = {} } = options;
+  const { home = temporaryFolder('devnet'), adversaries = {}, env = {} } = options;
   const port = options.port ?? (await freePort());
-  const devnet = startPerigee(['devnet', '--home', home, '--http-port', `${port}`, ...wordsOf(options)]);
+  const devnet = startPerigee(['devnet', '--home', home, '--http-port', `${port}`, ...wordsOf(options)], { env });
   const ready = (await devnet.ready()) as unknown as Ready;
   const network = networkOf({ ...options, home, port }, devnet, ready);
   for (const [place, fault] of Object.entries(adversaries)) await network.corrupt(Number(place), fault);

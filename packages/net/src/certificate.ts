@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { join } from 'node:path';
 import { concat, PerigeeError } from '@perigee/wire';
-import { bitString, explicit, integer, objectId, sequence, set, text, utcTime } from './der.ts';
+import { bitString, dnsName, explicit, integer, objectId, octetString, sequence, set, text, utcTime } from './der.ts';
 import { cryptoRandomBytes } from './random.ts';
 import { readSecret, writeSecret } from './secret-file.ts';
 
@@ -35,8 +35,19 @@ const NAME = sequence(set(sequence(objectId(0x55, 0x04, 0x03), text('perigee')))
 /** INTEGER 2: X.509 version 3 */
 const VERSION_3 = explicit(0, integer(Uint8Array.of(2)));
 
-/** A new P-256 key and a certificate that it signs for itself (RFC 5280 §4.1). */
+/** [3] EXPLICIT: subjectAltName (2.5.29.17), the DNS name perigee. It says nothing, but Chromium takes no certificate without extensions for WebTransport. */
+const EXTENSIONS = explicit(3, sequence(sequence(objectId(0x55, 0x1d, 0x11), octetString(sequence(dnsName('perigee'))))));
+
 export function createCertificate(now = Date.now()): WebRtcCertificate {
+  const { key, certificate } = selfSigned(now - BACKDATE_MS, now + LIFETIME_MS);
+  return describe(key, certificate);
+}
+
+/** A new P-256 key and a certificate that it signs for itself (RFC 5280 §4.1), valid between two times in milliseconds, whole seconds of which count. */
+export function selfSigned(
+  notBefore: number,
+  notAfter: number,
+): { readonly key: KeyObject; readonly certificate: X509Certificate } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const serial = cryptoRandomBytes(16);
   serial[0] = ((serial[0] as number) & 0x7f) | 0x40;
@@ -45,11 +56,13 @@ export function createCertificate(now = Date.now()): WebRtcCertificate {
     integer(serial),
     ECDSA_SHA256,
     NAME,
-    sequence(utcTime(new Date(now - BACKDATE_MS)), utcTime(new Date(now + LIFETIME_MS))),
+    sequence(utcTime(new Date(notBefore)), utcTime(new Date(notAfter))),
     NAME,
     publicKey.export({ type: 'spki', format: 'der' }),
+    EXTENSIONS,
   );
-  return describe(privateKey, new X509Certificate(sequence(body, ECDSA_SHA256, bitString(sign('sha256', body, privateKey)))));
+  const signature = bitString(sign('sha256', body, privateKey));
+  return { key: privateKey, certificate: new X509Certificate(sequence(body, ECDSA_SHA256, signature)) };
 }
 
 /**
@@ -83,12 +96,16 @@ function parse(pems: string, path: string): { key: KeyObject; certificate: X509C
   }
 }
 
+/** Multihash of a certificate: sha2-256 is code 0x12 with 0x20 bytes. */
+export function certificateHash(certificate: X509Certificate): Uint8Array {
+  return concat(Uint8Array.of(0x12, 0x20), createHash('sha256').update(certificate.raw).digest());
+}
+
 function describe(key: KeyObject, certificate: X509Certificate): WebRtcCertificate {
-  // multihash: sha2-256 is code 0x12 with 0x20 bytes; multibase `u` is base64url without padding
-  const multihash = concat(Uint8Array.of(0x12, 0x20), createHash('sha256').update(certificate.raw).digest());
+  // multibase `u` is base64url without padding
   return {
     privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     pem: certificate.toString(),
-    certhash: `u${Buffer.from(multihash).toString('base64url')}`,
+    certhash: `u${Buffer.from(certificateHash(certificate)).toString('base64url')}`,
   };
 }

@@ -157,5 +157,7 @@ export class Connections {
 }
 
 function newRecord(connection: Libp2pConnection): ConnectionRecord {
-  return new ConnectionRecord(connection, transportOf(connection.remoteAddr) ?? 'tcp');
+  // where a peer's WebTransport comes from says no certhash, so nobody could dial it
+  const isWebTransport = connection.remoteAddr.toString().endsWith('/webtransport');
+  return new ConnectionRecord(connection, transportOf(connection.remoteAddr) ?? (isWebTransport ? 'webtransport' : 'tcp'));
 }

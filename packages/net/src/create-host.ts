@@ -161,7 +161,8 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     await libp2p.start();
   } catch (cause) {
     // libp2p's message is a list of stack traces; the system's own words say which port
-    const words = cause instanceof Error ? (/E[A-Z]{4,}: .*/.exec(cause.message)?.[0] ?? cause.message) : String(cause);
+    const words =
+      cause instanceof Error ? (/(E[A-Z]{4,}: |Deno does not ).*/.exec(cause.message)?.[0] ?? cause.message) : String(cause);
     throw new PerigeeError('UNREACHABLE', `the host cannot listen: ${words}`, { cause });
   }
   platform.started(parts.transportManager);

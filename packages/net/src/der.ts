@@ -12,6 +12,9 @@ export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => tagged(
 export const set = (...parts: readonly Uint8Array[]): Uint8Array => tagged(0x31, ...parts);
 export const objectId = (...body: readonly number[]): Uint8Array => tagged(0x06, Uint8Array.from(body));
 export const bitString = (bytes: Uint8Array): Uint8Array => tagged(0x03, Uint8Array.of(0), bytes);
+export const octetString = (body: Uint8Array): Uint8Array => tagged(0x04, body);
+/** `dNSName` of a GeneralName (RFC 5280 §4.2.1.6). */
+export const dnsName = (name: string): Uint8Array => tagged(0x82, new TextEncoder().encode(name));
 export const text = (value: string): Uint8Array => tagged(0x0c, new TextEncoder().encode(value));
 /** Context-specific, constructed: `[number] EXPLICIT`. */
 export const explicit = (number: number, body: Uint8Array): Uint8Array => tagged(0xa0 | number, body);

@@ -7,7 +7,7 @@ export type { Connection, HostEvent, Traffic } from './connections.ts';
 export { createHost, Host } from './create-host.ts';
 export { dialPeer } from './dial.ts';
 export type { PeerAddress } from './dial-plan.ts';
-export type { HostOptions, ListenOptions } from './host-options.ts';
+export type { HostOptions, ListenOptions, WebTransportOptions } from './host-options.ts';
 export { defineProtocol, type Protocol } from './protocol.ts';
 export * from './protocols.ts';
 export { cryptoRandomBytes } from './random.ts';

@@ -7,7 +7,8 @@ import { echoProtocol, GARBAGE } from './protocols.ts';
 const server = inject('netServer');
 const obstacle = server.webrtcObstacle;
 const needsWebRtc = describe.skipIf(obstacle !== null);
-const reason = obstacle === null ? '' : ` (${obstacle})`;
+const because = (why: string | null): string => (why === null ? '' : ` (${why})`);
+const reason = because(obstacle);
 
 const only = (...kinds: string[]): PeerAddress & { peerId: string } => ({
   peerId: server.peerId,
@@ -15,6 +16,16 @@ const only = (...kinds: string[]): PeerAddress & { peerId: string } => ({
 });
 /** A webrtc-direct address where nobody answers. */
 const DEAD = '/ip4/127.0.0.1/udp/9/webrtc-direct/certhash/uEiBynRgyck-KmqAIjGS2U2omZfe8w0PGnococY7czWAAAg';
+
+function dialInWorker(peer: PeerAddress): Promise<Connection> {
+  const worker = new Worker(new URL('./dial.worker.ts', import.meta.url), { type: 'module' });
+  onTestFinished(() => worker.terminate());
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.postMessage(peer);
+  });
+}
 
 async function page(options: HostOptions = {}): Promise<Host> {
   const host = await createHost({ allowPrivate: true, ...options });
@@ -86,6 +97,47 @@ needsWebRtc(`a page over webrtc-direct${reason}`, () => {
   });
 });
 
+describe.skipIf(server.denoObstacle !== null)(`a page over WebTransport${because(server.denoObstacle)}`, () => {
+  test('carries requests both ways at once, on streams that come and go', async () => {
+    const host = await page();
+    const connection = await dialPeer(host, only('/webtransport'));
+    expect(connection).toMatchObject({ transport: 'webtransport', peerId: server.peerId });
+    for (let i = 0; i < 3; i++) await requests(host, only('/webtransport'));
+    const streams = Array.from({ length: 100 }, async () => {
+      const libp2p = host.libp2p.getConnections()[0];
+      const stream = await libp2p?.newStream(echoProtocol.id, { maxOutboundStreams: 1_000 });
+      await stream?.close();
+    });
+    await Promise.allSettled(streams);
+    await requests(host, only('/webtransport'));
+    expect(host.connections()).toHaveLength(1);
+  });
+
+  test('survives a server that sends garbage', async () => {
+    const host = await page();
+    const client = open(host, only('/webtransport'), { ...echoProtocol, id: GARBAGE });
+    for (let i = 0; i < 3; i++) {
+      await expect(client.callOne({ count: 1, size: 1, mode: '' })).rejects.toMatchObject({ code: 'PARSE' });
+    }
+    await requests(host, only('/webtransport'));
+  });
+
+  test('connects in a worker too', async () => {
+    expect(await dialInWorker(only('/webtransport'))).toMatchObject({ transport: 'webtransport', peerId: server.peerId });
+  });
+
+  test('dials nobody whose certificate is another', async () => {
+    const multiaddrs = only('/webtransport').multiaddrs.map((address) => address.replace(/uEi[\w-]{4}/g, 'uEiAAAA'));
+    await expect(dialPeer(await page(), { peerId: server.peerId, multiaddrs })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  test('is told when a hash in the address was never the server’s', async () => {
+    const [address = ''] = only('/webtransport').multiaddrs;
+    const forged = `${address}/certhash/uEiBynRgyck-KmqAIjGS2U2omZfe8w0PGnococY7czWAAAg`;
+    await expect(dialPeer(await page(), { peerId: server.peerId, multiaddrs: [forged] })).rejects.toThrow('certhashes');
+  });
+});
+
 describe('a page over WebSocket', () => {
   test('carries requests', async () => {
     const host = await page();
@@ -103,13 +155,7 @@ describe('a page over WebSocket', () => {
   });
 
   test('a worker has no WebRTC, uses it, and says why', async () => {
-    const worker = new Worker(new URL('./dial.worker.ts', import.meta.url), { type: 'module' });
-    onTestFinished(() => worker.terminate());
-    const answer = await new Promise<Connection>((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(message));
-      worker.postMessage(only('/'));
-    });
+    const answer = await dialInWorker(only('/webrtc-direct', '/ws'));
     expect(answer).toMatchObject({ transport: 'websocket', fallback: 'this context has no RTCPeerConnection' });
   });
 });

@@ -9,6 +9,7 @@ export * from './limits-pages.ts';
 export * from './limits-providers.ts';
 export * from './limits-sync.ts';
 export * from './limits-transfers.ts';
+export * from './limits-webtransport.ts';
 export * from './limits-zerog.ts';
 export * from './merkle.ts';
 export * from './messages/collateral.ts';

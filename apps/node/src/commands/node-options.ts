@@ -70,6 +70,17 @@ export const NODE_OPTIONS = {
   'tcp-port': { kind: 'integer', value: 'PORT', range: [0, 65_535], help: 'port for nodes (default 0: a free one)' },
   'ws-port': { kind: 'integer', value: 'PORT', range: [0, 65_535], help: 'WebSocket port for browsers (default 0: a free one)' },
   'webrtc-port': { kind: 'integer', value: 'PORT', range: [0, 65_535], help: 'UDP port for browsers (default 0: a free one)' },
+  'webtransport-port': {
+    kind: 'integer',
+    value: 'PORT',
+    range: [0, 65_535],
+    help: 'UDP port for browsers over WebTransport, 0 for a free one; needs Deno (default: not listened on)',
+  },
+  deno: {
+    kind: 'text',
+    value: 'PATH',
+    help: 'the program of Deno (default: that of the npm package deno, looked for from this folder upwards)',
+  },
   ...MONITOR_OPTIONS,
   'until-stdin-ends': UNTIL_STDIN_ENDS,
 } as const satisfies OptionSpecs;

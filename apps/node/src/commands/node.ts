@@ -8,6 +8,7 @@ import { createHost, type Host, serveStatus, systemClock } from '@perigee/net';
 import { Relay } from '@perigee/net/relay';
 import { Providers, StorageDirectory } from '@perigee/storage/node';
 import { PerigeeError, type Status, toHex } from '@perigee/wire';
+import { nodeJob } from '@perigee/workers/node';
 import type { Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, withStops } from '../cli/lifetime.ts';
@@ -51,7 +52,7 @@ export const node = defineCommand({
     const verifyEd25519 = bestEd25519(crypto.subtle);
     await makeFolder(home);
     await withStops(async (onStop) => {
-      const host = await listen(home, options);
+      const host = await listen(home, options, log);
       onStop(() => host.stop());
       tellInbound(host);
 
@@ -218,7 +219,9 @@ async function ownChain(own: OwnChainOptions): Promise<{ readonly source: ChainS
   return { source: await startChainRole({ host, chain, faucetKey }), cometbft: address };
 }
 
-async function listen(home: string, options: Options<typeof NODE_OPTIONS>): Promise<Host> {
+async function listen(home: string, options: Options<typeof NODE_OPTIONS>, log: Logger): Promise<Host> {
+  const { 'webtransport-port': port, deno } = options;
+  const onFault = ({ code, message }: PerigeeError): void => log.warn({ code }, message);
   try {
     return await createHost({
       directory: join(home, 'net'),
@@ -227,13 +230,17 @@ async function listen(home: string, options: Options<typeof NODE_OPTIONS>): Prom
         tcp: options['tcp-port'] ?? 0,
         websocket: options['ws-port'] ?? 0,
         webrtcDirect: options['webrtc-port'] ?? 0,
+        ...(port === undefined
+          ? {}
+          : { webtransport: { port, deno, program: nodeJob('webtransport', import.meta.url), onFault } }),
       },
       announce: options.announce,
       allowPrivate: true,
     });
   } catch (cause) {
     if (!(cause instanceof PerigeeError) || cause.code !== 'UNREACHABLE') throw cause;
-    const remedy = 'end the program that has it, or choose others with --tcp-port, --ws-port, --webrtc-port and --listen';
+    const remedy =
+      'end the program that has it, or choose others with --tcp-port, --ws-port, --webrtc-port, --webtransport-port and --listen';
     throw new PerigeeError('UNREACHABLE', `${cause.message}; ${remedy}`, { cause });
   }
 }

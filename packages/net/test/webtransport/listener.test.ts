@@ -1,0 +1,111 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { PerigeeError } from '@perigee/wire';
+import { describe, expect, test } from 'vitest';
+import { denoObstacle, temporaryFolder, testDeno } from '../../../../tests/kit/index.ts';
+import { createHost, dialPeer, type Host, type HostOptions, systemClock } from '../../src/index.ts';
+import { addressOf, eventually, testHost } from '../fixtures.ts';
+import { TestClock } from '../test-clock.ts';
+
+const obstacle = denoObstacle();
+const DAY_MS = 24 * 3_600_000;
+const program = new URL('../../../../dist/node/jobs/webtransport.job.js', import.meta.url);
+
+const listenOptions = (faults: PerigeeError[] = []) => ({
+  host: '127.0.0.1',
+  tcp: 0,
+  webtransport: { port: 0, deno: testDeno(), program, onFault: (error: PerigeeError) => faults.push(error) },
+});
+const listening = (options: HostOptions = {}): Promise<Host> => testHost({ listen: listenOptions(), ...options });
+const address = (host: Host): string => addressOf(host, 'webtransport').multiaddrs[0] ?? '';
+const certhashes = (host: Host): string[] => [...address(host).matchAll(/certhash\/(u[\w-]+)/g)].map(([, hash = '']) => hash);
+const port = (host: Host): string => /udp\/(\d+)/.exec(address(host))?.[1] ?? '';
+
+/** Processes of Deno that this one has started and that listen on a port. */
+function sidecars(onPort: string): number[] {
+  const lines = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(`:${onPort},unix:`)).map((line) => Number(line.trim().split(/\s+/)[0]));
+}
+
+describe.skipIf(obstacle !== undefined)(
+  `a host that listens for WebTransport${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`,
+  () => {
+    test('announces two certificates, keeps them, and leaves no process', async () => {
+      const directory = join(await temporaryFolder(), 'net');
+      const first = await createHost({ listen: listenOptions(), directory });
+      const hashes = certhashes(first);
+      expect(hashes).toHaveLength(2);
+      const used = port(first);
+      expect(sidecars(used)).toHaveLength(1);
+      await first.stop();
+      expect(sidecars(used)).toEqual([]);
+      expect(certhashes(await listening({ directory }))).toEqual(hashes);
+    });
+
+    test('gives the hashes to an address that is announced', async () => {
+      const host = await listening({ announce: ['/ip4/9.9.9.9/udp/443/quic-v1/webtransport'] });
+      expect(host.multiaddrs()).toEqual([
+        expect.stringMatching(/^\/ip4\/9\.9\.9\.9\/udp\/443\/quic-v1\/webtransport(\/certhash\/uEi[\w-]{44}){2}$/),
+      ]);
+    });
+
+    test('takes the next certificate when its clock says so, on the same port, and announces the one after', async () => {
+      const clock = new TestClock();
+      clock.advance(systemClock.now());
+      const host = await listening({ clock });
+      const [current, next] = certhashes(host);
+      const [used, pids] = [port(host), sidecars(port(host))];
+      await eventually(() => {
+        clock.advance(DAY_MS);
+        expect(certhashes(host)[0]).toBe(next);
+      });
+      expect(certhashes(host)).not.toContain(current);
+      expect([port(host), sidecars(used)]).toEqual([used, pids]);
+    });
+
+    test('goes on when its sidecar is killed, says so, and has another', async () => {
+      const faults: PerigeeError[] = [];
+      const host = await testHost({ listen: listenOptions(faults) });
+      const before = address(host);
+      const [pid = 0] = sidecars(port(host));
+      process.kill(pid, 'SIGKILL');
+      await eventually(() => expect(faults).toHaveLength(1));
+      expect(faults[0]).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('SIGKILL') });
+      expect(await dialPeer(await testHost(), addressOf(host, 'tcp'))).toMatchObject({ transport: 'tcp' });
+      await eventually(() => expect(address(host)).toBe(before));
+      expect(sidecars(port(host))).not.toContain(pid);
+    });
+
+    test('stands what strangers do', async () => {
+      const faults: PerigeeError[] = [];
+      const host = await testHost({ listen: listenOptions(faults) });
+      const pids = sidecars(port(host));
+      const [hash = ''] = certhashes(host);
+      const digest = Buffer.from(hash.slice(1), 'base64url').subarray(2).toString('base64');
+      const client = fileURLToPath(new URL('./hostile-client.js', import.meta.url));
+      const { stdout } = await promisify(execFile)(
+        testDeno(),
+        ['run', '--no-prompt', '--no-config', '--no-lock', '--unstable-net', '--allow-net', client, port(host), digest],
+        { timeout: 50_000 },
+      );
+      expect(stdout).toContain('a session begins');
+      expect(sidecars(port(host))).toEqual(pids);
+      expect(faults).toEqual([]);
+      expect(await dialPeer(await testHost(), addressOf(host, 'tcp'))).toMatchObject({ transport: 'tcp' });
+      await eventually(() => expect(host.connections().filter(({ transport }) => transport === 'webtransport')).toEqual([]));
+    });
+
+    test('says which port it cannot have, and what Deno cannot do', async () => {
+      const host = await listening();
+      const taken = { ...listenOptions().webtransport, port: Number(port(host)) };
+      await expect(createHost({ listen: { host: '127.0.0.1', webtransport: taken } })).rejects.toThrow(/EADDRINUSE.*UDP/);
+      const broken = { ...listenOptions().webtransport, program: new URL('file:///nowhere.js') };
+      const error = (await createHost({ listen: { host: '127.0.0.1', webtransport: broken } }).catch(
+        (reason: unknown) => reason,
+      )) as PerigeeError;
+      expect(error).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('Deno does not listen') });
+    });
+  },
+);
