@@ -417,6 +417,7 @@ export const SAMPLES = {
   SubmitResults: sample(wire.SubmitResults, {
     submits: [{ message: 1, txSeq: 7, startSector: 2_048, sectors: 1_280, existing: true }],
     writes: [],
+    settlements: [],
   }),
   SegmentsRequest: sample(wire.SegmentsRequest, { root: bytes(32), first: 2, count: 4 }),
   SegmentsRequestByTxSeq: sample(wire.SegmentsRequest, { txSeq: 7, first: 2, count: 1 }),
@@ -483,6 +484,7 @@ export const SAMPLES = {
   SubmitResultsWithWrites: sample(wire.SubmitResults, {
     submits: [],
     writes: [{ message: 1, txSeq: 7, result: 'VersionConfliction' }],
+    settlements: [],
   }),
   AppStateWithKv: sample(wire.AppState, { ...appState, storage: { pricePerSector: 24n }, kv: { depositPerByte: 5n } }),
   StateRun: sample(wire.StateRun, {

@@ -29,7 +29,7 @@ import {
   uint53,
   uint128,
 } from '../proto/index.ts';
-import { Auth } from './tx.ts';
+import { Auth } from './auth.ts';
 
 /** What a model does. Numbers are final. */
 export const MODEL_KIND = { chat: 1, embeddings: 2 } as const;
