@@ -260,6 +260,16 @@ const provider: wire.ProviderRecord = {
   signature: filled(64),
 };
 
+const terms = {
+  signer: inferenceReceipt.signer,
+  encryptionKey: filled(32),
+  modelRoot: filled(32),
+  price: inferenceReceipt.execution.price,
+  endpoints: ['/ip4/192.0.2.7/tcp/4001', 'https://provider.example/v1'],
+  simulated: true,
+  boundHeight: 9,
+};
+
 export const SAMPLES = {
   RequestFrame: sample(wire.RequestFrame, { id: 300, body: bytes(5), cancel: false }),
   AnswerFrame: sample(wire.AnswerFrame, { id: 300, last: true, error: { code: 'BUSY', message: 'too many requests' } }),
@@ -566,5 +576,79 @@ export const SAMPLES = {
     receipt: inferenceReceipt,
     request: chat,
     answer: { chunks: [wire.utf8('The '), wire.utf8('nearest point.')] },
+  }),
+  TxComputeRegister: sample(wire.Tx, {
+    ...tx,
+    messages: [{ computeRegister: { ...terms, stake: 10n ** 21n, evidence: filled(100), collateral: filled(90) } }],
+  }),
+  TxComputeRetire: sample(wire.Tx, { ...tx, messages: [{ computeRetire: { signers: [inferenceReceipt.signer], amount: 7n } }] }),
+  TxComputeDeposit: sample(wire.Tx, {
+    ...tx,
+    messages: [{ computeDeposit: { amount: 10n ** 18n, caps: [{ provider: filled(20), left: 10n ** 17n }] } }],
+  }),
+  TxComputeWithdraw: sample(wire.Tx, { ...tx, messages: [{ computeWithdraw: { amount: 10n ** 18n } }] }),
+  TxComputeSettle: sample(wire.Tx, {
+    ...tx,
+    messages: [{ computeSettle: { signer: inferenceReceipt.signer, claims: [{ order, checkpoint }] } }],
+  }),
+  TxComputeReport: sample(wire.Tx, {
+    ...tx,
+    messages: [
+      {
+        computeReport: {
+          receipt: inferenceReceipt,
+          verdict: wire.AUDIT_VERDICT.fraud,
+          ownHash: filled(32),
+          request: chat,
+          answer: { chunks: [filled(5), filled(6)] },
+        },
+      },
+    ],
+  }),
+  SubmitResultsWithSettlements: sample(wire.SubmitResults, {
+    submits: [],
+    writes: [],
+    settlements: [{ message: 1, codes: [0, 49, 0], paid: 10n ** 18n }],
+  }),
+  ProviderRegistration: sample(wire.ProviderRegistration, {
+    ...terms,
+    provider: filled(20),
+    boundHash: filled(32),
+    evidenceId: filled(32),
+    collateralId: filled(32),
+    subject: 'intel/tdx/b0c06f000000/platform',
+    registeredHeight: 12,
+    expiryTime: 1_800_000_000,
+    place: 3,
+  }),
+  ComputeProvider: sample(wire.ComputeProvider, {
+    stake: 10n ** 21n,
+    unbonding: [{ amount: 7n, height: 900 }],
+    signers: [inferenceReceipt.signer],
+  }),
+  RegistrationList: sample(wire.RegistrationList, { count: 4 }),
+  ComputeBalance: sample(wire.ComputeBalance, {
+    available: 10n ** 18n,
+    unlocking: [{ amount: 9n, height: 901 }],
+    caps: [{ provider: filled(20), left: 10n ** 17n }],
+  }),
+  BlockReference: sample(wire.BlockReference, { hash: filled(32), time: 1_800_000_000 }),
+  SettledOrder: sample(wire.SettledOrder, { orderId: filled(32), provider: filled(20), sequence: 3, fee: 10n ** 15n }),
+  SettledLists: sample(wire.SettledLists, { count: 2 }),
+  SettledList: sample(wire.SettledList, { orders: [filled(36), filled(36)] }),
+  AuditRecord: sample(wire.AuditRecord, {
+    verdict: wire.AUDIT_VERDICT.fraud,
+    provider: filled(20),
+    signer: inferenceReceipt.signer,
+    modelRoot: filled(32),
+    sequence: 3,
+    runningHash: filled(32),
+    ownHash: filled(32),
+    height: 12,
+    deposit: 10n ** 18n,
+  }),
+  AppStateWithCompute: sample(wire.AppState, {
+    ...appState,
+    compute: { minStake: 10n ** 21n, unbondingBlocks: 1_814_400, unlockBlocks: 3_600, reportDeposit: 10n ** 18n },
   }),
 } as const;
