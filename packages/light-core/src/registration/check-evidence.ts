@@ -34,17 +34,19 @@ export interface CheckedEvidence {
  */
 export async function checkRegistrationEvidence(register: ComputeRegister, context: EvidenceContext): Promise<CheckedEvidence> {
   const { evidence, collateral, simulated } = register;
-  const { development, floors, time, crypto } = context;
+  const { development, floors, time, crypto: primitives } = context;
   if (simulated && !development) {
     throw refuse('SIMULATED', 'simulated evidence registers no provider: this chain is not for development');
   }
   if (!isSignerKey(register.signer)) throw refuse('KEY', 'receipts are signed by an ed25519 key or an Ethereum key');
   const roots: Roots = simulated ? rootsOfDevelopment({ development }) : 'vendor';
   const subject = await readable('the evidence', () => subjectOfEvidence(evidence));
-  const bundle = await readable('the collateral', () => verifyBundle(collateral, { crypto, time, roots, subject, floors }));
+  const bundle = await readable('the collateral', () =>
+    verifyBundle(collateral, { crypto: primitives, time, roots, subject, floors }),
+  );
   const reportData = toHex(reportDataOf({ ...register, ...context }));
   const policy = { intel: { reportData }, amd: { reportData } };
-  const options = { collateral: bundle.collateral, time, policy, crypto, roots, floors };
+  const options = { collateral: bundle.collateral, time, policy, crypto: primitives, roots, floors };
   const report = await readable('the evidence', () => verifyEvidence(evidence, options));
   if (report.overall !== 'pass') {
     const failed = report.checks.find(({ required, verdict }) => required && verdict !== 'pass');

@@ -25,7 +25,17 @@ export const MARKET_ADDRESS = /* @__PURE__ */ fromHex('0000000000000000000000000
 /** Receiver of the system calls that an Ethereum wallet can make. It has no balance. */
 export const SYSTEM_ADDRESS = /* @__PURE__ */ fromHex('0000000000000000000000000000000000005047');
 
-const KEYLESS = [FEE_POOL, STAKE_POOL, SLASH_POOL, STORAGE_POOL, KV_POOL, COMPUTE_POOL, FLOW_ADDRESS, MARKET_ADDRESS, SYSTEM_ADDRESS];
+const KEYLESS = [
+  FEE_POOL,
+  STAKE_POOL,
+  SLASH_POOL,
+  STORAGE_POOL,
+  KV_POOL,
+  COMPUTE_POOL,
+  FLOW_ADDRESS,
+  MARKET_ADDRESS,
+  SYSTEM_ADDRESS,
+];
 
 /** Whether an address is the chain's own. */
 export function isKeyless(address: Uint8Array): boolean {

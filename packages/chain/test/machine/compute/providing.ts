@@ -56,7 +56,7 @@ export function timeAt(height: number): number {
   return GENESIS_TIME + height * BLOCK_MS;
 }
 
-export function hashAt(height: number): Uint8Array {
+function hashAt(height: number): Uint8Array {
   return bytesOf(`block ${height}`);
 }
 
@@ -191,7 +191,7 @@ export function feeFor(answerTokens: number): bigint {
   return feeOf(PRICE, { promptTokens: 4, answerTokens });
 }
 
-export async function claimOf(genesisHash: Uint8Array, options: OrderOptions): Promise<FeeClaim> {
+async function claimOf(genesisHash: Uint8Array, options: OrderOptions): Promise<FeeClaim> {
   const { payer, provider, nonce, expiryHeight = 100, session } = options;
   const draft = {
     provider: addressOf(provider),
