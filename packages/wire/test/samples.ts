@@ -179,6 +179,72 @@ function sample<T>(message: wire.Message<T>, value: T): { message: wire.Message<
 /** Bytes that stay the same wherever a sample stands among the others. */
 const filled = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (7 * i + length) & 0xff);
 
+const parameters: wire.InferenceParameters = {
+  maxTokens: 256,
+  temperatureMillionths: 700_000,
+  topPMillionths: 950_000,
+  seed: 42,
+  stop: ['\n\n', 'END'],
+};
+const chat: wire.InferenceRequest = {
+  version: 1,
+  kind: wire.MODEL_KIND.chat,
+  modelRoot: filled(32),
+  salt: filled(32),
+  messages: [
+    { role: 'system', content: 'Answer in one sentence.' },
+    { role: 'user', content: 'What is the perigee?' },
+  ],
+  inputs: [],
+  parameters,
+};
+const order: wire.PaymentOrder = {
+  body: {
+    version: 1,
+    genesisHash: filled(32),
+    provider: filled(20),
+    payer: filled(20),
+    modelRoot: filled(32),
+    requestHash: filled(32),
+    maxFee: 1n << 70n,
+    nonce: filled(16),
+    expiryHeight: 1_200,
+  },
+  auth: { scheme: 1, publicKey: filled(32), signature: filled(64) },
+};
+const execution: wire.InferenceExecution = {
+  version: 1,
+  orderId: filled(32),
+  modelRoot: filled(32),
+  evidenceId: filled(32),
+  engine: 'int8/1',
+  parameters,
+  price: { perRequest: 10n, perPromptToken: 2n, perAnswerToken: 3n },
+};
+const checkpoint: wire.Checkpoint = {
+  body: {
+    version: 1,
+    orderId: filled(32),
+    requestHash: filled(32),
+    executionHash: filled(32),
+    sequence: 3,
+    chunks: 70,
+    bytes: 512,
+    runningHash: filled(32),
+    usage: { promptTokens: 12, answerTokens: 70 },
+    fee: 244n,
+    finish: wire.FINISH.stop,
+  },
+  signature: filled(64),
+};
+const inferenceReceipt: wire.InferenceReceipt = {
+  version: 1,
+  order,
+  execution,
+  checkpoint,
+  signer: { scheme: 1, key: filled(32) },
+};
+
 const provider: wire.ProviderRecord = {
   body: {
     version: wire.PROVIDER_VERSION,
@@ -192,6 +258,16 @@ const provider: wire.ProviderRecord = {
     expiry: 1_795_420_800_000,
   },
   signature: filled(64),
+};
+
+const terms = {
+  signer: inferenceReceipt.signer,
+  encryptionKey: filled(32),
+  modelRoot: filled(32),
+  price: inferenceReceipt.execution.price,
+  endpoints: ['/ip4/192.0.2.7/tcp/4001', 'https://provider.example/v1'],
+  simulated: true,
+  boundHeight: 9,
 };
 
 export const SAMPLES = {
@@ -351,6 +427,7 @@ export const SAMPLES = {
   SubmitResults: sample(wire.SubmitResults, {
     submits: [{ message: 1, txSeq: 7, startSector: 2_048, sectors: 1_280, existing: true }],
     writes: [],
+    settlements: [],
   }),
   SegmentsRequest: sample(wire.SegmentsRequest, { root: bytes(32), first: 2, count: 4 }),
   SegmentsRequestByTxSeq: sample(wire.SegmentsRequest, { txSeq: 7, first: 2, count: 1 }),
@@ -417,6 +494,7 @@ export const SAMPLES = {
   SubmitResultsWithWrites: sample(wire.SubmitResults, {
     submits: [],
     writes: [{ message: 1, txSeq: 7, result: 'VersionConfliction' }],
+    settlements: [],
   }),
   AppStateWithKv: sample(wire.AppState, { ...appState, storage: { pricePerSector: 24n }, kv: { depositPerByte: 5n } }),
   StateRun: sample(wire.StateRun, {
@@ -476,4 +554,101 @@ export const SAMPLES = {
   ProvidersRequestAnnounce: sample(wire.ProvidersRequest, { announce: provider, search: false }),
   ProvidersRequestFind: sample(wire.ProvidersRequest, { find: filled(32), search: true }),
   ProvidersAnswer: sample(wire.ProvidersAnswer, { records: [provider], multiaddrs: ['/ip4/192.0.2.7/tcp/4001'] }),
+  InferenceRequestChat: sample(wire.InferenceRequest, chat),
+  InferenceRequestEmbeddings: sample(wire.InferenceRequest, {
+    version: 1,
+    kind: wire.MODEL_KIND.embeddings,
+    modelRoot: filled(32),
+    salt: filled(0),
+    messages: [],
+    inputs: ['The nearest point of an orbit.', 'A sentence about bread.'],
+    parameters: { maxTokens: 0, temperatureMillionths: 0, topPMillionths: 0, stop: [] },
+  }),
+  PaymentOrder: sample(wire.PaymentOrder, order),
+  PaymentOrderUnpaid: sample(wire.PaymentOrder, {
+    body: { ...order.body, payer: new Uint8Array(20), maxFee: 0n, expiryHeight: 0 },
+  }),
+  InferenceExecution: sample(wire.InferenceExecution, execution),
+  Checkpoint: sample(wire.Checkpoint, checkpoint),
+  FeeClaim: sample(wire.FeeClaim, { order, checkpoint }),
+  InferenceReceipt: sample(wire.InferenceReceipt, inferenceReceipt),
+  OpenedReceipt: sample(wire.OpenedReceipt, {
+    receipt: inferenceReceipt,
+    request: chat,
+    answer: { chunks: [wire.utf8('The '), wire.utf8('nearest point.')] },
+  }),
+  TxComputeRegister: sample(wire.Tx, {
+    ...tx,
+    messages: [{ computeRegister: { ...terms, stake: 10n ** 21n, evidence: filled(100), collateral: filled(90) } }],
+  }),
+  TxComputeRetire: sample(wire.Tx, { ...tx, messages: [{ computeRetire: { signers: [inferenceReceipt.signer], amount: 7n } }] }),
+  TxComputeDeposit: sample(wire.Tx, {
+    ...tx,
+    messages: [{ computeDeposit: { amount: 10n ** 18n, caps: [{ provider: filled(20), left: 10n ** 17n }] } }],
+  }),
+  TxComputeWithdraw: sample(wire.Tx, { ...tx, messages: [{ computeWithdraw: { amount: 10n ** 18n } }] }),
+  TxComputeSettle: sample(wire.Tx, {
+    ...tx,
+    messages: [{ computeSettle: { signer: inferenceReceipt.signer, claims: [{ order, checkpoint }] } }],
+  }),
+  TxComputeReport: sample(wire.Tx, {
+    ...tx,
+    messages: [
+      {
+        computeReport: {
+          receipt: inferenceReceipt,
+          verdict: wire.AUDIT_VERDICT.fraud,
+          ownHash: filled(32),
+          request: chat,
+          answer: { chunks: [filled(5), filled(6)] },
+        },
+      },
+    ],
+  }),
+  SubmitResultsWithSettlements: sample(wire.SubmitResults, {
+    submits: [],
+    writes: [],
+    settlements: [{ message: 1, codes: [0, 49, 0], paid: 10n ** 18n }],
+  }),
+  ProviderRegistration: sample(wire.ProviderRegistration, {
+    ...terms,
+    provider: filled(20),
+    boundHash: filled(32),
+    evidenceId: filled(32),
+    collateralId: filled(32),
+    subject: 'intel/tdx/b0c06f000000/platform',
+    registeredHeight: 12,
+    expiryTime: 1_800_000_000,
+    place: 3,
+  }),
+  ComputeProvider: sample(wire.ComputeProvider, {
+    stake: 10n ** 21n,
+    unbonding: [{ amount: 7n, height: 900 }],
+    signers: [inferenceReceipt.signer],
+  }),
+  RegistrationList: sample(wire.RegistrationList, { count: 4 }),
+  ComputeBalance: sample(wire.ComputeBalance, {
+    available: 10n ** 18n,
+    unlocking: [{ amount: 9n, height: 901 }],
+    caps: [{ provider: filled(20), left: 10n ** 17n }],
+  }),
+  BlockReference: sample(wire.BlockReference, { hash: filled(32), time: 1_800_000_000 }),
+  SettledOrder: sample(wire.SettledOrder, { orderId: filled(32), provider: filled(20), sequence: 3, fee: 10n ** 15n }),
+  SettledLists: sample(wire.SettledLists, { count: 2 }),
+  SettledList: sample(wire.SettledList, { orders: [filled(36), filled(36)] }),
+  AuditRecord: sample(wire.AuditRecord, {
+    verdict: wire.AUDIT_VERDICT.fraud,
+    provider: filled(20),
+    signer: inferenceReceipt.signer,
+    modelRoot: filled(32),
+    sequence: 3,
+    runningHash: filled(32),
+    ownHash: filled(32),
+    height: 12,
+    deposit: 10n ** 18n,
+  }),
+  AppStateWithCompute: sample(wire.AppState, {
+    ...appState,
+    compute: { minStake: 10n ** 21n, unbondingBlocks: 1_814_400, unlockBlocks: 3_600, reportDeposit: 10n ** 18n },
+  }),
 } as const;

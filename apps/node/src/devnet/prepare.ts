@@ -19,6 +19,8 @@ const ETHEREUM_CHAIN_ID = 504_600;
 const SECTOR_PRICE = 1_000n;
 /** Of a key and its value in a stream, as long as they are there. */
 const DEPOSIT_PER_BYTE = 1_000n;
+/** Of providers and those who prepay them: a gift pays for ten registrations, and ten minutes are long enough to try. */
+const COMPUTE_RULES = { minStake: 10n ** 11n, unbondingBlocks: 600, unlockBlocks: 600, reportDeposit: 10n ** 9n };
 
 /** Stake of a node, where nothing else is asked for. */
 const STAKE = 1_000n;
@@ -71,6 +73,7 @@ export async function prepareDevnet(
     storage: { pricePerSector: SECTOR_PRICE },
     ethereumChainId: ETHEREUM_CHAIN_ID,
     kv: { depositPerByte: DEPOSIT_PER_BYTE },
+    compute: COMPUTE_RULES,
     development: true,
   });
   await writeFileWhole(layout.genesis, encodeGenesis(genesis));

@@ -8,6 +8,7 @@ import {
   genesisHashOf,
   InitChain,
   MAX_BLOCK_BYTES,
+  MAX_COMPUTE_UNBONDING_BLOCKS,
   PerigeeError,
   toHex,
   utf8,
@@ -74,6 +75,7 @@ function check(initChain: InitChain): Genesis {
   if (appState.staking !== undefined) supply += checkStaking(appState.staking, initChain, appState);
   if (supply > MAX_SUPPLY) throw bad(`balances sum up to ${supply}, more than 128 bits hold`);
   checkStreams(appState);
+  checkCompute(appState);
   checkFaucet(appState);
   checkFloors(appState);
   return { initChain, genesisHash, appState, committee: checkCommittee(appState.committee) };
@@ -95,6 +97,16 @@ function checkStreams({ kv, storage }: AppState): void {
   if (storage === undefined) throw bad('a chain that keeps streams must store files too: give it a price for them');
   if (kv.depositPerByte > MAX_DEPOSIT_PER_BYTE)
     throw bad(`a deposit of ${kv.depositPerByte} for a byte is more than ${MAX_DEPOSIT_PER_BYTE}`);
+}
+
+/** What unlocks at once could be gone before a receipt comes. */
+function checkCompute({ compute }: AppState): void {
+  if (compute === undefined) return;
+  const { unbondingBlocks, unlockBlocks } = compute;
+  if (Math.min(unbondingBlocks, unlockBlocks) < 1)
+    throw bad('stakes of providers and prepaid balances come free in the same block');
+  if (Math.max(unbondingBlocks, unlockBlocks) > MAX_COMPUTE_UNBONDING_BLOCKS)
+    throw bad(`stakes of providers or prepaid balances come free after more than ${MAX_COMPUTE_UNBONDING_BLOCKS} blocks`);
 }
 
 /** A faucet gives tokens to whoever asks: they must be worth nothing. */

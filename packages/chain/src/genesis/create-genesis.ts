@@ -3,6 +3,7 @@ import { makeCommittee } from '@perigee/light-core/da';
 import {
   AppState,
   type CommitteeMember,
+  type ComputeParams,
   chainIdOf,
   compare,
   type GenesisStake,
@@ -46,6 +47,8 @@ export interface GenesisOptions {
   readonly storage?: StorageParams;
   /** Rules of key-value streams, on a chain that stores files; without them it keeps none. */
   readonly kv?: KvParams;
+  /** Rules of the compute layer; without them the chain has no providers. */
+  readonly compute?: ComputeParams;
   /** Account of the faucet; development chains only. */
   readonly faucet?: Uint8Array;
   readonly ethereumChainId?: number;
@@ -78,6 +81,7 @@ export function createGenesis(options: GenesisOptions): Genesis {
     ...(options.faucet === undefined ? {} : { faucet: options.faucet }),
     ...(options.storage === undefined ? {} : { storage: options.storage }),
     ...(options.kv === undefined ? {} : { kv: options.kv }),
+    ...(options.compute === undefined ? {} : { compute: options.compute }),
     ...(options.stakes === undefined ? {} : { staking: stakingOf(options.stakes, options.staking) }),
     collateralFloors: Object.entries(options.collateralFloors ?? {})
       .map(([name, number]) => ({ name, number }))

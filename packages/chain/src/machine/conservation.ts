@@ -1,18 +1,20 @@
 import { streamKeyOf } from '@perigee/light-core/kv';
-import { accountKey, FLOW_KEY, KV_POOL, STAKE_POOL, STORAGE_POOL, STORE } from '@perigee/light-core/state';
+import { accountKey, COMPUTE_POOL, FLOW_KEY, KV_POOL, STAKE_POOL, STORAGE_POOL, STORE } from '@perigee/light-core/state';
 import { Account, equal, FlowRecord, KvEntry, PerigeeError, StakedValidator, utf8 } from '@perigee/wire';
 import { messageOf, type StateView } from '../state/index.ts';
+import { gainOfCompute } from './compute/index.ts';
 
 const ACCOUNT = utf8('a/');
 const VALIDATOR = utf8('v/');
 const STAKE_POOL_KEY = accountKey(STAKE_POOL);
 const STORAGE_POOL_KEY = accountKey(STORAGE_POOL);
 const KV_POOL_KEY = accountKey(KV_POOL);
+const COMPUTE_POOL_KEY = accountKey(COMPUTE_POOL);
 
 /**
  * Check that a block made no token and lost none: what all balances that it writes gain is what it was to mint, what the pool of stakes gains is
- * what validators have gained, staked and unbonding, what the pool of storage gains is what its record says, and what the pool of streams gains is
- * what their entries hold in deposits.
+ * what validators have gained, staked and unbonding, what the pool of storage gains is what its record says, what the pool of streams gains is
+ * what their entries hold in deposits, and what the pool of compute gains is what providers, payers and auditors have in it.
  *
  * @param view all writes of the block, over the state of the block before
  * @param minted the supply in the first block, 0 in every other
@@ -24,6 +26,7 @@ export function checkConservation(view: StateView, minted: bigint): void {
   let staked = 0n;
   let stored = 0n;
   let deposited = 0n;
+  let prepaid = 0n;
   for (const { key, before, after } of view.changes(STORE.account)) {
     if (startsWith(key, ACCOUNT)) {
       const gain = (messageOf(after, Account)?.balance ?? 0n) - (messageOf(before, Account)?.balance ?? 0n);
@@ -31,12 +34,14 @@ export function checkConservation(view: StateView, minted: bigint): void {
       if (equal(key, STAKE_POOL_KEY)) pooled = gain;
       if (equal(key, STORAGE_POOL_KEY)) stored = gain;
       if (equal(key, KV_POOL_KEY)) deposited = gain;
+      if (equal(key, COMPUTE_POOL_KEY)) prepaid = gain;
     } else if (startsWith(key, VALIDATOR)) {
       staked += stakedBy(messageOf(after, StakedValidator)) - stakedBy(messageOf(before, StakedValidator));
     }
   }
   const recorded = gainOfStorage(view);
   const held = gainOfDeposits(view);
+  const owed = gainOfCompute(view);
   if (gained !== minted) {
     throw broken(`the block changes the sum of all balances by ${gained}, not by ${minted}`, { gained, minted });
   }
@@ -48,6 +53,9 @@ export function checkConservation(view: StateView, minted: bigint): void {
   }
   if (deposited !== held) {
     throw broken(`the block changes the pool of streams by ${deposited}, and their deposits by ${held}`, { deposited, held });
+  }
+  if (prepaid !== owed) {
+    throw broken(`the block changes the pool of compute by ${prepaid}, and what is in it by ${owed}`, { prepaid, owed });
   }
 }
 

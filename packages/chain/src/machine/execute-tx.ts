@@ -2,12 +2,15 @@ import { FEE_POOL, isKeyless } from '@perigee/light-core/state';
 import { kindOf } from '@perigee/light-core/tx';
 import {
   type Certificate,
+  type ComputeParams,
   type KvApply,
   type KvOutcome,
   MAX_BLOBS_PER_HEIGHT,
   MAX_KV_BLOCK_BYTES,
+  MAX_REGISTRATIONS_PER_BLOCK,
   MAX_TX_LIFETIME_BLOCKS,
   PerigeeError,
+  type SettleOutcome,
   type SubmitResult,
   SubmitResults,
   type Transfer,
@@ -20,15 +23,23 @@ import type { StateKey, StateView } from '../state/index.ts';
 import { moveTokens, payFee, readAccount, takeNonce } from './accounts.ts';
 import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';
+import { computeCost, runCompute } from './compute/index.ts';
 import { feeOf } from './gas.ts';
 import { applyStreamData, noteSubmission, setStreams } from './kv/index.ts';
 import type { PreparedTx, ReadTx } from './prepare-tx.ts';
-import { RESULT_CODE, resultCodeOf } from './result-codes.ts';
+import { LAST_CHARGED, RESULT_CODE, resultCodeOf } from './result-codes.ts';
 import { grantSession, revokeSession, sessionFor, spendSession } from './sessions.ts';
 import { stake, unstake } from './stake.ts';
 import { submitFile } from './storage/index.ts';
 
 const NO_DATA = new Uint8Array(0);
+/** What a mempool takes evidence for. It never is in a state that is kept. */
+const ASSUMED_EVIDENCE = {
+  evidenceId: new Uint8Array(32),
+  collateralId: new Uint8Array(32),
+  subject: '',
+  expiryTime: Number.MAX_SAFE_INTEGER,
+};
 
 export interface Execution {
   /** Whether somebody paid: a transaction that cannot be charged does nothing, and a block that holds it is not accepted. */
@@ -38,6 +49,8 @@ export interface Execution {
   readonly blobs: readonly ListedBlob[];
   /** Bytes of stream data that it executed. */
   readonly streamBytes: number;
+  /** Registrations of providers that it holds: each had its evidence checked. */
+  readonly registrations: number;
 }
 
 export interface BlockContext {
@@ -49,6 +62,10 @@ export interface BlockContext {
   readonly recorded: number;
   /** Bytes of stream data that they executed. */
   readonly streamBytes: number;
+  /** Registrations of providers that they hold. */
+  readonly registrations: number;
+  /** A mempool takes evidence for good: it is checked in a block, where it is paid for. */
+  readonly assumed?: boolean;
 }
 
 /**
@@ -57,7 +74,8 @@ export interface BlockContext {
  * @param view of the block so far; takes what the transaction changes
  * @throws only when the node itself fails
  */
-export function executeTx(view: StateView, { read, refusals }: PreparedTx, context: BlockContext): Execution {
+export function executeTx(view: StateView, prepared: PreparedTx, context: BlockContext): Execution {
+  const { read } = prepared;
   if (read instanceof PerigeeError) {
     // reading and authenticating depends on the bytes alone, so every node finds the same; what is no refusal is a failure of this one
     return nothing(failed(read, [RESULT_CODE.TX_SIZE, RESULT_CODE.TX_MESSAGE], 0, 0));
@@ -66,17 +84,25 @@ export function executeTx(view: StateView, { read, refusals }: PreparedTx, conte
   const { tx } = read.authentic;
   const certificates: Certificate[] = [];
   let streamBytes = 0;
+  let registrations = 0;
+  let isChecked = true;
   let brings: KvApply | undefined;
-  for (const { certify, kvSet, kvApply } of tx.messages) {
+  for (const [i, { certify, kvSet, kvApply, computeRegister }] of tx.messages.entries()) {
     if (certify !== undefined) certificates.push(certify.certificate);
     streamBytes += (kvSet ?? kvApply)?.data.length ?? 0;
     brings ??= kvApply;
+    if (computeRegister === undefined) continue;
+    registrations += 1;
+    isChecked &&= (prepared.evidence[i] ?? prepared.refusals[i]) !== undefined;
   }
   if (context.recorded + certificates.length > MAX_BLOBS_PER_HEIGHT) {
     return noRoom(`a block records ${MAX_BLOBS_PER_HEIGHT} blobs at most`, tx.gasLimit);
   }
   if (context.streamBytes + streamBytes > MAX_KV_BLOCK_BYTES) {
     return noRoom(`a block executes ${MAX_KV_BLOCK_BYTES} bytes of stream data at most`, tx.gasLimit);
+  }
+  if (context.registrations + registrations > MAX_REGISTRATIONS_PER_BLOCK || !(isChecked || context.assumed)) {
+    return noRoom(`a block registers ${MAX_REGISTRATIONS_PER_BLOCK} providers at most`, tx.gasLimit);
   }
   if (brings !== undefined) return bringStreamData(view, read, brings, context);
   let fee: bigint;
@@ -86,22 +112,24 @@ export function executeTx(view: StateView, { read, refusals }: PreparedTx, conte
     return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_FEE], tx.gasLimit, 0));
   }
   try {
-    const { events, submits, writes } = view.attempt(() => runMessages(view, read, refusals, tx.bid.maxFee - fee, context));
-    const data = submits.length + writes.length === 0 ? NO_DATA : SubmitResults.encode({ submits, writes });
+    const { events, ...told } = view.attempt(() => runMessages(view, { ...prepared, read }, tx.bid.maxFee - fee, context));
+    const isSilent = told.submits.length + told.writes.length + told.settlements.length === 0;
+    const data = isSilent ? NO_DATA : SubmitResults.encode(told);
     return {
       charged: true,
       result: { code: 0, data, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events },
       blobs: certificates,
       streamBytes,
+      registrations,
     };
   } catch (error) {
-    const result = failed(error, [RESULT_CODE.TX_MESSAGE, RESULT_CODE.BLOB_GEOMETRY], tx.gasLimit, gas);
-    return { charged: true, result, blobs: [], streamBytes };
+    const result = failed(error, [RESULT_CODE.TX_MESSAGE, LAST_CHARGED], tx.gasLimit, gas);
+    return { charged: true, result, blobs: [], streamBytes, registrations };
   }
 }
 
 function nothing(result: TxResult): Execution {
-  return { charged: false, result, blobs: [], streamBytes: 0 };
+  return { charged: false, result, blobs: [], streamBytes: 0, registrations: 0 };
 }
 
 function noRoom(why: string, gasWanted: number): Execution {
@@ -123,12 +151,13 @@ function bringStreamData(view: StateView, read: ReadTx, message: KvApply, contex
       charge(view, read, context, () => 0n);
       return applyStreamData(view, message, { kv, gasPrice, height: context.height });
     });
-    const data = SubmitResults.encode({ submits: [], writes: [{ message: 0, txSeq, result }] });
+    const data = SubmitResults.encode({ submits: [], writes: [{ message: 0, txSeq, result }], settlements: [] });
     return {
       charged: true,
       result: { code: 0, data, log: '', gasWanted: tx.gasLimit, gasUsed: gas, events: [event] },
       blobs: [],
       streamBytes: message.data.length,
+      registrations: 0,
     };
   } catch (error) {
     return nothing(failed(error, [RESULT_CODE.TX_SENDER, RESULT_CODE.TX_MESSAGE], tx.gasLimit, 0));
@@ -164,28 +193,30 @@ interface Outcome {
   readonly events: readonly Event[];
   readonly submits: readonly SubmitResult[];
   readonly writes: readonly KvOutcome[];
+  readonly settlements: readonly SettleOutcome[];
 }
 
 /**
- * @param refusals for each message, why its signatures do not hold
  * @param allowance what messages may cost in fees: the highest fee of the transaction less that of its gas
  */
 function runMessages(
   view: StateView,
-  { authentic, sender, payees }: ReadTx,
-  refusals: readonly (PerigeeError | undefined)[],
+  { read, refusals, evidence }: PreparedTx & { readonly read: ReadTx },
   allowance: bigint,
   context: BlockContext,
 ): Outcome {
+  const { authentic, sender, payees, judged } = read;
   const { tx, sessionKey } = authentic;
+  const { compute } = context.genesis.appState;
   const events: Event[] = [];
   const submits: SubmitResult[] = [];
   const writes: KvOutcome[] = [];
+  const settlements: SettleOutcome[] = [];
   let left = allowance;
   tx.messages.forEach((message, i) => {
     const refusal = refusals[i];
     if (refusal !== undefined) throw refusal;
-    if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, amountOf(message), 'TX_MESSAGE');
+    if (sessionKey !== undefined) spendSession(view, tx.sender, sessionKey, amountOf(message, compute), 'TX_MESSAGE');
     if (message.storageSubmit !== undefined) {
       const { storage, kv } = context.genesis.appState;
       const { height } = context;
@@ -210,6 +241,13 @@ function runMessages(
       sendTokens(view, sender, payee, message.transfer);
       return;
     }
+    const found = { evidence: evidence[i] ?? (context.assumed ? ASSUMED_EVIDENCE : undefined), judged: judged[i] };
+    const done = runCompute(view, tx.sender, message, found, { compute, height: context.height, seconds: context.seconds });
+    if (done !== undefined) {
+      if (done.settled !== undefined) settlements.push({ message: i, ...done.settled });
+      if (done.event !== undefined) events.push(done.event);
+      return;
+    }
     if (message.certify === undefined) {
       runMessage(view, tx.sender, message, context);
       return;
@@ -220,7 +258,7 @@ function runMessages(
     left -= fee;
     events.push(event);
   });
-  return { events, submits, writes };
+  return { events, submits, writes, settlements };
 }
 
 function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { genesis, height, seconds }: BlockContext): void {
@@ -241,8 +279,8 @@ function sendTokens(view: StateView, sender: StateKey, payee: StateKey, { to, am
 }
 
 /** What a message takes out of its sender's balance besides fees. */
-function amountOf({ transfer, stake: staked }: TxMessage): bigint {
-  return transfer?.amount ?? staked?.amount ?? 0n;
+function amountOf(message: TxMessage, compute: ComputeParams | undefined): bigint {
+  return message.transfer?.amount ?? message.stake?.amount ?? computeCost(message, compute);
 }
 
 /** @throws TX_MESSAGE */
@@ -265,7 +303,7 @@ function payForBlob(view: StateView, sender: Uint8Array, fee: bigint, left: bigi
 
 /** The result of a refusal whose number lies in `range`; anything else is a failure of the node, and is thrown on. */
 function failed(error: unknown, [from, to]: readonly [number, number], gasWanted: number, gasUsed: number): TxResult {
-  const code = error instanceof PerigeeError ? resultCodeOf(error.code) : undefined;
+  const code = error instanceof PerigeeError ? resultCodeOf(error) : undefined;
   if (!(error instanceof PerigeeError) || code === undefined || code < from || code > to) throw error;
   return { code, data: NO_DATA, log: error.message, gasWanted, gasUsed, events: [] };
 }

@@ -30,6 +30,7 @@ export function storesOf({ appState }: Genesis): readonly string[] {
   const left = new Set<string>();
   if (appState.storage === undefined) left.add(STORE.storage);
   if (appState.kv === undefined) left.add(STORE.kv);
+  if (appState.compute === undefined) left.add(STORE.compute);
   return Object.values(STORE).filter((name) => !left.has(name));
 }
 

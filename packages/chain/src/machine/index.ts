@@ -1,4 +1,5 @@
 export { BLOB_EVENT } from './certify.ts';
+export { AUDIT_EVENT } from './compute/index.ts';
 export { ETHEREUM_EVENT } from './ethereum-event.ts';
 export { RESULT_CODE } from './result-codes.ts';
 export { StateMachine, type StateMachineOptions } from './state-machine.ts';

@@ -6,15 +6,19 @@ import { type BlockContext, executeTx } from './execute-tx.ts';
 import type { PreparedTx } from './prepare-tx.ts';
 import { RESULT_CODE } from './result-codes.ts';
 
+type MempoolContext = Omit<BlockContext, 'recorded' | 'streamBytes' | 'registrations' | 'assumed'>;
+
 /** The next block as the mempool expects it: each waiting transaction sees those before it. Made anew at every commit. */
 export class MempoolView {
   readonly #view: StateView;
-  readonly #context: Omit<BlockContext, 'recorded' | 'streamBytes'>;
+  readonly #context: MempoolContext;
   readonly #waiting = new Map<string, number>();
   /** Certificates of those that wait. */
   #recorded = 0;
+  /** Registrations of those that wait: their evidence is looked at in their block, where somebody has paid for it. */
+  #registrations = 0;
 
-  constructor(view: StateView, context: Omit<BlockContext, 'recorded' | 'streamBytes'>) {
+  constructor(view: StateView, context: MempoolContext) {
     this.#view = view;
     this.#context = context;
   }
@@ -37,12 +41,14 @@ export class MempoolView {
     if (waiting >= MAX_MEMPOOL_TXS_PER_SENDER) {
       return busy(`account ${sender} already has ${waiting} transactions waiting; send more after the next block`);
     }
-    const { result, blobs } = this.#view.attempt(
-      () => executeTx(this.#view, prepared, { ...this.#context, recorded: this.#recorded, streamBytes: 0 }),
+    const waitingContext = { recorded: this.#recorded, streamBytes: 0, registrations: this.#registrations, assumed: true };
+    const { result, blobs, registrations } = this.#view.attempt(
+      () => executeTx(this.#view, prepared, { ...this.#context, ...waitingContext }),
       (execution) => execution.result.code === 0,
     );
     if (result.code === 0) {
       this.#recorded += blobs.length;
+      this.#registrations += registrations;
       if (sender !== undefined) this.#waiting.set(sender, waiting + 1);
     }
     return { ...result, gasWanted: result.gasUsed };

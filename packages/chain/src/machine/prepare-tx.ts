@@ -1,13 +1,23 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { verifyCertificate } from '@perigee/light-core/da';
+import type { CheckedEvidence } from '@perigee/light-core/registration';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { type AuthenticTx, decodeTx, gasOf, type TxAuthContext, verifyTxAuth } from '@perigee/light-core/tx';
-import { type Certificate, MAX_VERIFIED_TX_BYTES, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import {
+  type Certificate,
+  type ComputeRegister,
+  MAX_REGISTRATIONS_PER_BLOCK,
+  MAX_VERIFIED_TX_BYTES,
+  PerigeeError,
+  type TxMessage,
+  toHex,
+} from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
 import { RecentCache } from '../recent-cache.ts';
 import type { StateKey, StateReader } from '../state/index.ts';
 import { accountNamed } from './accounts.ts';
+import { boundBlock, computeParams, type Judged, judgeEvidence, judgeReceipts } from './compute/index.ts';
 import { committeeFor } from './epoch.ts';
 import { resultCodeOf } from './result-codes.ts';
 
@@ -26,6 +36,8 @@ export interface ReadTx {
   readonly sender: StateKey;
   /** For each message, the account that it pays if it is a transfer. */
   readonly payees: readonly (StateKey | undefined)[];
+  /** For each message, what its receipts were found to be; empty where none has any. */
+  readonly judged: readonly Judged[];
 }
 
 /** A transaction with all its signatures looked at, ready to run without waiting. */
@@ -34,9 +46,22 @@ export interface PreparedTx {
   readonly read: ReadTx | PerigeeError;
   /** For each message, why its signatures do not hold; empty where no message has any. */
   readonly refusals: readonly (PerigeeError | undefined)[];
+  /** For each message, what its evidence was found to be; empty where none has any, or nobody has looked. */
+  readonly evidence: readonly (CheckedEvidence | undefined)[];
+}
+
+/** The block that transactions are prepared for. */
+export interface PreparedBlock {
+  readonly height: number;
+  /** Of the block, seconds since 1970. */
+  readonly seconds: number;
 }
 
 const NO_REFUSALS: PreparedTx['refusals'] = [];
+const NO_BYTES = new Uint8Array(0);
+const NO_EVIDENCE: PreparedTx['evidence'] = [];
+/** Checks of evidence that are remembered, from the proposal of a block to its execution. */
+const REMEMBERED_EVIDENCE = 64;
 
 /** Checks signatures ahead of execution, each once: what was judged in the mempool is not judged again in the block. */
 export class TxPreparer {
@@ -49,6 +74,7 @@ export class TxPreparer {
   });
   readonly #refused = new RecentCache<PreparedTx>(REFUSALS);
   readonly #certificates = new RecentCache<true>(REMEMBERED);
+  readonly #evidence = new RecentCache<CheckedEvidence | PerigeeError>(REMEMBERED_EVIDENCE);
 
   constructor(genesis: Genesis, verifyEd25519: VerifyEd25519) {
     const { genesisHash, initChain, appState } = genesis;
@@ -65,8 +91,9 @@ export class TxPreparer {
     return this.#known(digest) ?? this.#judge(raw, digest, state, height);
   }
 
-  /** All transactions of a block, in its order; see `prepare`. */
-  async prepareAll(txs: readonly Uint8Array[], state: StateReader, height: number): Promise<PreparedTx[]> {
+  /** All transactions of a block, in its order, with the evidence of as many registrations as a block may have; see `prepare`. */
+  async prepareAll(txs: readonly Uint8Array[], state: StateReader, block: PreparedBlock): Promise<PreparedTx[]> {
+    const { height } = block;
     const prepared: (PreparedTx | Promise<PreparedTx>)[] = [];
     let judged = 0;
     for (const raw of txs) {
@@ -78,7 +105,55 @@ export class TxPreparer {
       // threads that check signatures get their next ones
       if (judged % JUDGED_AT_ONCE === 0) await setImmediate();
     }
-    return judged > 0 ? Promise.all(prepared) : (prepared as PreparedTx[]);
+    const all = judged > 0 ? await Promise.all(prepared) : (prepared as PreparedTx[]);
+    return this.#withEvidence(all, txs, state, block);
+  }
+
+  /** One after another: what comes after the last that a block may have is not looked at. */
+  async #withEvidence(
+    prepared: PreparedTx[],
+    txs: readonly Uint8Array[],
+    state: StateReader,
+    block: PreparedBlock,
+  ): Promise<PreparedTx[]> {
+    let left = MAX_REGISTRATIONS_PER_BLOCK;
+    for (const [i, one] of prepared.entries()) {
+      if (one.read instanceof PerigeeError || !hasEvidence(one.read)) continue;
+      const refusals = [...one.refusals];
+      const evidence = [...one.evidence];
+      for (const [j, message] of one.read.authentic.tx.messages.entries()) {
+        if (message.computeRegister === undefined || left === 0) continue;
+        left -= 1;
+        const id = `${digestOf(txs[i] ?? NO_BYTES)}/${j}`;
+        const found = await this.#checkEvidence(one.read, message.computeRegister, id, state, block);
+        if (found instanceof PerigeeError) refusals[j] = found;
+        else evidence[j] = found;
+      }
+      prepared[i] = { ...one, refusals, evidence };
+    }
+    return prepared;
+  }
+
+  async #checkEvidence(
+    { authentic }: ReadTx,
+    message: ComputeRegister,
+    id: string,
+    state: StateReader,
+    { height, seconds }: PreparedBlock,
+  ): Promise<CheckedEvidence | PerigeeError> {
+    try {
+      computeParams(this.#genesis.appState);
+      const { hash: boundHash } = boundBlock(state, message.boundHeight, height);
+      const key = `${id}/${toHex(boundHash)}/${seconds}`;
+      const known = this.#evidence.get(key);
+      if (known !== undefined) return known;
+      const provider = authentic.tx.sender;
+      const found = await judgeEvidence(message, this.#genesis, { provider, boundHash, seconds }).catch(refusal);
+      this.#evidence.set(key, found);
+      return found;
+    } catch (error) {
+      return refusal(error);
+    }
   }
 
   /** What needs no look at the state. */
@@ -91,24 +166,25 @@ export class TxPreparer {
   async #judge(raw: Uint8Array, digest: string, state: StateReader, height: number): Promise<PreparedTx> {
     const known = this.#authentic.get(digest);
     const read = known?.read ?? (await this.#read(raw));
-    const prepared = { read, refusals: NO_REFUSALS };
+    const prepared = { read, refusals: NO_REFUSALS, evidence: NO_EVIDENCE };
     if (read instanceof PerigeeError) {
       // a failure of this node is no verdict, and may pass
-      if (resultCodeOf(read.code) !== undefined && read.code !== 'BUSY') this.#refused.set(digest, prepared);
+      if (resultCodeOf(read) !== undefined && read.code !== 'BUSY') this.#refused.set(digest, prepared);
       return prepared;
     }
-    if (known === undefined) this.#authentic.set(digest, { read, refusals: NO_REFUSALS });
+    if (known === undefined) this.#authentic.set(digest, { read, refusals: NO_REFUSALS, evidence: NO_EVIDENCE });
     if (!hasCertificates(read)) return prepared;
     const { messages } = read.authentic.tx;
     const refusals = await Promise.all(
       messages.map((message, i) => this.#checkMessage(message, `${digest}/${i}`, state, height)),
     );
-    return { read, refusals };
+    return { read, refusals, evidence: NO_EVIDENCE };
   }
 
   async #read(raw: Uint8Array): Promise<ReadTx | PerigeeError> {
     try {
-      return readTx(await verifyTxAuth(decodeTx(raw), this.#auth));
+      const authentic = await verifyTxAuth(decodeTx(raw), this.#auth);
+      return readTx(authentic, await judgeReceipts(authentic.tx.messages, this.#auth));
     } catch (error) {
       return refusal(error);
     }
@@ -133,18 +209,23 @@ export class TxPreparer {
   }
 }
 
-function readTx(authentic: AuthenticTx): ReadTx {
+function readTx(authentic: AuthenticTx, judged: ReadTx['judged']): ReadTx {
   const { tx, raw } = authentic;
   return {
     authentic,
     gas: gasOf(tx, raw.length),
     sender: accountNamed(tx.sender),
     payees: tx.messages.map(({ transfer }) => (transfer === undefined ? undefined : accountNamed(transfer.to))),
+    judged,
   };
 }
 
 function hasCertificates({ authentic }: ReadTx): boolean {
   return authentic.tx.messages.some(({ certify }) => certify !== undefined);
+}
+
+function hasEvidence({ authentic }: ReadTx): boolean {
+  return authentic.tx.messages.some(({ computeRegister }) => computeRegister !== undefined);
 }
 
 /** As text, which node makes in a third of the time. */

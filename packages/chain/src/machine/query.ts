@@ -19,7 +19,7 @@ export function answerQuery(
     const value = proof.inner.exist?.value ?? new Uint8Array(0);
     return { code: 0, log: '', key: data, value, proofOps: prove ? proofOps(proof, data) : [], height: proof.height };
   } catch (error) {
-    const code = error instanceof PerigeeError ? resultCodeOf(error.code) : undefined;
+    const code = error instanceof PerigeeError ? resultCodeOf(error) : undefined;
     if (!(error instanceof PerigeeError) || code === undefined) throw error;
     return { code, log: error.message, key: data, value: new Uint8Array(0), proofOps: [], height: 0 };
   }

@@ -4,6 +4,7 @@ import type { Event, Misbehavior } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
 import type { StateView } from '../state/index.ts';
 import { type ListedBlob, writeBlobLists } from './blob-lists.ts';
+import { forgetSettled } from './compute/index.ts';
 import { type Execution, executeTx } from './execute-tx.ts';
 import { decideOverdue } from './kv/index.ts';
 import type { TxPreparer } from './prepare-tx.ts';
@@ -42,19 +43,21 @@ export async function runBlock(
   { genesis, preparer }: { readonly genesis: Genesis; readonly preparer: TxPreparer },
   keep: (execution: Execution, tx: Uint8Array) => boolean,
 ): Promise<BlockOutput> {
-  const { staking, kv } = genesis.appState;
+  const { staking, kv, compute } = genesis.appState;
   const seconds = secondsOf(time);
-  const prepared = await preparer.prepareAll(txs, view, height);
+  const prepared = await preparer.prepareAll(txs, view, { height, seconds });
   const before = staking === undefined ? [] : activeValidators(view, staking.maxValidators);
   const punished = staking === undefined ? [] : punish(view, staking, misbehavior);
   if (staking !== undefined) releaseDue(view, height, seconds);
   const overdue = kv === undefined ? [] : decideOverdue(view, height);
+  if (compute !== undefined) forgetSettled(view, height);
   const recorded: ListedBlob[] = [];
   let streamBytes = 0;
+  let registrations = 0;
   prepared.forEach((tx, i) => {
     let kept = false;
     const done = view.attempt(
-      () => executeTx(view, tx, { genesis, height, seconds, recorded: recorded.length, streamBytes }),
+      () => executeTx(view, tx, { genesis, height, seconds, recorded: recorded.length, streamBytes, registrations }),
       (execution) => {
         kept = keep(execution, txs[i] ?? new Uint8Array(0));
         return kept;
@@ -63,6 +66,7 @@ export async function runBlock(
     if (!kept) return;
     recorded.push(...done.blobs);
     streamBytes += done.streamBytes;
+    registrations += done.registrations;
   });
   writeBlobLists(view, height, recorded);
   const after = staking === undefined ? [] : activeValidators(view, staking.maxValidators);

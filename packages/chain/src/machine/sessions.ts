@@ -31,6 +31,18 @@ export function sessionFor(
   messages: readonly TxMessage[],
   height: number,
 ): Session {
+  const kinds = messages.map((message) => MESSAGE_KIND[kindOf(message)]);
+  return usableSession(state, account, key, kinds, height);
+}
+
+/** The same by numbers of `MESSAGE_KIND`. */
+export function usableSession(
+  state: StateReader,
+  account: Uint8Array,
+  key: Uint8Array,
+  kinds: readonly number[],
+  height: number,
+): Session {
   const session = readSessions(state, account).find((candidate) => equal(candidate.key, key));
   if (session === undefined) {
     throw new PerigeeError('TX_SENDER', `key ${toHex(key)} is neither that of account ${toHex(account)} nor one of its sessions`);
@@ -38,11 +50,10 @@ export function sessionFor(
   if (height > session.expiryHeight) {
     throw new PerigeeError('TX_AUTH', `session key ${toHex(key)} could act until height ${session.expiryHeight}; grant it again`);
   }
-  for (const message of messages) {
-    const kind = kindOf(message);
-    if (!session.kinds.includes(MESSAGE_KIND[kind])) {
-      throw new PerigeeError('TX_AUTH', `session key ${toHex(key)} was not granted "${kind}"`);
-    }
+  for (const kind of kinds) {
+    if (session.kinds.includes(kind)) continue;
+    const name = Object.entries(MESSAGE_KIND).find(([, number]) => number === kind)?.[0];
+    throw new PerigeeError('TX_AUTH', `session key ${toHex(key)} was not granted "${name}"`);
   }
   return session;
 }

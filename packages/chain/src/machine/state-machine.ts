@@ -25,6 +25,7 @@ import { checkGenesis, decodeGenesis, encodeGenesis, GENESIS_META, type Genesis 
 import { type SnapshotOptions, Snapshots } from '../snapshot/index.ts';
 import { AuthenticatedState, type PreparedState, type StateTree, StateView } from '../state/index.ts';
 import { BlockVerifier } from '../verification/index.ts';
+import { noteBlock } from './compute/index.ts';
 import { checkConservation } from './conservation.ts';
 import { startEpoch } from './epoch.ts';
 import { ethereumEvent } from './ethereum-event.ts';
@@ -173,7 +174,7 @@ export class StateMachine implements Application {
   }
 
   /** @throws BLOCK when the height is not the next; INTERNAL when the block would make or lose tokens */
-  async finalizeBlock({ txs, height, time, misbehavior }: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
+  async finalizeBlock({ txs, height, time, misbehavior, hash }: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
     if (height !== this.#nextHeight()) {
       throw new PerigeeError('BLOCK', `block ${height} cannot be executed: the next is ${this.#nextHeight()}`);
     }
@@ -182,6 +183,8 @@ export class StateMachine implements Application {
       txResults.push(isEthereumTx(tx) ? { ...result, events: [...result.events, ethereumEvent(tx)] } : result);
       return true;
     });
+    // only a decided block has a hash: proposals run without it
+    if (this.#started().genesis.appState.compute !== undefined) noteBlock(view, height, hash, secondsOf(time));
     checkConservation(view, this.#state.latest === undefined ? supplyOf(this.#started().genesis) : 0n);
     this.#finalized = this.#state.prepare(height, view, storesOf(this.#started().genesis));
     return { ...output, txResults, appHash: this.#finalized.appHash };

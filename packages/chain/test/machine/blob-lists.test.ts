@@ -154,7 +154,7 @@ describe('a block', () => {
     const prepared = await new TxPreparer(genesis, nobleEd25519).prepare(raw, view, 2);
     const execute = (recorded: number) =>
       view.attempt(
-        () => executeTx(view, prepared, { genesis, height: 2, seconds: 0, recorded, streamBytes: 0 }),
+        () => executeTx(view, prepared, { genesis, height: 2, seconds: 0, recorded, streamBytes: 0, registrations: 0 }),
         () => false,
       );
     expect(execute(MAX_BLOBS_PER_HEIGHT - 2)).toMatchObject({ charged: true, result: { code: 0 }, blobs: { length: 2 } });

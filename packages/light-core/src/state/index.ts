@@ -1,6 +1,7 @@
 export { iavlInnerBytes, iavlInnerOp, iavlLeafBytes, iavlLeafOp, type Side } from './iavl.ts';
 export * from './keys.ts';
 export {
+  COMPUTE_POOL,
   FEE_POOL,
   FLOW_ADDRESS,
   isKeyless,

@@ -1,7 +1,7 @@
 /** Stores and keys of the authenticated state. A key is final once a chain uses it. */
 import { concat, u8, u64be, utf8 } from '@perigee/wire';
 
-export const STORE = { account: 'account', chain: 'chain', da: 'da', kv: 'kv', storage: 'storage' } as const;
+export const STORE = { account: 'account', chain: 'chain', compute: 'compute', da: 'da', kv: 'kv', storage: 'storage' } as const;
 export type StoreName = (typeof STORE)[keyof typeof STORE];
 
 /** Every store is born with this key, so that absence is always provable (PROTOCOL §6). */

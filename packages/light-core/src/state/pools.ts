@@ -16,6 +16,8 @@ export const SLASH_POOL = /* @__PURE__ */ poolAddress('slashed');
 export const STORAGE_POOL = /* @__PURE__ */ poolAddress('storage');
 /** Where deposits for what streams keep are. */
 export const KV_POOL = /* @__PURE__ */ poolAddress('kv');
+/** Where prepaid tokens, stakes of providers and deposits of auditors are. */
+export const COMPUTE_POOL = /* @__PURE__ */ poolAddress('compute');
 /** Receiver of the calls by which clients of 0G Storage submit files: their flow contract. It has no balance. */
 export const FLOW_ADDRESS = /* @__PURE__ */ fromHex('0000000000000000000000000000000000005046');
 /** What they ask for the price of a sector: their market contract. It has no balance. */
@@ -23,7 +25,17 @@ export const MARKET_ADDRESS = /* @__PURE__ */ fromHex('0000000000000000000000000
 /** Receiver of the system calls that an Ethereum wallet can make. It has no balance. */
 export const SYSTEM_ADDRESS = /* @__PURE__ */ fromHex('0000000000000000000000000000000000005047');
 
-const KEYLESS = [FEE_POOL, STAKE_POOL, SLASH_POOL, STORAGE_POOL, KV_POOL, FLOW_ADDRESS, MARKET_ADDRESS, SYSTEM_ADDRESS];
+const KEYLESS = [
+  FEE_POOL,
+  STAKE_POOL,
+  SLASH_POOL,
+  STORAGE_POOL,
+  KV_POOL,
+  COMPUTE_POOL,
+  FLOW_ADDRESS,
+  MARKET_ADDRESS,
+  SYSTEM_ADDRESS,
+];
 
 /** Whether an address is the chain's own. */
 export function isKeyless(address: Uint8Array): boolean {

@@ -25,6 +25,16 @@ const GAS = {
   kvSet: 3_000,
   /** The same, and the hashes of a file, two a byte of gas at most. Whose submission it was pays, see `kvWriteGas`. */
   kvApply: 3_000,
+  /** Evidence and collateral: some 30 signatures of NIST's curves. */
+  computeRegister: 150_000,
+  computeRetire: 4_000,
+  computeDeposit: 2_000,
+  computeWithdraw: 2_000,
+  computeSettle: 2_000,
+  /** Two signatures, five records. */
+  computeClaim: 5_000,
+  /** The same, and hashes of what opens it, which has its bytes to pay for them. */
+  computeReport: 6_000,
 } as const;
 
 /** What a transaction costs; known before it runs, and the same whether it succeeds or fails. */
@@ -39,5 +49,6 @@ export function kvWriteGas(bytes: number): number {
 
 function gasOfMessage(message: TxMessage): number {
   const signatures = message.certify?.certificate.signatures.length ?? 0;
-  return GAS[kindOf(message)] + GAS.certifySignature * signatures;
+  const claims = message.computeSettle?.claims.length ?? 0;
+  return GAS[kindOf(message)] + GAS.certifySignature * signatures + GAS.computeClaim * claims;
 }

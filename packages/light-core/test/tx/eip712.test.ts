@@ -15,7 +15,17 @@ import {
   verifyTxAuth,
   walletSigner,
 } from '@perigee/light-core/tx';
-import { concat, fromHex, PerigeeError, type StorageSubmit, Tx, type TxMessage, toHex, u8 } from '@perigee/wire';
+import {
+  type ComputeRegister,
+  concat,
+  fromHex,
+  PerigeeError,
+  type StorageSubmit,
+  Tx,
+  type TxMessage,
+  toHex,
+  u8,
+} from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 
 const chain = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
@@ -51,6 +61,8 @@ function withSignature(signature: Uint8Array, publicKey: Uint8Array = new Uint8A
 const HASH = '9f10082992c20fe73fbfcbcb27595c7e89d1d4d3c7647a4ee34817b064206edd';
 /** Of that of writes to streams. */
 const KV_HASH = 'ab98c9e066d73156a03ac8a8f065d64b066378ea184c6838cd57a50719adab74';
+/** Of those of the compute layer, one after another. */
+const COMPUTE_HASH = '2f0a13ea30439f23338d77bb4a469654d32ddb18fe3d7a9cf3cb20223cbdebf1';
 /** Of that of a file. */
 const FILE_HASH = 'e9e769f08d664284dd8685f24dfcc281a51517cddb99ccd522981bf7a9607a80';
 
@@ -192,6 +204,65 @@ describe('typed data', () => {
     const hashes = [...kv, ...changes].map((message) => toHex(hashTypedData(wordsOf([message]))));
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(toHex(hashTypedData(wordsOf(kv)))).toBe(KV_HASH);
+  });
+
+  it('has words of its own for every word of the compute layer', () => {
+    const bytes = (length: number, value: number) => new Uint8Array(length).fill(value);
+    const signer = { scheme: 1, key: bytes(32, 1) };
+    const register: ComputeRegister = {
+      signer,
+      encryptionKey: bytes(32, 2),
+      modelRoot: bytes(32, 3),
+      price: { perRequest: 1n, perPromptToken: 2n, perAnswerToken: 3n },
+      endpoints: ['https://a.example', 'https://b.example'],
+      simulated: false,
+      boundHeight: 7,
+      stake: 10n ** 18n,
+      evidence: bytes(40, 4),
+      collateral: bytes(41, 5),
+    };
+    const cap = { provider: bytes(20, 6), left: 5n };
+    const changes: Partial<ComputeRegister>[] = [
+      { signer: { scheme: 2, key: bytes(32, 1) } },
+      { signer: { scheme: 257, key: bytes(32, 1) } },
+      { signer: { scheme: 1, key: bytes(31, 1) } },
+      { encryptionKey: bytes(32, 9) },
+      { modelRoot: bytes(32, 9) },
+      { price: { ...register.price, perRequest: 2n } },
+      { price: { ...register.price, perPromptToken: 3n } },
+      { price: { ...register.price, perAnswerToken: 4n } },
+      { endpoints: ['https://a.example","https://b.example'] },
+      { endpoints: ['https://a.example'] },
+      { simulated: true },
+      { boundHeight: 8 },
+      { stake: 1n },
+      { evidence: bytes(41, 4) },
+      { collateral: bytes(42, 5) },
+    ];
+    const messages: readonly TxMessage[] = [
+      ...[{}, ...changes].map((change) => ({ computeRegister: { ...register, ...change } })),
+      { computeRetire: { signers: [signer], amount: 1n } },
+      { computeRetire: { signers: [signer, signer], amount: 1n } },
+      { computeRetire: { signers: [signer], amount: 2n } },
+      { computeDeposit: { amount: 1n, caps: [] } },
+      { computeDeposit: { amount: 1n, caps: [cap] } },
+      { computeDeposit: { amount: 1n, caps: [{ ...cap, left: 6n }] } },
+      { computeDeposit: { amount: 2n, caps: [cap] } },
+      { computeWithdraw: { amount: 1n } },
+      { computeWithdraw: { amount: 2n } },
+      { computeSettle: { signer, claims: [] } },
+      { computeSettle: { signer: { scheme: 2, key: bytes(20, 1) }, claims: [] } },
+    ];
+    const dataOf = (message: TxMessage) => typedDataOf({ ...bodyOf(Tx.decode(raw)), messages: [message] }, chain);
+    const hashes = messages.map((message) => toHex(hashTypedData(dataOf(message))));
+    expect(new Set(hashes).size).toBe(hashes.length);
+    expect(toHex(sha256(concat(...hashes.map((hash) => fromHex(hash)))))).toBe(COMPUTE_HASH);
+    expect(dataOf(messages[0] ?? {}).message.action1).toMatchObject({
+      action: 'Register keys and a model that evidence of hardware binds, and put tokens at stake',
+      stake: '1 tokens',
+      hardware: 'real',
+      boundTo: 'block 7',
+    });
   });
 
   it('has words of its own for every amount', () => {

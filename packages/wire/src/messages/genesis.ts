@@ -113,6 +113,19 @@ export const KvParams = message('KvParams', {
 });
 export type KvParams = Infer<typeof KvParams>;
 
+/** Rules of the compute layer. A chain without them has no providers, and no store `compute`. */
+export const ComputeParams = message('ComputeParams', {
+  /** What a provider has at stake for each registration, at least, smallest units. */
+  minStake: [1, uint128()],
+  /** Blocks after which a provider's stake comes free. */
+  unbondingBlocks: [2, uint53()],
+  /** Blocks after which a prepaid balance comes free: no request may be settled that late after it was made. */
+  unlockBlocks: [3, uint53()],
+  /** What an auditor leaves with a report, smallest units, until it takes the report back. */
+  reportDeposit: [4, uint128()],
+});
+export type ComputeParams = Infer<typeof ComputeParams>;
+
 /** A number of collateral that no newer one may be below, by the name that verification gives it (PROTOCOL §9). */
 export const CollateralFloor = message('CollateralFloor', {
   name: [1, string(MAX_FLOOR_NAME_CHARACTERS)],
@@ -143,5 +156,6 @@ export const AppState = message('AppState', {
   /** Ascending by name. Collateral of hardware that is older is refused by all who follow the chain. */
   collateralFloors: [13, repeated(embedded(CollateralFloor), MAX_CHAIN_FLOORS)],
   kv: [14, optional(embedded(KvParams))],
+  compute: [15, optional(embedded(ComputeParams))],
 });
 export type AppState = Infer<typeof AppState>;

@@ -28,6 +28,7 @@ import {
   uint53,
   uint128,
 } from '../proto/index.ts';
+import { SettleOutcome } from './compute-chain.ts';
 import { KvOutcome } from './kv.ts';
 
 /** A full subtree of a padded file: 2^height chunks. */
@@ -91,7 +92,7 @@ export const FlowRecord = message('FlowRecord', {
 });
 export type FlowRecord = Infer<typeof FlowRecord>;
 
-/** Data of the result of a transaction that submits files or writes to streams: with the transaction, all that a log of them says. */
+/** Data of the result of a transaction that submits files, writes to streams or settles receipts: with the transaction, all that a log of them says. */
 export const SubmitResults = message('SubmitResults', {
   submits: [
     1,
@@ -111,6 +112,7 @@ export const SubmitResults = message('SubmitResults', {
     ),
   ],
   writes: [2, repeated(embedded(KvOutcome), MAX_TX_MESSAGES)],
+  settlements: [3, repeated(embedded(SettleOutcome), MAX_TX_MESSAGES)],
 });
 export type SubmitResults = Infer<typeof SubmitResults>;
 export type SubmitResult = SubmitResults['submits'][number];

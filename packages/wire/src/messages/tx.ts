@@ -1,26 +1,20 @@
 /** The transaction envelope (PROTOCOL §7). A transaction is the canonical bytes of `Tx`; its id is their SHA-256. */
 import { MAX_MESSAGE_KINDS, MAX_SESSIONS_PER_ACCOUNT, MAX_TX_MESSAGES } from '../limits.ts';
-import { bytes, embedded, fixedBytes, type Infer, message, optional, repeated, uint32, uint53, uint128 } from '../proto/index.ts';
+import { embedded, fixedBytes, type Infer, message, optional, repeated, uint32, uint53, uint128 } from '../proto/index.ts';
+import { Auth } from './auth.ts';
+import {
+  ComputeDeposit,
+  ComputeRegister,
+  ComputeReport,
+  ComputeRetire,
+  ComputeSettle,
+  ComputeWithdraw,
+} from './compute-chain.ts';
 import { Certificate } from './da.ts';
 import { KvApply, KvSet } from './kv.ts';
 import { StorageSubmit } from './storage.ts';
 
 export const TX_VERSION = 0;
-
-/** Authentication schemes. Numbers are final; a scheme is added, never reused. Scheme 3 has no envelope: its Ethereum bytes are the transaction. */
-export const AUTH_SCHEME = { ed25519: 1, eip712: 2, ethRlp: 3 } as const;
-
-export const Auth = message('Auth', {
-  scheme: [1, uint32()],
-  /** ed25519: 32 bytes, the sender's key or one of its session keys. EIP-712: none, the signature gives the address. */
-  publicKey: [2, bytes(65)],
-  /**
-   * ed25519: 64 bytes over `'perigee/tx/v0' ‖ genesisHash ‖ canonical Tx without auth`. EIP-712: `r ‖ s ‖ v` over the typed data of the same
-   * fields, s in the lower half, v 27 or 28.
-   */
-  signature: [3, bytes(65)],
-});
-export type Auth = Infer<typeof Auth>;
 
 /** Records a blob: the certificate of its committee. */
 export const Certify = message('Certify', { certificate: [1, embedded(Certificate)] });
@@ -75,6 +69,12 @@ export const MESSAGE_KIND = {
   storageSubmit: 7,
   kvSet: 8,
   kvApply: 9,
+  computeRegister: 10,
+  computeRetire: 11,
+  computeDeposit: 12,
+  computeWithdraw: 13,
+  computeSettle: 14,
+  computeReport: 15,
 } as const;
 export type MessageKind = keyof typeof MESSAGE_KIND;
 
@@ -89,6 +89,12 @@ export const TxMessage = message('TxMessage', {
   storageSubmit: [MESSAGE_KIND.storageSubmit, optional(embedded(StorageSubmit))],
   kvSet: [MESSAGE_KIND.kvSet, optional(embedded(KvSet))],
   kvApply: [MESSAGE_KIND.kvApply, optional(embedded(KvApply))],
+  computeRegister: [MESSAGE_KIND.computeRegister, optional(embedded(ComputeRegister))],
+  computeRetire: [MESSAGE_KIND.computeRetire, optional(embedded(ComputeRetire))],
+  computeDeposit: [MESSAGE_KIND.computeDeposit, optional(embedded(ComputeDeposit))],
+  computeWithdraw: [MESSAGE_KIND.computeWithdraw, optional(embedded(ComputeWithdraw))],
+  computeSettle: [MESSAGE_KIND.computeSettle, optional(embedded(ComputeSettle))],
+  computeReport: [MESSAGE_KIND.computeReport, optional(embedded(ComputeReport))],
 });
 export type TxMessage = Infer<typeof TxMessage>;
 

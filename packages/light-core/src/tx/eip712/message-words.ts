@@ -1,9 +1,10 @@
 /** One struct for each kind of message: what a wallet shows of it. Names of structs and fields are signed, and final. */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { Certificate, concat, MESSAGE_KIND, PerigeeError, type TxMessage, toHex } from '@perigee/wire';
+import { Certificate, concat, MESSAGE_KIND, PerigeeError, type TxMessage } from '@perigee/wire';
 import { dataRootOf, nobleFileHash } from '../../storage/index.ts';
 import { kindOf } from '../decode.ts';
 import { blockInWords, tokensInWords } from '../words.ts';
+import { computeInWords, hex, type Row } from './compute-words.ts';
 import type { TypedField, TypedValue } from './typed-data.ts';
 
 export interface MessageWords {
@@ -11,9 +12,6 @@ export interface MessageWords {
   readonly fields: readonly TypedField[];
   readonly value: { readonly [field: string]: TypedValue };
 }
-
-/** Fields as [type, name, value], in the order in which they are shown and signed. */
-type Row = readonly [type: string, name: string, value: string];
 
 /** @throws TX_MESSAGE */
 export function messageInWords(message: TxMessage): MessageWords {
@@ -135,6 +133,10 @@ function describe(message: TxMessage): [struct: string, rows: readonly Row[]] {
         ],
       ];
     }
+    default: {
+      const words = computeInWords(message);
+      if (words !== undefined) return words;
+    }
   }
   throw new PerigeeError('TX_MESSAGE', 'a message has no kind');
 }
@@ -143,8 +145,4 @@ function describe(message: TxMessage): [struct: string, rows: readonly Row[]] {
 function kindsInWords(kinds: readonly number[]): string {
   const nameOf = (number: number) => Object.entries(MESSAGE_KIND).find(([, kind]) => kind === number)?.[0] ?? `kind ${number}`;
   return kinds.map(nameOf).join(', ');
-}
-
-function hex(bytes: Uint8Array): string {
-  return `0x${toHex(bytes)}`;
 }

@@ -1,0 +1,60 @@
+import { orderIdOf } from '@perigee/light-core/receipt';
+import { auditKey } from '@perigee/light-core/registration';
+import { COMPUTE_POOL, STORE } from '@perigee/light-core/state';
+import { AUDIT_VERDICT, AuditRecord, type ComputeReport, equal, PerigeeError, toHex } from '@perigee/wire';
+import type { Event } from '../../application/index.ts';
+import type { StateView } from '../../state/index.ts';
+import { moveTokens } from '../accounts.ts';
+import { type ComputeContext, computeParams } from './params.ts';
+import { receiptRefusal } from './refusal.ts';
+import { readRegistration } from './registrations.ts';
+
+/** Event of an auditor's report; attributes `order`, `provider`, `auditor` and `verdict`, as number. */
+export const AUDIT_EVENT = 'audit';
+
+/**
+ * Record an auditor's word on a receipt that was judged to be one of a registered key, or take it back when its time is over. It slashes nobody: the chain
+ * does not execute models.
+ *
+ * @throws TX_MESSAGE; RECEIPT (provider)
+ */
+export function report(view: StateView, auditor: Uint8Array, message: ComputeReport, context: ComputeContext): Event | undefined {
+  const { reportDeposit, unlockBlocks } = computeParams(context);
+  const { receipt, verdict, ownHash } = message;
+  const { signer, order, checkpoint } = receipt;
+  const orderId = orderIdOf(order.body);
+  const place = auditKey(orderId, auditor);
+  const raw = view.get(STORE.compute, place);
+  const known = raw && AuditRecord.decode(raw);
+  if (verdict === AUDIT_VERDICT.withdrawn) {
+    if (known === undefined) throw new PerigeeError('TX_MESSAGE', `account ${toHex(auditor)} has not reported this order`);
+    if (context.height < known.height + unlockBlocks) {
+      throw new PerigeeError('TX_MESSAGE', `the report stays until height ${known.height + unlockBlocks}`);
+    }
+    view.delete(STORE.compute, place);
+    moveTokens(view, COMPUTE_POOL, auditor, known.deposit);
+    return undefined;
+  }
+  if (known !== undefined) throw new PerigeeError('TX_MESSAGE', `account ${toHex(auditor)} has reported this order before`);
+  const registration = readRegistration(view, signer);
+  if (registration === undefined || !equal(registration.provider, order.body.provider)) {
+    throw receiptRefusal('provider', 'the receipt is signed with a key that its provider has not registered');
+  }
+  moveTokens(view, auditor, COMPUTE_POOL, reportDeposit);
+  const { provider, modelRoot } = registration;
+  const { sequence, runningHash } = checkpoint.body;
+  const record = {
+    verdict,
+    provider,
+    signer,
+    modelRoot,
+    sequence,
+    runningHash,
+    ownHash,
+    height: context.height,
+    deposit: reportDeposit,
+  };
+  view.write(STORE.compute, place, AuditRecord, record);
+  const attributes = { order: toHex(orderId), provider: toHex(provider), auditor: toHex(auditor), verdict: String(verdict) };
+  return { type: AUDIT_EVENT, attributes: Object.entries(attributes).map(([key, value]) => ({ key, value, index: true })) };
+}

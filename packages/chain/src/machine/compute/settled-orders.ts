@@ -1,0 +1,57 @@
+/** Orders that were paid for: remembered until their last block, so that each is paid for once. */
+import { settledListKey, settledListsKey, settledOrderKey } from '@perigee/light-core/registration';
+import { STORE } from '@perigee/light-core/state';
+import { concat, MAX_SETTLEMENTS_PER_HEIGHT, SettledList, SettledLists, SettledOrder } from '@perigee/wire';
+import type { StateReader, StateView } from '../../state/index.ts';
+
+/** Bytes of an account in front of the nonce. */
+const ADDRESS_BYTES = 20;
+
+/** What names an order: a payer gives each nonce once. */
+export interface OrderName {
+  readonly payer: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
+export function readSettled(state: StateReader, { payer, nonce }: OrderName): SettledOrder | undefined {
+  const raw = state.get(STORE.compute, settledOrderKey(payer, nonce));
+  return raw && SettledOrder.decode(raw);
+}
+
+export function writeSettled(view: StateView, { payer, nonce }: OrderName, order: SettledOrder): void {
+  view.write(STORE.compute, settledOrderKey(payer, nonce), SettledOrder, order);
+}
+
+/**
+ * Have the orders of a settlement forgotten after a height, or after the next one that has room.
+ *
+ * @param lastHeight of a block that may settle any of them
+ */
+export function forgetAfter(view: StateView, orders: readonly OrderName[], lastHeight: number): void {
+  for (let height = lastHeight; ; height++) {
+    const count = countAt(view, height);
+    if (count >= MAX_SETTLEMENTS_PER_HEIGHT) continue;
+    const names = orders.map(({ payer, nonce }) => concat(payer, nonce));
+    view.write(STORE.compute, settledListKey(height, count), SettledList, { orders: names });
+    view.write(STORE.compute, settledListsKey(height), SettledLists, { count: count + 1 });
+    return;
+  }
+}
+
+/** At the start of a block, forget the orders that no block may settle any more. */
+export function forgetSettled(view: StateView, height: number): void {
+  const ended = height - 1;
+  const count = countAt(view, ended);
+  for (let number = 0; number < count; number++) {
+    const list = view.read(STORE.compute, settledListKey(ended, number), SettledList);
+    for (const name of list?.orders ?? []) {
+      view.delete(STORE.compute, settledOrderKey(name.subarray(0, ADDRESS_BYTES), name.subarray(ADDRESS_BYTES)));
+    }
+    view.delete(STORE.compute, settledListKey(ended, number));
+  }
+  if (count > 0) view.delete(STORE.compute, settledListsKey(ended));
+}
+
+function countAt(view: StateView, height: number): number {
+  return view.read(STORE.compute, settledListsKey(height), SettledLists)?.count ?? 0;
+}

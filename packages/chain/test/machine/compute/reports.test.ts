@@ -1,0 +1,135 @@
+import { AnswerHash, executionHashOf, orderIdOf, requestHashOf } from '@perigee/light-core/receipt';
+import { auditKey } from '@perigee/light-core/registration';
+import { STORE } from '@perigee/light-core/state';
+import { AUDIT_VERDICT, AuditRecord, type ComputeReport, type InferenceRequest, MODEL_KIND, utf8 } from '@perigee/wire';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AUDIT_EVENT } from '../../../src/machine/index.ts';
+import { RECEIPT_RESULT, RESULT_CODE } from '../../../src/machine/result-codes.ts';
+import { addressOf } from '../../devnet.ts';
+import { bytesOf, checkpointOf, keyOf, MODEL, PRICE, Providing, RULES } from './providing.ts';
+
+const request: InferenceRequest = {
+  version: 1,
+  kind: MODEL_KIND.chat,
+  modelRoot: MODEL,
+  salt: bytesOf('salt'),
+  messages: [{ role: 'user', content: 'What orbits closest?' }],
+  inputs: [],
+  parameters: { maxTokens: 100, temperatureMillionths: 0, topPMillionths: 1_000_000, stop: [] },
+};
+const chunks = ['Mer', 'cury', '.'].map((text) => utf8(text));
+
+describe('an auditor', { timeout: 60_000 }, () => {
+  let chain: Providing;
+  beforeAll(async () => {
+    chain = await Providing.begin();
+    expect(await chain.register('pat', 'signer 1')).toMatchObject({ code: 0 });
+  });
+
+  /** What is said of an answer of pat's, whose receipt opens to request and answer. */
+  async function reportOf(nonce: number, change: Partial<ComputeReport> = {}, signer = 'signer 1'): Promise<ComputeReport> {
+    const { order } = await chain.claim({
+      payer: 'alice',
+      provider: 'pat',
+      signer,
+      nonce,
+      order: { requestHash: requestHashOf(request) },
+    });
+    const orderId = orderIdOf(order.body);
+    const hash = new AnswerHash(orderId, request.salt);
+    for (const chunk of chunks) hash.push(chunk);
+    const execution = {
+      version: 1,
+      orderId,
+      modelRoot: MODEL,
+      engine: 'int8/1',
+      parameters: { ...request.parameters, seed: 7 },
+      price: PRICE,
+    };
+    const checkpoint = await checkpointOf(order, { signer, nonce }, { ...hash.place, executionHash: executionHashOf(execution) });
+    return {
+      receipt: { version: 1, order, execution, checkpoint, signer: keyOf(signer) },
+      verdict: AUDIT_VERDICT.fraud,
+      ownHash: bytesOf('another answer'),
+      request,
+      answer: { chunks },
+      ...change,
+    };
+  }
+
+  const send = (computeReport: ComputeReport, from = 'bob') => chain.send(from, [{ computeReport }]);
+
+  it('reports a fraud with what opens the receipt, for a deposit, and takes it back when its time is over', async () => {
+    const report = await reportOf(1);
+    const before = chain.pool;
+    const result = await send(report);
+    expect(result).toMatchObject({ code: 0, log: '', events: [{ type: AUDIT_EVENT }] });
+    expect(chain.pool).toBe(before + RULES.reportDeposit);
+    const { orderId } = report.receipt.checkpoint.body;
+    const raw = chain.chain.value(STORE.compute, auditKey(orderId, addressOf('bob')));
+    expect(raw && AuditRecord.decodeCanonical(raw)).toMatchObject({
+      verdict: AUDIT_VERDICT.fraud,
+      provider: addressOf('pat'),
+      modelRoot: MODEL,
+      runningHash: report.receipt.checkpoint.body.runningHash,
+      ownHash: report.ownHash,
+      height: chain.chain.height(),
+      deposit: RULES.reportDeposit,
+    });
+    // nobody is slashed for an auditor's word
+    expect(chain.provider('pat')?.stake).toBe(RULES.minStake);
+    expect(await send(report)).toMatchObject({ code: RESULT_CODE.TX_MESSAGE });
+    const back = { ...report, verdict: AUDIT_VERDICT.withdrawn };
+    expect(await send(back)).toMatchObject({ code: RESULT_CODE.TX_MESSAGE });
+    await chain.skipTo(chain.chain.height() + RULES.unlockBlocks);
+    expect(await send(back, 'carol')).toMatchObject({ code: RESULT_CODE.TX_MESSAGE });
+    expect(await send(back)).toMatchObject({ code: 0 });
+    expect(chain.pool).toBe(before);
+    expect(chain.chain.value(STORE.compute, auditKey(orderId, addressOf('bob')))).toBeUndefined();
+  });
+
+  it('reports an agreement without opening anything', async () => {
+    const { receipt } = await reportOf(2);
+    const { runningHash } = receipt.checkpoint.body;
+    expect(await send({ receipt, verdict: AUDIT_VERDICT.agreement, ownHash: runningHash })).toMatchObject({ code: 0, log: '' });
+  });
+
+  const refusals: readonly [what: string, number, () => Promise<ComputeReport>][] = [
+    ['a fraud that opens nothing', RECEIPT_RESULT.content, async () => ({ ...(await reportOf(3)), answer: undefined })],
+    ['another answer', RECEIPT_RESULT.content, () => reportOf(3, { answer: { chunks: [...chunks, utf8('!')] } })],
+    [
+      'the same answer in other pieces',
+      RECEIPT_RESULT.content,
+      () => reportOf(3, { answer: { chunks: [utf8('Mercury'), utf8('.')] } }),
+    ],
+    ['an empty piece', RECEIPT_RESULT.content, () => reportOf(3, { answer: { chunks: [...chunks, new Uint8Array(0)] } })],
+    ['another request', RECEIPT_RESULT.content, () => reportOf(3, { request: { ...request, salt: bytesOf('other') } })],
+    ['a fraud with the same hash', RECEIPT_RESULT.content, async () => withOwnHash(await reportOf(3), true)],
+    ['an agreement with another hash', RECEIPT_RESULT.content, () => reportOf(3, { verdict: AUDIT_VERDICT.agreement })],
+    ['a verdict that there is not', RECEIPT_RESULT.form, () => reportOf(3, { verdict: 9 })],
+    ['a receipt of a key that is not registered', RECEIPT_RESULT.provider, () => reportOf(3, {}, 'signer 9')],
+    ['a receipt that the key did not sign', RECEIPT_RESULT.signature, async () => withSigner(await reportOf(3), 'signer 9')],
+    ['an execution that the receipt has no hash of', RECEIPT_RESULT.form, async () => withEngine(await reportOf(3), 'other/1')],
+  ];
+  for (const [what, code, make] of refusals) {
+    it(`is refused with ${what}`, async () => {
+      const before = chain.pool;
+      const result = await send(await make());
+      expect(result.code, result.log).toBe(code);
+      expect(chain.pool).toBe(before);
+    });
+  }
+});
+
+function withOwnHash(report: ComputeReport, same: boolean): ComputeReport {
+  return same ? { ...report, ownHash: report.receipt.checkpoint.body.runningHash } : report;
+}
+
+function withSigner(report: ComputeReport, name: string): ComputeReport {
+  return { ...report, receipt: { ...report.receipt, signer: keyOf(name) } };
+}
+
+function withEngine(report: ComputeReport, engine: string): ComputeReport {
+  const { execution } = report.receipt;
+  return { ...report, receipt: { ...report.receipt, execution: { ...execution, engine } } };
+}

@@ -1,0 +1,75 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { type ComputeRegister, PerigeeError, toHex } from '@perigee/wire';
+import { subjectOfEvidence, verifyBundle } from '../attest/bundle/index.ts';
+import { rootsOfDevelopment } from '../attest/development/index.ts';
+import { type AttestCrypto, type Floors, type Roots, verifyEvidence } from '../attest/index.ts';
+import { isSignerKey } from '../receipt/index.ts';
+import { type BoundKeys, reportDataOf } from './report-data.ts';
+
+export interface EvidenceContext extends Pick<BoundKeys, 'genesisHash' | 'provider' | 'boundHash'> {
+  /** Of the chain, as proved. */
+  readonly development: boolean;
+  /** Of the chain's genesis. */
+  readonly floors: Floors;
+  /** Time of the block, milliseconds since 1970. */
+  readonly time: number;
+  /** `nobleAttest` where all nodes must come to the same verdict. */
+  readonly crypto: AttestCrypto;
+}
+
+/** What evidence and collateral of a registration were found to be. */
+export interface CheckedEvidence {
+  readonly evidenceId: Uint8Array;
+  readonly collateralId: Uint8Array;
+  readonly subject: string;
+  /** Seconds since 1970 until which the collateral holds. */
+  readonly expiryTime: number;
+}
+
+/**
+ * Checks what a registration brings to prove its keys and its model: collateral of the evidence's platform, current and no older than the chain's floors; evidence that it
+ * judges as up to date and not in debug mode; the report data of exactly these keys. What code ran is for whoever asks the provider to judge.
+ *
+ * @throws ATTESTATION, with the failed check in `data.check`: SIMULATED where the chain is not for development
+ */
+export async function checkRegistrationEvidence(register: ComputeRegister, context: EvidenceContext): Promise<CheckedEvidence> {
+  const { evidence, collateral, simulated } = register;
+  const { development, floors, time, crypto: primitives } = context;
+  if (simulated && !development) {
+    throw refuse('SIMULATED', 'simulated evidence registers no provider: this chain is not for development');
+  }
+  if (!isSignerKey(register.signer)) throw refuse('KEY', 'receipts are signed by an ed25519 key or an Ethereum key');
+  const roots: Roots = simulated ? rootsOfDevelopment({ development }) : 'vendor';
+  const subject = await readable('the evidence', () => subjectOfEvidence(evidence));
+  const bundle = await readable('the collateral', () =>
+    verifyBundle(collateral, { crypto: primitives, time, roots, subject, floors }),
+  );
+  const reportData = toHex(reportDataOf({ ...register, ...context }));
+  const policy = { intel: { reportData }, amd: { reportData } };
+  const options = { collateral: bundle.collateral, time, policy, crypto: primitives, roots, floors };
+  const report = await readable('the evidence', () => verifyEvidence(evidence, options));
+  if (report.overall !== 'pass') {
+    const failed = report.checks.find(({ required, verdict }) => required && verdict !== 'pass');
+    throw refuse(failed?.code ?? 'INTERNAL', `check ${failed?.name} of the evidence: ${failed?.reason}`);
+  }
+  return {
+    evidenceId: sha256(evidence),
+    collateralId: sha256(collateral),
+    subject,
+    expiryTime: Math.floor(bundle.untilMs / 1_000),
+  };
+}
+
+/** Bytes that are none are a refusal of the registration, whatever is wrong with them. */
+async function readable<T>(what: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code, message, data } = PerigeeError.from(error);
+    throw refuse(code === 'ATTESTATION' ? String(data?.check ?? 'COLLATERAL') : 'PARSE', `${what}: ${message}`);
+  }
+}
+
+function refuse(check: string, message: string): PerigeeError {
+  return new PerigeeError('ATTESTATION', message, { data: { check, verdict: 'fail' } });
+}

@@ -1,0 +1,11 @@
+export { type CheckedEvidence, checkRegistrationEvidence, type EvidenceContext } from './check-evidence.ts';
+export * from './keys.ts';
+export {
+  isCurrent,
+  registrationOf,
+  reportDataOfRegistration,
+  verifyRegistration,
+  verifyRegistrationCount,
+  verifyRegistrationPlace,
+} from './proofs.ts';
+export { type BoundKeys, reportDataOf } from './report-data.ts';
