@@ -16,11 +16,11 @@ import type { Model } from '../../src/engines/index.ts';
 import { PaidLedger, Provider, type ProviderEvent, type ProviderOptions } from '../../src/provider/index.ts';
 import { countingModel, letterModel } from './small-models.ts';
 
-export const CHAIN = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
-export const PRICE = { perRequest: 100n, perPromptToken: 3n, perAnswerToken: 5n };
+const CHAIN = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
+const PRICE = { perRequest: 100n, perPromptToken: 3n, perAnswerToken: 5n };
 export const HEIGHT = 1_000;
-export const payer = ed25519Signer(new Uint8Array(32).fill(5));
-export const identity = {
+const payer = ed25519Signer(new Uint8Array(32).fill(5));
+const identity = {
   account: new Uint8Array(20).fill(3),
   signer: ed25519InferenceSigner(new Uint8Array(32).fill(4)),
   evidenceId: new Uint8Array(32).fill(6),

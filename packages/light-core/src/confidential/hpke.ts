@@ -7,7 +7,6 @@ import type { X25519 } from './x25519.ts';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
-export const TAG_BYTES = 16;
 
 const VERSION = /* @__PURE__ */ utf8('HPKE-v1');
 const KEM_SUITE = /* @__PURE__ */ concat(utf8('KEM'), Uint8Array.of(0x00, 0x20));
