@@ -7,14 +7,11 @@ import {
   FILE_SEGMENT_BYTES,
   HeaderAnswer,
   HeadersRequest,
-  InferenceCall,
-  InferenceFrame,
   KvAnswer,
   KvRequest,
   MAX_COLLATERAL_BUNDLE_BYTES,
   MAX_FRAME_BYTES,
   MAX_HELD_BYTES,
-  MAX_INFERENCE_REQUEST_BYTES,
   MAX_PROVIDERS_PER_FILE,
   MAX_SMALL_FRAME_BYTES,
   MAX_TX_BYTES,
@@ -151,16 +148,6 @@ export const sectorsProtocol = defineProtocol({
   maxRequestBytes: KIB,
   // a sector and its path
   maxAnswerBytes: 3 * KIB,
-});
-
-export const inferenceProtocol = defineProtocol({
-  id: PROTOCOL.inference,
-  request: InferenceCall,
-  answer: InferenceFrame,
-  // a request and its order
-  maxRequestBytes: MAX_INFERENCE_REQUEST_BYTES + KIB,
-  // a piece, or the models
-  maxAnswerBytes: 64 * KIB,
 });
 
 /** A record with the longest addresses has no more. */

@@ -1,4 +1,5 @@
-import { type Host, inferenceProtocol, serve } from '@perigee/net';
+import { type Host, serve } from '@perigee/net';
+import { inferenceProtocol } from '@perigee/net/inference';
 import { type InferenceFrame, MAX_INFERENCE_REQUEST_BURST, MAX_INFERENCE_REQUESTS_PER_SECOND } from '@perigee/wire';
 import type { Provider } from './provider.ts';
 

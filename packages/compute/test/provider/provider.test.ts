@@ -1,5 +1,6 @@
 import { failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
-import { createHost, createStopController, inferenceProtocol, open } from '@perigee/net';
+import { createHost, createStopController, open } from '@perigee/net';
+import { inferenceProtocol } from '@perigee/net/inference';
 import { type InferenceFrame, MAX_OPEN_ANSWERS_PER_CALLER, PerigeeError } from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
