@@ -1,11 +1,2 @@
-/** What programs of this project that speak HTTP share: bounded memory, ranges, JSON-RPC. */
-export { type ByteRange, readRange } from './zerog/http/byte-range.ts';
-export { HttpError } from './zerog/http/http-error.ts';
-export {
-  type HttpAnswer,
-  type HttpRequest,
-  type HttpServer,
-  type HttpStream,
-  startHttpServer,
-} from './zerog/http/http-server.ts';
+/** JSON-RPC over HTTP, for programs that answer some of the same methods. */
 export { answerRpc } from './zerog/http/json-rpc.ts';

@@ -54,3 +54,24 @@ export const MAX_TEMPLATE_TOKENS = 16;
 export const MAX_RECEIPT_BYTES = MAX_ANSWER_BYTES + 2 * MIB;
 /** The same without, bytes: bounds one of many in a transaction. */
 export const MAX_CLOSED_RECEIPT_BYTES = 2 * KIB;
+
+// ── Providers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Answers that wait for a model, all, and those of one payer or caller: each holds its prompt in memory. */
+export const MAX_QUEUED_ANSWERS = 256;
+export const MAX_QUEUED_ANSWERS_PER_OWNER = 16;
+/** An answer that does not begin within this time is refused, milliseconds. */
+export const INFERENCE_QUEUE_MS = 60_000;
+/** Every so many turns of a model go to who has waited longest, whatever others pay. */
+export const FAIR_TURN = 4;
+/** Longest time that a model works on one answer, milliseconds. */
+export const INFERENCE_MS = 300_000;
+/** Answers that are made or wait for their readers, all, and those of one caller: each holds up to MAX_ANSWER_BYTES. */
+export const MAX_OPEN_ANSWERS = 320;
+export const MAX_OPEN_ANSWERS_PER_CALLER = 32;
+/** Blocks that a provider wants left to settle in when it begins. */
+export const MIN_SETTLE_BLOCKS = 60;
+/** A body of JSON with a request, bytes: text may be escaped, six characters for one. */
+export const MAX_INFERENCE_BODY_BYTES = 8 * MAX_PROMPT_BYTES;
+/** Of one peer, on the protocol of inference. */
+export const MAX_INFERENCE_REQUESTS_PER_SECOND = 20;
+export const MAX_INFERENCE_REQUEST_BURST = 40;

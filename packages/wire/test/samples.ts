@@ -651,4 +651,30 @@ export const SAMPLES = {
     ...appState,
     compute: { minStake: 10n ** 21n, unbondingBlocks: 1_814_400, unlockBlocks: 3_600, reportDeposit: 10n ** 18n },
   }),
+  InferenceCallModels: sample(wire.InferenceCall, {}),
+  InferenceCall: sample(wire.InferenceCall, { request: chat, order }),
+  InferenceFrameModels: sample(wire.InferenceFrame, {
+    models: [
+      {
+        id: 'perigee-int8-en',
+        kind: wire.MODEL_KIND.chat,
+        modelRoot: filled(32),
+        engine: 'int8/1',
+        contextTokens: 512,
+        maxAnswerTokens: 256,
+        dimensions: 384,
+        price: execution.price,
+        provider: filled(20),
+        signer: { scheme: 2, key: filled(20) },
+        evidenceId: filled(32),
+        reproducible: true,
+      },
+    ],
+  }),
+  InferenceFrameOpening: sample(wire.InferenceFrame, {
+    models: [],
+    opening: { order, execution, signer: inferenceReceipt.signer },
+  }),
+  InferenceFrameChunk: sample(wire.InferenceFrame, { models: [], chunk: wire.utf8('nearest') }),
+  InferenceFrameCheckpoint: sample(wire.InferenceFrame, { models: [], checkpoint }),
 } as const;

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HttpError } from '@perigee/net/http';
 import type { LightNode } from '@perigee/sampler';
 import { fileSink } from '@perigee/sampler/node';
-import { HttpError } from '@perigee/storage/http';
 import { readBlobId } from '../blob-id.ts';
 import type { Route } from './light-server.ts';
 

@@ -1,6 +1,6 @@
 import { Submissions } from '@perigee/light-core/storage';
+import { HttpError, readRange } from '@perigee/net/http';
 import { type FileParts, readRange as readFile } from '@perigee/sampler/files';
-import { HttpError, readRange } from '@perigee/storage/http';
 import { fromHex, PerigeeError, toHex } from '@perigee/wire';
 import type { Route } from './light-server.ts';
 

@@ -1,6 +1,6 @@
+import { HttpError, type HttpRequest, type HttpStream } from '@perigee/net/http';
 import type { LightNode } from '@perigee/sampler';
 import type { KvPolicy, KvRangeOptions, KvReading, KvReadOptions, KvWatched } from '@perigee/sampler/kv';
-import { HttpError, type HttpRequest, type HttpStream } from '@perigee/storage/http';
 import { MAX_RANGE_KEYS, PerigeeError } from '@perigee/wire';
 import { readingObject, readKey, readStream } from '../streams/words.ts';
 import { jsonAnswer, type Route } from './light-server.ts';

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { type HttpAnswer, HttpError, type HttpRequest, type HttpStream, startHttpServer } from '@perigee/net/http';
 import type { LightNode } from '@perigee/sampler';
 import type { FileParts } from '@perigee/sampler/files';
-import { answerRpc, type HttpAnswer, HttpError, type HttpRequest, type HttpStream, startHttpServer } from '@perigee/storage/http';
+import { answerRpc } from '@perigee/storage/http';
 import { type ErrorCode, PerigeeError } from '@perigee/wire';
 import type { Monitor } from '../health/monitor.ts';
 import { answerBlob } from './blob-route.ts';

@@ -30,7 +30,7 @@ import type { Random } from '../../../../tests/kit/random.ts';
 
 export const CHAIN = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
 export const PRICE = { perRequest: 100n, perPromptToken: 3n, perAnswerToken: 5n };
-export const verifyEd25519 = bestEd25519(crypto.subtle);
+const verifyEd25519 = bestEd25519(crypto.subtle);
 
 export interface Exchange {
   readonly request: InferenceRequest;

@@ -1,7 +1,5 @@
+import { type HttpRequest, type HttpStream, Room, readRange } from '@perigee/net/http';
 import { MAX_HTTP_DOWNLOADS, MAX_HTTP_DOWNLOADS_PER_ADDRESS, type StoredFile } from '@perigee/wire';
-import { readRange } from './http/byte-range.ts';
-import type { HttpRequest, HttpStream } from './http/http-server.ts';
-import { Room } from './http/room.ts';
 import { verifiedPieces } from './verified-pieces.ts';
 import type { VerifiedSegments } from './verified-segments.ts';
 

@@ -1,11 +1,10 @@
 import { fileGeometry } from '@perigee/light-core/storage';
+import { type Caller, type HttpAnswer, type HttpRequest, type HttpStream, parseJson } from '@perigee/net/http';
 import { fromHex, MAX_HTTP_FILES, PerigeeError, type StoredFile, toHex } from '@perigee/wire';
 import { Downloads } from './downloads.ts';
 import type { FileLocator } from './file-locations.ts';
 import type { FileInfo, Files } from './files.ts';
 import { GATEWAY_CODE, Refusal } from './gateway-code.ts';
-import type { HttpAnswer, HttpRequest, HttpStream } from './http/http-server.ts';
-import { type Caller, parse } from './http/json-rpc.ts';
 import { dataParam, fileNameOf, hashParam, numberParam, proofParam } from './params.ts';
 import { RPC_CODE, rpcErrorOf } from './rpc-error.ts';
 import type { SegmentWriter } from './segment-writer.ts';
@@ -141,7 +140,7 @@ export class Gateway {
 function readObject(body: Buffer): Record<string, unknown> {
   let value: unknown;
   try {
-    value = parse(body);
+    value = parseJson(body);
   } catch (error) {
     throw new Refusal(GATEWAY_CODE.validation, PerigeeError.from(error).message);
   }

@@ -1,4 +1,4 @@
-export type { Caller, RpcMethods } from './http/json-rpc.ts';
+export type { RpcMethods } from './http/json-rpc.ts';
 export { createKvHandler, type KvHandler, type KvHandlerOptions } from './kv/create-kv-handler.ts';
 export { RPC_CODE, RpcError } from './rpc-error.ts';
 export { startRpcServer } from './rpc-server.ts';

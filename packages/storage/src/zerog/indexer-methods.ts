@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { type Shard, selectNodes } from '@perigee/light-core/storage';
+import type { Caller } from '@perigee/net/http';
 import { PerigeeError } from '@perigee/wire';
 import type { ListedNode, StorageDirectory } from '../node/index.ts';
 import type { FileLocator } from './file-locations.ts';
 import type { Files } from './files.ts';
-import type { Caller, RpcMethods } from './http/json-rpc.ts';
+import type { RpcMethods } from './http/json-rpc.ts';
 import { ALL_SEGMENTS, copiesOf, faceUrl } from './network-face.ts';
 import { hashParam, numberParam } from './params.ts';
 import { invalidParam } from './rpc-error.ts';

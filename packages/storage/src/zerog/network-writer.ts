@@ -1,6 +1,7 @@
 import type { Clock } from '@perigee/light-core/roles';
 import { type FileHash, fileGeometry, holdsSegment, verifySegment } from '@perigee/light-core/storage';
 import { type Host, open, segmentUploadProtocol } from '@perigee/net';
+import type { Caller } from '@perigee/net/http';
 import {
   type ErrorCode,
   equal,
@@ -16,7 +17,6 @@ import {
 import type { FileLog } from '../log/file-log.ts';
 import type { StorageDirectory, StorageNode } from '../node/index.ts';
 import type { Files } from './files.ts';
-import type { Caller } from './http/json-rpc.ts';
 import type { UploadedSegment } from './params.ts';
 import { internalError, invalidParam, ZGS_REASON } from './rpc-error.ts';
 

@@ -1,6 +1,5 @@
+import { HttpError, startHttpServer } from '@perigee/net/http';
 import type { PerigeeError } from '@perigee/wire';
-import { HttpError } from './http/http-error.ts';
-import { startHttpServer } from './http/http-server.ts';
 import { answerRpc, type RpcMethods } from './http/json-rpc.ts';
 
 export interface RpcServerOptions {

@@ -1,11 +1,11 @@
 import { fileGeometry } from '@perigee/light-core/storage';
+import type { Caller } from '@perigee/net/http';
 import { equal, MAX_HTTP_WRITINGS, MAX_WAITING_FILE_BYTES, type StoredFile, toHex } from '@perigee/wire';
 import type { FileLog } from '../log/file-log.ts';
 import { layoutFor } from '../log/kept-file.ts';
 import { slotOf } from '../log/segment-file-format.ts';
 import type { StorageNode } from '../node/index.ts';
 import type { Files } from './files.ts';
-import type { Caller } from './http/json-rpc.ts';
 import type { UploadedSegment } from './params.ts';
 import { internalError, invalidParam, ZGS_REASON } from './rpc-error.ts';
 

@@ -1,6 +1,6 @@
+import type { ByteRange } from '@perigee/net/http';
 import { FILE_SEGMENT_BYTES, GATEWAY_AHEAD_SEGMENTS, PerigeeError, type StoredFile } from '@perigee/wire';
 import { GATEWAY_CODE, Refusal } from './gateway-code.ts';
-import type { ByteRange } from './http/byte-range.ts';
 import type { VerifiedSegments } from './verified-segments.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import { type FileHash, fileGeometry } from '@perigee/light-core/storage';
 import type { Host } from '@perigee/net';
+import { type HttpAnswer, HttpError, type HttpRequest, type HttpStream, Room, startHttpServer } from '@perigee/net/http';
 import {
   MAX_HTTP_RUNNING,
   MAX_HTTP_RUNNING_PER_ADDRESS,
@@ -13,10 +14,7 @@ import type { Providers, StorageDirectory, StorageNode } from '../node/index.ts'
 import { FileLocator } from './file-locations.ts';
 import { type FileInfo, Files } from './files.ts';
 import { Gateway } from './gateway.ts';
-import { HttpError } from './http/http-error.ts';
-import { type HttpAnswer, type HttpRequest, type HttpStream, startHttpServer } from './http/http-server.ts';
 import { answerRpc, type RpcMethods } from './http/json-rpc.ts';
-import { Room } from './http/room.ts';
 import { indexerMethods } from './indexer-methods.ts';
 import { ALL_SEGMENTS, copyOfPath, orNothing } from './network-face.ts';
 import { NetworkWriter } from './network-writer.ts';

@@ -1,10 +1,11 @@
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { FLOW_KEY, STORE } from '@perigee/light-core/state';
 import type { SectorProof, Shard } from '@perigee/light-core/storage';
+import type { Caller } from '@perigee/net/http';
 import { FlowRecord, PerigeeError, type SegmentAnswer, type StoredFile } from '@perigee/wire';
 import type { FileLog } from '../log/file-log.ts';
 import { type FileInfo, type Files, hex } from './files.ts';
-import type { Caller, RpcMethods } from './http/json-rpc.ts';
+import type { RpcMethods } from './http/json-rpc.ts';
 import { hashParam, numberParam, segmentParam, segmentsParam } from './params.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import type { SegmentWriter } from './segment-writer.ts';

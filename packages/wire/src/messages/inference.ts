@@ -5,8 +5,12 @@ import {
   MAX_ANSWER_TOKENS,
   MAX_CHAT_MESSAGES,
   MAX_CHUNK_BYTES,
+  MAX_EMBEDDING_DIMENSIONS,
   MAX_EMBEDDING_INPUTS,
   MAX_ENGINE_BYTES,
+  MAX_INFERENCE_REQUEST_BYTES,
+  MAX_MODEL_ID_BYTES,
+  MAX_MODELS,
   MAX_PROMPT_PART_BYTES,
   MAX_ROLE_BYTES,
   MAX_STOP_BYTES,
@@ -17,6 +21,7 @@ import {
   REQUEST_SALT_BYTES,
 } from '../limits-compute.ts';
 import {
+  bool,
   bytes,
   embedded,
   fixedBytes,
@@ -200,3 +205,51 @@ export const OpenedReceipt = message('OpenedReceipt', {
   answer: [3, optional(embedded(InferenceAnswer, 2 * MAX_ANSWER_BYTES))],
 });
 export type OpenedReceipt = Infer<typeof OpenedReceipt>;
+
+/** What a provider says before the first piece of an answer. */
+export const InferenceOpening = message('InferenceOpening', {
+  /** As it was sent, or the provider's own where nobody pays. */
+  order: [1, embedded(PaymentOrder)],
+  execution: [2, embedded(InferenceExecution)],
+  signer: [3, embedded(SignerKey)],
+});
+export type InferenceOpening = Infer<typeof InferenceOpening>;
+
+/** A model that a provider serves: its word, to be held against what it has registered. */
+export const ModelOffer = message('ModelOffer', {
+  id: [1, string(MAX_MODEL_ID_BYTES)],
+  /** MODEL_KIND. */
+  kind: [2, uint32(255)],
+  modelRoot: [3, fixedBytes(32)],
+  engine: [4, string(MAX_ENGINE_BYTES)],
+  /** Tokens of prompt and answer together, and of an answer, at most. */
+  contextTokens: [5, uint32()],
+  maxAnswerTokens: [6, uint32(MAX_ANSWER_TOKENS)],
+  /** Numbers of one embedding. */
+  dimensions: [7, uint32(MAX_EMBEDDING_DIMENSIONS)],
+  price: [8, embedded(InferencePrice)],
+  provider: [9, fixedBytes(20)],
+  signer: [10, embedded(SignerKey)],
+  evidenceId: [11, optional(fixedBytes(32))],
+  /** Whether anyone can run a request again and must get the same bytes. */
+  reproducible: [12, bool()],
+});
+export type ModelOffer = Infer<typeof ModelOffer>;
+
+/** Asks for the models, or for an answer. */
+export const InferenceCall = message('InferenceCall', {
+  /** What is asked; none for the list of models. */
+  request: [1, optional(embedded(InferenceRequest, MAX_INFERENCE_REQUEST_BYTES))],
+  /** None where nobody pays. */
+  order: [2, optional(embedded(PaymentOrder))],
+});
+export type InferenceCall = Infer<typeof InferenceCall>;
+
+/** One frame: the models, or of an answer its opening, then pieces and checkpoints in their order. */
+export const InferenceFrame = message('InferenceFrame', {
+  models: [1, repeated(embedded(ModelOffer), MAX_MODELS)],
+  opening: [2, optional(embedded(InferenceOpening))],
+  chunk: [3, optional(bytes(MAX_CHUNK_BYTES))],
+  checkpoint: [4, optional(embedded(Checkpoint))],
+});
+export type InferenceFrame = Infer<typeof InferenceFrame>;

@@ -1,15 +1,6 @@
-import { isUtf8 } from 'node:buffer';
+import { type Caller, parseJson } from '@perigee/net/http';
 import { MAX_HTTP_BATCH, MAX_HTTP_BATCH_ANSWER_BYTES, PerigeeError } from '@perigee/wire';
 import { internalError, RPC_CODE, RpcError, rpcErrorOf } from '../rpc-error.ts';
-import { checkJsonShape } from './json-shape.ts';
-
-/** Who calls. */
-export interface Caller {
-  /** Address of the other end. */
-  readonly address: string;
-  /** Fires when the caller has gone. */
-  readonly signal: AbortSignal;
-}
 
 /** Methods of JSON-RPC. */
 export interface RpcMethods {
@@ -31,7 +22,7 @@ export async function answerRpc(
 ): Promise<string | undefined> {
   let request: unknown;
   try {
-    request = parse(body);
+    request = parseJson(body);
   } catch (thrown) {
     return errorText(null, new RpcError(RPC_CODE.parse, 'Parse error', PerigeeError.from(thrown).message));
   }
@@ -51,17 +42,6 @@ export async function answerRpc(
     bytes += answer.length;
   }
   return answers.length === 0 ? undefined : `[${answers.join(',')}]`;
-}
-
-/** @throws PARSE */
-export function parse(body: Buffer): unknown {
-  if (!isUtf8(body)) throw new PerigeeError('PARSE', 'it is not UTF-8');
-  checkJsonShape(body);
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw new PerigeeError('PARSE', 'it is not JSON', { cause });
-  }
 }
 
 interface Call {

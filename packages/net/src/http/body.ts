@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { eitherSignal } from '@perigee/net/abort';
 import {
   HTTP_BODY_MS,
   HTTP_BODY_WAIT_MS,
@@ -8,6 +7,7 @@ import {
   PerigeeError,
   SMALL_HTTP_BODY_BYTES,
 } from '@perigee/wire';
+import { eitherSignal } from '../abort.ts';
 import { HttpError } from './http-error.ts';
 import type { Room } from './room.ts';
 
@@ -23,8 +23,14 @@ export interface Body {
  * @param owner whose part of the room it takes
  * @throws HttpError 408, 411, 413, 503; ABORTED
  */
-export async function readBody(request: IncomingMessage, room: Room, owner: string, signal: AbortSignal): Promise<Body> {
-  const length = lengthOf(request);
+export async function readBody(
+  request: IncomingMessage,
+  room: Room,
+  owner: string,
+  signal: AbortSignal,
+  maxBytes = MAX_HTTP_BODY_BYTES,
+): Promise<Body> {
+  const length = lengthOf(request, maxBytes);
   const release = length > SMALL_HTTP_BODY_BYTES ? await take(room, length, owner, signal) : () => {};
   try {
     return { bytes: await receive(request, length, signal), release };
@@ -35,7 +41,7 @@ export async function readBody(request: IncomingMessage, room: Room, owner: stri
 }
 
 /** @throws HttpError 411, 413 */
-function lengthOf({ headers }: IncomingMessage): number {
+function lengthOf({ headers }: IncomingMessage, maxBytes: number): number {
   const text = headers['content-length'];
   if (text === undefined) {
     // without a length: as much as is read without asking for room
@@ -43,7 +49,7 @@ function lengthOf({ headers }: IncomingMessage): number {
     throw new HttpError(411, 'a request with a body names its length');
   }
   const length = Number(text);
-  if (length > MAX_HTTP_BODY_BYTES) throw new HttpError(413, `a request has at most ${MAX_HTTP_BODY_BYTES} bytes, not ${length}`);
+  if (length > maxBytes) throw new HttpError(413, `a request has at most ${maxBytes} bytes, not ${length}`);
   return length;
 }
 

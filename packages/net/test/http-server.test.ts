@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { MAX_HTTP_BODIES_BYTES_PER_ADDRESS, MAX_HTTP_BODY_BYTES, SMALL_HTTP_BODY_BYTES } from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type HttpRequest, type HttpServer, startHttpServer } from '../../src/zerog/http/http-server.ts';
-import { Room } from '../../src/zerog/http/room.ts';
+import { type HttpRequest, type HttpServer, startHttpServer } from '../src/http/http-server.ts';
+import { Room } from '../src/http/room.ts';
 
 const { signal } = new AbortController();
 const servers: HttpServer[] = [];

@@ -13,8 +13,15 @@ import {
 } from '@perigee/wire';
 import { readBody } from './body.ts';
 import { HttpError } from './http-error.ts';
-import type { Caller } from './json-rpc.ts';
 import { Room } from './room.ts';
+
+/** Who calls. */
+export interface Caller {
+  /** Address of the other end. */
+  readonly address: string;
+  /** Fires when the caller has gone. */
+  readonly signal: AbortSignal;
+}
 
 /** A request, with its body in memory. */
 export interface HttpRequest extends Caller {
@@ -45,6 +52,8 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
+  /** Longest body of a request, bytes; by default MAX_HTTP_BODY_BYTES. */
+  readonly maxBodyBytes?: number;
   /** Origins of the pages that may ask; by default any page: then there must be nothing here that belongs to a visitor. */
   readonly origins?: readonly string[];
   /** @throws HttpError */
@@ -104,7 +113,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     }
     const url = urlOf(request);
     const address = request.socket.remoteAddress ?? '';
-    const body = method === 'POST' ? await readBody(request, bodies, address, signal) : { bytes: Buffer.alloc(0), release() {} };
+    const body =
+      method === 'POST'
+        ? await readBody(request, bodies, address, signal, options.maxBodyBytes)
+        : { bytes: Buffer.alloc(0), release() {} };
     try {
       const answer = await options.answer({ method, url, headers: request.headers, body: body.bytes, address, signal });
       body.release();

@@ -1,0 +1,137 @@
+import {
+  AnswerHash,
+  executionHashOf,
+  feeOf,
+  type InferenceSigner,
+  isUnpaid,
+  orderIdOf,
+  refuseOrder,
+  requestHashOf,
+  signCheckpoint,
+} from '@perigee/light-core/receipt';
+import type { Clock } from '@perigee/light-core/roles';
+import {
+  CHECKPOINT_CHUNKS,
+  CHECKPOINT_MS,
+  type Checkpoint,
+  FINISH,
+  INFERENCE_VERSION,
+  type InferenceExecution,
+  type InferenceReceipt,
+  type InferenceRequest,
+  type InferenceUsage,
+  type PaymentOrder,
+} from '@perigee/wire';
+
+/** The next thing that a model made, or its end. */
+export interface Made {
+  /** In whole characters, or one vector; none where it was less than a character. */
+  readonly chunk?: Uint8Array;
+  readonly usage: InferenceUsage;
+  readonly finish?: 'stop' | 'length';
+}
+
+export type AnswerEvent = { readonly chunk: Uint8Array } | { readonly checkpoint: Checkpoint };
+
+export interface AttestedOptions {
+  readonly request: InferenceRequest;
+  readonly order: PaymentOrder;
+  readonly execution: InferenceExecution;
+  readonly signer: InferenceSigner;
+  readonly clock: Clock;
+  /** Called with each receipt before its checkpoint is given out: resolves when it is on disk. */
+  readonly keep: (receipt: InferenceReceipt) => Promise<void>;
+}
+
+/**
+ * Signs for what a model makes, every CHECKPOINT_CHUNKS pieces, CHECKPOINT_MS after the first that is not signed for, and at the end. All hashes are over what
+ * is executed and given out here. An answer whose next piece would cost more than the order allows ends before it.
+ *
+ * @throws ORDER (`fee`) before the first piece when the prompt alone costs more; what the model throws
+ */
+export async function* attestedAnswer(made: AsyncIterable<Made>, options: AttestedOptions): AsyncGenerator<AnswerEvent> {
+  const { request, order, execution, signer, clock, keep } = options;
+  const orderId = orderIdOf(order.body);
+  const requestHash = requestHashOf(request);
+  const executionHash = executionHashOf(execution);
+  const hash = new AnswerHash(orderId, request.salt);
+  const isFree = isUnpaid(order);
+  let usage: InferenceUsage = { promptTokens: 0, answerTokens: 0 };
+  let sequence = 0;
+  let signedChunks = 0;
+  /** When the first piece came that is not signed for. */
+  let since = 0;
+
+  const sign = async (finish: number): Promise<AnswerEvent> => {
+    const fee = isFree ? 0n : feeOf(execution.price, usage);
+    const place = hash.place;
+    const body = {
+      version: INFERENCE_VERSION,
+      orderId,
+      requestHash,
+      executionHash,
+      sequence: ++sequence,
+      ...place,
+      usage,
+      fee,
+      finish,
+    };
+    const checkpoint = await signCheckpoint(body, signer);
+    await keep({ version: INFERENCE_VERSION, order, execution, checkpoint, signer: signer.key });
+    signedChunks = place.chunks;
+    return { checkpoint };
+  };
+
+  const pieces = made[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = pieces.next();
+      if (hash.place.chunks > signedChunks) {
+        if (!(await comesWithin(next, CHECKPOINT_MS - (clock.now() - since), clock))) yield await sign(FINISH.none);
+      }
+      const { value, done } = await next;
+      if (done) return;
+      const { chunk, finish } = value;
+      const isTooMuch = !isFree && feeOf(execution.price, value.usage) > order.body.maxFee;
+      if (isTooMuch && sequence === 0 && hash.place.chunks === 0) {
+        throw refuseOrder(
+          'fee',
+          `the prompt has ${value.usage.promptTokens} tokens, and what the order allows is not enough for an answer`,
+        );
+      }
+      if (isTooMuch) {
+        yield await sign(FINISH.length);
+        return;
+      }
+      usage = value.usage;
+      if (chunk !== undefined) {
+        if (hash.place.chunks === signedChunks) since = clock.now();
+        hash.push(chunk);
+        yield { chunk };
+      }
+      if (finish !== undefined) {
+        yield await sign(FINISH[finish]);
+        return;
+      }
+      if (hash.place.chunks - signedChunks >= CHECKPOINT_CHUNKS) yield await sign(FINISH.none);
+    }
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+/** Whether something is there before the time is over. */
+async function comesWithin(next: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+  const stop = new AbortController();
+  const came = next.then(
+    () => true,
+    () => true,
+  );
+  const late = clock.sleep(Math.max(0, ms), stop.signal).then(
+    () => false,
+    () => false,
+  );
+  const isThere = await Promise.race([came, late]);
+  stop.abort();
+  return isThere;
+}

@@ -1,0 +1,1 @@
+export { type OpenAiServer, type OpenAiServerOptions, startOpenAiServer } from './openai-server.ts';

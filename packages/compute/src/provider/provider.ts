@@ -1,0 +1,266 @@
+import {
+  checkRequest,
+  type InferenceSigner,
+  isUnpaid,
+  orderIdOf,
+  refuseOrder,
+  requestHashOf,
+  unpaidOrder,
+  verifyOrder,
+} from '@perigee/light-core/receipt';
+import type { Clock, RandomBytes } from '@perigee/light-core/roles';
+import type { VerifyEd25519 } from '@perigee/light-core/signature';
+import { limitedSignal } from '@perigee/net/abort';
+import {
+  equal,
+  INFERENCE_MS,
+  INFERENCE_QUEUE_MS,
+  INFERENCE_VERSION,
+  type InferenceExecution,
+  type InferenceOpening,
+  type InferencePrice,
+  type InferenceRequest,
+  MAX_OPEN_ANSWERS,
+  MAX_OPEN_ANSWERS_PER_CALLER,
+  MIN_SETTLE_BLOCKS,
+  MODEL_KIND,
+  type ModelOffer,
+  type PaymentOrder,
+  PerigeeError,
+  toHex,
+} from '@perigee/wire';
+import type { Model } from '../engines/index.ts';
+import { readAhead } from './answer-buffer.ts';
+import { type AnswerEvent, attestedAnswer } from './attested-answer.ts';
+import { runModel } from './run-model.ts';
+import { Turns } from './turns.ts';
+
+/** Whom a provider signs as. */
+export interface ProviderIdentity {
+  /** 20 bytes: the account that is paid. */
+  readonly account: Uint8Array;
+  readonly signer: InferenceSigner;
+  /** SHA-256 of the evidence that binds the key and the models; none without evidence. */
+  readonly evidenceId?: Uint8Array;
+}
+
+export interface ServedModel {
+  readonly model: Model;
+  readonly price: InferencePrice;
+}
+
+/** What the chain says of one who pays. */
+export interface Standing {
+  /** Of bonded stake; 0 for none. */
+  readonly stakeClass: number;
+}
+
+export interface ProviderOptions {
+  readonly chain: { readonly chainId: string; readonly genesisHash: Uint8Array };
+  /** Asked at each request: evidence is renewed while a provider runs. */
+  readonly identity: () => ProviderIdentity;
+  readonly models: readonly ServedModel[];
+  /** Where orders and receipts are kept. */
+  readonly ledger: {
+    begin(order: PaymentOrder): Promise<void>;
+    keep(receipt: Parameters<Parameters<typeof attestedAnswer>[1]['keep']>[0]): Promise<void>;
+  };
+  /** Whether requests are answered for which nobody pays. */
+  readonly allowUnpaid: boolean;
+  /** Height of the chain. */
+  readonly height: () => number;
+  /**
+   * Looks at the payer in the chain's state: balance, cap, and the grant of a session key.
+   *
+   * @throws REFUSED, ORDER
+   */
+  readonly admit: (order: PaymentOrder, sessionKey: Uint8Array | undefined) => Promise<Standing>;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly verifyEd25519: VerifyEd25519;
+}
+
+/** Who asks, and how long it waits. */
+export interface AnswerCaller {
+  /** Address or peer id: bounds what one caller has open. */
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+export type ProviderEvent = { readonly opening: InferenceOpening } | AnswerEvent;
+
+/** Answers requests with the models that it has, and signs for what it answers. It knows no transport. */
+export class Provider {
+  readonly #options: ProviderOptions;
+  readonly #turns: ReadonlyMap<string, Turns>;
+  readonly #open = new Map<string, number>();
+  #allOpen = 0;
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+    this.#turns = new Map(options.models.map(({ model }) => [toHex(model.modelRoot), new Turns(model.concurrency)]));
+  }
+
+  /** Answers that are made, wait, or wait for their readers. */
+  get open(): number {
+    return this.#allOpen;
+  }
+
+  offers(): ModelOffer[] {
+    const { account, signer, evidenceId } = this.#options.identity();
+    return this.#options.models.map(({ model, price }) => ({
+      id: model.id,
+      kind: MODEL_KIND[model.kind],
+      modelRoot: model.modelRoot,
+      engine: model.engine,
+      contextTokens: model.contextTokens,
+      maxAnswerTokens: model.kind === 'chat' ? model.maxAnswerTokens : 0,
+      dimensions: model.kind === 'embeddings' ? model.dimensions : 0,
+      price,
+      provider: account,
+      signer: signer.key,
+      ...(evidenceId && { evidenceId }),
+      reproducible: model.reproducible,
+    }));
+  }
+
+  /**
+   * Answers a request. The first event is the opening; nothing was charged before it comes.
+   *
+   * @param order none where nobody pays
+   * @throws INVALID_ARGUMENT, NOT_FOUND (no such model), ORDER, REFUSED, BUSY, TIMEOUT, ABORTED, STORE_FULL
+   */
+  async *answer(request: InferenceRequest, order: PaymentOrder | undefined, caller: AnswerCaller): AsyncGenerator<ProviderEvent> {
+    const leave = this.#enter(caller.name);
+    try {
+      yield* this.#answer(request, order, caller);
+    } finally {
+      leave();
+    }
+  }
+
+  async *#answer(
+    request: InferenceRequest,
+    given: PaymentOrder | undefined,
+    caller: AnswerCaller,
+  ): AsyncGenerator<ProviderEvent> {
+    const { clock, ledger } = this.#options;
+    const served = this.#modelOf(request);
+    const { order, stakeClass } = await this.#accept(request, given);
+    const isFree = isUnpaid(order);
+    const owner = isFree ? caller.name : toHex(order.body.payer);
+    const turns = this.#turns.get(toHex(served.model.modelRoot));
+    if (turns === undefined) throw new PerigeeError('INTERNAL', 'a model has no turns');
+    const rank = { owner, stakeClass, fee: order.body.maxFee };
+    const release = await turns.take(rank, limitedSignal(caller.signal, INFERENCE_QUEUE_MS));
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort(caller.signal.reason);
+    caller.signal.addEventListener('abort', onAbort, { once: true });
+    if (caller.signal.aborted) onAbort();
+    try {
+      if (!isFree) await ledger.begin(order);
+      const { signer } = this.#options.identity();
+      const execution = this.#execution(request, order, served);
+      const made = runModel(served.model, request, execution.parameters, limitedSignal(stop.signal, INFERENCE_MS));
+      const keep = async (receipt: Parameters<typeof ledger.keep>[0]): Promise<void> => {
+        if (!isFree) await ledger.keep(receipt);
+      };
+      const events = attestedAnswer(made, { request, order, execution, signer, clock, keep });
+      // begun before anything is given out: one who reads nothing holds up no model
+      const ahead = readAhead(released(events, release), (reason) => stop.abort(reason));
+      yield { opening: { order, execution, signer: signer.key } };
+      yield* ahead;
+    } finally {
+      caller.signal.removeEventListener('abort', onAbort);
+      stop.abort(new PerigeeError('ABORTED', 'nobody reads the answer'));
+      release();
+    }
+  }
+
+  /** @throws INVALID_ARGUMENT, UNKNOWN_VERSION, NOT_FOUND */
+  #modelOf(request: InferenceRequest): ServedModel {
+    checkRequest(request);
+    const served = this.#options.models.find(({ model }) => equal(model.modelRoot, request.modelRoot));
+    if (served === undefined || MODEL_KIND[served.model.kind] !== request.kind) {
+      throw new PerigeeError('NOT_FOUND', `no model ${toHex(request.modelRoot)} of kind ${request.kind} is served here`);
+    }
+    const { model } = served;
+    if (model.kind === 'chat' && request.parameters.maxTokens > model.maxAnswerTokens) {
+      const words = `${model.id} makes at most ${model.maxAnswerTokens} tokens; ask for fewer than ${request.parameters.maxTokens}`;
+      throw new PerigeeError('INVALID_ARGUMENT', words);
+    }
+    return served;
+  }
+
+  /** @throws ORDER, REFUSED */
+  async #accept(
+    request: InferenceRequest,
+    order: PaymentOrder | undefined,
+  ): Promise<Standing & { readonly order: PaymentOrder }> {
+    const { chain, identity, random, allowUnpaid, admit, height, verifyEd25519 } = this.#options;
+    const { account } = identity();
+    // our own, of what we execute: what the order claims is only compared with it
+    const requestHash = requestHashOf(request);
+    if (order === undefined || isUnpaid(order)) {
+      if (!allowUnpaid) throw refuseOrder('payer', 'this provider answers only what is paid for: send a signed order');
+      const ours = unpaidOrder(
+        { provider: account, modelRoot: request.modelRoot, requestHash, nonce: order?.body.nonce ?? random(16) },
+        chain.genesisHash,
+      );
+      if (order !== undefined && !equal(orderIdOf(order.body), orderIdOf(ours.body))) {
+        throw refuseOrder('request', 'the order is not of this request, or of another provider, model or chain');
+      }
+      return { order: ours, stakeClass: 0 };
+    }
+    const { body } = order;
+    const { sessionKey } = await verifyOrder(order, { ...chain, verifyEd25519 });
+    if (!equal(body.provider, account)) throw refuseOrder('provider', `the order is for provider ${toHex(body.provider)}`);
+    if (!equal(body.modelRoot, request.modelRoot)) throw refuseOrder('model', 'the order is for another model than the request');
+    if (!equal(body.requestHash, requestHash)) throw refuseOrder('request', 'the order names the hash of another request');
+    const least = height() + MIN_SETTLE_BLOCKS;
+    if (body.expiryHeight < least) {
+      throw refuseOrder('expiry', `the order expires at height ${body.expiryHeight}; it must hold until ${least} at least`);
+    }
+    return { order, ...(await admit(order, sessionKey)) };
+  }
+
+  #execution(request: InferenceRequest, order: PaymentOrder, { model, price }: ServedModel): InferenceExecution {
+    const { identity, random } = this.#options;
+    const { evidenceId } = identity();
+    const { seed = new DataView(random(4).buffer).getUint32(0), ...rest } = request.parameters;
+    return {
+      version: INFERENCE_VERSION,
+      orderId: orderIdOf(order.body),
+      modelRoot: model.modelRoot,
+      ...(evidenceId && { evidenceId }),
+      engine: model.engine,
+      parameters: model.kind === 'chat' ? { ...rest, seed } : rest,
+      price,
+    };
+  }
+
+  /** @throws BUSY */
+  #enter(name: string): () => void {
+    const open = this.#open.get(name) ?? 0;
+    if (open >= MAX_OPEN_ANSWERS_PER_CALLER || this.#allOpen >= MAX_OPEN_ANSWERS) {
+      throw new PerigeeError('BUSY', 'too many answers are open: let one end, and come again');
+    }
+    this.#allOpen++;
+    this.#open.set(name, open + 1);
+    return () => {
+      this.#allOpen--;
+      const left = (this.#open.get(name) ?? 0) - 1;
+      if (left > 0) this.#open.set(name, left);
+      else this.#open.delete(name);
+    };
+  }
+}
+
+/** The model is free for the next as soon as the answer is made, whether or not it was read. */
+async function* released<T>(events: AsyncIterable<T>, release: () => void): AsyncGenerator<T> {
+  try {
+    yield* events;
+  } finally {
+    release();
+  }
+}

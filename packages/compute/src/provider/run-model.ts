@@ -1,0 +1,49 @@
+import { type InferenceParameters, type InferenceRequest, PerigeeError } from '@perigee/wire';
+import type { Model } from '../engines/index.ts';
+import type { Made } from './attested-answer.ts';
+import { TextPieces } from './text-pieces.ts';
+
+/**
+ * Runs a model, and makes of what it gives the pieces that are signed: whole characters, or one vector after another as f32 little-endian.
+ *
+ * @throws what the model throws; INTERNAL when it breaks the rules of engines
+ */
+export async function* runModel(
+  model: Model,
+  request: InferenceRequest,
+  { seed = 0, ...parameters }: InferenceParameters,
+  signal: AbortSignal,
+): AsyncGenerator<Made> {
+  if (model.kind === 'embeddings') {
+    const { vectors, promptTokens } = await model.embed(request.inputs, { signal });
+    if (vectors.length !== request.inputs.length || vectors.some(({ length }) => length !== model.dimensions)) {
+      throw new PerigeeError('INTERNAL', `${model.id} did not give a vector of ${model.dimensions} for each input`);
+    }
+    const usage = { promptTokens, answerTokens: 0 };
+    for (const [i, vector] of vectors.entries()) {
+      yield { chunk: vectorBytes(vector), usage, ...(i === vectors.length - 1 ? { finish: 'stop' } : {}) };
+    }
+    return;
+  }
+  const text = new TextPieces();
+  for await (const { bytes, usage, finish } of model.generate(request.messages, { ...parameters, seed }, { signal })) {
+    const chunk = text.push(bytes);
+    if (finish === undefined) {
+      if (chunk !== undefined) yield { chunk, usage };
+      else yield { usage };
+      continue;
+    }
+    if (chunk !== undefined) yield { chunk, usage };
+    const rest = text.end();
+    yield { ...(rest && { chunk: rest }), usage, finish };
+    return;
+  }
+  throw new PerigeeError('INTERNAL', `${model.id} ended its answer without saying how`);
+}
+
+function vectorBytes(vector: Float32Array): Uint8Array {
+  const out = new Uint8Array(4 * vector.length);
+  const view = new DataView(out.buffer);
+  for (const [i, value] of vector.entries()) view.setFloat32(4 * i, value, true);
+  return out;
+}

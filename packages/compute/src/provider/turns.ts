@@ -1,0 +1,96 @@
+import { abortError } from '@perigee/net/abort';
+import { FAIR_TURN, MAX_QUEUED_ANSWERS, MAX_QUEUED_ANSWERS_PER_OWNER, PerigeeError } from '@perigee/wire';
+
+/** By what one who waits is ranked. */
+export interface TurnRank {
+  /** Whose it is: an account, or where nobody pays who called. */
+  readonly owner: string;
+  /** Class of bonded stake; the higher goes first. */
+  readonly stakeClass: number;
+  /** Smallest units that are offered; within a class the higher goes first. */
+  readonly fee: bigint;
+}
+
+interface Waiting extends TurnRank {
+  readonly enter: () => void;
+}
+
+/**
+ * Places at a model. When they are taken, the next goes to the highest class of stake, within that to the highest fee, within that to who came first; but
+ * every FAIR_TURN turns to who has waited longest, so that nobody waits for ever.
+ */
+export class Turns {
+  #free: number;
+  /** In the order in which they came. */
+  #waiting: Waiting[] = [];
+  #turn = 0;
+
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * @returns gives the place back; calling it again does nothing
+   * @throws BUSY when too many wait; ABORTED, TIMEOUT when the signal fires first
+   */
+  take(rank: TurnRank, signal: AbortSignal): Promise<() => void> {
+    if (signal.aborted) return Promise.reject(abortError(signal));
+    if (this.#free > 0) {
+      this.#free--;
+      return Promise.resolve(this.#releaser());
+    }
+    if (this.#waiting.length >= MAX_QUEUED_ANSWERS) {
+      return Promise.reject(new PerigeeError('BUSY', `${MAX_QUEUED_ANSWERS} answers wait for this model already: come again`));
+    }
+    if (this.#waiting.filter(({ owner }) => owner === rank.owner).length >= MAX_QUEUED_ANSWERS_PER_OWNER) {
+      return Promise.reject(
+        new PerigeeError('BUSY', `${MAX_QUEUED_ANSWERS_PER_OWNER} answers of ${rank.owner} wait already: let one end first`),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiting);
+        reject(abortError(signal));
+      };
+      const waiting: Waiting = {
+        ...rank,
+        enter: () => {
+          signal.removeEventListener('abort', leave);
+          resolve(this.#releaser());
+        },
+      };
+      this.#waiting.push(waiting);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  #releaser(): () => void {
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      const next = this.#next();
+      if (next === undefined) this.#free++;
+      else next.enter();
+    };
+  }
+
+  #next(): Waiting | undefined {
+    this.#turn++;
+    const isFair = this.#turn % FAIR_TURN === 0;
+    const next = isFair ? this.#waiting[0] : this.#waiting.reduce<Waiting | undefined>(better, undefined);
+    this.#waiting = this.#waiting.filter((one) => one !== next);
+    return next;
+  }
+}
+
+/** The earlier one stays where neither is better. */
+function better(a: Waiting | undefined, b: Waiting): Waiting {
+  if (a === undefined) return b;
+  if (a.stakeClass !== b.stakeClass) return a.stakeClass > b.stakeClass ? a : b;
+  return a.fee >= b.fee ? a : b;
+}

@@ -1,0 +1,146 @@
+import { failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
+import { createHost, createStopController, open } from '@perigee/net';
+import { inferenceProtocol } from '@perigee/net/inference';
+import { type InferenceFrame, MAX_OPEN_ANSWERS_PER_CALLER, PerigeeError } from '@perigee/wire';
+import { afterEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../../tests/kit/folder.ts';
+import { type PaidLedger, type ProviderEvent, serveInference } from '../../src/provider/index.ts';
+import { chatRequest, embeddingsRequest, expected, HEIGHT, orderFor, serving, verified } from './serving.ts';
+import { letterModel } from './small-models.ts';
+
+const caller = { name: 'test', signal: createStopController().signal };
+const ledgers: PaidLedger[] = [];
+
+async function start(...[options]: [Parameters<typeof serving>[1]?]) {
+  const served = await serving(temporaryFolder('provider'), options);
+  ledgers.push(served.ledger);
+  return served;
+}
+afterEach(async () => {
+  for (const ledger of ledgers.splice(0)) await ledger.close();
+});
+
+const failed = (events: AsyncIterable<ProviderEvent>): Promise<string | undefined> =>
+  drain(events).then(
+    () => 'nothing',
+    (error) => failedCheckOf(error) ?? PerigeeError.from(error).code,
+  );
+
+async function drain(events: AsyncIterable<ProviderEvent>): Promise<void> {
+  for await (const _ of events);
+}
+
+describe('a provider', () => {
+  it('answers what is paid for, and its receipts hold as a stream, in a file and on its disk', async () => {
+    const { provider, ledger } = await start();
+    for (const request of [chatRequest(100), embeddingsRequest(['The nearest point.', 'Bread.'])]) {
+      const { verdict, opened, text } = await verified(provider.answer(request, await orderFor(request), caller), request);
+      expect(verdict).toBe('pass');
+      expect((await verifyReceipt(opened, { ...expected, modelRoot: request.modelRoot })).verdict).toBe('pass');
+      expect(await ledger.receipts()).toContainEqual(opened.receipt);
+      if (request.messages.length > 0) expect(text).toHaveLength(100);
+    }
+    expect(provider.open).toBe(0);
+  });
+
+  it('refuses an order that is not for exactly this, by name', async () => {
+    const { provider } = await start();
+    const request = chatRequest();
+    const other = chatRequest();
+    const ask = async (changed: Parameters<typeof orderFor>[1]) =>
+      failed(provider.answer(request, await orderFor(request, changed), caller));
+    expect(await ask({ provider: new Uint8Array(20) })).toBe('provider');
+    expect(await ask({ modelRoot: new Uint8Array(32) })).toBe('model');
+    expect(await failed(provider.answer(request, await orderFor(other), caller))).toBe('request');
+    expect(await ask({ expiryHeight: HEIGHT + 1 })).toBe('expiry');
+    expect(await ask({ maxFee: 110n })).toBe('fee');
+    const order = await orderFor(request);
+    expect(await failed(provider.answer(request, { body: order.body }, caller))).toBe('payer');
+    expect(await failed(provider.answer(request, undefined, caller))).toBe('payer');
+    expect(await failed(provider.answer({ ...request, modelRoot: new Uint8Array(32) }, order, caller))).toBe('NOT_FOUND');
+    expect(await failed(provider.answer({ ...request, kind: 9 }, order, caller))).toBe('INVALID_ARGUMENT');
+    await drain(provider.answer(request, order, caller));
+    expect(await failed(provider.answer(request, order, caller))).toBe('nonce');
+  });
+
+  it('ends an answer before it costs more than was allowed', async () => {
+    const { provider } = await start();
+    const request = chatRequest(500);
+    const order = await orderFor(request, { maxFee: 100n + 3n * 21n + 5n * 40n });
+    const { verdict, text, opened } = await verified(provider.answer(request, order, caller), request);
+    expect(verdict).toBe('pass');
+    expect(text).toHaveLength(40);
+    expect(opened.receipt.checkpoint.body.fee).toBe(order.body.maxFee);
+  });
+
+  it('answers unpaid requests only where its operator says so', async () => {
+    const { provider, ledger } = await start({ allowUnpaid: true });
+    const request = chatRequest();
+    const { verdict } = await verified(provider.answer(request, undefined, caller), request);
+    expect(verdict).toBe('pass');
+    expect(await ledger.receipts()).toEqual([]);
+  });
+
+  it('signs within a second of the first piece, however slow the model is', async () => {
+    const { provider } = await start({ chat: letterModel({ delayMs: 700 }) });
+    const request = chatRequest(6);
+    const { verdict, opened } = await verified(provider.answer(request, await orderFor(request), caller), request);
+    expect(verdict).toBe('pass');
+    expect(opened.receipt.checkpoint.body.sequence).toBeGreaterThan(2);
+  });
+
+  it('is held up by nobody who opens an answer and does not read it, and bounds how many one has open', async () => {
+    const { provider } = await start({ allowUnpaid: true });
+    const idle: AsyncGenerator<ProviderEvent>[] = [];
+    for (let i = 0; i < MAX_OPEN_ANSWERS_PER_CALLER; i++) {
+      const events = provider.answer(chatRequest(20), undefined, { name: 'idle', signal: caller.signal });
+      await events.next(); // the opening, and no more
+      idle.push(events);
+    }
+    expect(await failed(provider.answer(chatRequest(20), undefined, { name: 'idle', signal: caller.signal }))).toBe('BUSY');
+    const request = chatRequest(20);
+    expect((await verified(provider.answer(request, undefined, caller), request)).verdict).toBe('pass');
+    for (const events of idle) await events.return(undefined);
+    expect(provider.open).toBe(0);
+  });
+
+  it('stops its model when the reader goes', async () => {
+    const { provider } = await start({ allowUnpaid: true, chat: letterModel({ delayMs: 5 }) });
+    const stop = new AbortController();
+    const events = provider.answer(chatRequest(1_000), undefined, { name: 'gone', signal: stop.signal });
+    await events.next();
+    await events.next();
+    stop.abort();
+    expect(await failed(events)).toBe('ABORTED');
+    const request = chatRequest(3);
+    expect((await verified(provider.answer(request, undefined, caller), request)).verdict).toBe('pass');
+  });
+
+  it('answers over libp2p', async () => {
+    const { provider } = await start();
+    const server = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
+    const host = await createHost({ allowPrivate: true });
+    try {
+      await serveInference(server, provider);
+      const client = open(host, { peerId: server.peerId, multiaddrs: server.multiaddrs() }, inferenceProtocol);
+      expect((await client.callOne({})).models.map(({ id }) => id)).toEqual(['letters', 'counts']);
+      const request = chatRequest(200);
+      const order = await orderFor(request);
+      const { verdict, text } = await verified(eventsOf(client.call({ request, order })), request);
+      expect(verdict).toBe('pass');
+      expect(text).toHaveLength(200);
+      await expect(client.callOne({ request, order })).rejects.toMatchObject({ code: 'ORDER' });
+    } finally {
+      await host.stop();
+      await server.stop();
+    }
+  });
+});
+
+async function* eventsOf(frames: AsyncIterable<InferenceFrame>): AsyncGenerator<ProviderEvent> {
+  for await (const { opening, chunk, checkpoint } of frames) {
+    if (opening !== undefined) yield { opening };
+    else if (chunk !== undefined) yield { chunk };
+    else if (checkpoint !== undefined) yield { checkpoint };
+  }
+}
