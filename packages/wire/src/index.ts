@@ -5,6 +5,7 @@ export * from './ids.ts';
 export * from './limits.ts';
 export * from './limits-ethereum.ts';
 export * from './limits-extension.ts';
+export * from './limits-model.ts';
 export * from './limits-pages.ts';
 export * from './limits-providers.ts';
 export * from './limits-sync.ts';
