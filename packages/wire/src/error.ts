@@ -53,6 +53,9 @@ const ERROR_CODES = [
   'PEER_RECORD',
   // evidence of trusted hardware (PROTOCOL §9)
   'ATTESTATION',
+  // inference and its receipts (docs/compute.md)
+  'ORDER',
+  'RECEIPT',
   // headers (PROTOCOL §5, CometBFT light client)
   'TRUST_ROOT',
   'TRUST_EXPIRED',

@@ -18,16 +18,7 @@ export const MAX_MODEL_CONTEXT = 4_096;
 export const MAX_TOKEN_BYTES = 32;
 /** Bytes of a model's name. */
 export const MAX_MODEL_NAME_BYTES = 64;
-/** Bytes of text in one prompt, before it is encoded. */
-export const MAX_PROMPT_BYTES = 65_536;
-/** Messages of one prompt. */
-export const MAX_PROMPT_MESSAGES = 64;
 /** Most likely tokens among which one is chosen. */
 export const MAX_TOP_K = 4_096;
-/** Thousandths: above this all tokens are as good as equally likely. */
-export const MAX_TEMPERATURE = 10_000;
-/** Texts before which an answer ends, and bytes of each: every byte of an answer is compared with all of them. */
-export const MAX_STOPS = 4;
-export const MAX_STOP_BYTES = 64;
 /** Tokens of a prompt that are read between two chances to give up. */
 export const PROMPT_TOKENS_PER_STEP = 64;

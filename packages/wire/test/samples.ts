@@ -179,6 +179,72 @@ function sample<T>(message: wire.Message<T>, value: T): { message: wire.Message<
 /** Bytes that stay the same wherever a sample stands among the others. */
 const filled = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (7 * i + length) & 0xff);
 
+const parameters: wire.InferenceParameters = {
+  maxTokens: 256,
+  temperatureMillionths: 700_000,
+  topPMillionths: 950_000,
+  seed: 42,
+  stop: ['\n\n', 'END'],
+};
+const chat: wire.InferenceRequest = {
+  version: 1,
+  kind: wire.MODEL_KIND.chat,
+  modelRoot: filled(32),
+  salt: filled(32),
+  messages: [
+    { role: 'system', content: 'Answer in one sentence.' },
+    { role: 'user', content: 'What is the perigee?' },
+  ],
+  inputs: [],
+  parameters,
+};
+const order: wire.PaymentOrder = {
+  body: {
+    version: 1,
+    genesisHash: filled(32),
+    provider: filled(20),
+    payer: filled(20),
+    modelRoot: filled(32),
+    requestHash: filled(32),
+    maxFee: 1n << 70n,
+    nonce: filled(16),
+    expiryHeight: 1_200,
+  },
+  auth: { scheme: 1, publicKey: filled(32), signature: filled(64) },
+};
+const execution: wire.InferenceExecution = {
+  version: 1,
+  orderId: filled(32),
+  modelRoot: filled(32),
+  evidenceId: filled(32),
+  engine: 'int8/1',
+  parameters,
+  price: { perRequest: 10n, perPromptToken: 2n, perAnswerToken: 3n },
+};
+const checkpoint: wire.Checkpoint = {
+  body: {
+    version: 1,
+    orderId: filled(32),
+    requestHash: filled(32),
+    executionHash: filled(32),
+    sequence: 3,
+    chunks: 70,
+    bytes: 512,
+    runningHash: filled(32),
+    usage: { promptTokens: 12, answerTokens: 70 },
+    fee: 244n,
+    finish: wire.FINISH.stop,
+  },
+  signature: filled(64),
+};
+const inferenceReceipt: wire.InferenceReceipt = {
+  version: 1,
+  order,
+  execution,
+  checkpoint,
+  signer: { scheme: 1, key: filled(32) },
+};
+
 const provider: wire.ProviderRecord = {
   body: {
     version: wire.PROVIDER_VERSION,
@@ -476,4 +542,27 @@ export const SAMPLES = {
   ProvidersRequestAnnounce: sample(wire.ProvidersRequest, { announce: provider, search: false }),
   ProvidersRequestFind: sample(wire.ProvidersRequest, { find: filled(32), search: true }),
   ProvidersAnswer: sample(wire.ProvidersAnswer, { records: [provider], multiaddrs: ['/ip4/192.0.2.7/tcp/4001'] }),
+  InferenceRequestChat: sample(wire.InferenceRequest, chat),
+  InferenceRequestEmbeddings: sample(wire.InferenceRequest, {
+    version: 1,
+    kind: wire.MODEL_KIND.embeddings,
+    modelRoot: filled(32),
+    salt: filled(0),
+    messages: [],
+    inputs: ['The nearest point of an orbit.', 'A sentence about bread.'],
+    parameters: { maxTokens: 0, temperatureMillionths: 0, topPMillionths: 0, stop: [] },
+  }),
+  PaymentOrder: sample(wire.PaymentOrder, order),
+  PaymentOrderUnpaid: sample(wire.PaymentOrder, {
+    body: { ...order.body, payer: new Uint8Array(20), maxFee: 0n, expiryHeight: 0 },
+  }),
+  InferenceExecution: sample(wire.InferenceExecution, execution),
+  Checkpoint: sample(wire.Checkpoint, checkpoint),
+  FeeClaim: sample(wire.FeeClaim, { order, checkpoint }),
+  InferenceReceipt: sample(wire.InferenceReceipt, inferenceReceipt),
+  OpenedReceipt: sample(wire.OpenedReceipt, {
+    receipt: inferenceReceipt,
+    request: chat,
+    answer: { chunks: [wire.utf8('The '), wire.utf8('nearest point.')] },
+  }),
 } as const;

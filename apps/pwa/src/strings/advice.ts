@@ -118,6 +118,8 @@ const advice: Record<ErrorCode, Advice> = {
     next: 'The sentence below says why: the balance of the account, the policy, or a limit. Change that and try again.',
   },
   PEER_RECORD: liar,
+  ORDER: liar,
+  RECEIPT: liar,
   ATTESTATION: {
     title: 'This does not come from the hardware that it names',
     next: 'The checks that failed are listed. Do not rely on what it vouches for.',

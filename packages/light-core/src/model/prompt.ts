@@ -1,5 +1,5 @@
 /** What the model is asked, as tokens. */
-import { MAX_PROMPT_BYTES, MAX_PROMPT_MESSAGES, PerigeeError, utf8 } from '@perigee/wire';
+import { MAX_CHAT_MESSAGES, MAX_PROMPT_BYTES, PerigeeError, utf8 } from '@perigee/wire';
 import { SIGNS, type Tokenizer } from './tokenizer.ts';
 
 export interface PromptMessage {
@@ -18,8 +18,8 @@ export type Prompt = string | readonly PromptMessage[];
  */
 export function promptTokens(tokenizer: Tokenizer, prompt: Prompt): number[] {
   const texts = typeof prompt === 'string' ? [prompt] : prompt.map(({ text }) => text);
-  if (texts.length === 0 || texts.length > MAX_PROMPT_MESSAGES)
-    throw new PerigeeError('INVALID_ARGUMENT', `a conversation has 1 to ${MAX_PROMPT_MESSAGES} messages, not ${texts.length}`);
+  if (texts.length === 0 || texts.length > MAX_CHAT_MESSAGES)
+    throw new PerigeeError('INVALID_ARGUMENT', `a conversation has 1 to ${MAX_CHAT_MESSAGES} messages, not ${texts.length}`);
   // a character has at least as many bytes as UTF-16 units, so what is too long is seen before it is encoded
   const units = texts.reduce((sum, text) => sum + text.length, 0);
   if (units > MAX_PROMPT_BYTES) throw tooLong(units);

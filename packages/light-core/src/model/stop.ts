@@ -1,10 +1,10 @@
 /** Ends a text before any of some words, which may come in parts. */
-import { MAX_STOP_BYTES, MAX_STOPS, PerigeeError } from '@perigee/wire';
+import { MAX_STOP_BYTES, MAX_STOP_TEXTS, PerigeeError } from '@perigee/wire';
 
 /** @throws INVALID_ARGUMENT */
 export function checkStops(stops: readonly Uint8Array[]): void {
-  if (stops.length > MAX_STOPS)
-    throw new PerigeeError('INVALID_ARGUMENT', `${stops.length} stops were given, and ${MAX_STOPS} are allowed`);
+  if (stops.length > MAX_STOP_TEXTS)
+    throw new PerigeeError('INVALID_ARGUMENT', `${stops.length} stops were given, and ${MAX_STOP_TEXTS} are allowed`);
   if (stops.some(({ length }) => length === 0 || length > MAX_STOP_BYTES))
     throw new PerigeeError('INVALID_ARGUMENT', `a stop has 1 to ${MAX_STOP_BYTES} bytes`);
 }

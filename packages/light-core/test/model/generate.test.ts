@@ -3,8 +3,8 @@ import {
   concatAll,
   fromBase64,
   MAX_PROMPT_BYTES,
-  MAX_PROMPT_MESSAGES,
-  MAX_STOPS,
+  MAX_CHAT_MESSAGES,
+  MAX_STOP_TEXTS,
   PROMPT_TOKENS_PER_STEP,
   toHex,
   utf8,
@@ -21,8 +21,8 @@ import {
 } from '../../src/model/index.ts';
 import { tinyFile } from './tiny.ts';
 
-const GREEDY = { temperature: 0, topK: 1, seed: 0 };
-const DRAWN = { temperature: 1_000, topK: 40, seed: 7 };
+const GREEDY = { temperatureMillionths: 0, topPMillionths: 1_000_000, topK: 4_096, seed: 0 };
+const DRAWN = { temperatureMillionths: 1_000_000, topPMillionths: 1_000_000, topK: 40, seed: 7 };
 const CODE = 'INVALID_ARGUMENT';
 
 interface Answer extends Generated {
@@ -64,7 +64,8 @@ describe('generation', () => {
     for (const parameters of [
       { ...GREEDY, topK: 40, seed: 5 },
       { ...DRAWN, topK: 1 },
-      { ...DRAWN, temperature: 1 },
+      { ...DRAWN, temperatureMillionths: 1 },
+      { ...DRAWN, topPMillionths: 0 },
     ]) {
       expect(answer(model, 'Hello', { ...parameters, maxTokens: 20 })).toEqual(greedy);
     }
@@ -83,7 +84,7 @@ describe('generation', () => {
     const small = loadModel(tinyFile('small'));
     fc.assert(
       fc.property(lengths, fc.nat(), (length, seed) => {
-        const { usage, finish } = answer(small, 'x '.repeat(length).slice(0, length), { ...DRAWN, temperature: 10_000, topK: 4_096, seed });
+        const { usage, finish } = answer(small, 'x '.repeat(length).slice(0, length), { ...DRAWN, temperatureMillionths: 2_000_000, topK: 4_096, seed });
         expect(usage.promptTokens).toBe(length + 1);
         expect(usage.promptTokens + usage.completionTokens).toBeLessThanOrEqual(64);
         if (finish === 'length') expect(usage.promptTokens + usage.completionTokens).toBe(64);
@@ -128,14 +129,16 @@ describe('generation', () => {
 
   it.for<[what: string, prompt: Prompt, change: Partial<GenerationParameters>]>([
     ['no message', [], {}],
-    ['too many messages', Array.from({ length: MAX_PROMPT_MESSAGES + 1 }, () => ({ role: 'user' as const, text: '' })), {}],
+    ['too many messages', Array.from({ length: MAX_CHAT_MESSAGES + 1 }, () => ({ role: 'user' as const, text: '' })), {}],
     ['too long a text', 'x'.repeat(MAX_PROMPT_BYTES + 1), {}],
     ['too many bytes', 'é'.repeat(MAX_PROMPT_BYTES / 2 + 1), {}],
     ['more than the context', 'x '.repeat(200), {}],
-    ['a temperature below 0', 'x', { temperature: -1 }],
-    ['a temperature that is not whole', 'x', { temperature: 0.5 }],
-    ['too high a temperature', 'x', { temperature: 10_001 }],
-    ['a temperature that is no number', 'x', { temperature: Number.NaN }],
+    ['a temperature below 0', 'x', { temperatureMillionths: -1 }],
+    ['a temperature that is not whole', 'x', { temperatureMillionths: 0.5 }],
+    ['too high a temperature', 'x', { temperatureMillionths: 2_000_001 }],
+    ['a temperature that is no number', 'x', { temperatureMillionths: Number.NaN }],
+    ['a share below 0', 'x', { topPMillionths: -1 }],
+    ['more than all', 'x', { topPMillionths: 1_000_001 }],
     ['no token to choose', 'x', { topK: 0 }],
     ['a seed below 0', 'x', { seed: -1 }],
     ['a seed that is not exact', 'x', { seed: 2 ** 53 }],
@@ -143,7 +146,7 @@ describe('generation', () => {
     ['half a token to give', 'x', { maxTokens: 0.5 }],
     ['an empty stop', 'x', { stops: [new Uint8Array(0)] }],
     ['a long stop', 'x', { stops: [new Uint8Array(65)] }],
-    ['too many stops', 'x', { stops: Array.from({ length: MAX_STOPS + 1 }, () => utf8('a')) }],
+    ['too many stops', 'x', { stops: Array.from({ length: MAX_STOP_TEXTS + 1 }, () => utf8('a')) }],
   ])('is refused at once for %s', ([, prompt, change]) => {
     expect(() => model.generate(prompt, { ...DRAWN, ...change })).toThrow(expect.objectContaining({ code: CODE }));
   });

@@ -1,0 +1,1 @@
+export type { ChatModel, DrawParameters, EmbeddingModel, Engine, GeneratedPiece, Model } from './engine.ts';

@@ -1,0 +1,191 @@
+import { AnswerVerifier, decodeReceiptFile, encodeReceiptFile, failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
+import { concatAll, FINISH, type OpenedReceipt } from '@perigee/wire';
+import { describe, expect, it, onTestFailed } from 'vitest';
+import { type Random, randomOf } from '../../../../tests/kit/random.ts';
+import { type Exchange, exchange, type Lies, openedOf } from './honest.ts';
+
+const LONG = process.env.PERIGEE_LONG === '1';
+
+/** Plays an exchange to a client. @returns the name of the check that refused it, else the verdict */
+async function play({ request, order, execution, chunks, checkpoints, expected }: Exchange): Promise<string> {
+  const { provider } = expected;
+  if (provider === undefined) throw new Error('the provider is not known');
+  try {
+    const verifier = await AnswerVerifier.begin({ order, execution, signer: provider.signer, request }, expected);
+    let at = 0;
+    for (const checkpoint of checkpoints) {
+      const end = Math.max(at, checkpoint.body.finish === FINISH.none ? at + 32 : chunks.length);
+      for (const chunk of chunks.slice(at, end)) verifier.push(chunk);
+      at = end;
+      await verifier.checkpoint(checkpoint);
+      expect(verifier.verified.chunks).toBe(at);
+    }
+    return await verifier.end();
+  } catch (error) {
+    const check = failedCheckOf(error);
+    if (check === undefined) throw error;
+    return check;
+  }
+}
+
+/** @returns the names of the checks that failed, else the verdict */
+async function judge(opened: OpenedReceipt, { expected }: Exchange): Promise<string> {
+  const { verdict, checks } = await verifyReceipt(decodeReceiptFile(encodeReceiptFile(opened)), expected);
+  const failed = checks.filter((check) => check.verdict === 'fail').map(({ name }) => name);
+  return verdict === 'fail' ? failed.join(' ') : verdict;
+}
+
+describe('honest receipts', () => {
+  it('pass, every one, as a stream and as a file', { timeout: 300_000 }, async () => {
+    const random = randomOf(onTestFailed);
+    for (let i = 0; i < (LONG ? 1_000 : 100); i++) {
+      const one = await exchange(random);
+      expect(await play(one)).toBe('pass');
+      expect(await judge(openedOf(one), one)).toBe('pass');
+    }
+  });
+
+  it('say what was not checked where the file or its reader knows less', async () => {
+    const one = await exchange(randomOf(onTestFailed));
+    const { receipt } = openedOf(one);
+    const { provider: _, evidenceId: __, ...less } = one.expected;
+    const { verdict, checks } = await verifyReceipt({ receipt }, less);
+    expect(verdict).toBe('partial');
+    expect(checks.filter((check) => check.verdict === 'notChecked').map(({ name }) => name)).toEqual([
+      'request',
+      'provider',
+      'evidence',
+      'content',
+    ]);
+    for (const { reason } of checks) expect(reason).toMatch(/^[A-Z0-9].*\.$/);
+  });
+});
+
+const liars: Record<string, { caught: string; lies?: Lies; change?: (one: Exchange, other: Exchange) => Exchange }> = {
+  'swaps one byte of the answer': { caught: 'content', change: (one) => ({ ...one, chunks: swapByte(one.chunks) }) },
+  'leaves a piece out': { caught: 'content', change: (one) => ({ ...one, chunks: one.chunks.slice(1) }) },
+  'cuts pieces elsewhere': {
+    caught: 'content',
+    change: (one) => ({ ...one, chunks: [concatAll(one.chunks)] }),
+  },
+  'uses another model': { caught: 'model', lies: { execution: (it) => ({ ...it, modelRoot: new Uint8Array(32) }) } },
+  'presents an old quote': { caught: 'evidence', lies: { execution: (it) => ({ ...it, evidenceId: new Uint8Array(32) }) } },
+  'presents no quote': { caught: 'evidence', lies: { execution: ({ evidenceId: _, ...it }) => it } },
+  "reuses another chat's signature": {
+    caught: 'order',
+    change: (one, other) => ({ ...one, checkpoints: other.checkpoints.slice(-1) }),
+  },
+  'overcharges what was counted': { caught: 'fee', lies: { body: (body) => ({ ...body, fee: body.fee + 1n }) } },
+  'raises the price': {
+    caught: 'fee',
+    lies: { execution: (it) => ({ ...it, price: { ...it.price, perAnswerToken: it.price.perAnswerToken + 1n } }) },
+  },
+  'counts tokens that nobody sent': {
+    caught: 'usage',
+    lies: { body: (body) => ({ ...body, usage: { ...body.usage, promptTokens: 100_000 }, fee: 300_000n }) },
+  },
+  'signs a hash that the caller supplied': {
+    caught: 'request',
+    lies: { body: (body) => ({ ...body, requestHash: new Uint8Array(32).fill(1) }) },
+  },
+  'has the order name the hash of another request': {
+    caught: 'request',
+    lies: { order: (body) => ({ ...body, requestHash: new Uint8Array(32).fill(1) }) },
+  },
+  'signs with another key': {
+    caught: 'signature',
+    change: (one, other) => ({
+      ...one,
+      checkpoints: one.checkpoints.map(({ body }, i) => ({
+        body,
+        signature: other.checkpoints[i]?.signature ?? new Uint8Array(64),
+      })),
+    }),
+  },
+  'draws with another temperature': {
+    caught: 'parameters',
+    lies: { execution: (it) => ({ ...it, parameters: { ...it.parameters, temperatureMillionths: 2, maxTokens: 9 } }) },
+  },
+  'skips a checkpoint': { caught: 'sequence', lies: { body: (body) => ({ ...body, sequence: body.sequence + 200 }) } },
+};
+
+describe('a provider that lies is caught by the check of that name', () => {
+  for (const [name, { caught, lies, change = (one: Exchange) => one }] of Object.entries(liars)) {
+    it(`one that ${name}: ${caught}`, async () => {
+      const random = randomOf(onTestFailed);
+      for (let i = 0; i < 20; i++) {
+        const one = change(await answered(random, lies), await answered(random));
+        expect(await play(one)).toBe(caught);
+        expect((await judge(openedOf(one), one)).split(' ')).toContain(caught);
+      }
+    });
+  }
+
+  it('one that cuts the stream: incomplete', async () => {
+    const random = randomOf(onTestFailed);
+    for (let i = 0; i < 20; i++) {
+      const one = await answered(random);
+      const kept = one.checkpoints.slice(0, -1);
+      const chunks = one.chunks.slice(0, Math.max(one.chunks.length - 1, kept.at(-1)?.body.chunks ?? 0));
+      const cut = { ...one, checkpoints: kept, chunks };
+      expect(await play(cut)).toBe('incomplete');
+      const checkpoint = cut.checkpoints.at(-1);
+      if (checkpoint === undefined) continue;
+      const { receipt, request } = openedOf(cut);
+      const answer = { chunks: one.chunks.slice(0, checkpoint.body.chunks) };
+      expect(await judge({ receipt, ...(request && { request }), answer }, one)).toBe('incomplete');
+    }
+  });
+
+  it('one that goes on after its end', async () => {
+    const one = await answered(randomOf(onTestFailed));
+    const { order, execution, request, expected, chunks, checkpoints } = one;
+    if (expected.provider === undefined) throw new Error('the provider is not known');
+    const verifier = await AnswerVerifier.begin({ order, execution, request, signer: expected.provider.signer }, expected);
+    let at = 0;
+    for (const checkpoint of checkpoints) {
+      for (; at < checkpoint.body.chunks; at++) verifier.push(chunks[at] as Uint8Array);
+      await verifier.checkpoint(checkpoint);
+    }
+    expect(() => verifier.push(Uint8Array.of(1))).toThrow(expect.objectContaining({ code: 'RECEIPT', data: { check: 'final' } }));
+  });
+
+  it('one that does not sign', async () => {
+    const one = await answered(randomOf(onTestFailed));
+    const { order, execution, request, expected } = one;
+    if (expected.provider === undefined) throw new Error('the provider is not known');
+    const verifier = await AnswerVerifier.begin({ order, execution, request, signer: expected.provider.signer }, expected);
+    for (let i = 0; i < 128; i++) verifier.push(Uint8Array.of(1));
+    expect(() => verifier.push(Uint8Array.of(1))).toThrow(expect.objectContaining({ data: { check: 'sequence' } }));
+  });
+});
+
+describe('a file with a receipt', () => {
+  it('with any byte changed is refused, or fails', async () => {
+    const random = randomOf(onTestFailed);
+    const one = await answered(random);
+    const file = encodeReceiptFile(openedOf(one));
+    for (let i = 0; i < 200; i++) {
+      const bad = Uint8Array.from(file);
+      const at = random.below(bad.length);
+      bad[at] = (bad[at] ?? 0) ^ (1 + random.below(255));
+      expect(() => decodeReceiptFile(bad)).toThrow(expect.objectContaining({ code: 'PARSE' }));
+    }
+    for (let length = 0; length < file.length; length += 37) expect(() => decodeReceiptFile(file.subarray(0, length))).toThrow();
+  });
+});
+
+/** An exchange whose answer has at least 33 pieces, so that there is more than one checkpoint. */
+async function answered(random: Random, lies?: Lies): Promise<Exchange> {
+  for (;;) {
+    const one = await exchange(random, lies);
+    if (one.chunks.length > 33) return one;
+  }
+}
+
+function swapByte(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const out = chunks.map((chunk) => Uint8Array.from(chunk));
+  const [first] = out;
+  if (first !== undefined) first[0] = (first[0] ?? 0) ^ 1;
+  return out;
+}

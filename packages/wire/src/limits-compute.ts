@@ -1,0 +1,56 @@
+/** Bounds of inference and its receipts (docs/compute.md). */
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Of requests, orders, executions, checkpoints and receipts. */
+export const INFERENCE_VERSION = 1;
+/** First bytes of a file that holds a receipt. */
+export const INFERENCE_RECEIPT_MAGIC = /* @__PURE__ */ Uint8Array.of(0x50, 0x47, 0x52, 0x43); // PGRC
+
+// ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Messages of a conversation, and texts to embed, in one request: bounds what an engine must look at before it knows what it costs. */
+export const MAX_CHAT_MESSAGES = 256;
+export const MAX_EMBEDDING_INPUTS = 256;
+/** Text of one message or input, and all text of a request, bytes of UTF-8: bounds the memory of a request that waits. */
+export const MAX_PROMPT_PART_BYTES = 128 * KIB;
+export const MAX_PROMPT_BYTES = 256 * KIB;
+export const MAX_ROLE_BYTES = 32;
+/** Texts at which an answer ends, and bytes of each: each is looked for at every chunk. */
+export const MAX_STOP_TEXTS = 4;
+export const MAX_STOP_BYTES = 64;
+/** Tokens that may be asked for, and those of a request that names no number. */
+export const MAX_ANSWER_TOKENS = 8_192;
+export const DEFAULT_ANSWER_TOKENS = 256;
+/** Temperature and the like are whole millionths, so that their bytes are the same everywhere. */
+export const MILLIONTHS = 1_000_000;
+export const MAX_TEMPERATURE_MILLIONTHS = 2 * MILLIONTHS;
+/** Random bytes before a request, so that whoever knows only its hash cannot guess the prompt. */
+export const REQUEST_SALT_BYTES = 32;
+/** A salted request as bytes, at most: text, and what stands around each part. */
+export const MAX_INFERENCE_REQUEST_BYTES = MAX_PROMPT_BYTES + 64 * KIB;
+export const ORDER_NONCE_BYTES = 16;
+/** Name of a model, and of an engine, bytes. */
+export const MAX_MODEL_ID_BYTES = 128;
+export const MAX_ENGINE_BYTES = 64;
+/** Models that one provider serves: bounds a list of a stranger. */
+export const MAX_MODELS = 32;
+/** Numbers of one embedding. */
+export const MAX_EMBEDDING_DIMENSIONS = 8_192;
+
+// ── Answers ────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** One piece of an answer, bytes. An embedding is one piece. */
+export const MAX_CHUNK_BYTES = 32 * KIB;
+/** A whole answer, bytes, and its pieces: what a client keeps until the last checkpoint, and a receipt that opens its answer. */
+export const MAX_ANSWER_BYTES = 4 * MIB;
+export const MAX_ANSWER_CHUNKS = 65_536;
+/** A provider signs after so many pieces, or this time after the first unsigned one, milliseconds: text that nobody vouches for stays short. */
+export const CHECKPOINT_CHUNKS = 32;
+export const CHECKPOINT_MS = 1_000;
+/** A client that holds so many pieces which no checkpoint covers gives up: the provider does not sign. */
+export const MAX_UNSIGNED_CHUNKS = 4 * CHECKPOINT_CHUNKS;
+/** Tokens that a model may count beside those that a client can count: of its template, a message, and of an answer's ends. */
+export const MAX_TEMPLATE_TOKENS = 16;
+/** A file with a receipt, bytes, its request and answer opened. */
+export const MAX_RECEIPT_BYTES = MAX_ANSWER_BYTES + 2 * MIB;
+/** The same without, bytes: bounds one of many in a transaction. */
+export const MAX_CLOSED_RECEIPT_BYTES = 2 * KIB;
