@@ -1,2 +1,2 @@
-export { type Losses, makeModel, type ModelRecord } from './make.ts';
+export { type Losses, type ModelRecord, makeModel } from './make.ts';
 export { PLAN, type TrainingPlan } from './shape.ts';

@@ -4,6 +4,7 @@ import { loadMatrices } from '@perigee/workers/matrices';
 import { bigramBaseline } from './baseline.ts';
 import { type Corpus, makeCorpus, TEXT_KINDS, type TextKind, type TrainingTexts } from './corpus.ts';
 import { integerBits } from './integer-bits.ts';
+import type { TrainingKernel } from './kernel.ts';
 import { quantise } from './quantise.ts';
 import { parameterCount, type TrainingPlan } from './shape.ts';
 import { train } from './train.ts';
@@ -42,9 +43,17 @@ export async function makeModel(
   texts: TrainingTexts,
   options: Parameters<typeof train>[2],
 ): Promise<{ readonly file: Uint8Array; readonly record: ModelRecord }> {
-  const { shape, seed, steps } = plan;
-  const corpus = makeCorpus(texts, { seed, vocabulary: shape.vocabulary, conversations: plan.conversations });
-  const kernel = await train(plan, corpus, options);
+  const { shape, seed, conversations } = plan;
+  const corpus = makeCorpus(texts, { seed, vocabulary: shape.vocabulary, conversations });
+  return pack(name, plan, corpus, await train(plan, corpus, options));
+}
+
+async function pack(
+  name: string,
+  { shape, seed, steps }: TrainingPlan,
+  corpus: Corpus,
+  kernel: TrainingKernel,
+): Promise<{ readonly file: Uint8Array; readonly record: ModelRecord }> {
   const file = quantise(kernel.parameters, shape, { name, merges: corpus.merges, context: CONTEXT });
   const matrices = (await loadMatrices()) ?? scalarMatrices;
   const lossesOf = (kind: TextKind): Losses => {

@@ -40,7 +40,7 @@ export const SHARDS = 4;
 export const PLAN: TrainingPlan = {
   shape: { vocabulary: 512, width: 96, layers: 4, heads: 4, inner: 384, length: 256, slopes: [1, 3, 5, 8] },
   seed: 2026,
-  steps: 640,
+  steps: 534,
   batch: 4,
   chatPercent: 65,
   conversations: 4_000,

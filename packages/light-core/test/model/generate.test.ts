@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import {
   concatAll,
   fromBase64,
-  MAX_PROMPT_BYTES,
   MAX_CHAT_MESSAGES,
+  MAX_PROMPT_BYTES,
   MAX_STOP_TEXTS,
   PROMPT_TOKENS_PER_STEP,
   toHex,
@@ -84,7 +84,12 @@ describe('generation', () => {
     const small = loadModel(tinyFile('small'));
     fc.assert(
       fc.property(lengths, fc.nat(), (length, seed) => {
-        const { usage, finish } = answer(small, 'x '.repeat(length).slice(0, length), { ...DRAWN, temperatureMillionths: 2_000_000, topK: 4_096, seed });
+        const { usage, finish } = answer(small, 'x '.repeat(length).slice(0, length), {
+          ...DRAWN,
+          temperatureMillionths: 2_000_000,
+          topK: 4_096,
+          seed,
+        });
         expect(usage.promptTokens).toBe(length + 1);
         expect(usage.promptTokens + usage.completionTokens).toBeLessThanOrEqual(64);
         if (finish === 'length') expect(usage.promptTokens + usage.completionTokens).toBe(64);
@@ -109,13 +114,18 @@ describe('generation', () => {
   it('ends before a stop, wherever its parts come', () => {
     const { bytes } = answer(model, 'Hello', { ...DRAWN, maxTokens: 40 });
     fc.assert(
-      fc.property(fc.nat(bytes.length - 3), fc.integer({ min: 1, max: 6 }), fc.uint8Array({ minLength: 1, maxLength: 5 }), (at, length, noise) => {
-        const stops = [bytes.slice(at, at + length), Uint8Array.from(noise)];
-        const cut = answer(model, 'Hello', { ...DRAWN, maxTokens: 40, stops });
-        const first = Math.min(...stops.map((stop) => placeOf(stop, bytes)));
-        expect(toHex(cut.bytes)).toBe(toHex(bytes.slice(0, first)));
-        expect(cut.finish).toBe('stop');
-      }),
+      fc.property(
+        fc.nat(bytes.length - 3),
+        fc.integer({ min: 1, max: 6 }),
+        fc.uint8Array({ minLength: 1, maxLength: 5 }),
+        (at, length, noise) => {
+          const stops = [bytes.slice(at, at + length), Uint8Array.from(noise)];
+          const cut = answer(model, 'Hello', { ...DRAWN, maxTokens: 40, stops });
+          const first = Math.min(...stops.map((stop) => placeOf(stop, bytes)));
+          expect(toHex(cut.bytes)).toBe(toHex(bytes.slice(0, first)));
+          expect(cut.finish).toBe('stop');
+        },
+      ),
     );
   });
 
