@@ -32,7 +32,15 @@ const FLAGS = [
   '-Wl,--export=__stack_pointer',
   '-Wl,--strip-all',
 ];
-const BUILDS = { scalar: [], simd: ['-msimd128'], relaxed: ['-msimd128', '-mrelaxed-simd'] };
+const SIMD = ['-msimd128'];
+/** The .wasm by name: folders of its sources, and what it is compiled with besides. */
+const KERNELS = {
+  'codec.scalar.wasm': { folders: ['codec', 'hash'], flags: [] },
+  'codec.simd.wasm': { folders: ['codec', 'hash'], flags: SIMD },
+  'codec.relaxed.wasm': { folders: ['codec', 'hash'], flags: [...SIMD, '-mrelaxed-simd'] },
+  'model.simd.wasm': { folders: ['model'], flags: SIMD },
+  'train.simd.wasm': { folders: ['train'], flags: SIMD },
+};
 
 function installCompiler() {
   const manifest = join(compiler, 'package.json');
@@ -50,9 +58,9 @@ function installCompiler() {
   );
 }
 
-function readSources() {
+function readSources(folders) {
   const files = {};
-  for (const folder of ['codec', 'hash']) {
+  for (const folder of folders) {
     files[folder] = {};
     for (const name of readdirSync(join(sources, folder)).sort()) {
       if (/\.[ch]$/.test(name)) files[folder][name] = readFileSync(join(sources, folder, name), 'utf8').replaceAll('\r\n', '\n');
@@ -88,13 +96,11 @@ try {
   process.exit(0);
 }
 
-const files = readSources();
 const manifest = {};
 let wrong = 0;
 if (!check) mkdirSync(target, { recursive: true });
-for (const [build, flags] of Object.entries(BUILDS)) {
-  const name = `codec.${build}.wasm`;
-  const bytes = await compile(flags, files);
+for (const [name, { folders, flags }] of Object.entries(KERNELS)) {
+  const bytes = await compile(flags, readSources(folders));
   manifest[name] = createHash('sha256').update(bytes).digest('hex');
   const path = join(target, name);
   if (!check) {

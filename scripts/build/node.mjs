@@ -15,7 +15,7 @@ export async function buildNode() {
   await buildPart({
     name: 'node',
     output: 'dist/node',
-    others: ['jobs', 'wasm'],
+    others: ['jobs', 'wasm', 'models'],
     inputs: ['packages', 'apps/node'],
     async make(folder) {
       await build({
@@ -27,12 +27,18 @@ export async function buildNode() {
   });
 }
 
-/** The kernels beside the bundle that loads them. */
+/** The kernels and the weights of the int8 model, beside the bundle that loads them. */
 export async function buildNodeWasm() {
-  const files = filesUnder(['packages/wasm-codec/wasm'], (file) => file.endsWith('.wasm'));
+  await copyPart('wasm', 'packages/wasm-codec/wasm', '.wasm');
+  await copyPart('models', 'packages/compute/models', '.weights');
+}
+
+/** @param {string} name @param {string} source folder @param {string} ending of the files */
+async function copyPart(name, source, ending) {
+  const files = filesUnder([source], (file) => file.endsWith(ending));
   await buildPart({
-    name: 'wasm',
-    output: 'dist/node/wasm',
+    name,
+    output: `dist/node/${name}`,
     inputs: files,
     async make(folder) {
       for (const file of files) copyFileSync(at(file), join(folder, file.slice(file.lastIndexOf('/') + 1)));

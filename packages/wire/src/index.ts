@@ -7,6 +7,7 @@ export * from './limits-compute.ts';
 export * from './limits-compute-chain.ts';
 export * from './limits-ethereum.ts';
 export * from './limits-extension.ts';
+export * from './limits-model.ts';
 export * from './limits-pages.ts';
 export * from './limits-providers.ts';
 export * from './limits-sync.ts';

@@ -1,0 +1,83 @@
+import { MAX_ANSWER_TOKENS } from '@perigee/wire';
+import { createPool, type Pool } from '@perigee/workers';
+import { spawnInt8Worker } from '#int8-worker';
+import type { Int8Jobs } from '../jobs/int8.job.ts';
+import type { ChatModel, Engine, GeneratedPiece } from './engine.ts';
+import type { OpenedModel } from './int8-jobs.ts';
+
+/** The arithmetic of `docs/model.md`: other numbers need another version. */
+export const INT8_ENGINE = 'int8/1';
+
+/**
+ * Runs files of weights in workers. The answers are the same bytes on every machine.
+ *
+ * @param options `files`: of weights, from anyone; `workers`: answers made at once, at least 1
+ * @throws PARSE, UNKNOWN_VERSION when a file is not one of weights
+ */
+export async function createInt8Engine(options: {
+  readonly files: readonly Uint8Array[];
+  readonly workers: number;
+}): Promise<Engine> {
+  const pool: Pool<Int8Jobs> = createPool({ spawn: spawnInt8Worker, size: options.workers });
+  let answers = 0;
+  try {
+    const models = await Promise.all(
+      options.files.map(async (file, i) => {
+        const key = String(i);
+        const opened = await pool.run('open', { key, file }, { affinity: i });
+        return modelOf(opened, { pool, key, file, nextAnswer: () => answers++ });
+      }),
+    );
+    return { models, close: () => pool.close() };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+interface Runner {
+  readonly pool: Pool<Int8Jobs>;
+  readonly key: string;
+  readonly file: Uint8Array;
+  /** A number for each answer: it says which worker makes it, too. */
+  nextAnswer(): number;
+}
+
+function modelOf({ name, modelRoot, contextTokens }: OpenedModel, runner: Runner): ChatModel {
+  const { pool, key, file } = runner;
+  return {
+    kind: 'chat',
+    id: name,
+    modelRoot,
+    engine: INT8_ENGINE,
+    contextTokens,
+    maxAnswerTokens: Math.min(contextTokens, MAX_ANSWER_TOKENS),
+    reproducible: true,
+    concurrency: pool.size,
+    async *generate(messages, parameters, { signal }): AsyncGenerator<GeneratedPiece, void> {
+      const affinity = runner.nextAnswer();
+      const answer = String(affinity);
+      const run = { affinity, signal };
+      const begin = () => pool.run('begin', { key, answer, messages, parameters }, run);
+      try {
+        // a worker that is new, or that died and was started anew, has no model yet
+        if (!(await begin())) {
+          await pool.run('open', { key, file }, run);
+          await begin();
+        }
+        for (;;) {
+          const { bytes, usage, finish } = await pool.run('step', { answer }, run);
+          const counted = { promptTokens: usage.promptTokens, answerTokens: usage.completionTokens };
+          if (finish !== undefined) {
+            yield { bytes, usage: counted, finish };
+            return;
+          }
+          if (bytes.length > 0) yield { bytes, usage: counted };
+        }
+      } finally {
+        // a worker that is gone has forgotten it already
+        await pool.run('end', { answer }, { affinity }).catch(() => {});
+      }
+    },
+  };
+}
