@@ -2,13 +2,13 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 import type { Logger } from '@libp2p/interface';
 import { BRIDGE_WINDOW_BYTES, concat, fromHex, MAX_WEBTRANSPORT_STREAMS } from '@perigee/wire';
 import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { type BridgeFrame, encodeFrame, encodeHello } from '../../src/webtransport/bridge.ts';
 import { BridgeSession } from '../../src/webtransport/bridge-session.ts';
 import type { BridgeStream } from '../../src/webtransport/bridge-stream.ts';
 import type { QuicConn, QuicStream, UnixConn } from '../../src/webtransport/sidecar/deno.ts';
 import { CarriedSession } from '../../src/webtransport/sidecar/session.ts';
 import { BridgeSocket } from '../../src/webtransport/sidecar/socket.ts';
-import { eventually } from '../fixtures.ts';
 
 const PREFIX = fromHex('404100');
 const HELLO = encodeHello({ version: 1, host: '127.0.0.1', port: 9 });

@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { PerigeeError } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { denoObstacle, temporaryFolder, testDeno } from '../../../../tests/kit/index.ts';
 import { createHost, dialPeer, type Host, type HostOptions, systemClock } from '../../src/index.ts';
-import { addressOf, eventually, testHost } from '../fixtures.ts';
+import { addressOf, testHost } from '../fixtures.ts';
 import { TestClock } from '../test-clock.ts';
 
 const obstacle = denoObstacle();

@@ -2,10 +2,10 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_SIDECAR_RETRY_MS, SIDECAR_RETRY_MS } from '@perigee/wire';
 import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { findDeno } from '../../src/webtransport/find-deno.ts';
 import { SidecarProcess } from '../../src/webtransport/sidecar-process.ts';
-import { eventually } from '../fixtures.ts';
 import { TestClock } from '../test-clock.ts';
 
 /** Stands for Deno: says what it is asked to say, and ends with its standard input. */
