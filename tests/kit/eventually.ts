@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
 /** How long a test waits for what is to happen, milliseconds: much longer than it takes, since a machine may do many other things as well. */
-export const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 40_000;
 const LOOK_AGAIN_MS = 10;
 
 /**

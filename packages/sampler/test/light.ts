@@ -124,6 +124,12 @@ export function fastClock(factor = 20): Clock {
   };
 }
 
+/** On this clock nobody is ever slow, however busy this machine is. */
+export function patientClock(): Clock {
+  const began = Date.now();
+  return { now: () => began + (Date.now() - began) / 1_000, sleep: systemClock.sleep };
+}
+
 /** Verify workers that a test can kill. */
 export function mortalWorkers(): { readonly spawnWorker: () => WorkerLike; kill(): Promise<void>; readonly started: number } {
   const workers: WorkerLike[] = [];

@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '@perigee/light-core/roles';
-import { systemClock } from '@perigee/net';
 import { openRow } from '@perigee/wasm-codec';
 import { PerigeeError, ROW_STATUS, type RowAnswer } from '@perigee/wire';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -19,7 +17,7 @@ import { eventually } from '../../../tests/kit/eventually.ts';
 import { termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode, LightNodeOptions, RetrieveProgress } from '../src/index.ts';
 import { badlyCoded, colludeOn } from './bad-encoding.ts';
-import { codeOf, fastClock, networkOfFile, peerOf, ready, testLight, withLiar } from './light.ts';
+import { codeOf, fastClock, networkOfFile, patientClock, peerOf, ready, testLight, withLiar } from './light.ts';
 import { memorySink } from './memory-sink.ts';
 
 const file = networkOfFile();
@@ -62,12 +60,6 @@ function parityOf({ k, rows, rowSize, tree, rowRoot, rlcOriginal }: Awaited<Retu
 /** A light node that finds the members by their records alone. */
 async function nodeAmong(count = 4, options: Partial<LightNodeOptions> = {}): Promise<LightNode> {
   return ready(await testLight(file.network, [file.network.chainHost], options), count);
-}
-
-/** On this clock nobody is ever slow, however busy this machine is. */
-function patientClock(): Clock {
-  const began = Date.now();
-  return { now: () => began + (Date.now() - began) / 1_000, sleep: systemClock.sleep };
 }
 
 async function retrieved(node: LightNode) {

@@ -24,7 +24,7 @@ import { eventually } from '../../../../tests/kit/eventually.ts';
 import { randomOf, startProcess, temporaryFolder } from '../../../../tests/kit/index.ts';
 import type { LightNode } from '../../src/index.ts';
 import type { KvReading, KvStream } from '../../src/kv/index.ts';
-import { networkOfFile, peerOf, ready, testLight, until, withLiar } from '../light.ts';
+import { networkOfFile, patientClock, peerOf, ready, testLight, until, withLiar } from '../light.ts';
 
 const STREAM = new Uint8Array(32).fill(0xf2);
 const OTHER = new Uint8Array(32).fill(0xf3);
@@ -69,7 +69,8 @@ async function refusal(read: Promise<unknown>): Promise<string> {
 
 describe('a light node', () => {
   it('reads values, absences, neighbours and ranges, each proved', async () => {
-    const stream = await streamOf(testLight(file.network));
+    // that a second peer shows a header too is not waited for very long
+    const stream = await streamOf(testLight(file.network, undefined, { clock: patientClock() }));
     const read = await stream.get(utf8('a'));
     expect(read).toMatchObject({ value: utf8('value a'), source: 'network' });
     expect(read.proof?.bytes).toBeGreaterThan(100);
@@ -109,7 +110,7 @@ describe('a light node', () => {
 
   it('keeps what it read for the next visit', async () => {
     const directory = temporaryFolder('kv-visit');
-    const first = await testLight(file.network, undefined, { store: { directory } });
+    const first = await testLight(file.network, undefined, { store: { directory }, clock: patientClock() });
     await (await ready(first)).kv(STREAM).getMany(NAMES.map(utf8));
     await first.stop();
     const second = await testLight(file.network, [], { store: { directory } });
