@@ -18,7 +18,7 @@ import type { Host } from '../create-host.ts';
 import { serve } from '../server.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { drawSome } from './draw.ts';
-import { placeOf } from './place.ts';
+import { placeOf } from '../place.ts';
 import { pagesProtocol } from './protocols.ts';
 
 const MINUTE_SECONDS = 60;
