@@ -7,14 +7,14 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Pages that a wallet could be asked on. The scripts announce a provider there and read nothing. */
 const SITES = ['http://*/*', 'https://*/*'];
 
-/** What the pages of the extension may do: run their own files, open WebSockets, and nothing else. WebRTC is not in the reach of connect-src. */
+/** What the pages of the extension may do: run their own files, open WebSockets and WebTransport, and nothing else. WebRTC is not in the reach of connect-src. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
-  "connect-src 'self' ws: wss:",
+  "connect-src 'self' ws: wss: https:", // WebTransport counts as https:
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",

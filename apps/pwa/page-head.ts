@@ -1,6 +1,6 @@
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 
-/** What the page may do: run its own files, open WebSockets, and nothing else. WebRTC is not in the reach of connect-src. */
+/** What the page may do: run its own files, open WebSockets and WebTransport, and nothing else. WebRTC is not in the reach of connect-src. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -8,7 +8,7 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self' data:", // icons of wallets
   "manifest-src 'self'",
-  "connect-src 'self' ws: wss:",
+  "connect-src 'self' ws: wss: https:", // WebTransport counts as https:
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placeOf } from '../src/pages/place.ts';
+import { placeOf } from '../src/place.ts';
 
 test.each([
   ['/ip4/203.0.113.7/tcp/4001/ws', '203.0.113.7'],

@@ -15,10 +15,10 @@ import {
   RELAY_RESERVATION_MS,
 } from '@perigee/wire';
 import type { Host } from '../create-host.ts';
+import { placeOf } from '../place.ts';
 import { serve } from '../server.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { drawSome } from './draw.ts';
-import { placeOf } from './place.ts';
 import { pagesProtocol } from './protocols.ts';
 
 const MINUTE_SECONDS = 60;

@@ -7,7 +7,7 @@ import {
   WEBTRANSPORT_MEMORY_LOOK_MS,
   WEBTRANSPORT_SESSION_MS,
 } from '@perigee/wire';
-import { placeOf } from '../../pages/place.ts';
+import { placeOf } from '../../place.ts';
 import { BRIDGE_VERSION, encodeHello, type PemPair, type SidecarOrder } from '../bridge.ts';
 import { deno, type QuicConn, type QuicIncoming, type QuicListener } from './deno.ts';
 import { Door, type Guest } from './door.ts';
