@@ -1,7 +1,6 @@
 /** What an earlier release left on a device, when this one is served: contained, explained, recovered (issue 8, Bad input). */
 import { expect, type Page, test } from '@playwright/test';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
-import { openView } from './page.ts';
 import { type PageHost, startPageHost } from './page-host.ts';
 
 const PATIENCE_MS = 60_000;
