@@ -107,7 +107,7 @@ export const prompt = {
   cannot: 'It gets no account, no key and none of your data, and can change nothing. What it asks is fetched over your network.',
   node: {
     question: "may show all of this light node's work in place of running its own?",
-    can: 'It sees the whole light node: its peers and their addresses, which blobs were looked at and for what, how much was moved. Allow it to a page of Perigee that you trust.',
+    can: 'It sees the whole light node: its peers and their addresses, which blobs were looked at, how much was moved. Allow it to a page of Perigee that you trust.',
     cannot: 'It gets no account and no key, and can change nothing. It may ask for answers as other sites do.',
   },
   allow: 'Allow',

@@ -155,8 +155,6 @@ describe.each([
     Object.assign(navigator, { share: async () => Promise.reject(new Error('no')) });
     await page.getByRole('button', { name: 'Share', exact: true }).click();
     await expect.poll(() => document.querySelector('.share-card [role=status]')?.textContent).toContain('can be saved');
-    document.querySelector('.share-card')?.scrollIntoView();
-    await page.screenshot({ path: `../../../test-results/views/share-${width}-${theme}.png` });
   });
 
   it('offers the node of the extension, and says where it is and why not', async () => {
@@ -178,7 +176,6 @@ describe.each([
     choose('offer');
     expect((await found('[data-notice="extension"]')).textContent).toContain('The extension of Perigee is here');
     await requireGood();
-    await page.screenshot({ path: `../../../test-results/views/extension-offered-${width}-${theme}.png` });
     await page.getByRole('button', { name: 'Use the extension' }).click();
     await page.getByRole('button', { name: 'Run its own' }).click();
     expect(asked).toEqual([{ lightNode: 'extension' }, { lightNode: 'own' }]);
@@ -190,8 +187,6 @@ describe.each([
     await found('[data-extension="used"]');
     expect(document.querySelector('[data-notice="extension"]')).toBeNull();
     await requireGood();
-    document.querySelector('[data-extension]')?.scrollIntoView({ block: 'center' });
-    await page.screenshot({ path: `../../../test-results/views/extension-used-${width}-${theme}.png` });
   });
 });
 

@@ -11,8 +11,8 @@ export interface Verified {
   readonly to: number;
   /** Of the newest, hexadecimal. */
   readonly headerHash: string;
-  /** Of the newest, milliseconds since 1970. */
-  readonly timeMs: number;
+  /** When the newest was verified here, milliseconds since 1970. */
+  readonly verifiedAtMs: number;
   readonly validators: number;
   /** Share of the voting power that signed the newest, 0 to 1; `undefined` where that was not counted. */
   readonly signedPower: number | undefined;
@@ -44,7 +44,7 @@ export function verifiedOf(state: LightNodeState | undefined, chosen: string | u
     from: around?.from ?? head.height,
     to: head.height,
     headerHash: head.headerHash,
-    timeMs: head.timeMs,
+    verifiedAtMs: head.verifiedAtMs,
     validators: head.validators,
     signedPower: head.signedPower,
     available: available.length,

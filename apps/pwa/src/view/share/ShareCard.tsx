@@ -78,6 +78,6 @@ export function ShareCard({ model, actions }: ViewProps) {
   );
 }
 
-function timeOf({ timeMs }: Verified): string {
-  return `${moment.format(timeMs)} UTC`;
+function timeOf({ verifiedAtMs }: Verified): string {
+  return `${moment.format(verifiedAtMs)} UTC`;
 }
