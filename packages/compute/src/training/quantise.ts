@@ -43,7 +43,7 @@ export function quantise(
   }));
   return formatWeights({
     name: options.name,
-    shape: { vocabulary, width, layers, heads, inner, window: length, context: options.context, slopes },
+    shape: { vocabulary, width, layers, heads, inner, reach: length, context: options.context, slopes },
     merges: options.merges,
     embedding,
     layers: rest,

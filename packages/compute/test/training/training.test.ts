@@ -118,7 +118,7 @@ describe('the committed model', () => {
     expect(file.length).toBe(record.bytes);
     expect(file.length).toBeLessThanOrEqual(512 * 1024);
     expect(record.parameters).toBeGreaterThanOrEqual(200_000);
-    expect(parseWeights(file)).toMatchObject({ name: 'perigee-1', shape: { context: 2_048, window: 256 } });
+    expect(parseWeights(file)).toMatchObject({ name: 'perigee-1', shape: { context: 2_048, reach: 256 } });
     for (const { bigram, int8 } of Object.values(record.bitsPerByte)) expect(int8).toBeLessThan(bigram);
   });
 

@@ -39,7 +39,7 @@ export function createNetwork(weights: Weights, kernel: MatrixKernel): Network {
   };
 }
 
-/** What one text has left in the network: keys and values of the last `window` positions. */
+/** What one text has left in the network: keys and values of the last `reach` positions. */
 export class Passage {
   readonly #network: Network;
   readonly #keys: readonly Int16Array[];
@@ -54,16 +54,16 @@ export class Passage {
   #position = 0;
 
   constructor(network: Network) {
-    const { width, inner, window, vocabulary } = network.weights.shape;
+    const { width, inner, reach, vocabulary } = network.weights.shape;
     this.#network = network;
-    this.#keys = network.layers.map(() => new Int16Array(window * width));
-    this.#values = network.layers.map(() => new Int16Array(window * width));
+    this.#keys = network.layers.map(() => new Int16Array(reach * width));
+    this.#values = network.layers.map(() => new Int16Array(reach * width));
     this.#state = new Int32Array(width);
     this.#input = new Int16Array(width);
     this.#mixed = new Int16Array(width);
     this.#inner = new Int16Array(inner);
     this.#sums = new Int32Array(Math.max(3 * width, inner));
-    this.#scores = new Int32Array(window);
+    this.#scores = new Int32Array(reach);
     this.#logits = new Int32Array(vocabulary);
   }
 
@@ -106,28 +106,28 @@ export class Passage {
 
   /** `#input` to queries, keys and values, and from them `#mixed`. */
   #attend({ matrix, multiply }: HeldMatrix, keys: Int16Array, values: Int16Array): void {
-    const { width, window } = this.#network.weights.shape;
+    const { width, reach } = this.#network.weights.shape;
     const sums = this.#sums.subarray(0, 3 * width);
     multiply(this.#input, sums);
     for (let i = 0; i < 3 * width; i++) {
       const most = i < 2 * width ? MAX_SCORE_PART : MAX_INPUT;
       sums[i] = clamp(rescale(sums[i] as number, matrix.multipliers[i] as number, matrix.shifts[i] as number), most);
     }
-    const slot = (this.#position % window) * width;
+    const slot = (this.#position % reach) * width;
     keys.set(sums.subarray(width, 2 * width), slot);
     values.set(sums.subarray(2 * width), slot);
     for (const [head, slope] of this.#network.weights.shape.slopes.entries()) this.#attendWith(head, slope, keys, values);
   }
 
   #attendWith(head: number, slope: number, keys: Int16Array, values: Int16Array): void {
-    const { width, heads, window } = this.#network.weights.shape;
+    const { width, heads, reach } = this.#network.weights.shape;
     const size = width / heads;
     const from = head * size;
-    const count = Math.min(this.#position + 1, window);
+    const count = Math.min(this.#position + 1, reach);
     const scores = this.#scores;
     let most = -0x8000_0000;
     for (let distance = 0; distance < count; distance++) {
-      const at = ((this.#position - distance) % window) * width + from;
+      const at = ((this.#position - distance) % reach) * width + from;
       let dot = 0;
       for (let i = 0; i < size; i++) dot = (dot + Math.imul(this.#sums[from + i] as number, keys[at + i] as number)) | 0;
       const score = (dot >> 4) - (slope === NO_SLOPE ? 0 : distance << (12 - slope));
@@ -145,7 +145,7 @@ export class Passage {
     for (let distance = 0; distance < count; distance++) {
       const share = (((scores[distance] as number) << 15) / total) | 0;
       if (share === 0) continue;
-      const at = ((this.#position - distance) % window) * width + from;
+      const at = ((this.#position - distance) % reach) * width + from;
       for (let i = 0; i < size; i++) mix[i] = (mix[i] as number) + Math.imul(share, values[at + i] as number);
     }
     for (let i = 0; i < size; i++) this.#mixed[from + i] = ((mix[i] as number) + (1 << 14)) >> 15;

@@ -38,7 +38,7 @@ export interface ModelShape {
   /** Numbers between the two matrices of a layer's second half: a multiple of 16. */
   readonly inner: number;
   /** Positions that one attends to, itself included. */
-  readonly window: number;
+  readonly reach: number;
   /** Tokens of prompt and answer together. */
   readonly context: number;
   /** For each head: a score loses 2^-slope of a bit for each position of distance. 0 to 12, or NO_SLOPE. */
@@ -90,8 +90,8 @@ export function parseWeights(bytes: Uint8Array): Weights {
     throw new PerigeeError('UNKNOWN_VERSION', `weights of version ${version}: this program reads version ${WEIGHTS_VERSION}`, {
       data: { version },
     });
-  const [vocabulary, width, layers, heads, inner, window, context] = [u16(), u16(), u16(), u16(), u16(), u16(), u16()];
-  const sizes = { vocabulary, width, layers, heads, inner, window, context };
+  const [vocabulary, width, layers, heads, inner, reach, context] = [u16(), u16(), u16(), u16(), u16(), u16(), u16()];
+  const sizes = { vocabulary, width, layers, heads, inner, reach, context };
   checkSizes(sizes);
   const nameLength = bytes[at++] as number;
   if (nameLength === 0 || nameLength > MAX_MODEL_NAME_BYTES) throw bad(`its name has ${nameLength} bytes`);
@@ -129,11 +129,11 @@ export function parseWeights(bytes: Uint8Array): Weights {
 /** @throws PARSE when `parseWeights` would not take the result */
 export function formatWeights({ name, shape, merges, embedding, layers }: Weights): Uint8Array {
   const label = utf8(name);
-  const { vocabulary, width, heads, inner, window, context, slopes } = shape;
+  const { vocabulary, width, heads, inner, reach, context, slopes } = shape;
   const matrices = [embedding, ...layers.flatMap(({ qkv, out, up, down }) => [qkv, out, up, down])];
   const bytes = concatAll([
     MAGIC,
-    ...[WEIGHTS_VERSION, vocabulary, width, layers.length, heads, inner, window, context].map(u16le),
+    ...[WEIGHTS_VERSION, vocabulary, width, layers.length, heads, inner, reach, context].map(u16le),
     u8(label.length),
     Uint8Array.from(slopes),
     label,
@@ -158,7 +158,7 @@ function checkSizes(sizes: Sizes): void {
     layers: MAX_MODEL_LAYERS,
     heads: MAX_MODEL_HEADS,
     inner: MAX_MODEL_COLUMNS,
-    window: MAX_MODEL_WINDOW,
+    reach: MAX_MODEL_WINDOW,
     context: MAX_MODEL_CONTEXT,
   };
   for (const key of Object.keys(most) as (keyof Sizes)[]) {

@@ -9,7 +9,7 @@ export function tinyWeights(seed: string, change: Partial<Weights['shape']> = {}
     layers: 2,
     heads: 2,
     inner: 32,
-    window: 8,
+    reach: 8,
     context: 64,
     slopes: [1, 31],
     ...change,

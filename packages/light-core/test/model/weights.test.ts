@@ -61,7 +61,7 @@ describe('a file of weights', () => {
     ['three heads', changed(SIZES_AT + 6, 3, 0), 'PARSE', /3 heads/],
     ['no head', changed(SIZES_AT + 6, 0, 0), 'PARSE', /heads is 0/],
     ['an inner width of 65535', changed(SIZES_AT + 8, 255, 255), 'PARSE', /inner is 65535/],
-    ['no window', changed(SIZES_AT + 10, 0, 0), 'PARSE', /window is 0/],
+    ['no reach', changed(SIZES_AT + 10, 0, 0), 'PARSE', /reach is 0/],
     ['a context of 65535', changed(SIZES_AT + 12, 255, 255), 'PARSE', /context is 65535/],
     ['no name', changed(NAME_LENGTH_AT, 0), 'PARSE', /name/],
     ['a long name', changed(NAME_LENGTH_AT, 255), 'PARSE', /name/],
