@@ -27,13 +27,18 @@ await main(async () => {
   if (values.long) process.env.PERIGEE_LONG = '1';
 
   const start = Date.now();
-  /** @type {import('./test/tally.mjs').Tally[]} */
   const tallies = [];
-  for (const lanes of plan(values)) {
-    const found = await Promise.all(lanes.map(runInTurn));
-    tallies.push(...found.flat());
+  for (const stage of plan(values)) {
     if (isStopping()) return;
-    if (lanes[0]?.[0]?.name === 'setup' && sum(tallies).failed.length > 0) break; // nothing else can run
+    const stageStart = Date.now();
+    console.log(`· ${stage.name} …`);
+    const tally = await stage.run().catch((error) => {
+      console.log(error instanceof UserError ? error.message : error);
+      return { ...emptyTally(), failed: [`${stage.name} stopped`] };
+    });
+    console.log(`· ${stage.name}: ${lastLine(tally)} (${seconds(stageStart)})`);
+    tallies.push(tally);
+    if (stage.name === 'setup' && tally.failed.length > 0) break; // nothing else can run
   }
   const total = sum(tallies);
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
@@ -44,31 +49,10 @@ await main(async () => {
 });
 
 /**
- * @param {readonly import('./test/run.mjs').Stage[]} stages
- * @returns {Promise<import('./test/tally.mjs').Tally[]>} what each found
- */
-async function runInTurn(stages) {
-  const tallies = [];
-  for (const stage of stages) {
-    if (isStopping()) break;
-    const start = Date.now();
-    console.log(`· ${stage.name} …`);
-    const tally = await stage.run().catch((error) => {
-      console.log(error instanceof UserError ? error.message : error);
-      return { ...emptyTally(), failed: [`${stage.name} stopped`] };
-    });
-    console.log(`· ${stage.name}: ${lastLine(tally)} (${seconds(start)})`);
-    tallies.push(tally);
-  }
-  return tallies;
-}
-
-/**
- * What is done one after the other: lanes that go side by side, each of stages that follow each other. Groups are made only when it is their turn:
- * finding Chromium may install it.
+ * Groups are made only when it is their turn: finding Chromium may install it.
  *
  * @param {{ long: boolean, 'rebuild-wasm': boolean, cometbft: boolean, only?: string[] | undefined }} values
- * @returns {Iterable<import('./test/run.mjs').Stage[][]>}
+ * @returns {Iterable<import('./test/run.mjs').Stage>}
  */
 function* plan({ long, 'rebuild-wasm': rebuild, cometbft, only }) {
   const groups = {
@@ -80,11 +64,7 @@ function* plan({ long, 'rebuild-wasm': rebuild, cometbft, only }) {
   };
   const unknown = only?.find((name) => !(name in groups));
   if (unknown !== undefined) throw new UserError(`There is no group "${unknown}".\n${USAGE}`);
-  /** @param {keyof typeof groups} name */
-  const made = (name) => (only === undefined || only.includes(name) ? groups[name]() : []);
-  yield [[{ name: 'setup', run: () => setUp().then(emptyTally) }]];
-  yield [[{ name: 'build', run: () => buildAll().then(emptyTally) }]];
-  // browsers and networks wait for each other much of the time, in which the rest computes
-  yield [made('chromium'), [...made('static'), ...made('wasm'), ...made('unit')]];
-  yield [made('cometbft')]; // these have to keep their times, and go alone
+  yield { name: 'setup', run: () => setUp().then(emptyTally) };
+  yield { name: 'build', run: () => buildAll().then(emptyTally) };
+  for (const [name, stages] of Object.entries(groups)) if (only === undefined || only.includes(name)) yield* stages();
 }
