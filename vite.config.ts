@@ -22,7 +22,7 @@ const webrtcOfPages: Plugin = {
 
 /** Modules of the first paint that later parts use too. */
 const FIRST_PAINT =
-  /node_modules\/(preact|@preact)\/|apps\/pwa\/src\/(strings\/(advice|blob|boot|common|device|head|index|lead|rows|views)|format|navigation\/[\w-]+)\.ts$|packages\/wire\/src\/(error|limits)/;
+  /node_modules\/(preact|@preact)\/|apps\/pwa\/src\/(strings\/(advice|blob|boot|common|device|head|index|lead|rows|views)|format|navigation\/[\w-]+)\.ts$|packages\/wire\/src\/(error|limits(-pages)?)\.ts$/;
 
 const common = {
   base: './',

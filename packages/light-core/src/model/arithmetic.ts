@@ -3,14 +3,7 @@
  * 32-bit integers whose fraction is dropped at once. Nothing here rounds as floating point does, so every machine gets the same.
  */
 
-/** How the sums of one row of a matrix become what the next step takes: `sum * multiplier / 2^shift`, rounded half up. */
-export interface RowScale {
-  /** 0, or from 2^14 to 2^15 - 1. */
-  readonly multiplier: number;
-  /** MIN_SHIFT to MAX_SHIFT. */
-  readonly shift: number;
-}
-
+/** Bounds of what makes the sums of one row of a matrix what the next step takes: `sum * multiplier / 2^shift`, rounded half up. A multiplier is 0, or within these. */
 export const MIN_MULTIPLIER = 1 << 14;
 export const MAX_MULTIPLIER = (1 << 15) - 1;
 export const MIN_SHIFT = 17;

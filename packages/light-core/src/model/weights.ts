@@ -20,7 +20,7 @@ import {
 import { MAX_MULTIPLIER, MAX_SHIFT, MIN_MULTIPLIER, MIN_SHIFT } from './arithmetic.ts';
 import { FIRST_MERGE, type Merge } from './tokenizer.ts';
 
-export const WEIGHTS_VERSION = 1;
+const WEIGHTS_VERSION = 1;
 const MAGIC = utf8('PERIGEEW');
 /** Magic, version, seven sizes, length of the name. */
 const FIXED_BYTES = MAGIC.length + 2 + 7 * 2 + 1;
