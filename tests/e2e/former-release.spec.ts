@@ -1,6 +1,7 @@
 /** What an earlier release left on a device, when this one is served: contained, explained, recovered (issue 8, Bad input). */
 import { expect, type Page, test } from '@playwright/test';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
+import { openView } from './page.ts';
 import { type PageHost, startPageHost } from './page-host.ts';
 
 const PATIENCE_MS = 60_000;
@@ -51,6 +52,32 @@ async function partsOf(page: Page): Promise<{ former: number; present: number }>
   return { former, present: parts.length - former };
 }
 
+test('a former release that lies whole on the device goes on with its own parts until somebody agrees, and leaves none behind', async ({
+  page,
+}) => {
+  host.release('former');
+  await page.goto(host.url);
+  await expect(page.locator('main')).toHaveAttribute('data-kept', 'true', { timeout: PATIENCE_MS });
+  await verifies(page);
+  host.release('this');
+  await page.reload();
+  await isFormer(page);
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await expect(notice(page)).toContainText('A newer version', { timeout: PATIENCE_MS });
+  for (const view of ['Settings', 'Network', 'Evidence', 'Live'] as const) await openView(page, view); // fetched now for the first time
+  expect(await partsOf(page)).toMatchObject({ present: 0 });
+  await notice(page).getByRole('button').click();
+  await isThis(page);
+  await verifies(page);
+  await openView(page, 'Settings');
+  expect(await partsOf(page)).toMatchObject({ former: 0 });
+  const kept = await page.evaluate(async () => {
+    const caches = await Promise.all((await globalThis.caches.keys()).map((name) => globalThis.caches.open(name)));
+    return (await Promise.all(caches.map((cache) => cache.keys()))).flat().map(({ url }) => url);
+  });
+  expect(kept.filter((url) => url.includes('.former.'))).toEqual([]);
+});
+
 test('a former service worker whose page cannot go on is replaced without being asked, and the page says so', async ({
   page,
 }) => {
@@ -84,7 +111,7 @@ test('a part of a former page that its server has no more is named in words, and
     const problem = page.locator('.problem');
     await expect(problem).toContainText('This part of the page is missing', { timeout: PATIENCE_MS });
     await expect(problem).toContainText('newer version');
-    await verifies(page); // the rest goes on
+    await expect(page.locator('main')).toHaveAttribute('data-height', /\d/); // the rest goes on
     await problem.getByRole('button', { name: 'Reload' }).click();
     await isThis(page);
     await expect(page.locator('.settings')).toBeVisible({ timeout: PATIENCE_MS });

@@ -28,6 +28,9 @@ declare const self: {
 /** Files of this build, which the build writes here. */
 declare const PRECACHED: readonly { readonly url: string; readonly revision: string | null }[];
 
+// named once: the build puts the list in place of the name
+const files = [...PRECACHED];
+
 /** How long a server that takes the connection and keeps silent holds up a start, seconds. */
 const CHAIN_FILE_TIMEOUT_S = 3;
 
@@ -44,7 +47,7 @@ self.addEventListener('activate', (event) => {
 
 /** A former release whose pages cannot go on must not keep this one waiting, as they would show nothing. */
 async function lookAtFormer(): Promise<void> {
-  const own = PRECACHED.find(({ url }) => url === 'index.html')?.revision ?? undefined;
+  const own = files.find(({ url }) => url === 'index.html')?.revision ?? undefined;
   const former = await formerIn(await caches.open(cacheNames.precache), own);
   if (await isWhole(former, self.registration.scope)) return;
   takesOver = true;
@@ -60,7 +63,7 @@ async function takePages(): Promise<void> {
 
 addPlugins([{ handlerWillRespond: async ({ response }) => isolated(response) }]);
 cleanupOutdatedCaches();
-precacheAndRoute([...PRECACHED]);
+precacheAndRoute(files);
 registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html')));
 registerRoute(
   ({ url, sameOrigin }) => sameOrigin && url.href === new URL('perigee-chain.json', self.registration.scope).href,

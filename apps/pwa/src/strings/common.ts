@@ -7,7 +7,7 @@ export const NONE = '–';
 /** A part of the page could not be fetched. */
 export const lost = {
   title: 'This part of the page is missing',
-  next: 'Its server is away, or newer. Reload the page.',
+  next: 'Its server is away, or has a newer version. Reload the page.',
 } as const;
 
 export const controls = { pause: 'Pause', resume: 'Resume', restart: 'Try again', reload: 'Reload', loading: 'Loading' } as const;
