@@ -1,9 +1,17 @@
+import type { Clock } from '@perigee/light-core/roles';
+import { systemClock } from '@perigee/net';
+import { ROW_TIMEOUT_MS } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { endlessRows, endlessStatus, garbage, halfOpen, hugeFrame, unaskedRows } from '../../../tests/kit/adversaries/flood.ts';
 import { type Liar, type RowLie, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { fastClock, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
+/** Honest peers live in the process that is flooded: they are given the time that it takes. */
+const SLOW_TO_GIVE_UP: Clock = {
+  now: () => systemClock.now(),
+  sleep: (ms, signal) => systemClock.sleep(ms >= ROW_TIMEOUT_MS ? 10 * ms : ms, signal),
+};
 const rowsOnly =
   (lie: RowLie): RowLie =>
   (honest) =>
@@ -15,7 +23,7 @@ describe('a holder that sends more than was asked for', () => {
     const { network, key } = file;
     const sent = { count: 0 };
     const liar = await withLiar(startMemberLiar(network, network.member(0), { rows: rowsOnly(endlessRows(sent)) }));
-    const node = await ready(await testLight(network, [network.chainHost]));
+    const node = await ready(await testLight(network, [network.chainHost], { clock: SLOW_TO_GIVE_UP }));
     expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
     await until(node, () => peerOf(node, liar.host)?.banned !== undefined);
     const after = sent.count;

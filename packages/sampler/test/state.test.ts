@@ -13,6 +13,7 @@ import {
   otherValue,
   staleRoot,
 } from '../../../tests/kit/adversaries/state.ts';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
@@ -88,7 +89,7 @@ it('a peer that is silent about the state holds up nobody', async () => {
   expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
   expect(asked.length).toBeGreaterThan(0);
   // who was slow is asked last, so it hears nothing of what the other answers in time
-  for (let i = 0; i < 5; i++) expect(await codeOf(node.sample(UNKNOWN))).toBe('NOT_FOUND');
+  for (let i = 0; i < 5; i++) await eventually(async () => expect(await codeOf(node.sample(UNKNOWN))).toBe('NOT_FOUND'));
   expect(asked).not.toContain(toHex(blobKey(fromHex(UNKNOWN))));
 });
 
@@ -97,6 +98,6 @@ it('a node that is started again while it stops is not said to be stopped', asyn
   const stopping = node.stop();
   await node.start();
   await stopping;
-  await ready(node);
-  expect(node.state.phase).toBe('live');
+  expect(node.state.phase).not.toBe('stopped');
+  await until(node, ({ phase }) => phase === 'live');
 });

@@ -42,7 +42,7 @@ export function readShown(answer: unknown, chain: string): Shown {
     const { height, timeMs, sources } = fieldsOf(fields.head);
     if (typeof height !== 'number' || typeof timeMs !== 'number' || !Array.isArray(sources)) throw wrong('it has no head');
   }
-  if (fields.chain !== undefined && fieldsOf(fields.chain).genesisHash !== chain) {
+  if ((fields.chain !== undefined || fields.head !== undefined) && fieldsOf(fields.chain).genesisHash !== chain) {
     throw new PerigeeError('WRONG_CHAIN', 'the extension follows another chain than this page');
   }
   return { tag, state: state as LightNodeState };

@@ -39,7 +39,7 @@ let takesOver = false;
 
 // before those of Workbox, which lay this build down
 self.addEventListener('install', (event) => {
-  if (self.registration.active !== null) event.waitUntil(lookAtFormer());
+  if (self.registration.active !== null) event.waitUntil(lookAtFormer().catch(() => {})); // then this one waits
 });
 self.addEventListener('activate', (event) => {
   if (takesOver) event.waitUntil(takePages());
@@ -51,11 +51,11 @@ async function lookAtFormer(): Promise<void> {
   const former = await formerIn(await caches.open(cacheNames.precache), own);
   if (await isWhole(former, self.registration.scope)) return;
   takesOver = true;
-  await noteChange();
   await self.skipWaiting();
 }
 
 async function takePages(): Promise<void> {
+  await noteChange().catch(() => {});
   await self.clients.claim();
   // what they load is answered when this one is active, so that is not to wait for them
   for (const each of await self.clients.matchAll({ type: 'window' })) each.navigate(each.url).catch(() => {});

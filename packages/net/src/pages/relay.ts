@@ -105,6 +105,7 @@ export class Relay {
 
   async #start(genesisHash: Uint8Array): Promise<void> {
     const { connectionGater } = this.#host.components;
+    this.#endTimers();
     connectionGater.denyInboundRelayReservation = (source) => {
       // a renewal makes a new one: retimeable-signal 1.0 does not take back the time that it was set to by the renewal before, which would end it early
       const isRenewal = this.#endReservation(source.toString());
@@ -179,11 +180,20 @@ export class Relay {
     this.#endReservation(peerId);
   }
 
+  /** libp2p forgets a reservation without ending its timer, which would end the peer's next one, and whoever comes and goes would fill memory with timers. */
+  #endTimers(): void {
+    const { reservations } = this.#circuit;
+    const forget = reservations.delete.bind(reservations);
+    reservations.delete = (peer) => {
+      reservations.get(peer)?.signal.clear();
+      return forget(peer);
+    };
+  }
+
   /** @returns whether there was one */
   #endReservation(peerId: string): boolean {
-    for (const [peer, { signal }] of this.#circuit.reservations) {
+    for (const peer of this.#circuit.reservations.keys()) {
       if (peer.toString() !== peerId) continue;
-      signal.clear(); // its timer would end the peer's next reservation, and whoever comes and goes would fill memory with timers
       this.#circuit.reservations.delete(peer);
       return true;
     }

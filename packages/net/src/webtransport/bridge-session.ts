@@ -7,6 +7,8 @@ import { BridgeStream, type Carrier } from './bridge-stream.ts';
 
 /** QUIC counts a stream as over before the node may have heard of it, so for a moment there are more. */
 const MAX_STREAMS = 2 * MAX_WEBTRANSPORT_STREAMS;
+/** Streams of one who has not said who it is: each may hold a window of bytes that nobody reads. */
+const MAX_EARLY_STREAMS = 10;
 
 /** The node's end of a session: frames on its socket, and streams made of them. Who breaks a rule loses the session. */
 export class BridgeSession implements Carrier {
@@ -20,7 +22,7 @@ export class BridgeSession implements Carrier {
   #onHello: (hello: Hello | PerigeeError) => void = () => {};
   #greeted = false;
   /** Streams that came before anybody asked for them. */
-  readonly #early: BridgeStream[] = [];
+  #early: BridgeStream[] = [];
   #onStream: ((stream: BridgeStream) => void) | undefined;
   #lastOfPeer = -2;
   #nextOwn = 1;
@@ -126,9 +128,17 @@ export class BridgeSession implements Carrier {
     if (number !== this.#lastOfPeer + 2) throw new PerigeeError('PARSE', `stream ${number} was opened after ${this.#lastOfPeer}`);
     if (this.#streams.size >= MAX_STREAMS) throw new PerigeeError('BUSY', `more than ${MAX_STREAMS} streams`);
     this.#lastOfPeer = number;
-    const stream = this.#add(number, 'inbound');
-    if (this.#onStream === undefined) this.#early.push(stream);
-    else this.#onStream(stream);
+    if (this.#onStream !== undefined) {
+      this.#onStream(this.#add(number, 'inbound'));
+      return;
+    }
+    if (this.#early.length >= MAX_EARLY_STREAMS)
+      throw new PerigeeError('BUSY', `${MAX_EARLY_STREAMS} streams that nobody asked for`);
+    const early = this.#add(number, 'inbound');
+    this.#early.push(early);
+    early.addEventListener('close', () => {
+      this.#early = this.#early.filter((stream) => stream !== early);
+    });
   }
 
   #add(number: number, direction: 'inbound' | 'outbound'): BridgeStream {

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PerigeeError } from '@perigee/wire';
 
@@ -23,7 +23,9 @@ export function findDeno(named: string | undefined, from: string): string {
   // the package's own copy is only there once its install script has run
   const packages = ['deno', join('@deno', `${process.platform}-${process.arch}${libc}`)];
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    const found = packages.map((name) => join(folder, 'node_modules', name, 'deno')).find(isProgram);
+    const found = packages
+      .map((name) => join(folder, 'node_modules', name, 'deno'))
+      .find((path) => isProgram(path) && isTrusted(path));
     if (found !== undefined) return found;
     if (dirname(folder) === folder) break;
   }
@@ -31,6 +33,12 @@ export function findDeno(named: string | undefined, from: string): string {
     'NOT_FOUND',
     `WebTransport is listened on by Deno, which is not installed: run "npm install --no-save ${DENO}" in this folder, or name the program with --deno PATH`,
   );
+}
+
+/** Whether it belongs to us or to the system: above our folder may be one in which anybody writes. */
+function isTrusted(path: string): boolean {
+  const { uid } = statSync(path);
+  return process.getuid === undefined || uid === 0 || uid === process.getuid();
 }
 
 function isProgram(path: string): boolean {

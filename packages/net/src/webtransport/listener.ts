@@ -17,7 +17,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import type { Clock } from '@perigee/light-core/roles';
 import { DIAL_TIMEOUT_MS, MAX_PENDING_INBOUND, MAX_WEBTRANSPORT_SESSIONS, PerigeeError } from '@perigee/wire';
 import { TypedEventEmitter } from 'main-event';
-import { createStopController, limitedSignal } from '../abort.ts';
+import { abortable, createStopController, limitedSignal } from '../abort.ts';
 import { BridgeSession } from './bridge-session.ts';
 import type { Certificates } from './certificates.ts';
 import { muxerOf, SessionConnection } from './muxer.ts';
@@ -184,7 +184,7 @@ class WebTransportListener extends TypedEventEmitter<ListenerEvents> implements 
   /** Noise on the first stream, and then the session is a connection. */
   async #admit(session: BridgeSession): Promise<void> {
     const signal = limitedSignal(this.#stopping.signal, DIAL_TIMEOUT_MS);
-    const { host, port } = await session.hello;
+    const { host, port } = await abortable(session.hello, signal);
     const first = await session.nextStream(signal);
     const extensions = { webtransportCerthashes: [...this.#options.certificates.confirmed] };
     const secured = noise({ extensions })(this.#components).secureInbound(first, { signal, skipStreamMuxerNegotiation: true });

@@ -116,6 +116,8 @@ export class SidecarProcess {
       ],
       { cwd: folder, env: { DENO_DIR: folder, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }, stdio: ['pipe', 'pipe', 'pipe'] },
     );
+    // with no file left to open there is not even a way to speak to it
+    if (child.pid === undefined) return new Promise((resolve) => child.once('error', ({ message }) => resolve(message)));
     this.#child = child;
     let complaint = '';
     child.stdin.on('error', () => {}); // it has ended, which `close` tells
@@ -136,10 +138,7 @@ export class SidecarProcess {
     if (this.#stopping.signal.aborted) child.stdin.end();
     return new Promise((resolve) => {
       let how = '';
-      child.once('error', (error) => {
-        how = error.message;
-        if (child.pid === undefined) done();
-      });
+      child.on('error', () => {}); // `close` follows
       child.once('close', (code, signal) => {
         how = `it ended with ${signal ?? `code ${code}`}`;
         done();

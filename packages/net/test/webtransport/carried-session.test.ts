@@ -1,3 +1,4 @@
+import '../../src/polyfill.ts';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import type { Logger } from '@libp2p/interface';
 import { BRIDGE_WINDOW_BYTES, concat, fromHex, MAX_WEBTRANSPORT_STREAMS } from '@perigee/wire';
@@ -243,11 +244,30 @@ const HOSTILE: Readonly<Record<string, readonly Uint8Array[]>> = {
   'data of a stream that there is not': [HELLO, data(0, 1)],
   'credit of a stream that the node never opened': [HELLO, encodeFrame({ type: 'credit', stream: 9, bytes: 1 } as BridgeFrame)],
   'more data than it may send': [HELLO, open(0), ...Array.from({ length: 5 }, () => data(0, 60_000))],
-  'more streams than there may be': [HELLO, ...Array.from({ length: 2 * MAX_WEBTRANSPORT_STREAMS + 1 }, (_, i) => open(2 * i))],
+  'streams that nobody has asked for': [HELLO, ...Array.from({ length: 11 }, (_, i) => open(2 * i))],
 };
 
 test.each(Object.entries(HOSTILE))('%s ends the session', async (_, bytes) => {
   const { session, other } = await sockets();
   other.write(concat(...bytes));
   await session.closed;
+});
+
+test('more streams than there may be end the session', async () => {
+  const { session, other } = await sockets();
+  session.adopt(() => {});
+  other.write(concat(HELLO, ...Array.from({ length: 2 * MAX_WEBTRANSPORT_STREAMS + 1 }, (_, i) => open(2 * i))));
+  await session.closed;
+});
+
+test('streams that end before anybody asks for them are forgotten', async () => {
+  const { session, other } = await sockets();
+  const ended = Array.from({ length: 100 }, (_, i) => [
+    open(2 * i),
+    data(2 * i, 60_000),
+    encodeFrame({ type: 'reset', stream: 2 * i }),
+  ]);
+  other.write(concat(HELLO, ...ended.flat(), open(200)));
+  await session.hello;
+  await eventually(async () => expect((await session.nextStream(signal)).number).toBe(200));
 });

@@ -1,10 +1,13 @@
 /** The registrations of the state, and the list of all. */
+import { isSignerKey } from '@perigee/light-core/receipt';
 import { REGISTRATION_LIST_KEY, registrationKey, registrationPlaceKey } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
 import { ProviderRegistration, RegistrationList, SignerKey } from '@perigee/wire';
 import type { StateReader, StateView } from '../../state/index.ts';
 
+/** What is no key that signs receipts is registered by nobody: anybody may name anything in a transaction. */
 export function readRegistration(state: StateReader, signer: SignerKey): ProviderRegistration | undefined {
+  if (!isSignerKey(signer)) return undefined;
   const raw = state.get(STORE.compute, registrationKey(signer));
   return raw && ProviderRegistration.decode(raw);
 }

@@ -50,8 +50,10 @@ export function settle(
     try {
       if (claim instanceof PerigeeError) throw claim;
       checkProvider(registration, sender, context);
+      const isNew = readSettled(view, claim) === undefined;
       paid += view.attempt(() => settleOne(view, sender, registration, claim, context));
-      settled.push(claim);
+      // who is settled again is in the list already
+      if (isNew) settled.push(claim);
       lastHeight = Math.max(lastHeight, claim.expiryHeight);
       return 0;
     } catch (error) {
@@ -60,9 +62,10 @@ export function settle(
       return code;
     }
   });
-  if (settled.length === 0) throw refusals[0] ?? new PerigeeError('TX_MESSAGE', 'a settlement has at least one claim');
+  if (refusals.length === claims.length)
+    throw refusals[0] ?? new PerigeeError('TX_MESSAGE', 'a settlement has at least one claim');
   moveTokens(view, COMPUTE_POOL, sender, paid);
-  forgetAfter(view, settled, lastHeight);
+  if (settled.length > 0) forgetAfter(view, settled, lastHeight);
   return { codes, paid };
 }
 

@@ -1,11 +1,14 @@
 /** Orders that were paid for: remembered until their last block, so that each is paid for once. */
 import { settledListKey, settledListsKey, settledOrderKey } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
-import { concat, MAX_SETTLEMENTS_PER_HEIGHT, SettledList, SettledLists, SettledOrder } from '@perigee/wire';
+import { concat, MAX_SETTLEMENTS_PER_HEIGHT, PerigeeError, SettledList, SettledLists, SettledOrder } from '@perigee/wire';
 import type { StateReader, StateView } from '../../state/index.ts';
 
 /** Bytes of an account in front of the nonce. */
 const ADDRESS_BYTES = 20;
+
+/** Heights that are looked at for room: what a settlement costs must not depend on how many there were before. */
+const MAX_HEIGHTS_TRIED = 64;
 
 /** What names an order: a payer gives each nonce once. */
 export interface OrderName {
@@ -26,9 +29,10 @@ export function writeSettled(view: StateView, { payer, nonce }: OrderName, order
  * Have the orders of a settlement forgotten after a height, or after the next one that has room.
  *
  * @param lastHeight of a block that may settle any of them
+ * @throws TX_MESSAGE when none of the next heights has room
  */
 export function forgetAfter(view: StateView, orders: readonly OrderName[], lastHeight: number): void {
-  for (let height = lastHeight; ; height++) {
+  for (let height = lastHeight; height < lastHeight + MAX_HEIGHTS_TRIED; height++) {
     const count = countAt(view, height);
     if (count >= MAX_SETTLEMENTS_PER_HEIGHT) continue;
     const names = orders.map(({ payer, nonce }) => concat(payer, nonce));
@@ -36,6 +40,7 @@ export function forgetAfter(view: StateView, orders: readonly OrderName[], lastH
     view.write(STORE.compute, settledListsKey(height), SettledLists, { count: count + 1 });
     return;
   }
+  throw new PerigeeError('TX_MESSAGE', `too many settlements are of orders that end after height ${lastHeight}; settle later`);
 }
 
 /** At the start of a block, forget the orders that no block may settle any more. */

@@ -58,6 +58,20 @@ describe('claims', { timeout: 120_000 }, () => {
     chain.claim({ payer: 'alice', provider: 'pat', signer: 'signer 1', nonce, ...options });
   const settle = (claims: readonly FeeClaim[], from = 'pat', signer = 'signer 1') => chain.send(from, settleTx(claims, signer));
 
+  it.each([0, 3, 255, 256, 2 ** 32 - 1])(
+    'of a key of scheme %i, which there is not: refused, and the chain goes on',
+    async (scheme) => {
+      const signer = { scheme, key: Uint8Array.of(1) };
+      const messages = [
+        { computeSettle: { signer, claims: [] } },
+        { computeSettle: { signer, claims: [await good()] } },
+        { computeRetire: { signers: [signer], amount: 0n } },
+      ];
+      for (const message of messages) expect((await chain.send('bob', [message])).code).not.toBe(0);
+      expect((await settle([await good()])).code).toBe(0);
+    },
+  );
+
   /** Beside a good one, which is paid all the same, and alone, which then fails with its number. */
   async function refused(bad: FeeClaim, code: number): Promise<void> {
     const before = chain.pool;

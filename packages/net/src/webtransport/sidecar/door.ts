@@ -69,10 +69,9 @@ export class Door<G extends Guest = Guest> {
     this.#sessions.delete(guest);
   }
 
-  /** Ends those who have only begun; where there are none, the one with most streams. */
+  /** Ends those who have only begun, and the one with most streams. */
   shed(): void {
-    const ending = this.#halfOpen.size > 0 ? [...this.#halfOpen] : [busiest(this.#sessions)];
-    for (const guest of ending) {
+    for (const guest of [...this.#halfOpen, busiest(this.#sessions)]) {
       if (guest === undefined) continue;
       this.leave(guest);
       guest.close();

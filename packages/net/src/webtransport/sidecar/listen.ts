@@ -29,7 +29,7 @@ export class WebTransportServer {
   constructor({ host, port, socket, certificate }: Extract<SidecarOrder, { host: string }>) {
     this.#socket = socket;
     this.#endpoint = new deno.QuicEndpoint({ hostname: host, port });
-    void this.#accept(this.use(certificate));
+    this.#accept(this.use(certificate)).catch(() => deno.exit(1)); // nobody could come in any more: the node starts another
     setInterval(() => this.#look(), WEBTRANSPORT_MEMORY_LOOK_MS);
   }
 
@@ -89,7 +89,12 @@ export class WebTransportServer {
     if (!mayEnter()) throw new PerigeeError('BUSY', 'there are too many sessions');
     const unix = await deno.connect({ transport: 'unix', path: this.#socket });
     const socket = new BridgeSocket(unix);
-    await unix.write(encodeHello({ version: BRIDGE_VERSION, host, port }));
+    try {
+      await unix.write(encodeHello({ version: BRIDGE_VERSION, host, port }));
+    } catch (error) {
+      socket.close(); // the node has no room
+      throw error;
+    }
     return new CarriedSession({ conn, session, socket, incoming });
   }
 
