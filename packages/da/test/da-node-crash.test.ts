@@ -46,7 +46,7 @@ async function upload(peer: KnownPeer, { blob, promise, rows, certificate }: Pre
     promiseId: promiseIdOf(promise.body),
     blob,
     indices: rows.map(({ index }) => index),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(120_000),
     onProgress: () => {},
   });
   const signed = certificateSignBytes(certificate, parties.ledger.genesisHash);

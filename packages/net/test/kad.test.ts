@@ -27,7 +27,7 @@ describe('Kademlia', () => {
     const client = await server('client');
     await client.kad.meet(known(first.host));
     expect(client.kad.size).toBeGreaterThan(0);
-    const found = await client.kad.closest(ROOT, AbortSignal.timeout(20_000));
+    const found = await client.kad.closest(ROOT, AbortSignal.timeout(120_000));
     expect(found.map(({ peerId }) => peerId).sort()).toEqual(nodes.map(({ host }) => host.peerId).sort());
     expect(found.every(({ multiaddrs }) => multiaddrs.length > 0)).toBe(true);
     // a client is nobody's neighbour

@@ -137,7 +137,7 @@ describe('retrieval', () => {
   it.each<[string, RowLie]>([
     ['says nothing', silent],
     ['says nothing about rows', silentAboutRows],
-    ['falls silent', afterRows(20, () => {})],
+    ['falls silent', afterRows(20)],
     ['ends its answers early', onlyFirst(5)],
     ['refuses', refuseRows('refused')],
     ['is busy at first', busyAtFirst(1)],

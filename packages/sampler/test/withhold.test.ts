@@ -114,12 +114,14 @@ describe('rows that holders do not give', () => {
 
   it('a peer that dies in the middle of its answer: what it gave counts, the rest is had from others', async () => {
     const { network, key } = file;
-    let liar: Liar | undefined;
-    const rows = afterRows(1, () => setTimeout(() => void liar?.stop(), 50));
-    liar = await withLiar(startMemberLiar(network, network.member(0), { rows }));
+    const liar = await withLiar(startMemberLiar(network, network.member(0), { rows: afterRows(1) }));
     const node = await ready(await testLight(network, [network.chainHost]));
-    const blob = await node.sample(key);
-    expect(blob.rows.filter(({ peerId }) => peerId === liar?.host.peerId)).toHaveLength(1);
+    const sampled = node.sample(key);
+    const isOfIt = ({ peerId }: { readonly peerId?: string | undefined }): boolean => peerId === liar.host.peerId;
+    await until(node, ({ blobs }) => blobs.some(({ rows }) => rows.some(isOfIt)));
+    await liar.stop();
+    const blob = await sampled;
+    expect(blob.rows.filter(isOfIt)).toHaveLength(1);
     expect(verdicts(blob.rows)).toEqual({ verified: 20 });
     expect(peerOf(node, liar.host)?.banned).toBeUndefined();
   });

@@ -47,8 +47,8 @@ export function onlyFirst(count: number): RowLie {
     };
 }
 
-/** Does something, such as dying, once it has given some rows. */
-export function afterRows(count: number, act: () => void): RowLie {
+/** Keeps silent once it has given some rows. @param act what it does then */
+export function afterRows(count: number, act: () => void = () => {}): RowLie {
   return (honest) =>
     async function* (request, context) {
       let given = 0;
