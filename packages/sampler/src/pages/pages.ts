@@ -146,11 +146,14 @@ export class Pages {
 
   async #answer(peerId: string, { have, receipts }: PageRequest): Promise<PageAnswer> {
     if (!this.#sharing.enabled) throw new PerigeeError('REFUSED', 'this page shares nothing');
-    const page = this.#set.get(peerId);
-    if (receipts.length > 0 && page !== undefined) {
+    if (receipts.length > 0) {
+      // whoever greets as we do is no page here yet, and says what it has once
       const { fresh, isTrue } = await this.#receipts.take(peerId, receipts);
       if (!isTrue) {
-        this.#options.onLie(page, new PerigeeError('SIGNATURE', 'it handed on a sample receipt that nobody has signed'));
+        const lie = new PerigeeError('SIGNATURE', 'it handed on a sample receipt that nobody has signed');
+        const page = this.#set.get(peerId);
+        if (page === undefined) await this.#options.host.disconnect(peerId);
+        else this.#options.onLie(page, lie);
       }
       if (fresh.length > 0) this.#spread(fresh, peerId);
     }
