@@ -52,8 +52,6 @@ export const MAX_UNSIGNED_CHUNKS = 4 * CHECKPOINT_CHUNKS;
 export const MAX_TEMPLATE_TOKENS = 16;
 /** A file with a receipt, bytes, its request and answer opened. */
 export const MAX_RECEIPT_BYTES = MAX_ANSWER_BYTES + 2 * MIB;
-/** The same without, bytes: bounds one of many in a transaction. */
-export const MAX_CLOSED_RECEIPT_BYTES = 2 * KIB;
 
 // ── Providers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Answers that wait for a model, all, and those of one payer or caller: each holds its prompt in memory. */

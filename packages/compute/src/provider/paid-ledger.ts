@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { letGo, OpenLevel, openOnce, Turn } from '@perigee/disk';
 import { orderIdOf, refuseOrder } from '@perigee/light-core/receipt';
 import { concat, InferenceReceipt, type PaymentOrder, type PaymentOrderBody, toHex, u64be } from '@perigee/wire';
@@ -27,7 +26,7 @@ export class PaidLedger {
   /** @param dir a folder of its own @throws STORE_LOCKED, STORE_VERSION, STORE_CORRUPT, STORE_FULL */
   static async open(dir: string): Promise<PaidLedger> {
     return openOnce(
-      join(dir),
+      dir,
       'paid answers',
       async (path) => new PaidLedger(path, await OpenLevel.open(path, FORMAT, 'paid answers')),
     );

@@ -38,7 +38,7 @@ export interface CardWords {
 
 export const share = {
   title: 'What this browser verified',
-  none: 'Nothing is verified in this visit yet: there is nothing to share.',
+  none: 'This page has verified nothing itself in this visit yet: there is nothing to share.',
   explain:
     'Only what was verified here, in this visit. It is your word and no proof: who wants to know opens the link and verifies it.',
   failed: 'The browser could not share it. The picture can be saved, and the text copied.',

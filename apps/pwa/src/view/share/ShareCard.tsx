@@ -13,7 +13,9 @@ const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: '
 /** What this browser verified, as a picture and a text to be shown to others. It stays as it was when it was opened. */
 export function ShareCard({ model, actions }: ViewProps) {
   const taken = useSignal<Verified | undefined>(undefined);
-  taken.value ??= verifiedOf(model.state.value, model.chosen.peek());
+  // what the extension's node verified is not this page's own word
+  const own = model.extension.value?.isUsed === true ? undefined : model.state.value;
+  taken.value ??= verifiedOf(own, model.chosen.peek());
   const verified = taken.value;
   const picture = useRef<HTMLCanvasElement>(null);
   const problem = useSignal(false);
