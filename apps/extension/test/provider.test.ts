@@ -224,6 +224,33 @@ describe('a subscription', () => {
     expect(heights).toMatchObject([{ height: 1 }, { height: 2 }]);
   });
 
+  it('outlives a service worker that ends while it carries the news, and is told it again', async () => {
+    const heights: unknown[] = [];
+    let isCarried = false;
+    const deliver = async ({ event }: Delivery) => {
+      heights.push(event?.data.result);
+      if (!isCarried) throw new Error('the service worker does not answer');
+      return true;
+    };
+    const subscriptions = new Subscriptions({ deliver, random, now: () => 0 });
+    const id = await subscriptions.add(ASKER, 'heads');
+    const pass = () => vi.advanceTimersByTimeAsync(SUBSCRIPTION_EVERY_MS);
+    subscriptions.show(at(1));
+    await pass();
+    await pass();
+    isCarried = true;
+    await pass();
+    await pass();
+    expect(heights).toMatchObject([{ height: 1 }, { height: 1 }, { height: 1 }]);
+    expect(subscriptions.remove(ASKER, id)).toBe(true);
+  });
+
+  it('makes no room where nobody can say whether its document is gone', async () => {
+    const subscriptions = new Subscriptions({ deliver: () => Promise.reject(new Error('no answer')), random, now: () => 0 });
+    for (let place = 0; place < MAX_SITE_SUBSCRIPTIONS; place++) await subscriptions.add(ASKER, 'alerts');
+    await expect(subscriptions.add(ASKER, 'alerts')).rejects.toMatchObject({ code: -32005 });
+  });
+
   it('is given to nobody who lost the permission while room was made', async () => {
     const answers: ((isThere: boolean) => void)[] = [];
     const deliver = () => new Promise<boolean>((resolve) => void answers.push(resolve));

@@ -23,7 +23,7 @@ interface Subscription extends Place {
 }
 
 export interface SubscriptionsParts {
-  /** @returns whether the document is still there */
+  /** @returns whether the document is still there @throws what keeps anybody from knowing, as the end of the service worker that carries it */
   readonly deliver: (delivery: Delivery) => Promise<boolean>;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: () => number;
@@ -88,14 +88,14 @@ export class Subscriptions {
     const result = this.#newsOf(one.kind, this.#state);
     const told = JSON.stringify(result);
     if (result === undefined || told === one.told) return;
-    one.told = told;
     one.busy = true;
     const { tabId, documentId } = one;
     const event = { type: 'eth_subscription', data: { subscription: `0x${id}`, result } } as const;
-    const isThere = await this.#parts.deliver({ tabId, documentId, event }).catch(() => false);
+    const isThere = await this.#isThere({ tabId, documentId, event });
     one.busy = false;
-    if (!isThere) this.#all.delete(id);
-    else this.#tellSoon(); // what changed meanwhile was passed over
+    if (isThere === true) one.told = told;
+    if (isThere === false) this.#all.delete(id);
+    else this.#tellSoon(); // what changed meanwhile was passed over, and what was lost on the way is told again
   }
 
   #isFull(origin: string): boolean {
@@ -108,9 +108,18 @@ export class Subscriptions {
     const asked = [...this.#all].filter(([, one]) => origin === undefined || one.origin === origin);
     await Promise.all(
       asked.map(async ([id, { tabId, documentId }]) => {
-        if (!(await this.#parts.deliver({ tabId, documentId }).catch(() => false))) this.#all.delete(id);
+        if ((await this.#isThere({ tabId, documentId })) === false) this.#all.delete(id);
       }),
     );
+  }
+
+  /** `undefined` where nobody can say: a subscription ends only with its document. */
+  async #isThere(delivery: Delivery): Promise<boolean | undefined> {
+    try {
+      return await this.#parts.deliver(delivery);
+    } catch {
+      return undefined;
+    }
   }
 
   #newsOf(kind: SubscriptionKind, state: LightNodeState): unknown {
