@@ -24,6 +24,10 @@ const webrtcOfPages: Plugin = {
 const FIRST_PAINT =
   /node_modules\/(preact|@preact)\/|apps\/pwa\/src\/(strings\/(advice|blob|boot|common|device|head|index|lead|rows|views)|format|navigation\/[\w-]+)\.ts$|packages\/wire\/src\/(error|limits(-pages)?)\.ts$/;
 
+/** Small modules of the light node that views use too: a file for each set of views that share some would be a request each before the first share. */
+const FIRST_SHARE =
+  /node_modules\/idb-keyval\/|packages\/(workers\/src\/(messages|pool|slot|web)|wire\/src\/(bytes|ids|messages\/(genesis|tx))|net\/src\/(client|client-session|frame-reader|frame-writer|random|slots)|light-core\/src\/(comet\/(json-value|skipping|time|trust-link|trust-root)|da\/(certificate|chain-view|committee|geometry|promise|uniform)|state\/keys|storage\/(blob-tags|shards)|tx\/sign)|sampler\/src\/(chain\/way-to|peers\/(ask-around|lies)))\.ts$/;
+
 const common = {
   base: './',
   // one file each: what a worker needs later would be a request more before it starts
@@ -51,7 +55,13 @@ const pwa: UserConfig = {
     rolldownOptions: {
       output: {
         // what the first paint shares with the views: one file, in place of one for each set of views that use the same
-        codeSplitting: { groups: [{ name: 'base', test: FIRST_PAINT }] },
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'base', test: FIRST_PAINT, priority: 1 },
+            { name: 'shared', test: FIRST_SHARE },
+          ],
+        },
       },
     },
   },

@@ -3,7 +3,7 @@ import { webSockets } from '@libp2p/websockets';
 import { PerigeeError } from '@perigee/wire';
 import { newIdentity } from './identity.browser.ts';
 import { commonOptions } from './libp2p-options.ts';
-import { lateNoise, warmNoise } from './noise.browser.ts';
+import { lateNoise, readyKeyPairs } from './noise.browser.ts';
 import type { Platform } from './platform.ts';
 import { lateWebTransport } from './webtransport.browser.ts';
 
@@ -31,6 +31,7 @@ export const platform: Platform = {
         'a browser neither listens nor keeps an identity; leave out listen, announce and directory',
       );
     }
+    readyKeyPairs();
     return {
       ...commonOptions(options),
       privateKey: await newIdentity(),
@@ -43,5 +44,5 @@ export const platform: Platform = {
       ],
     };
   },
-  started: warmNoise,
+  started: () => {},
 };

@@ -9,8 +9,6 @@ import type { Pages } from '../pages/index.ts';
 import type { OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { BlobSink, RetrievedBlob, RetrieveOptions } from '../requests.ts';
-import { Retrieval } from './retrieval.ts';
-import { retrieveStored } from './stored-retrieval.ts';
 
 export interface RetrievalsOptions {
   readonly chain: ChainView;
@@ -59,7 +57,10 @@ export class Retrievals {
       onProgress?.({ stage: 'prove', rows: 0, needed: 0, bytesIn: 0 });
       const { recordOf, chain } = others;
       const record = await recordOf(blobId, signal);
-      const fromFile = () => retrieveStored({ ...others, record, signal, sink, ...(onProgress && { onProgress }) });
+      const fromFile = async () => {
+        const { retrieveStored } = await import('./stored-retrieval.ts');
+        return retrieveStored({ ...others, record, signal, sink, ...(onProgress && { onProgress }) });
+      };
       const isExpired = record.expiryHeight < chain.head().height;
       if (isExpired && record.storedAs === undefined) {
         const words = `blob ${toHex(blobId)} expired at height ${record.expiryHeight}: nobody owes its rows any more`;
@@ -68,6 +69,7 @@ export class Retrievals {
       if (isExpired) return told(await fromFile(), onRetrieved);
       const committee = await chain.committee(record.epoch, signal);
       const options = { ...others, record, committee, signal, sink, keptRows: () => keptRows(toHex(blobId)) };
+      const { Retrieval } = await import('./retrieval.ts'); // a page that only samples needs nothing of it
       const retrieval = new Retrieval(onProgress === undefined ? options : { ...options, onProgress });
       try {
         return told(await retrieval.run(), onRetrieved);
