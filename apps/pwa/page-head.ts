@@ -38,7 +38,7 @@ export function pageHead(): Plugin {
           ...preloaded.map(
             ({ fileName }): HtmlTagDescriptor => ({
               tag: 'link',
-              attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` },
+              attrs: { rel: 'modulepreload', crossorigin: true, fetchpriority: 'low', href: `./${fileName}` }, // after what paints
               injectTo: 'head',
             }),
           ),

@@ -37,6 +37,7 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
   const files = sirv(options.folder, {
     dev: true, // files are looked for at each request: the page may be built again while it is served
     etag: true,
+    brotli: true, // the build puts them beside the files
     setHeaders(response, path) {
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       // names of assets hold the hash of their content

@@ -24,7 +24,7 @@ export const transport: Record<Transport, string> = {
 };
 
 export const banner = {
-  unknown: 'Whether this is a development chain is not proved yet.',
+  unknown: 'Whether this is a development chain, for trying things out, is not proved yet.', // no shorter than the others: what is drawn first stays the largest
   development: 'Development chain, one operator: for trying things out, not for trust.',
   production: 'Not a development chain, by its genesis.',
 } as const;
