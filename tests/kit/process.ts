@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { atEnd } from './end.ts';
 
 const PERIGEE = fileURLToPath(new URL('../../dist/node/perigee.js', import.meta.url));
-const READY_MS = 60_000;
+const READY_MS = 120_000; // a devnet of four starts in 5 s, and took more than 60 on two cores that twenty programs shared
 const STOP_MS = 30_000;
 
 export interface Exit {
