@@ -7,7 +7,8 @@ import { chromiumObstacle, launchChromium, type Network, startNetwork, type Test
 import { loseRows } from '../kit/lose-rows.ts';
 import { collectComplaints, openView, sampledRows } from './page.ts';
 
-const PATIENCE_MS = 60_000;
+/** Pages that did not find each other at once try again after 20 s and more. */
+const PATIENCE_MS = 150_000;
 const RELAY = 3;
 const noBrowser = chromiumObstacle() ?? webrtcObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
@@ -89,6 +90,7 @@ function loseAll({ blobId }: Published): void {
 }
 
 test('pages give each other rows that no node has, within their caps, and go on without the relay', async () => {
+  test.setTimeout(4 * PATIENCE_MS);
   const first = await publish(400_000);
   const second = await publish(1_500_000);
   const a = await openPage(first);
