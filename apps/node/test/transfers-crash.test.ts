@@ -35,7 +35,7 @@ let network: Network;
 let node: LightNode;
 beforeAll(async () => {
   if (!LONG) return;
-  network = await startNetwork({ blockMs: 300 });
+  network = await startNetwork({ blockMs: 300, storageBudgetGib: 4 }); // each kill leaves a file of 12 MB
   node = createLightNode({ trustRoot: readFileSync(network.chain, 'utf8'), follow: false, workers: 1 });
   await node.start();
   await stateWhere(node, ({ head }) => head !== undefined, signal);
