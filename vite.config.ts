@@ -84,7 +84,20 @@ const pageScript = (name: string): EnvironmentOptions => ({
   },
 });
 
-const view = (name: string) => [name, at(`apps/extension/${name}.html`)] as const;
+/** A page that a person opens is one file and its style: each more is a request before anything is drawn, and what the light node shares with it is a request each. */
+const view = (name: string): EnvironmentOptions => ({
+  consumer: 'client',
+  build: {
+    ...build,
+    outDir: EXTENSION,
+    emptyOutDir: false,
+    copyPublicDir: false,
+    rolldownOptions: {
+      input: at(`apps/extension/${name}.html`),
+      output: { codeSplitting: false, entryFileNames: 'assets/[name]-[hash].js' },
+    },
+  },
+});
 
 /** The extension, for Chromium: its pages and service worker, then the scripts that go into the pages of sites. */
 const extension: UserConfig = {
@@ -108,13 +121,16 @@ const extension: UserConfig = {
         emptyOutDir: true,
         rolldownOptions: {
           input: {
-            ...Object.fromEntries(['popup', 'options', 'prompt', 'offscreen'].map(view)),
+            offscreen: at('apps/extension/offscreen.html'),
             background: at('apps/extension/src/background.ts'),
           },
           output: { entryFileNames: ({ name }) => (name === 'background' ? 'background.js' : 'assets/[name]-[hash].js') },
         },
       },
     },
+    popup: view('popup'),
+    options: view('options'),
+    prompt: view('prompt'),
     inpage: pageScript('inpage'),
     bridge: pageScript('bridge'),
   },

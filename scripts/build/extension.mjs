@@ -4,6 +4,9 @@ import { createBuilder } from 'vite';
 import { at } from '../lib/paths.mjs';
 import { buildPart } from './part.mjs';
 
+/** The environments of vite.config.ts that make it. */
+const PARTS = ['client', 'popup', 'options', 'prompt', 'inpage', 'bridge'];
+
 /** The extension, to be loaded as it is: `dist/extension`. */
 export async function buildExtension() {
   if (!existsSync(at('apps/extension/popup.html'))) return;
@@ -24,7 +27,7 @@ export async function buildExtension() {
         configFile: at('vite.config.ts'),
         mode: 'extension',
         logLevel: 'warn',
-        environments: { client: outDir, inpage: outDir, bridge: outDir },
+        environments: Object.fromEntries(PARTS.map((part) => [part, outDir])),
       });
       await builder.buildApp();
     },

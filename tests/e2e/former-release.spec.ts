@@ -99,6 +99,46 @@ test('a former service worker whose page cannot go on is replaced without being 
   await expect(notice(page)).toHaveCount(0); // it is said once
 });
 
+/** A wallet whose user leaves its window open: the page is at work for as long as a test looks at it. */
+function announceSilentWallet(): void {
+  const provider = { request: () => new Promise(() => {}), on() {}, removeListener() {} };
+  const info = { uuid: '7b1f5b0e-0000-4000-8000-000000000000', name: 'Silent wallet', icon: '', rdns: 'test.silent' };
+  const announce = (): void => {
+    window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
+  };
+  window.addEventListener('eip6963:requestProvider', announce);
+  announce();
+}
+
+test('a former page that is in the middle of something is not loaded anew before that is done', async ({ page }) => {
+  await page.addInitScript(announceSilentWallet);
+  host.release('former', DOCUMENT_ONLY);
+  await page.goto(host.url);
+  await isFormer(page);
+  await verifies(page);
+  await expect(page.locator('main')).toHaveAttribute('data-kept', 'true', { timeout: PATIENCE_MS });
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: PATIENCE_MS }).toBe(true);
+  await openView(page, 'Settings');
+  await page.getByRole('button', { name: 'Connect Silent wallet' }).click({ timeout: PATIENCE_MS });
+  await page.evaluate(() => {
+    const asked: unknown[] = [];
+    Object.assign(globalThis, { asked });
+    navigator.serviceWorker.addEventListener('message', ({ data }) => asked.push(data));
+  });
+  host.release('this');
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await expect
+    .poll(() => page.evaluate(() => (globalThis as { asked?: unknown[] }).asked), { timeout: PATIENCE_MS })
+    .toEqual(['perigee/is-at-work']);
+  await page.waitForTimeout(3_000); // more than a page has to answer
+  await isFormer(page);
+  expect(await page.evaluate(() => 'asked' in globalThis)).toBe(true); // it is still the same visit
+  await page.screenshot({ path: test.info().outputPath('at-work.png') });
+  await page.reload();
+  await isThis(page);
+  await verifies(page);
+});
+
 test('a part of a former page that its server has no more is named in words, and a reload goes on', async ({ browser }) => {
   const context = await browser.newContext({ serviceWorkers: 'block' });
   try {

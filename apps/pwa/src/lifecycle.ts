@@ -1,6 +1,8 @@
 import { effect } from '@preact/signals';
+import { IS_AT_WORK } from './install/messages.ts';
 import type { Model } from './model/index.ts';
 import type { NodeKeeper } from './node-keeper.ts';
+import { isAtWork } from './tabs/at-work.ts';
 
 export interface LifecycleParts {
   readonly model: Model;
@@ -27,6 +29,10 @@ export function watchPage({ model, keeper, onLeave, onReturn }: LifecycleParts):
   addEventListener('pagehide', onLeave);
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) onReturn();
+  });
+  // a newer release may be about to load this page anew; it asks no later than this page can begin to work
+  navigator.serviceWorker?.addEventListener('message', ({ data, ports }) => {
+    if (data === IS_AT_WORK) ports[0]?.postMessage(isAtWork(model));
   });
   // a file that misses its place is not to be opened in place of the page
   addEventListener('dragover', (event) => event.preventDefault());

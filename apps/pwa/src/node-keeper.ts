@@ -27,7 +27,8 @@ export interface AcceptedTrust {
 export interface NodeKeeper {
   /** Starts, or goes on after `stop`. What goes wrong is put into the model. */
   start(): void;
-  stop(): Promise<void>;
+  /** @param isLeaving the page may be frozen at any moment: other tabs do not wait until its node rests */
+  stop(isLeaving?: boolean): Promise<void>;
   /** What a person decided, and who sees to it. @throws UNREACHABLE */
   settings(): Promise<SettingsDesk>;
   /**
@@ -93,12 +94,13 @@ export function createNodeKeeper(model: Model): NodeKeeper {
     model.failure.value = PerigeeError.from(thrown).toObject();
   }
 
-  function stop(): Promise<void> {
+  function stop(isLeaving = false): Promise<void> {
     attempt.abort(new PerigeeError('ABORTED', 'the light node is paused; resume it first'));
     begun = undefined;
     opening = undefined;
-    tabs?.leave();
-    return rest();
+    const rested = rest();
+    tabs?.leave(isLeaving ? undefined : rested);
+    return rested;
   }
 
   function rest(): Promise<void> {

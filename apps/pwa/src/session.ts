@@ -83,9 +83,9 @@ export function createSession(model: Model): Session {
     model.paused.value = true;
   }
 
-  function stop(): void {
+  function stop(isLeaving = false): void {
     loaded?.tasks.interrupt();
-    void keeper.stop();
+    void keeper.stop(isLeaving);
   }
 
   const session: Session = {
@@ -114,7 +114,7 @@ export function createSession(model: Model): Session {
       const comeBack = (): void => {
         if (!model.paused.value && model.resting.value === undefined) start();
       };
-      watchPage({ model, keeper, onLeave: stop, onReturn: comeBack });
+      watchPage({ model, keeper, onLeave: () => stop(true), onReturn: comeBack });
       const lookBack = async (): Promise<void> => (await requests()).listUploads();
       setTimeout(() => lookBack().catch(() => {}), LOOK_BACK_MS); // without them the page does all else
       const keep = async (): Promise<void> => (await import('./install/register.ts')).keepPage(model);

@@ -87,7 +87,9 @@ function tab(lightNode: NodeChoice, answer: () => Promise<unknown>) {
   const extension = signal<ExtensionView | undefined>(undefined);
   const calls: string[] = [];
   const states: LightNodeState[] = [];
-  const at = { nowMs: 0, isBusy: false, isLeading: false, asked: 0, provider: true };
+  /** How many calls there were when other tabs could have the lead. */
+  const freed: number[] = [];
+  const at = { nowMs: 0, isBusy: false, isLeading: false, asked: 0, provider: true, rested: Promise.resolve() };
   const provider: NodeProvider = {
     request() {
       at.asked++;
@@ -98,8 +100,9 @@ function tab(lightNode: NodeChoice, answer: () => Promise<unknown>) {
     {
       isBusy: () => at.isBusy,
       onLead() {},
-      async onLose() {
+      onLose() {
         calls.push('lose');
+        return at.rested;
       },
       onState: (state) => void states.push(state),
     },
@@ -116,7 +119,8 @@ function tab(lightNode: NodeChoice, answer: () => Promise<unknown>) {
           at.isLeading = true;
           return true;
         },
-        leave() {
+        leave(rested) {
+          if (at.isLeading) void Promise.resolve(rested).then(() => freed.push(calls.length));
           at.isLeading = false;
         },
         async take() {
@@ -129,7 +133,7 @@ function tab(lightNode: NodeChoice, answer: () => Promise<unknown>) {
   const choose = (chosen: NodeChoice): void => {
     settings.value = { ...settings.value, chosen: { ...settings.value.chosen, lightNode: chosen } };
   };
-  return { lead, calls, states, at, extension, choose };
+  return { lead, calls, freed, states, at, extension, choose };
 }
 
 const refusal = (code: number) => Promise.reject(Object.assign(new Error(`code ${code}`), { code }));
@@ -174,6 +178,28 @@ describe('a tab', () => {
     expect(extension.value?.isUsed).toBe(false);
     expect(calls).toEqual(['join', 'lose', 'join']);
     lead.leave();
+  });
+
+  it('lets no other tab have the lead before its own node rests', async () => {
+    const { lead, calls, freed, at, extension, choose } = tab('offer', async () => shown(LIVE));
+    let rest = (): void => {};
+    at.rested = new Promise((resolve) => {
+      rest = resolve;
+    });
+    await lead.join(CHAIN);
+    choose('extension');
+    await vi.waitFor(() => expect(extension.value?.isUsed).toBe(true));
+    await vi.advanceTimersByTimeAsync(100);
+    expect([calls, freed]).toEqual([['join', 'lose'], []]);
+    rest();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(freed).toEqual([2]);
+    choose('own');
+    await settle();
+    freed.length = 0;
+    lead.leave(new Promise(() => {})); // as a pause does
+    await vi.advanceTimersByTimeAsync(100);
+    expect(freed).toEqual([]);
   });
 
   it('runs its own node while a person thinks, and changes over when they agree', async () => {

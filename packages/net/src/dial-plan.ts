@@ -1,5 +1,6 @@
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { ADDRESS_STAGGER_MS, MAX_ADDRESS_BYTES, MAX_PEER_ADDRESSES, WEBSOCKET_FALLBACK_MS } from '@perigee/wire';
+import { keepOfEach } from './keep-addresses.ts';
 import { isPrivateAddress, type Transport, transportOf } from './transport.ts';
 
 /** How to reach a peer: what a signed peer record, a bootstrap list or a pasted address says. */
@@ -71,10 +72,11 @@ export function planDial(peer: PeerAddress, { preference, missing }: DialAbiliti
     rank++;
   }
   candidates.sort((a, b) => a.at - b.at);
-  for (const { address } of candidates.splice(MAX_PEER_ADDRESSES)) {
-    refused.push(`${address}: more than ${MAX_PEER_ADDRESSES} addresses`);
+  const kept = new Set(keepOfEach(candidates, ({ transport }) => transport));
+  for (const candidate of candidates) {
+    if (!kept.has(candidate)) refused.push(`${candidate.address}: more than ${MAX_PEER_ADDRESSES} addresses`);
   }
-  return { candidates, refused, lacking };
+  return { candidates: candidates.filter((candidate) => kept.has(candidate)), refused, lacking };
 }
 
 /** The peer that the addresses name, if they name one. */

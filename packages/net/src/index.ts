@@ -8,6 +8,7 @@ export { createHost, Host } from './create-host.ts';
 export { dialPeer } from './dial.ts';
 export type { PeerAddress } from './dial-plan.ts';
 export type { HostOptions, ListenOptions, WebTransportOptions } from './host-options.ts';
+export { keepAddresses } from './keep-addresses.ts';
 export { defineProtocol, type Protocol } from './protocol.ts';
 export * from './protocols.ts';
 export { cryptoRandomBytes } from './random.ts';

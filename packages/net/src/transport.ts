@@ -16,6 +16,15 @@ export function transportOf(address: Multiaddr): Transport | undefined {
   return names.at(1) === 'tcp' ? 'tcp' : undefined;
 }
 
+/** `transportOf` of an address as text; what is no address has none. */
+export function kindOf(text: string): Transport | undefined {
+  try {
+    return transportOf(multiaddr(text));
+  } catch {
+    return undefined;
+  }
+}
+
 const LOCAL_NAMES = /(^|\.)(localhost|local|internal)\.?$/i;
 
 /**

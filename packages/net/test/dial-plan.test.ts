@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { ADDRESS_STAGGER_MS, MAX_PEER_ADDRESSES, WEBSOCKET_FALLBACK_MS } from '@perigee/wire';
 import { expect, test } from 'vitest';
 import { type DialAbilities, namedPeer, planDial } from '../src/dial-plan.ts';
+import { keepAddresses } from '../src/keep-addresses.ts';
 import { isPrivateAddress, transportOf } from '../src/transport.ts';
 
 const PEER = '12D3KooWGcoKS6DGFean4KD9mporHGnfyYuFCmco3nJs2NWcAFRe';
@@ -51,6 +52,24 @@ test('a WebSocket is dialled at its time, however many better addresses there ar
   expect(candidates).toHaveLength(MAX_PEER_ADDRESSES);
   expect(candidates.find(({ transport }) => transport === 'websocket')?.at).toBe(WEBSOCKET_FALLBACK_MS);
   expect(refused).toHaveLength(21 - MAX_PEER_ADDRESSES);
+});
+
+test('many addresses of one transport do not cut the only one of another', () => {
+  const offered = `/ip4/9.9.9.9/udp/4004/quic-v1/webtransport/certhash/${HASH}`;
+  const tcp = '/ip4/9.9.9.9/tcp/4003';
+  const many = Array.from({ length: 20 }, (_, i) => webrtc(`9.9.9.${i}`));
+  const sockets = Array.from({ length: 20 }, (_, i) => ws(`9.9.9.${i}`));
+  const all = [...sockets, tcp, ...many, offered];
+  const kept = keepAddresses(all);
+  expect(kept).toEqual([...sockets.slice(0, 3), tcp, ...many.slice(0, 3), offered]);
+  expect(keepAddresses(kept)).toEqual(kept);
+  expect(keepAddresses(['no address', ...sockets])).toHaveLength(MAX_PEER_ADDRESSES);
+  const abilities: DialAbilities = { preference: ['webrtc-direct', 'webtransport', 'websocket'], missing: {} };
+  const { candidates, refused } = planDial({ peerId: PEER, multiaddrs: all }, abilities, false);
+  expect(candidates).toHaveLength(MAX_PEER_ADDRESSES);
+  expect(candidates.map(({ at }) => at)).toEqual(candidates.map(({ at }) => at).sort((a, b) => a - b));
+  expect(new Set(candidates.map(({ transport }) => transport))).toEqual(new Set(abilities.preference));
+  expect(refused).toHaveLength(all.length - MAX_PEER_ADDRESSES);
 });
 
 test('a context that lacks a transport says so', () => {

@@ -4,23 +4,25 @@ import { RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2';
 import type { Connection } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
-import { MAX_PAGES_NAMED, MAX_RELAYED_BYTES, message, proto } from '@perigee/wire';
+import { MAX_PAGES_NAMED, MAX_RELAY_RATES, MAX_RELAYED_BYTES, message, proto } from '@perigee/wire';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { eventually } from '../../../tests/kit/eventually.ts';
-import { dialPeer, type Host, open, serve } from '../src/index.ts';
+import { dialPeer, type Host, type HostOptions, open, serve } from '../src/index.ts';
 import { Introductions } from '../src/pages/index.ts';
 import { pagesProtocol } from '../src/pages/protocols.ts';
+import { Rates } from '../src/pages/rates.ts';
 import { Relay, type RelayLimits } from '../src/pages/relay.ts';
 import { addressOf, testHost, testServer } from './fixtures.ts';
 import { echoProtocol } from './protocols.ts';
+import { TestClock } from './test-clock.ts';
 
 /** A list of names without a bound. */
 const endless = message('PagesAnswer', { peerIds: [1, proto.repeated(proto.string(64), 4_096)] });
 
 const GENESIS = createHash('sha256').update('a chain').digest();
 
-async function startRelay(limits: Partial<RelayLimits> = {}): Promise<{ host: Host; relay: Relay }> {
-  const host = await testServer();
+async function startRelay(limits: Partial<RelayLimits> = {}, options: HostOptions = {}): Promise<{ host: Host; relay: Relay }> {
+  const host = await testServer(options);
   const relay = await Relay.start(host, GENESIS, limits);
   onTestFinished(() => relay.stop());
   return { host, relay };
@@ -77,6 +79,58 @@ test('a flood of reservations from one address leaves room, and who leaves makes
   await a.host.stop();
   await eventually(() => expect(service.figures.reservations).toBe(1));
   await page(relay);
+});
+
+test('who reserves, leaves and comes back gets so many places a minute, and keeps the one it has', async () => {
+  const clock = new TestClock();
+  const { host: relay, relay: service } = await startRelay({ reservationsByPeer: 3, reservationMs: 480_000 }, { clock });
+  const a = await page(relay);
+  const comeBack = async (): Promise<void> => {
+    await a.host.disconnect(relay.peerId);
+    await eventually(() => expect(service.figures.reservations).toBe(0));
+    await dialPeer(a.host, addressOf(relay, 'websocket'));
+    await a.meet.reserve(relay.peerId);
+  };
+  await comeBack();
+  await comeBack();
+  expect(service.figures).toMatchObject({ reservations: 1, refused: 0 });
+  await expect(a.meet.reserve(relay.peerId)).rejects.toMatchObject({ code: 'REFUSED' });
+  expect(service.figures).toMatchObject({ reservations: 1, refused: 1 });
+  await expect(comeBack()).rejects.toMatchObject({ code: 'REFUSED' });
+  await page(relay); // its haste is nobody else's
+  clock.advance(20_000); // one in a third of a minute
+  await a.meet.reserve(relay.peerId);
+  await expect(a.meet.reserve(relay.peerId)).rejects.toMatchObject({ code: 'REFUSED' });
+  expect(service.figures).toMatchObject({ reservations: 2, refused: 3 });
+});
+
+test.each([['reservationsFromAddress'], ['reservationsMade']] as const)(
+  'new names do not help who reserves without end: %s',
+  async (limit) => {
+    const clock = new TestClock();
+    const { host: relay, relay: service } = await startRelay({ [limit]: 2 }, { clock });
+    const come = async (): Promise<void> => {
+      const { host } = await page(relay);
+      await host.disconnect(relay.peerId);
+      await eventually(() => expect(service.figures.reservations).toBe(0));
+    };
+    await come();
+    await come();
+    await expect(page(relay)).rejects.toMatchObject({ code: 'REFUSED' });
+    clock.advance(30_000);
+    await come();
+    expect(service.figures.refused).toBe(1);
+  },
+);
+
+test('rates are remembered of so many, and the one that asked longest ago is forgotten first', () => {
+  const rates = new Rates(new TestClock(), 1);
+  const names = Array.from({ length: MAX_RELAY_RATES }, (_, i) => `peer ${i}`);
+  expect(names.every((name) => rates.take(name))).toBe(true);
+  expect(rates.take('peer 0')).toBe(false); // and it asked last now
+  expect(rates.take('one more')).toBe(true);
+  expect(rates.take('peer 0')).toBe(false);
+  expect(rates.take('peer 1')).toBe(true);
 });
 
 /** Timers of reservations, in the order in which they were set, for a test to fire. */

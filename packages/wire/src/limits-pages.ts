@@ -8,6 +8,15 @@ const MINUTE_MS = 60_000;
 /** Reservations that a relay holds, and those from one IPv4 address or IPv6 network of 64 bits: identities are free, and one who makes many must leave room. */
 export const MAX_RELAY_RESERVATIONS = 256;
 export const MAX_RELAY_RESERVATIONS_PER_ADDRESS = 32;
+/**
+ * Reservations in a minute that one peer makes, those from one address, and of all, renewals among them: each is signed, and whoever reserves, leaves and comes
+ * back would have the relay sign without end. One address may make all that it may hold twice over, as when a network is back.
+ */
+export const MAX_RESERVATIONS_BY_PEER = 8;
+export const MAX_RESERVATIONS_FROM_ADDRESS = 2 * MAX_RELAY_RESERVATIONS_PER_ADDRESS;
+export const MAX_RESERVATIONS_MADE = 2 * MAX_RELAY_RESERVATIONS;
+/** Peers and addresses whose rates a relay remembers, of each kind, also when they have left: the one that came longest ago is forgotten first. */
+export const MAX_RELAY_RATES = 1_024;
 /** How long a reservation holds unless it is renewed, milliseconds. One whose connection ends is over at once. */
 export const RELAY_RESERVATION_MS = 30 * MINUTE_MS;
 /** Bytes of one relayed connection, each way: enough to introduce two browsers, too little to carry rows. */

@@ -27,6 +27,8 @@ export const WEBTRANSPORT_KEEP_ALIVE_MS = 10_000;
 export const MAX_WEBTRANSPORT_MEMORY_BYTES = 512 * MIB;
 /** How often it looks, milliseconds. */
 export const WEBTRANSPORT_MEMORY_LOOK_MS = 1_000;
+/** Looks in a row that may find too much, each of which ends sessions: if that helps nothing, the process leaks and ends itself, to be started again. */
+export const MAX_WEBTRANSPORT_MEMORY_LOOKS = 30;
 
 /** Bytes of one stream and direction between that process and the node that the other side has not taken yet. */
 export const BRIDGE_WINDOW_BYTES = 256 * KIB;
@@ -40,3 +42,9 @@ export const SIDECAR_RETRY_MS = 250;
 export const MAX_SIDECAR_RETRY_MS = 30_000;
 /** One that listened for as long as this has not ended at once, milliseconds. */
 export const SIDECAR_STEADY_MS = 60_000;
+/** Longest line that the node takes of what that process reports, characters: a longer one is dropped unread. */
+export const MAX_SIDECAR_REPORT = 4 * KIB;
+/** The certificate is looked at as often as this, milliseconds: no sleep is so long that a machine that slept meanwhile matters. */
+export const WEBTRANSPORT_LOOK_MS = 15 * 60_000;
+/** One that could not be written is tried again after this, milliseconds; each failure doubles it, up to the time between two looks. */
+export const WEBTRANSPORT_ROTATE_RETRY_MS = 1_000;

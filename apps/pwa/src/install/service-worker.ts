@@ -6,20 +6,24 @@ import { cacheNames, clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { NetworkFirst } from 'workbox-strategies';
+import { isPageAtWork } from './ask-page.ts';
 import { formerIn, isWhole, noteChange } from './former.ts';
 import { handedBy, layDown } from './handed.ts';
 import { isolated } from './isolated.ts';
 import { isKeptChainFile, refuseFailedServer } from './kept-chain-file.ts';
 import { SKIP_WAITING } from './messages.ts';
 
+interface WindowClient {
+  readonly url: string;
+  navigate(url: string): Promise<unknown>;
+  postMessage(message: unknown, transfer: Transferable[]): void;
+}
 /** What of ServiceWorkerGlobalScope is used; the page's types do not describe it. */
 declare const self: {
   readonly registration: { readonly scope: string; readonly active: unknown };
   readonly clients: {
     claim(): Promise<void>;
-    matchAll(of: {
-      readonly type: 'window';
-    }): Promise<readonly { readonly url: string; navigate(url: string): Promise<unknown> }[]>;
+    matchAll(of: { readonly type: 'window' }): Promise<readonly WindowClient[]>;
   };
   skipWaiting(): Promise<void>;
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
@@ -58,7 +62,12 @@ async function takePages(): Promise<void> {
   await noteChange().catch(() => {});
   await self.clients.claim();
   // what they load is answered when this one is active, so that is not to wait for them
-  for (const each of await self.clients.matchAll({ type: 'window' })) each.navigate(each.url).catch(() => {});
+  for (const each of await self.clients.matchAll({ type: 'window' })) void changePage(each).catch(() => {});
+}
+
+/** A page that is in the middle of something goes on, and says itself that it is of a former release. */
+async function changePage(page: WindowClient): Promise<void> {
+  if (!(await isPageAtWork(page))) await page.navigate(page.url);
 }
 
 addPlugins([{ handlerWillRespond: async ({ response }) => isolated(response) }]);

@@ -55,7 +55,7 @@ export interface Model {
   readonly attestation: Signal<AttestationView>;
   readonly storage: Signal<StorageRoomView>;
   readonly streams: Signal<StreamsView>;
-  /** A newer build of this page: `ready` to take over, `asked` to, or `taken` over for another tab. `changed`: this page is it, and nobody was asked. */
+  /** A newer build of this page: `ready` to take over, `asked` to, or `taken` over for another tab or while this one was at work. `changed`: this page is it, and nobody was asked. */
   readonly update: Signal<'ready' | 'asked' | 'taken' | 'changed' | undefined>;
   /** The page lies on this device, and starts without its server. */
   readonly isKept: Signal<boolean>;

@@ -68,10 +68,11 @@ export class NodeLead {
     if (this.#chain === chain && !this.#isGuest) await this.#tabs.join(chain);
   }
 
-  leave(): void {
+  /** @param rested when the node of this tab rests: then another tab may lead */
+  leave(rested?: Promise<unknown>): void {
     this.#chain = undefined;
     this.#endFollowing();
-    this.#tabs.leave();
+    this.#tabs.leave(rested);
   }
 
   /** Has this tab run a node. @throws ABORTED */
@@ -150,8 +151,7 @@ export class NodeLead {
         return;
       }
       this.#isGuest = true;
-      if (this.#tabs.isLeading) void this.#parts.onLose();
-      this.#tabs.leave();
+      this.#tabs.leave(this.#tabs.isLeading ? this.#parts.onLose() : undefined);
       this.#look();
       this.#decided();
     }

@@ -38,6 +38,8 @@ export class TabLead {
   #queued: AbortSignal | undefined;
   /** Gives the lock back. */
   #release: (() => void) | undefined;
+  /** Done when no lock of an earlier membership is held here any more. */
+  #released: Promise<void> = Promise.resolve();
   #followersUntilMs = 0;
   #shown: LightNodeState | undefined;
   #showing: ReturnType<typeof setTimeout> | undefined;
@@ -62,8 +64,10 @@ export class TabLead {
     this.leave();
     this.#membership = new AbortController();
     if (navigator.locks === undefined) return this.#lead(() => {}); // no secure context: each tab for itself
-    this.#name = `perigee/node/${chain}`;
     const { signal } = this.#membership;
+    await this.#released;
+    if (signal.aborted) return false;
+    this.#name = `perigee/node/${chain}`;
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#hear(data);
     const leads = await this.#request({ ifAvailable: true }, signal);
@@ -92,12 +96,19 @@ export class TabLead {
     });
   }
 
-  /** Gives the lead back, if this tab has it, and follows no more. */
-  leave(): void {
+  /**
+   * Leads and follows no more. Another tab has the lead only when the node of this one rests: else both had connections for a moment.
+   *
+   * @param rested what is waited for, but not for long: a node that does not come to rest must not keep the others waiting
+   */
+  leave(rested?: Promise<unknown>): void {
     this.#membership.abort();
-    this.#drop();
+    const release = this.#drop();
     this.#channel?.close();
     this.#channel = undefined;
+    if (release === undefined) return;
+    if (rested === undefined) release();
+    else this.#released = atLast(rested, SILENT_MS).then(release);
   }
 
   /** Takes the lead; waits while the leading tab is busy. @throws ABORTED */
@@ -211,21 +222,34 @@ export class TabLead {
 
   /** Another tab took the lead: it was given, or this one was frozen. */
   #stolen(membership: AbortSignal): void {
-    this.#drop();
+    this.#drop()?.();
     void this.#parts.onLose();
     this.#queue(membership);
     this.#say({ kind: 'here' });
   }
 
-  #drop(): void {
+  /** This tab leads no more. @returns what gives the lock back */
+  #drop(): (() => void) | undefined {
     const release = this.#release;
     this.#release = undefined;
     clearTimeout(this.#showing);
     this.#showing = undefined;
-    release?.();
+    return release;
   }
 
   #say(message: TabMessage): void {
     this.#channel?.postMessage(marked(message));
   }
+}
+
+/** Resolves when the work is done, however it ends, or has taken too long. */
+function atLast(work: Promise<unknown>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(done, done);
+  });
 }

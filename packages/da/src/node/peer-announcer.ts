@@ -2,7 +2,8 @@ import type { ChainView } from '@perigee/light-core/da';
 import { memberIndex, peerRecordSignBytes } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
-import { MAX_PEER_ADDRESSES, PEER_RECORD_LIFETIME_MS, type PeerRecord } from '@perigee/wire';
+import { keepAddresses } from '@perigee/net';
+import { PEER_RECORD_LIFETIME_MS, type PeerRecord } from '@perigee/wire';
 
 export interface PeerAnnouncerParts {
   readonly chain: ChainView;
@@ -26,7 +27,7 @@ export class PeerAnnouncer {
   /** `undefined` while this node is not in the committee, or has no address. */
   async record(): Promise<PeerRecord | undefined> {
     const { chain, clock, signer, address, peerId, multiaddrs } = this.#parts;
-    const addresses = multiaddrs().slice(0, MAX_PEER_ADDRESSES);
+    const addresses = keepAddresses(multiaddrs());
     const epoch = await chain.epoch();
     if (addresses.length === 0 || memberIndex(await chain.committee(epoch), address) < 0) return undefined;
     const now = clock.now();

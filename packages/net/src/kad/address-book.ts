@@ -1,6 +1,7 @@
 import type { AbortOptions, PeerId, PeerInfo } from '@libp2p/interface';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
-import { MAX_ADDRESS_BYTES, MAX_KAD_PEERS, MAX_PEER_ADDRESSES } from '@perigee/wire';
+import { MAX_ADDRESS_BYTES, MAX_KAD_PEERS } from '@perigee/wire';
+import { keepAddresses } from '../keep-addresses.ts';
 
 interface KnownAddresses {
   readonly id: PeerId;
@@ -43,11 +44,11 @@ export class AddressBook {
     if (data.multiaddrs !== undefined) this.add(id, data.multiaddrs);
   }
 
-  /** The newest addresses of a peer come first, and the oldest go. */
+  /** The newest addresses of a peer come first, and the oldest go, as long as one of each transport is left. */
   add(id: PeerId, multiaddrs: readonly Multiaddr[]): void {
     const name = id.toString();
     const texts = [...multiaddrs, ...(this.#known.get(name)?.multiaddrs ?? [])].map((address) => withoutPeer(address.toString()));
-    const kept = [...new Set(texts)].filter((text) => text.length <= MAX_ADDRESS_BYTES).slice(0, MAX_PEER_ADDRESSES);
+    const kept = keepAddresses([...new Set(texts)].filter((text) => text.length <= MAX_ADDRESS_BYTES));
     this.#known.delete(name);
     if (kept.length === 0) return;
     this.#known.set(name, { id, multiaddrs: kept.map((text) => multiaddr(text)) });

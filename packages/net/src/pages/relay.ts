@@ -10,6 +10,9 @@ import {
   MAX_RELAY_STREAMS,
   MAX_RELAYED_BYTES,
   MAX_RELAYED_MS,
+  MAX_RESERVATIONS_BY_PEER,
+  MAX_RESERVATIONS_FROM_ADDRESS,
+  MAX_RESERVATIONS_MADE,
   PerigeeError,
   RELAY_QUESTION_MS,
   RELAY_RESERVATION_MS,
@@ -17,15 +20,18 @@ import {
 import type { Host } from '../create-host.ts';
 import { placeOf } from '../place.ts';
 import { serve } from '../server.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import type { TokenBucket } from '../token-bucket.ts';
 import { drawSome } from './draw.ts';
 import { pagesProtocol } from './protocols.ts';
-
-const MINUTE_SECONDS = 60;
+import { aMinute, Rates } from './rates.ts';
 
 export interface RelayLimits {
   readonly reservations: number;
   readonly reservationsPerAddress: number;
+  /** In a minute, renewals among them. */
+  readonly reservationsMade: number;
+  readonly reservationsFromAddress: number;
+  readonly reservationsByPeer: number;
   /** In a minute. */
   readonly introductions: number;
   readonly introductionsByPeer: number;
@@ -38,6 +44,9 @@ export interface RelayLimits {
 const LIMITS: RelayLimits = {
   reservations: MAX_RELAY_RESERVATIONS,
   reservationsPerAddress: MAX_RELAY_RESERVATIONS_PER_ADDRESS,
+  reservationsMade: MAX_RESERVATIONS_MADE,
+  reservationsFromAddress: MAX_RESERVATIONS_FROM_ADDRESS,
+  reservationsByPeer: MAX_RESERVATIONS_BY_PEER,
   introductions: MAX_INTRODUCTIONS,
   introductionsByPeer: MAX_INTRODUCTIONS_BY_PEER,
   introductionsToPeer: MAX_INTRODUCTIONS_TO_PEER,
@@ -64,9 +73,14 @@ export class Relay {
   readonly #circuit: CircuitRelayService;
   /** Peers that asked who is there, by id. Only they are named to others. */
   readonly #pages = new Set<string>();
-  readonly #all: TokenBucket;
-  readonly #byPeer = new Map<string, TokenBucket>();
-  readonly #toPeer = new Map<string, TokenBucket>();
+  readonly #rates: {
+    readonly introductions: TokenBucket;
+    readonly introductionsByPeer: Rates;
+    readonly introductionsToPeer: Rates;
+    readonly reservations: TokenBucket;
+    readonly reservationsFromAddress: Rates;
+    readonly reservationsByPeer: Rates;
+  };
   readonly #stops: (() => unknown)[] = [];
   #introductions = 0;
   #refused = 0;
@@ -74,7 +88,15 @@ export class Relay {
   private constructor(host: Host, limits: RelayLimits) {
     this.#host = host;
     this.#limits = limits;
-    this.#all = new TokenBucket(host.clock, limits.introductions / MINUTE_SECONDS, limits.introductions);
+    const { clock } = host;
+    this.#rates = {
+      introductions: aMinute(clock, limits.introductions),
+      introductionsByPeer: new Rates(clock, limits.introductionsByPeer),
+      introductionsToPeer: new Rates(clock, limits.introductionsToPeer),
+      reservations: aMinute(clock, limits.reservationsMade),
+      reservationsFromAddress: new Rates(clock, limits.reservationsFromAddress),
+      reservationsByPeer: new Rates(clock, limits.reservationsByPeer),
+    };
     this.#circuit = circuitRelayServer({
       hopTimeout: RELAY_QUESTION_MS,
       maxInboundHopStreams: MAX_RELAY_STREAMS,
@@ -107,6 +129,8 @@ export class Relay {
     const { connectionGater } = this.#host.components;
     this.#endTimers();
     connectionGater.denyInboundRelayReservation = (source) => {
+      // one that is refused for its haste keeps what it has
+      if (!this.#mayReserve(source.toString())) return this.#denied(true);
       // a renewal makes a new one: retimeable-signal 1.0 does not take back the time that it was set to by the renewal before, which would end it early
       const isRenewal = this.#endReservation(source.toString());
       return this.#denied(!isRenewal && !this.#hasRoom(source));
@@ -152,30 +176,22 @@ export class Relay {
     return placeOf(connection?.address ?? '');
   }
 
+  /** Each is asked in turn, so that who is over its own limit takes nothing of the others'. */
+  #mayReserve(source: string): boolean {
+    const { reservations, reservationsByPeer, reservationsFromAddress } = this.#rates;
+    return reservationsByPeer.take(source) && reservationsFromAddress.take(this.#addressOf(source)) && reservations.take();
+  }
+
+  /** In the same way. */
   #mayIntroduce(source: string, destination: string): boolean {
-    const { introductionsByPeer, introductionsToPeer } = this.#limits;
-    // each is asked in turn, so that who is over its own limit takes nothing of the others'
-    const may =
-      this.#bucket(this.#byPeer, source, introductionsByPeer).take() &&
-      this.#bucket(this.#toPeer, destination, introductionsToPeer).take() &&
-      this.#all.take();
+    const { introductions, introductionsByPeer, introductionsToPeer } = this.#rates;
+    const may = introductionsByPeer.take(source) && introductionsToPeer.take(destination) && introductions.take();
     if (may) this.#introductions++;
     return may;
   }
 
-  #bucket(buckets: Map<string, TokenBucket>, peerId: string, perMinute: number): TokenBucket {
-    let bucket = buckets.get(peerId);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(this.#host.clock, perMinute / MINUTE_SECONDS, perMinute);
-      buckets.set(peerId, bucket);
-    }
-    return bucket;
-  }
-
   #forget(peerId: string): void {
     this.#pages.delete(peerId);
-    this.#byPeer.delete(peerId);
-    this.#toPeer.delete(peerId);
     // a reservation of who has left would stand in the way of others until its time is over
     this.#endReservation(peerId);
   }

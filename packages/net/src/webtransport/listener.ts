@@ -21,10 +21,8 @@ import { abortable, createStopController, limitedSignal } from '../abort.ts';
 import { BridgeSession } from './bridge-session.ts';
 import type { Certificates } from './certificates.ts';
 import { muxerOf, SessionConnection } from './muxer.ts';
+import { keepRotating } from './rotation.ts';
 import { SidecarProcess } from './sidecar-process.ts';
-
-/** The certificate is looked at as often as this, milliseconds: no sleep is so long that a machine that slept meanwhile matters. */
-const LOOK_MS = 15 * 60_000;
 
 export interface WebTransportListenerOptions {
   /** Paths of the program of Deno and of the bundle `webtransport.job.js`. */
@@ -78,10 +76,20 @@ class WebTransportListener extends TypedEventEmitter<ListenerEvents> implements 
 
   /** @throws UNREACHABLE when Deno cannot listen */
   async listen(address: Multiaddr): Promise<void> {
-    const { deno, program, clock, certificates } = this.#options;
     const { host, port } = getNetConfig(address);
     if (port === undefined) throw new PerigeeError('INVALID_ARGUMENT', `${address} has no port`);
     this.#address = address;
+    try {
+      await this.#start(host, port);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    void this.#rotate();
+  }
+
+  async #start(host: string, port: number): Promise<void> {
+    const { deno, program, clock, certificates } = this.#options;
     this.#folder = await mkdtemp(join(tmpdir(), 'perigee-wt-')); // for its owner only
     const socket = join(this.#folder, 'sessions');
     this.#server = await serveSocket(socket, (arrived) => this.#arrived(arrived));
@@ -102,13 +110,7 @@ class WebTransportListener extends TypedEventEmitter<ListenerEvents> implements 
         );
       },
     });
-    try {
-      await this.#sidecar.start();
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
-    void this.#rotate();
+    await this.#sidecar.start();
   }
 
   getAddrs(): Multiaddr[] {
@@ -144,21 +146,13 @@ class WebTransportListener extends TypedEventEmitter<ListenerEvents> implements 
     this.safeDispatchEvent('listening'); // libp2p asks for the addresses anew
   }
 
-  async #rotate(): Promise<void> {
+  #rotate(): Promise<void> {
     const { clock, certificates, onFault } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        if (await certificates.rotate(clock.now())) {
-          this.#sidecar?.renew();
-          this.safeDispatchEvent('listening');
-        }
-      } catch (cause) {
-        onFault(new PerigeeError('REFUSED', 'the next certificate for WebTransport could not be kept', { cause }));
-      }
-      const left = certificates.rotatesAt - clock.now();
-      await clock.sleep(Math.max(1_000, Math.min(left, LOOK_MS)), signal).catch(() => {});
-    }
+    const onRotated = (): void => {
+      this.#sidecar?.renew();
+      this.safeDispatchEvent('listening');
+    };
+    return keepRotating({ certificates, clock, onRotated, onFault }, this.#stopping.signal);
   }
 
   #arrived(socket: Socket): void {

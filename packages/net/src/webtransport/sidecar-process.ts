@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Clock } from '@perigee/light-core/roles';
 import {
   MAX_SIDECAR_RETRY_MS,
@@ -10,6 +9,7 @@ import {
   SIDECAR_STOP_MS,
 } from '@perigee/wire';
 import { BRIDGE_VERSION, type PemPair, type SidecarOrder, type SidecarReport } from './bridge.ts';
+import { ReportLines } from './report-lines.ts';
 
 /** A heap of V8 in the sidecar, MiB: its buffers lie outside of it and are counted by the sidecar itself. */
 const HEAP_MIB = 256;
@@ -125,13 +125,15 @@ export class SidecarProcess {
       complaint = `${complaint}${chunk}`.slice(-MAX_COMPLAINT);
     });
     const late = setTimeout(() => child.kill('SIGKILL'), SIDECAR_START_MS);
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const report = readReport(line);
-      if (report === undefined) return;
-      if ('fault' in report) complaint = report.fault.slice(0, MAX_COMPLAINT);
-      else {
-        clearTimeout(late);
-        onListening();
+    const lines = new ReportLines();
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      for (const report of lines.push(piece).map(readReport)) {
+        if (report === undefined) continue;
+        if ('fault' in report) complaint = report.fault.slice(0, MAX_COMPLAINT);
+        else {
+          clearTimeout(late);
+          onListening();
+        }
       }
     });
     order(child, { version: BRIDGE_VERSION, host, port, socket, certificate: this.#parts.certificate() });

@@ -1,9 +1,12 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { PerigeeError } from '@perigee/wire';
-import { describe, expect, test } from 'vitest';
+import { MAX_WEBTRANSPORT_MEMORY_BYTES, type PerigeeError } from '@perigee/wire';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { eventually } from '../../../../tests/kit/eventually.ts';
 import { denoObstacle, temporaryFolder, testDeno } from '../../../../tests/kit/index.ts';
 import { createHost, dialPeer, type Host, type HostOptions, systemClock } from '../../src/index.ts';
@@ -29,6 +32,25 @@ function sidecars(onPort: string): number[] {
   const lines = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).split('\n');
   return lines.filter((line) => line.includes(`:${onPort},unix:`)).map((line) => Number(line.trim().split(/\s+/)[0]));
 }
+
+/** Most memory that a process ever had, bytes. */
+function mostMemory(pid: number): number {
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  if (kib === undefined) throw new Error(`the system does not say what memory process ${pid} had`);
+  return 1_024 * Number(kib);
+}
+
+test('a host that cannot listen for WebTransport leaves no folder behind', async () => {
+  // longer than the name of a socket can be: the system cuts it off without a word, and what is left is taken
+  const folder = join(await temporaryFolder(), 'x'.repeat(120));
+  await mkdir(folder);
+  for (const length of [107, 108]) await writeFile(folder.slice(0, length), '');
+  vi.stubEnv('TMPDIR', folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const webtransport = { port: 0, deno: process.execPath, program };
+  await expect(createHost({ listen: { host: '127.0.0.1', webtransport } })).rejects.toThrow(/EADDRINUSE|ENAMETOOLONG/);
+  expect(await readdir(folder)).toEqual([]);
+});
 
 describe.skipIf(obstacle !== undefined)(
   `a host that listens for WebTransport${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`,
@@ -79,20 +101,32 @@ describe.skipIf(obstacle !== undefined)(
       expect(sidecars(port(host))).not.toContain(pid);
     });
 
-    test('stands what strangers do', async () => {
+    test('stands what strangers do, and serves others meanwhile and after', async () => {
       const faults: PerigeeError[] = [];
       const host = await testHost({ listen: listenOptions(faults) });
       const pids = sidecars(port(host));
       const [hash = ''] = certhashes(host);
       const digest = Buffer.from(hash.slice(1), 'base64url').subarray(2).toString('base64');
-      const client = fileURLToPath(new URL('./hostile-client.js', import.meta.url));
-      const { stdout } = await promisify(execFile)(
-        testDeno(),
-        ['run', '--no-prompt', '--no-config', '--no-lock', '--unstable-net', '--allow-net', client, port(host), digest],
-        { timeout: 50_000 },
-      );
-      expect(stdout).toContain('a session begins');
+      const client = (name: string): string[] => [
+        ...['run', '--no-prompt', '--no-config', '--no-lock', '--unstable-net', '--allow-net'],
+        ...[fileURLToPath(new URL(`./${name}-client.js`, import.meta.url)), port(host), digest],
+      ];
+      const honest = spawn(testDeno(), client('honest'), { stdio: ['ignore', 'pipe', 'inherit'] });
+      onTestFinished(() => void honest.kill('SIGKILL'));
+      const answers: string[] = [];
+      createInterface({ input: honest.stdout }).on('line', (line) => answers.push(line));
+      const served = (from: number): number => answers.slice(from).filter((answer) => answer === 'served').length;
+      await eventually(() => expect(served(0)).toBeGreaterThan(0));
+      for (let attack = 0; attack < 2; attack++) {
+        const before = answers.length;
+        const { stdout } = await promisify(execFile)(testDeno(), client('hostile'), { timeout: 100_000 });
+        expect(stdout).toContain('a session begins');
+        expect(served(before), answers.slice(before).join()).toBeGreaterThan(0); // it comes from the same address
+      }
+      const after = answers.length;
+      await eventually(() => expect(served(after)).toBeGreaterThanOrEqual(3));
       expect(sidecars(port(host))).toEqual(pids);
+      for (const pid of pids) expect(mostMemory(pid)).toBeLessThan(MAX_WEBTRANSPORT_MEMORY_BYTES);
       expect(faults).toEqual([]);
       expect(await dialPeer(await testHost(), addressOf(host, 'tcp'))).toMatchObject({ transport: 'tcp' });
       await eventually(() => expect(host.connections().filter(({ transport }) => transport === 'webtransport')).toEqual([]));

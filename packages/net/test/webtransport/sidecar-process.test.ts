@@ -1,10 +1,11 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_SIDECAR_RETRY_MS, SIDECAR_RETRY_MS } from '@perigee/wire';
+import { MAX_SIDECAR_REPORT, MAX_SIDECAR_RETRY_MS, SIDECAR_RETRY_MS } from '@perigee/wire';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { findDeno } from '../../src/webtransport/find-deno.ts';
+import { ReportLines } from '../../src/webtransport/report-lines.ts';
 import { SidecarProcess } from '../../src/webtransport/sidecar-process.ts';
 import { TestClock } from '../test-clock.ts';
 
@@ -86,6 +87,22 @@ test('one that never listened is an error with what it said', async () => {
   await expect(loud.start()).rejects.toThrow('no such flag');
   const { sidecar: absent } = sidecar({ deno: '/nowhere/deno', folder: await temporaryFolder() });
   await expect(absent.start()).rejects.toThrow('ENOENT');
+});
+
+test('what it reports without an end is not held, and the next line counts', async () => {
+  const flood = 'head -c 3000000 /dev/zero | tr "\\\\000" x; echo; echo \'{"fault":"the port is taken"}\'; exit 1';
+  const { sidecar: endless } = sidecar(await fakeDeno(flood));
+  await expect(endless.start()).rejects.toThrow('the port is taken');
+});
+
+test('lines of a report are told apart, however they come, and those that are too long are dropped', () => {
+  const lines = new ReportLines();
+  expect(['a', 'b\nc', '\n\nd\n', 'e'].map((piece) => lines.push(piece))).toEqual([[], ['ab'], ['c', '', 'd'], []]);
+  expect(lines.push('x'.repeat(MAX_SIDECAR_REPORT - 1))).toEqual([]);
+  expect(lines.push('\n')).toEqual([`e${'x'.repeat(MAX_SIDECAR_REPORT - 1)}`]);
+  expect(lines.push('x'.repeat(MAX_SIDECAR_REPORT + 1))).toEqual([]);
+  for (let i = 0; i < 10; i++) expect(lines.push('x'.repeat(1_000_000))).toEqual([]);
+  expect(lines.push('y\nz\n')).toEqual(['z']);
 });
 
 test('where Deno is missing, one sentence says what to install', async () => {

@@ -1,11 +1,10 @@
 import type { Clock } from '@perigee/light-core/roles';
 import { providerSignBytes, type Shard, someSegmentOf } from '@perigee/light-core/storage';
-import { createStopController, type Host, type KnownPeer, open, providersProtocol } from '@perigee/net';
+import { createStopController, type Host, type KnownPeer, keepAddresses, open, providersProtocol } from '@perigee/net';
 import {
   GATEWAY_TIMEOUT_MS,
   MAX_ANNOUNCES_AT_ONCE,
   MAX_ANNOUNCES_WAITING,
-  MAX_PEER_ADDRESSES,
   PROVIDER_LIFETIME_MS,
   PROVIDER_LOOK_MS,
   PROVIDER_RENEW_MS,
@@ -141,7 +140,7 @@ export class Announcer {
       key: host.publicKey,
       shardId,
       numShard,
-      multiaddrs: host.multiaddrs().slice(0, MAX_PEER_ADDRESSES),
+      multiaddrs: keepAddresses(host.multiaddrs()),
       ...(url === undefined ? {} : { url }),
       expiry: clock.now() + PROVIDER_LIFETIME_MS,
     };

@@ -5,6 +5,7 @@ import {
   createStopController,
   type Host,
   type HostEvent,
+  keepAddresses,
   open,
   providersProtocol,
   type RequestContext,
@@ -15,7 +16,6 @@ import { peerIdOfKey } from '@perigee/net/providers';
 import {
   chainProtocol,
   equal,
-  MAX_PEER_ADDRESSES,
   MAX_PROVIDERS_PER_FILE,
   PerigeeError,
   PROVIDER_RENEW_MS,
@@ -128,7 +128,7 @@ export class Providers {
   }
 
   #addresses(): string[] {
-    return this.#options.host.multiaddrs().slice(0, MAX_PEER_ADDRESSES);
+    return keepAddresses(this.#options.host.multiaddrs());
   }
 
   async #answer(request: ProvidersRequest, { peerId, signal }: RequestContext): Promise<ProvidersAnswer> {

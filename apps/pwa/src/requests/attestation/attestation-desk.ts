@@ -1,6 +1,7 @@
 /** A lazy chunk: what only a page that looks at evidence of hardware needs. */
 import { encodeReport } from '@perigee/light-core/attest/file';
 import { systemClock } from '@perigee/net';
+import type { LightNodeState } from '@perigee/sampler';
 import { Attestor } from '@perigee/sampler/attest';
 import { MAX_ATTESTATION_FILE_BYTES, PerigeeError, utf8 } from '@perigee/wire';
 import { savedName, shownText } from '../../files/names.ts';
@@ -30,7 +31,7 @@ export class AttestationDesk {
         },
       },
       clock: systemClock,
-      chainFloors: () => model.state.value?.chain?.collateralFloors ?? {},
+      chainFloors: () => this.#verified()?.chain?.collateralFloors ?? {},
     });
   }
 
@@ -38,15 +39,16 @@ export class AttestationDesk {
     this.#running.abort(new PerigeeError('ABORTED', 'something else was handed over'));
     this.#running = new AbortController();
     const { signal } = this.#running;
-    const timeMs = order.timeMs ?? this.#now();
     const { evidence } = order;
     const name = typeof evidence === 'string' ? undefined : shownText(evidence.name);
-    this.#show({ ...NO_ATTESTATION, name, doing: 'verify', judgedAtMs: timeMs, isGivenTime: order.timeMs !== undefined });
+    this.#show({ ...NO_ATTESTATION, name, doing: 'verify', judgedAtMs: order.timeMs, isGivenTime: order.timeMs !== undefined });
     try {
       const [file, collateralFile] = [await bytesOf(evidence), order.collateral && (await bytesOf(order.collateral))];
       // what is kept of vendors lies with the node of this tab; without it less can be checked
       if (!this.#model.isLeading.value) await this.#keeper.ready(signal).catch(() => {});
-      const development = this.#model.state.value?.chain?.development === true;
+      const timeMs = order.timeMs ?? this.#now();
+      this.#change({ judgedAtMs: timeMs }, signal);
+      const development = this.#verified()?.chain?.development === true;
       const request = { file, timeMs, development, ...(collateralFile === undefined ? {} : { collateralFile }) };
       const finding = await this.#attestor.verify(request, {
         signal,
@@ -65,9 +67,21 @@ export class AttestationDesk {
     saveFile(new Blob([json], { type: 'application/json' }), savedName(`report-${name ?? 'evidence'}.json`, 'report.json'));
   }
 
+  /**
+   * What the light node of this tab verified; `undefined` before there is one. What the page shows may be another tab's or the extension's, on whose word
+   * nothing is judged.
+   */
+  #verified(): LightNodeState | undefined {
+    try {
+      return this.#keeper.node().state;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** The later of our clock and that of the newest verified header: a clock that is behind must not make expired evidence good. */
   #now(): number {
-    return Math.max(Date.now(), this.#model.state.value?.head?.timeMs ?? 0);
+    return Math.max(Date.now(), this.#verified()?.head?.timeMs ?? 0);
   }
 
   #change(change: Partial<AttestationView>, signal: AbortSignal): void {

@@ -3,7 +3,7 @@ export const notices = {
   update: {
     ready: 'A newer version of this page is here.',
     asked: 'Changing to the newer version.',
-    taken: 'Another tab has changed to a newer version of this page.',
+    taken: 'A newer version has taken the place of this page. It goes on until you reload it.',
     changed:
       'This page has changed to a newer version: of the former one, not all parts lay on this device any more. What was verified is still kept.',
     button: 'Change now',

@@ -12,6 +12,7 @@ import { BRIDGE_VERSION, encodeHello, type PemPair, type SidecarOrder } from '..
 import { deno, type QuicConn, type QuicIncoming, type QuicListener } from './deno.ts';
 import { Door, type Guest } from './door.ts';
 import { acceptSession } from './http3.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { CarriedSession } from './session.ts';
 import { BridgeSocket } from './socket.ts';
 
@@ -21,6 +22,7 @@ const UNIDIRECTIONAL_STREAMS = 4;
 /** Listens for WebTransport, and carries what comes to the node's socket. */
 export class WebTransportServer {
   readonly #door = new Door<Guest>();
+  readonly #watch = new MemoryWatch();
   readonly #socket: string;
   readonly #endpoint: InstanceType<typeof deno.QuicEndpoint>;
   /** Held for as long as the endpoint is; see deno.ts. */
@@ -99,9 +101,11 @@ export class WebTransportServer {
   }
 
   #look(): void {
-    if (deno.memoryUsage().rss < MAX_WEBTRANSPORT_MEMORY_BYTES) return;
-    // what nobody holds any more is not given back: the node starts another
-    if (this.#door.size === 0) deno.exit(1);
-    this.#door.shed();
+    const { rss } = deno.memoryUsage();
+    const due = this.#watch.look(rss, this.#door.size);
+    if (due === 'shed') this.#door.shed();
+    if (due !== 'end') return;
+    console.error(`its memory of ${rss} bytes stays above ${MAX_WEBTRANSPORT_MEMORY_BYTES}`);
+    deno.exit(1); // what nobody holds any more is not given back: the node starts another
   }
 }
