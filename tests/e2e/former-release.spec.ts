@@ -136,6 +136,7 @@ test('a former page that is in the middle of something is not loaded anew before
   await page.screenshot({ path: test.info().outputPath('at-work.png') });
   await page.reload();
   await isThis(page);
+  await openView(page, 'Live');
   await verifies(page);
 });
 
