@@ -60,7 +60,8 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   // a folder of an older program may have a chain without stored files
   const storesFiles = genesis.appState.storage !== undefined;
   const firstProvider = genesis.appState.compute === undefined ? options.nodes : options.nodes - options.providers;
-  const rolesOf = (i: number): string => ['da', ...(storesFiles ? ['storage'] : []), ...(i >= firstProvider ? ['compute'] : [])].join();
+  const rolesOf = (i: number): string =>
+    ['da', ...(storesFiles ? ['storage'] : []), ...(i >= firstProvider ? ['compute'] : [])].join();
   const numShard = 2 ** Math.floor(Math.log2(options.nodes));
   const clients = new Clients();
   const children: Child[] = [];

@@ -109,7 +109,11 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
       },
     });
     ends.push(() => node.stop());
-    const http = await serveHttp(role, node, { keys: [{ publicKey: encryptionKey, secret }], signerAddress: signer.key.key, x25519 });
+    const http = await serveHttp(role, node, {
+      keys: [{ publicKey: encryptionKey, secret }],
+      signerAddress: signer.key.key,
+      x25519,
+    });
     if (http !== undefined) ends.push(() => http.close());
     const listened = options['compute-host'] ?? '127.0.0.1';
     return {
@@ -141,7 +145,8 @@ async function serveHttp(
 
 /** Where a client may reach it, best for browsers first, as many as a registration holds. */
 function endpointsOf(host: Host, url: string | undefined): readonly string[] {
-  const rank = (address: string): number => ['/webrtc-direct', '/ws', '/webtransport'].findIndex((part) => address.includes(part));
+  const rank = (address: string): number =>
+    ['/webrtc-direct', '/ws', '/webtransport'].findIndex((part) => address.includes(part));
   const all = host
     .multiaddrs()
     .map((multiaddr) => `${multiaddr}/p2p/${host.peerId}`)

@@ -20,10 +20,16 @@ export interface EvidenceOptions {
  *
  * @throws ATTESTATION (SIMULATED) for a simulated machine on a chain that is not for development; NOT_FOUND, UNSUPPORTED, REFUSED where this machine gives no evidence
  */
-export async function registrationEvidence({ kind, development, vendor, signal }: EvidenceOptions): Promise<RegistrationEvidence> {
+export async function registrationEvidence({
+  kind,
+  development,
+  vendor,
+  signal,
+}: EvidenceOptions): Promise<RegistrationEvidence> {
   if (kind === 'simulated') {
     if (!development) {
-      const words = 'simulated evidence registers no provider: this chain is not for development; name what proves the hardware with --compute-evidence';
+      const words =
+        'simulated evidence registers no provider: this chain is not for development; name what proves the hardware with --compute-evidence';
       throw new PerigeeError('ATTESTATION', words, { data: { check: 'SIMULATED', verdict: 'fail' } });
     }
     // a part of its own, which a production node never loads
@@ -41,7 +47,10 @@ export async function registrationEvidence({ kind, development, vendor, signal }
       const subject = await subjectOfEvidence(evidence);
       const kept = await vendor.get(subject);
       if (kept !== undefined) return kept.file;
-      throw new PerigeeError('NOT_FOUND', `no current collateral of ${subject} is kept here; get it by "perigee collateral import ${subject}"`);
+      throw new PerigeeError(
+        'NOT_FOUND',
+        `no current collateral of ${subject} is kept here; get it by "perigee collateral import ${subject}"`,
+      );
     },
   };
 }

@@ -64,7 +64,9 @@ export function roleSender(
       const { code, height, log } = await transactions.submit(await compose(message, signal), { signal });
       if (height > 0) await untilPast(height, signal);
       if (code === 0) return;
-      throw new PerigeeError('REFUSED', `the chain refused it: ${log === '' ? resultName(code) : log}`, { data: { code, height } });
+      throw new PerigeeError('REFUSED', `the chain refused it: ${log === '' ? resultName(code) : log}`, {
+        data: { code, height },
+      });
     });
     turn = sent.catch(() => {});
     return sent;

@@ -97,7 +97,17 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
     const shared = { state, account, signer: signer.key, send };
     const { modelRoot } = model;
     const { minStake } = rules;
-    const registrar = new Registrar({ ...shared, genesisHash, minStake, encryptionKey, modelRoot, price, endpoints, evidence, files });
+    const registrar = new Registrar({
+      ...shared,
+      genesisHash,
+      minStake,
+      encryptionKey,
+      modelRoot,
+      price,
+      endpoints,
+      evidence,
+      files,
+    });
     const settler = new Settler({ ...shared, ledger, admission, everyBlocks: SETTLE_EVERY_BLOCKS });
     const provider = new Provider({
       chain: { chainId, genesisHash },
@@ -177,7 +187,8 @@ class Rounds {
       const before = this.#registrar.current;
       await this.#registrar.keep(signal);
       const { current } = this.#registrar;
-      if (current !== undefined && current !== before && before?.registeredHeight !== current.registeredHeight) on.registered(current);
+      if (current !== undefined && current !== before && before?.registeredHeight !== current.registeredHeight)
+        on.registered(current);
       const settlement = await this.#settler.settle(signal);
       if (settlement !== undefined) on.settled(settlement);
       this.#restMs = RETRY_MS;

@@ -22,7 +22,10 @@ export function checkMeans(
   const left = caps.find((entry) => equal(entry.provider, provider))?.left ?? 0n;
   const besides = owed === 0n ? '' : `, ${owed} of it for other orders`;
   if (left < due) {
-    throw refuseOrder('fee', `account ${toHex(payer)} lets this provider take ${left} more, less than ${due}${besides}: raise the cap`);
+    throw refuseOrder(
+      'fee',
+      `account ${toHex(payer)} lets this provider take ${left} more, less than ${due}${besides}: raise the cap`,
+    );
   }
   if (available < due) {
     throw refuseOrder('fee', `account ${toHex(payer)} has prepaid ${available}, less than ${due}${besides}: prepay more`);
