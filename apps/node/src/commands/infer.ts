@@ -97,9 +97,10 @@ export const infer = defineCommand({
     await makeFolder(home);
     const key = await payingKey(home, options.key);
     await withStops(async (onStop) => {
+      // apart from the light node's: that may be dialling the same peer at addresses of before
       const host = await createHost({ allowPrivate: true });
       onStop(() => host.stop());
-      await withLightNode({ ...trust, follow: false, workers: 1, host }, signal, async (node) => {
+      await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
         const attestor = new Attestor({ node, clock: systemClock });
         try {
           const client = createComputeClient({

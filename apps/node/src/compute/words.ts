@@ -11,7 +11,7 @@ interface AnyCheck {
   readonly code?: string;
 }
 
-export function checkLine({ name, verdict, reason, code }: AnyCheck): string {
+function checkLine({ name, verdict, reason, code }: AnyCheck): string {
   return `${MARK[verdict]}  ${name.padEnd(12)} ${reason}${code === undefined || verdict === 'pass' ? '' : ` [${code}]`}`;
 }
 
@@ -30,7 +30,7 @@ export function receiptLines(checks: readonly ReceiptCheck[]): string[] {
   return checks.map(checkLine);
 }
 
-export function outcomeText(outcome: AnswerVerdict['outcome']): string {
+function outcomeText(outcome: AnswerVerdict['outcome']): string {
   return {
     pass: 'every required check passed',
     partial: 'a check could not be made',

@@ -6,7 +6,7 @@ export const EVIDENCE_KINDS = ['simulated', 'tsm', 'dstack'] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /** A gift of a development chain's faucet pays for some ten thousand answers of a hundred tokens. */
-export const DEFAULT_PRICE: InferencePrice = { perRequest: 10n ** 7n, perPromptToken: 10n ** 4n, perAnswerToken: 10n ** 5n };
+const DEFAULT_PRICE: InferencePrice = { perRequest: 10n ** 7n, perPromptToken: 10n ** 4n, perAnswerToken: 10n ** 5n };
 export const DEFAULT_WORKERS = 1;
 
 /** Options of role compute. */

@@ -3,3 +3,4 @@ export { type ServedCollateral, serveCollateral } from './collateral-service.ts'
 export { askVendor } from './vendors/ask-vendor.ts';
 export { importCollateral } from './vendors/import-collateral.ts';
 export type { VendorFetch } from './vendors/vendor-get.ts';
+export { readBoundedFile, writeWhole } from './folder-files.ts';

@@ -205,7 +205,12 @@ async function vouch(
   signal: AbortSignal,
 ): Promise<Vouched> {
   const peer = peerOf(registration, { allowPrivate: development, via });
-  const offer = await askOffer(peer, registration, { host, signal });
+  const askOnce = (): Promise<ModelOffer> => askOffer(peer, registration, { host, signal });
+  const offer = await askOnce().catch((thrown: unknown) => {
+    // on a host that others use too, the dial may have been one that was under way to addresses of before
+    if (PerigeeError.from(thrown).code !== 'UNREACHABLE') throw thrown;
+    return askOnce();
+  });
   if (name !== undefined && offer.id !== name) {
     throw new PerigeeError('NOT_FOUND', `provider ${toHex(registration.provider)} has model "${offer.id}", not "${name}"`);
   }

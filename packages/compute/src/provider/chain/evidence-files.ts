@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equal, fromHex, MAX_REGISTERED_COLLATERAL_BYTES, toHex } from '@perigee/wire';
-import { readBoundedFile, writeWhole } from '../../collateral/folder-files.ts';
+import { readBoundedFile, writeWhole } from '../../collateral/index.ts';
 
 /** The longer of what a registration brings. */
 const MAX_FILE_BYTES = MAX_REGISTERED_COLLATERAL_BYTES;
