@@ -26,18 +26,25 @@ function printed(stdout: string): Record<string, unknown> {
 /** Carries what a provider says, and changes what it is told to. */
 class Relay {
   readonly host: Host;
+  readonly #provider: KnownPeer;
   change: (frame: InferenceFrame) => InferenceFrame = (frame) => frame;
   changeEvidence: (answer: ProviderEvidenceAnswer) => ProviderEvidenceAnswer = (answer) => answer;
   /** Of those with an order, the last. */
   asked: InferenceCall | undefined;
 
-  private constructor(host: Host) {
+  private constructor(host: Host, provider: KnownPeer) {
     this.host = host;
+    this.#provider = provider;
+  }
+
+  /** Another to the same provider, with a fault. */
+  async lying(fault: Partial<Pick<Relay, 'change' | 'changeEvidence'>>): Promise<Relay> {
+    return Object.assign(await Relay.start(this.#provider), fault);
   }
 
   static async start(provider: KnownPeer): Promise<Relay> {
     const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
-    const relay = new Relay(host);
+    const relay = new Relay(host, provider);
     await serve(host, inferenceProtocol, async function* (call, { signal }) {
       if (call.order !== undefined) relay.asked = call;
       for await (const frame of open(host, provider, inferenceProtocol).call(call, { signal })) yield relay.change(frame);
@@ -50,11 +57,6 @@ class Relay {
 
   get address(): string {
     return `${this.host.multiaddrs()[0]}/p2p/${this.host.peerId}`;
-  }
-
-  honest(): void {
-    this.change = (frame) => frame;
-    this.changeEvidence = (answer) => answer;
   }
 }
 
@@ -119,38 +121,46 @@ describe('a provider of a devnet', () => {
     expect(honest.code, honest.output).toBe(0);
 
     let isFirst = true;
-    relay.change = (frame) => {
-      if (frame.chunk === undefined || !isFirst) return frame;
-      isFirst = false;
-      return { ...frame, chunk: flipped(frame.chunk) };
-    };
-    const changed = await infer('--via', relay.address);
+    const liars = await Promise.all([
+      relay.lying({
+        change(frame) {
+          if (frame.chunk === undefined || !isFirst) return frame;
+          isFirst = false;
+          return { ...frame, chunk: flipped(frame.chunk) };
+        },
+      }),
+      relay.lying({
+        change({ opening, ...frame }) {
+          if (opening === undefined) return frame;
+          return { ...frame, opening: { ...opening, order: { body: { ...opening.order.body, maxFee: 0n } } } };
+        },
+      }),
+      relay.lying({
+        change({ checkpoint, ...frame }) {
+          if (checkpoint === undefined) return frame;
+          return { ...frame, checkpoint: { ...checkpoint, signature: flipped(checkpoint.signature, 9) } };
+        },
+      }),
+      relay.lying({
+        changeEvidence: ({ evidence, ...rest }) => ({ ...rest, ...(evidence && { evidence: flipped(evidence) }) }),
+      }),
+    ]);
+    const [changed, unpaid, unsigned, other] = await Promise.all([
+      infer('--via', liars[0].address),
+      infer('--via', liars[1].address, '--json'),
+      infer('--via', liars[2].address),
+      infer('--via', liars[3].address, '--json'),
+    ]);
     expect(changed).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL {2}content .*\[content\]/) });
     expect(changed.output).toContain('[RECEIPT]');
     expect(changed.stdout.trim()).toBe(''); // nothing of it is shown as an answer
-
-    relay.change = (frame) =>
-      frame.opening === undefined
-        ? frame
-        : { ...frame, opening: { ...frame.opening, order: { body: { ...frame.opening.order.body, maxFee: 0n } } } };
-    const unpaid = await infer('--via', relay.address, '--json');
     expect(unpaid.code).toBe(1);
     expect(printed(unpaid.stdout)).toMatchObject({ outcome: 'fail', refusal: { code: 'RECEIPT', data: { check: 'order' } } });
-
-    relay.change = (frame) =>
-      frame.checkpoint === undefined
-        ? frame
-        : { ...frame, checkpoint: { ...frame.checkpoint, signature: flipped(frame.checkpoint.signature, 9) } };
-    const unsigned = await infer('--via', relay.address);
     expect(unsigned).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL {2}channel .*\[signature\]/) });
-    relay.honest();
-
-    relay.changeEvidence = ({ evidence, ...rest }) => ({ ...rest, ...(evidence && { evidence: flipped(evidence) }) });
-    const other = await infer('--via', relay.address, '--json');
     expect(other.code).toBe(1);
     expect(other.output).toContain('"code":"ATTESTATION"');
     expect(other.output).toContain('"check":"CHANGED"');
-    relay.honest();
+    await Promise.all(liars.map(({ host }) => host.stop()));
   });
 
   it('says what is wrong and what to do', async () => {
