@@ -29,6 +29,7 @@ export * from './messages/kv.ts';
 export * from './messages/pages.ts';
 export * from './messages/proof.ts';
 export * from './messages/protocols.ts';
+export * from './messages/provider-evidence.ts';
 export * from './messages/providers.ts';
 export * from './messages/stake.ts';
 export * from './messages/storage.ts';

@@ -73,3 +73,10 @@ export const MAX_INFERENCE_BODY_BYTES = 8 * MAX_PROMPT_BYTES;
 /** Of one peer, on the protocol of inference. */
 export const MAX_INFERENCE_REQUESTS_PER_SECOND = 20;
 export const MAX_INFERENCE_REQUEST_BURST = 40;
+/** The same for evidence of registrations, up to 96 KiB an answer. */
+export const MAX_PROVIDER_EVIDENCE_REQUESTS_PER_SECOND = 2;
+export const MAX_PROVIDER_EVIDENCE_REQUEST_BURST = 8;
+/** Registrations that a client reads of the list of all: each takes two proofs. */
+export const MAX_LISTED_REGISTRATIONS = 64;
+/** A worker of the int8 engine that has had nothing to do for so long gives its memory back, milliseconds. */
+export const ENGINE_IDLE_MS = 60_000;

@@ -405,6 +405,8 @@ export const SAMPLES = {
   }),
   CollateralRequest: sample(wire.CollateralRequest, { subject: 'intel/tdx/b0c06f000000/platform', simulated: true }),
   CollateralAnswer: sample(wire.CollateralAnswer, { file: bytes(40) }),
+  ProviderEvidenceRequest: sample(wire.ProviderEvidenceRequest, { evidenceId: filled(32), collateralId: filled(32) }),
+  ProviderEvidenceAnswer: sample(wire.ProviderEvidenceAnswer, { evidence: bytes(40), collateral: bytes(50) }),
   TxStorage: sample(wire.Tx, { ...tx, messages: [{ storageSubmit: { ...submission, value: 10n ** 18n } }] }),
   StoredFile: sample(wire.StoredFile, {
     ...submission,

@@ -7,6 +7,8 @@ export interface Output {
   readonly json: boolean;
   /** The result: the object with `--json`, else the lines. */
   result(value: object, lines: readonly string[]): void;
+  /** A piece of a result that is text and comes bit by bit; silent with `--json`. */
+  text(piece: string): void;
   /** A plain line of progress; silent with `--json`. */
   progress(line: string): void;
   /** How far something has come: drawn over the one before on a terminal; elsewhere `milestone`, a line whenever it changes. */
@@ -47,6 +49,12 @@ export function createOutput(json: boolean): Output {
     result(value, lines) {
       if (json) line(process.stdout, JSON.stringify(value));
       else for (const text of lines) line(process.stdout, printable(text));
+    },
+    text(piece) {
+      if (json) return;
+      if (isDrawn) process.stderr.write(CLEAR);
+      isDrawn = false;
+      process.stdout.write(piece.split('\n').map(printable).join('\n'));
     },
     progress(text) {
       if (!json) line(process.stderr, printable(text));

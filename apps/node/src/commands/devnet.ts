@@ -17,6 +17,7 @@ import { DEVNET_HOME } from '../trust.ts';
 
 const MAX_NODES = 16;
 const DEFAULT_NODES = 4;
+const DEFAULT_PROVIDERS = 1;
 const DEFAULT_BLOCK_MS = 1_000;
 const DEFAULT_EVERY_SECONDS = 5;
 
@@ -52,6 +53,11 @@ const OPTIONS = {
     value: 'GIB',
     range: [0.1, 1_000_000],
     help: 'disk for stored files of all nodes together (default 1)',
+  },
+  providers: {
+    kind: 'integer',
+    range: [0, MAX_NODES],
+    help: `nodes that answer with the small model, too: the last ones (default ${DEFAULT_PROVIDERS})`,
   },
   'trust-height': {
     kind: 'integer',
@@ -95,6 +101,7 @@ export const devnet = defineCommand({
         daBudgetBytes: (options['da-budget'] ?? 1) * 2 ** 30,
         storageBudgetBytes: (options['storage-budget'] ?? 1) * 2 ** 30,
         trustHeight: options['trust-height'],
+        providers: Math.min(nodes, options.providers ?? DEFAULT_PROVIDERS),
         monitor: options.metrics,
         signal,
         log,

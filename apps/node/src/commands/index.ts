@@ -3,12 +3,14 @@ import { bench } from './bench.ts';
 import { collateral } from './collateral.ts';
 import { devnet } from './devnet.ts';
 import { get } from './get.ts';
+import { infer } from './infer.ts';
 import { keys } from './keys.ts';
 import { kv } from './kv.ts';
 import { light } from './light.ts';
 import { node } from './node.ts';
 import { publish } from './publish.ts';
 import { put } from './put.ts';
+import { receipt } from './receipt.ts';
 import { sample } from './sample.ts';
 import { status } from './status.ts';
 import { tx } from './tx.ts';
@@ -26,6 +28,8 @@ export const COMMANDS: readonly Command[] = [
   keys,
   tx,
   kv,
+  infer,
+  receipt,
   verify,
   collateral,
   status,

@@ -2,10 +2,11 @@ import type { OptionSpecs } from '../cli/args.ts';
 import { UNTIL_STDIN_ENDS } from '../cli/lifetime.ts';
 import { MONITOR_OPTIONS } from '../health/monitor.ts';
 import { COMET_OPTIONS } from '../roles/comet-engine.ts';
+import { COMPUTE_OPTIONS } from '../roles/compute-options.ts';
 import { ZEROG_OPTIONS } from '../roles/zerog-role.ts';
 import { TRUST_OPTIONS } from '../trust.ts';
 
-export const ROLES = ['chain', 'da', 'storage'];
+export const ROLES = ['chain', 'da', 'storage', 'compute'];
 const ENGINES = ['embedded', 'cometbft'];
 export const DEFAULT_BUDGET_GIB = 10;
 
@@ -61,6 +62,7 @@ export const NODE_OPTIONS = {
     help: `disk for segments of files (role storage; default ${DEFAULT_BUDGET_GIB})`,
   },
   ...ZEROG_OPTIONS,
+  ...COMPUTE_OPTIONS,
   relay: {
     kind: 'flag',
     help: 'introduce browsers to each other, so that pages give rows to pages (bounded; no row passes through it)',

@@ -24,6 +24,7 @@ import { lightBlobSource, ownTrust } from '../roles/blob-source.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import type { ChainSource } from '../roles/chain-source.ts';
 import { openCometChain } from '../roles/comet-engine.ts';
+import { startComputeRole } from '../roles/compute-role.ts';
 import { startDaRole } from '../roles/da-role.ts';
 import { openEmbeddedChain } from '../roles/embedded-engine.ts';
 import { startFollower } from '../roles/follower.ts';
@@ -99,6 +100,10 @@ export const node = defineCommand({
           })
         : undefined;
       if (storage !== undefined) onStop(() => storage.stop());
+      const compute = roles.includes('compute')
+        ? await startComputeRole({ options, host, home, chain, verifyEd25519, log, onFault, signal })
+        : undefined;
+      if (compute !== undefined) onStop(() => compute.stop());
       const relay = options.relay ? await Relay.start(host, genesisHash) : undefined;
       if (relay !== undefined) onStop(() => relay.stop());
       health = new NodeHealth({ host, state, clock: systemClock, blockMs, da: da?.node, storage: storage?.node, relay });
@@ -177,6 +182,7 @@ export const node = defineCommand({
         ...(root === undefined ? {} : { root: { ...root, headerHash: toHex(root.headerHash) } }),
         ...(cometbft === undefined ? {} : { cometbft }),
         ...(offer && { storage: offer }),
+        ...(compute && { compute: compute.ready }),
         ...(blocks === undefined || zerog?.url === undefined ? {} : { ethereum: zerog.url }),
         ...(monitor === undefined ? {} : { metrics: monitor.url }),
       } satisfies NodeReady);

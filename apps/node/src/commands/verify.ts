@@ -5,11 +5,13 @@ import { openRegularFile } from '../files.ts';
 import { LIGHT_HOME, TRUST_OPTIONS } from '../trust.ts';
 import { checkBlobEvidenceSize, isBlobEvidence, judgeBlobEvidence } from '../verify/blob-evidence.ts';
 import { checkHardwareEvidenceSize, judgeHardwareEvidence } from '../verify/hardware-evidence.ts';
+import { checkReceiptSize, isReceiptFile, judgeReceiptFile } from '../verify/receipt.ts';
 
 export const verify = defineCommand({
   name: 'verify',
   usage: 'FILE',
-  summary: "judge a file, without a network: evidence against a blob's signers, or evidence of trusted hardware",
+  summary:
+    "judge a file, without a network: evidence against a blob's signers, the receipt of an answer, or evidence of trusted hardware",
   options: {
     chain: TRUST_OPTIONS.chain,
     trust: TRUST_OPTIONS.trust,
@@ -37,7 +39,8 @@ export const verify = defineCommand({
     const timeMs = options.at === undefined ? systemClock.now() : readTime(options.at);
     const { chain, trust, collateral, genesis } = options;
     const { bytes, isBlobs } = await readFile(path);
-    if (isBlobs) await judgeBlobEvidence(bytes, { chain, trust, timeMs }, output);
+    if (isReceiptFile(bytes)) await judgeReceiptFile(bytes, { chain }, output);
+    else if (isBlobs) await judgeBlobEvidence(bytes, { chain, trust, timeMs }, output);
     else await judgeHardwareEvidence(path, bytes, { home, collateral, genesis, chain, timeMs }, output);
   },
 });
@@ -49,7 +52,7 @@ function readTime(text: string): number {
   throw new PerigeeError('INVALID_ARGUMENT', `--at is "${text}"; a time is written as 2026-11-23T12:00:00Z`);
 }
 
-/** @throws NOT_FOUND, INVALID_ARGUMENT; EVIDENCE, UNSUPPORTED for a file that is too long, of which no more than its beginning is read */
+/** @throws NOT_FOUND, INVALID_ARGUMENT; EVIDENCE, PARSE, UNSUPPORTED for a file that is too long, of which no more than its beginning is read */
 async function readFile(path: string): Promise<{ bytes: Uint8Array; isBlobs: boolean }> {
   const file = await openRegularFile(path);
   try {
@@ -57,7 +60,8 @@ async function readFile(path: string): Promise<{ bytes: Uint8Array; isBlobs: boo
     const first = new Uint8Array(EVIDENCE_MAGIC.length);
     await file.read(first, 0, first.length, 0);
     const isBlobs = isBlobEvidence(first);
-    if (isBlobs) checkBlobEvidenceSize(path, size);
+    if (isReceiptFile(first)) checkReceiptSize(path, size);
+    else if (isBlobs) checkBlobEvidenceSize(path, size);
     else checkHardwareEvidenceSize(path, size);
     // a position was given above, so this begins at the start
     return { bytes: new Uint8Array(await file.readFile()), isBlobs };

@@ -27,6 +27,8 @@ export interface DevnetOptions {
   readonly storageBudgetBytes: number;
   /** Height of the trust root; the latest when it is not named. */
   readonly trustHeight: number | undefined;
+  /** Nodes that answer with the small model, too: the last ones. */
+  readonly providers: number;
   /** Serve `/metrics` and `/healthz` of each node. */
   readonly monitor: boolean;
   readonly signal: AbortSignal;
@@ -47,7 +49,7 @@ export interface Devnet {
 
 /**
  * A whole network on one machine: a process a node, the first with the chain on the embedded engine, all with data availability and a shard of
- * the stored files.
+ * the stored files, and some with role compute.
  *
  * @throws GENESIS, INVALID_ARGUMENT, INTERNAL when a node does not start
  */
@@ -57,7 +59,9 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   const { genesis, stakes } = await prepareDevnet(layout, options.stakes, systemClock);
   // a folder of an older program may have a chain without stored files
   const storesFiles = genesis.appState.storage !== undefined;
-  const roles = storesFiles ? 'da,storage' : 'da';
+  const firstProvider = genesis.appState.compute === undefined ? options.nodes : options.nodes - options.providers;
+  const rolesOf = (i: number): string =>
+    ['da', ...(storesFiles ? ['storage'] : []), ...(i >= firstProvider ? ['compute'] : [])].join();
   const numShard = 2 ** Math.floor(Math.log2(options.nodes));
   const clients = new Clients();
   const children: Child[] = [];
@@ -80,6 +84,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       'node',
       ...common,
       ...(storesFiles ? storage : []),
+      ...(i >= firstProvider ? ['--compute-port', '0', '--compute-free'] : []),
       ...(options.monitor ? ['--metrics-port', '0'] : []),
       ...(i === options.nodes - 1 ? ['--relay'] : []), // the last: not the one with the chain, where there is another
       '--log-level',
@@ -105,12 +110,12 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const validators = layout.validators.flatMap((path) => ['--validator-key', path]);
     const faucet = genesis.appState.faucet === undefined ? [] : ['--faucet-key', layout.faucet];
     const height = options.trustHeight === undefined ? [] : ['--trust-height', String(options.trustHeight)];
-    const chainWords = ['--role', `chain,${roles}`, '--genesis', layout.genesis, '--block-ms', String(options.blockMs)];
+    const chainWords = ['--role', `chain,${rolesOf(0)}`, '--genesis', layout.genesis, '--block-ms', String(options.blockMs)];
     const first = await start(0, [...chainWords, ...validators, ...faucet, ...height]);
     const root = trustRootOf(first.ready, first.ready.multiaddrs);
     await writeFileWhole(layout.chain, formatTrustRoot(root));
     const others = await Promise.all(
-      layout.nodes.slice(1).map((_, i) => start(i + 1, ['--role', roles, '--chain', layout.chain])),
+      layout.nodes.slice(1).map((_, i) => start(i + 1, ['--role', rolesOf(i + 1), '--chain', layout.chain])),
     );
     const nodes = [first, ...others];
     // every node is a way in: the page must not depend on one of them

@@ -1,4 +1,5 @@
 import { PerigeeError, type StorageOffer } from '@perigee/wire';
+import type { ComputeReady } from '../roles/compute-role.ts';
 
 /** What `perigee node` says in its READY line. */
 export interface NodeReady {
@@ -15,6 +16,8 @@ export interface NodeReady {
   readonly cometbft?: string;
   /** What it stores of the flow, and where 0G's clients reach it, of a node that stores files. */
   readonly storage?: StorageOffer;
+  /** Who answers with which models, of a node that computes. */
+  readonly compute?: ComputeReady;
   /** Where Ethereum's JSON-RPC is, of a node that has the chain and serves it. */
   readonly ethereum?: string;
   /** Where `/metrics` and `/healthz` are, when they are served. */

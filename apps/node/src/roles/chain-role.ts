@@ -31,8 +31,9 @@ export async function startChainRole({ host, chain, faucetKey }: ChainRoleOption
     await Promise.all(ends.map((end) => end()));
     await chain.close();
   };
+  let give: ReturnType<typeof serveFaucet> | undefined;
   try {
-    const faucet = faucetKey === undefined ? undefined : await readKey(faucetKey);
+    if (faucetKey !== undefined) give = serveFaucet({ chain, signer: await readKey(faucetKey), clock: systemClock });
     ends.push(
       await serve(host, headersProtocol, serveHeaders(chain)),
       await serve(host, stateProtocol, serveState(chain)),
@@ -40,12 +41,12 @@ export async function startChainRole({ host, chain, faucetKey }: ChainRoleOption
       await serve(host, txProofProtocol, serveTxProof(chain)),
     );
     if (chain.genesis.appState.kv !== undefined) ends.push(await serve(host, kvProtocol, serveKv(chain)));
-    if (faucet !== undefined)
-      ends.push(await serve(host, faucetProtocol, serveFaucet({ chain, signer: faucet, clock: systemClock })));
+    if (give !== undefined) ends.push(await serve(host, faucetProtocol, give));
   } catch (error) {
     await stop();
     throw error;
   }
+  const gift = give;
   const running = chain.run();
   running.catch(() => {}); // whoever waits for it hears it
   return {
@@ -65,6 +66,7 @@ export async function startChainRole({ host, chain, faucetKey }: ChainRoleOption
     },
     hasFaucet: faucetKey !== undefined,
     transactions: chain,
+    ...(gift && { requestFunds: (address, signal) => gift({ address }, { peerId: host.peerId, signal }) }),
     recentBlobs: () => chain.recentBlobs(),
     running,
     stop,

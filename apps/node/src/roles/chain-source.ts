@@ -25,6 +25,12 @@ export interface ChainSource {
   readonly hasFaucet: boolean;
   /** Takes transactions of this node's other roles. */
   readonly transactions: TxSubmit;
+  /**
+   * Has a faucet of a development chain give to an account, and resolves when it has; left out where there is none to ask.
+   *
+   * @throws REFUSED, UNREACHABLE, UNSUPPORTED, TIMEOUT, ABORTED
+   */
+  readonly requestFunds?: (address: Uint8Array, signal: AbortSignal) => Promise<unknown>;
   /** Newest first. */
   recentBlobs(): readonly Uint8Array[];
   /** Never resolves while all is well; rejected when the chain cannot go on. */

@@ -29,6 +29,7 @@ export async function startFollower(host: Host, trust: Trust, signal: AbortSigna
     earliest: 0,
     hasFaucet: false,
     transactions: light.transactions,
+    requestFunds: (address, signal) => light.requestFunds(address, { signal }),
     recentBlobs: () => [],
     running: new Promise(() => {}),
     stop: () => light.stop(),

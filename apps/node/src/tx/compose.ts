@@ -34,7 +34,9 @@ export function composeTx(message: TxMessage, sender: Uint8Array, chain: ChainHe
   const body = { ...widest, version: TX_VERSION, chain: txChain(chain.genesisHash), sender };
   const gasLimit = gasOf(common, TxBody.encode(body).length + AUTH_BYTES);
   const fee = BigInt(gasLimit) * chain.appState.gasPrice + tip;
-  checkBalance(sender, chain.account.balance, fee, (message.transfer ?? message.stake)?.amount ?? 0n);
+  const { transfer, stake, computeDeposit, computeRegister } = message;
+  const amount = (transfer ?? stake ?? computeDeposit)?.amount ?? computeRegister?.stake ?? 0n;
+  checkBalance(sender, chain.account.balance, fee, amount);
   return { draft: { ...common, gasLimit, maxFee: fee }, fee };
 }
 

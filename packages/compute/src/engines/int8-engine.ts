@@ -1,9 +1,10 @@
-import { MAX_ANSWER_TOKENS } from '@perigee/wire';
+import type { Clock } from '@perigee/light-core/roles';
+import { ENGINE_IDLE_MS, MAX_ANSWER_TOKENS } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnInt8Worker } from '#int8-worker';
 import type { Int8Jobs } from '../jobs/int8.job.ts';
 import type { ChatModel, Engine, GeneratedPiece } from './engine.ts';
-import type { OpenedModel } from './int8-jobs.ts';
+import { createInt8Jobs, type OpenedModel } from './int8-jobs.ts';
 
 /** The arithmetic of `docs/model.md`: other numbers need another version. */
 export const INT8_ENGINE = 'int8/1';
@@ -11,27 +12,81 @@ export const INT8_ENGINE = 'int8/1';
 /**
  * Runs files of weights in workers. The answers are the same bytes on every machine.
  *
- * @param options `files`: of weights, from anyone; `workers`: answers made at once, at least 1
+ * @param options `files`: of weights, from anyone; `workers`: answers made at once, at least 1; `idle`: for who is asked now and then, no worker runs
+ *   before the first answer, and none that has had nothing to do for ENGINE_IDLE_MS
  * @throws PARSE, UNKNOWN_VERSION when a file is not one of weights
  */
 export async function createInt8Engine(options: {
   readonly files: readonly Uint8Array[];
   readonly workers: number;
+  readonly idle?: { readonly clock: Clock };
 }): Promise<Engine> {
-  const pool: Pool<Int8Jobs> = createPool({ spawn: spawnInt8Worker, size: options.workers });
+  const { files, workers, idle } = options;
+  const pool: Pool<Int8Jobs> = createPool({ spawn: spawnInt8Worker, size: workers });
+  const rest = idle === undefined ? undefined : new Rest(pool, idle.clock);
   let answers = 0;
   try {
     const models = await Promise.all(
-      options.files.map(async (file, i) => {
+      files.map(async (file, i) => {
         const key = String(i);
-        const opened = await pool.run('open', { key, file }, { affinity: i });
-        return modelOf(opened, { pool, key, file, nextAnswer: () => answers++ });
+        // what is read here says what the model is, and is forgotten
+        const opened =
+          rest === undefined
+            ? await pool.run('open', { key, file }, { affinity: i })
+            : await createInt8Jobs().open({ key, file });
+        return modelOf(opened, { pool, key, file, rest, nextAnswer: () => answers++ });
       }),
     );
-    return { models, close: () => pool.close() };
+    return {
+      models,
+      async close() {
+        rest?.stop();
+        await pool.close();
+      },
+    };
   } catch (error) {
     await pool.close();
     throw error;
+  }
+}
+
+/** Ends workers that have nothing to do. */
+class Rest {
+  readonly #pool: Pool<Int8Jobs>;
+  readonly #clock: Clock;
+  /** Workers that run, by their number. */
+  readonly #used = new Set<number>();
+  #answers = 0;
+  #waiting: AbortController | undefined;
+
+  constructor(pool: Pool<Int8Jobs>, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  begin(affinity: number): void {
+    this.stop();
+    this.#used.add(affinity % this.#pool.size);
+    this.#answers++;
+  }
+
+  end(): void {
+    this.#answers--;
+    if (this.#answers > 0) return;
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    this.#clock.sleep(ENGINE_IDLE_MS, waiting.signal).then(
+      () => {
+        for (const affinity of this.#used) this.#pool.run('end', { answer: '' }, { affinity, retire: true }).catch(() => {});
+        this.#used.clear();
+      },
+      () => {}, // there is something to do again
+    );
+  }
+
+  stop(): void {
+    this.#waiting?.abort();
+    this.#waiting = undefined;
   }
 }
 
@@ -39,12 +94,13 @@ interface Runner {
   readonly pool: Pool<Int8Jobs>;
   readonly key: string;
   readonly file: Uint8Array;
+  readonly rest: Rest | undefined;
   /** A number for each answer: it says which worker makes it, too. */
   nextAnswer(): number;
 }
 
 function modelOf({ name, modelRoot, contextTokens }: OpenedModel, runner: Runner): ChatModel {
-  const { pool, key, file } = runner;
+  const { pool, key, file, rest } = runner;
   return {
     kind: 'chat',
     id: name,
@@ -59,6 +115,7 @@ function modelOf({ name, modelRoot, contextTokens }: OpenedModel, runner: Runner
       const answer = String(affinity);
       const run = { affinity, signal };
       const begin = () => pool.run('begin', { key, answer, messages, parameters }, run);
+      rest?.begin(affinity);
       try {
         // a worker that is new, or that died and was started anew, has no model yet
         if (!(await begin())) {
@@ -77,6 +134,7 @@ function modelOf({ name, modelRoot, contextTokens }: OpenedModel, runner: Runner
       } finally {
         // a worker that is gone has forgotten it already
         await pool.run('end', { answer }, { affinity }).catch(() => {});
+        rest?.end();
       }
     },
   };

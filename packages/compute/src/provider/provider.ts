@@ -53,6 +53,8 @@ export interface ServedModel {
 export interface Standing {
   /** Of bonded stake; 0 for none. */
   readonly stakeClass: number;
+  /** Called once when the answer has ended, however: what was set aside for it is free again. */
+  readonly release?: () => void;
 }
 
 export interface ProviderOptions {
@@ -144,9 +146,22 @@ export class Provider {
     given: PaymentOrder | undefined,
     caller: AnswerCaller,
   ): AsyncGenerator<ProviderEvent> {
-    const { clock, ledger } = this.#options;
     const served = this.#modelOf(request);
-    const { order, stakeClass } = await this.#accept(request, given);
+    const { order, ...standing } = await this.#accept(request, given);
+    try {
+      yield* this.#admitted(request, { order, ...standing }, served, caller);
+    } finally {
+      standing.release?.();
+    }
+  }
+
+  async *#admitted(
+    request: InferenceRequest,
+    { order, stakeClass }: Standing & { readonly order: PaymentOrder },
+    served: ServedModel,
+    caller: AnswerCaller,
+  ): AsyncGenerator<ProviderEvent> {
+    const { clock, ledger } = this.#options;
     const isFree = isUnpaid(order);
     const owner = isFree ? caller.name : toHex(order.body.payer);
     const turns = this.#turns.get(toHex(served.model.modelRoot));

@@ -1,4 +1,5 @@
 export { type CheckedEvidence, checkRegistrationEvidence, type EvidenceContext } from './check-evidence.ts';
+export { evidenceIdOf } from './evidence-id.ts';
 export * from './keys.ts';
 export {
   isCurrent,

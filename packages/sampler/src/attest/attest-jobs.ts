@@ -1,4 +1,11 @@
-import type { AttestCrypto, Collateral, Floors, Roots } from '@perigee/light-core/attest';
+import {
+  type AttestationReport,
+  type AttestCrypto,
+  type Collateral,
+  type Floors,
+  type Roots,
+  verifyEvidence,
+} from '@perigee/light-core/attest';
 import { subjectOfEvidence, type VerifiedBundle, verifyBundle } from '@perigee/light-core/attest/bundle';
 import { type EvidenceFiles, type EvidenceFinding, verifyEvidenceFile } from '@perigee/light-core/attest/file';
 
@@ -27,6 +34,20 @@ export interface BundleInput {
   readonly floors: Floors;
 }
 
+/** Evidence of a registration, and what it must bind. */
+export interface BoundInput {
+  readonly evidence: Uint8Array;
+  /** File of collateral (`PGCO`) that came with it. */
+  readonly collateral: Uint8Array;
+  /** What the collateral is about, as the chain has it. */
+  readonly subject: string;
+  /** 64 bytes, hexadecimal. */
+  readonly reportData: string;
+  readonly timeMs: number;
+  readonly simulated: boolean;
+  readonly floors: Floors;
+}
+
 /** Jobs of the worker that verifies evidence of hardware. */
 export function createAttestJobs(crypto: AttestCrypto) {
   return {
@@ -36,6 +57,15 @@ export function createAttestJobs(crypto: AttestCrypto) {
       const { evidence, ...finding } = await verifyEvidenceFile(files, options);
       const subject = await subjectOfEvidence(evidence).catch(() => undefined);
       return subject === undefined ? finding : { ...finding, subject };
+    },
+
+    /** @throws ATTESTATION, PARSE and what else `verifyBundle` throws for collateral that is not good; INVALID_ARGUMENT */
+    async bound(input: BoundInput): Promise<AttestationReport> {
+      const { evidence, collateral: file, subject, reportData, timeMs: time, simulated, floors } = input;
+      const roots = await rootsFor(simulated);
+      const { collateral } = await verifyBundle(file, { subject, time, crypto, roots, floors });
+      const policy = { intel: { reportData }, amd: { reportData } };
+      return verifyEvidence(evidence, { collateral, time, policy, crypto, roots, floors });
     },
 
     /** @throws what `verifyBundle` throws */

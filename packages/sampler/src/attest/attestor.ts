@@ -1,10 +1,11 @@
 import type { AttestationReport, Collateral } from '@perigee/light-core/attest';
 import type { EvidenceFiles } from '@perigee/light-core/attest/file';
 import type { Clock } from '@perigee/light-core/roles';
+import { PerigeeError } from '@perigee/wire';
 import { createPool } from '@perigee/workers';
 import { spawnAttestWorker } from '#attest-worker';
 import { CollateralClient, type CollateralClientOptions } from '../collateral/index.ts';
-import type { AttestFinding, AttestJobs } from './attest-jobs.ts';
+import type { AttestFinding, AttestJobs, BoundInput } from './attest-jobs.ts';
 
 export interface AttestRequest extends EvidenceFiles {
   /** Trusted time, milliseconds since 1970. */
@@ -55,6 +56,32 @@ export class Attestor {
     if (!request.development || real.report.overall === 'pass') return real;
     const simulated = await this.#judge(request, true, options);
     return passedChecks(simulated.report) > passedChecks(real.report) ? simulated : real;
+  }
+
+  /**
+   * Evidence and collateral as a registration names them, and that they bind exactly its keys. Against the roots that the registration says, which it may say
+   * of a development chain only.
+   *
+   * @throws ATTESTATION, with the check in `data.check`: SIMULATED where the chain is not for development; what `verifyBundle` throws of the collateral; ABORTED,
+   *   INTERNAL when the worker died; STORE_CORRUPT
+   */
+  async verifyBound(
+    { development, ...input }: Omit<BoundInput, 'floors'> & { readonly development: boolean },
+    { signal }: Pick<AttestOptions, 'signal'> = {},
+  ): Promise<AttestationReport> {
+    if (input.simulated && !development) {
+      throw new PerigeeError('ATTESTATION', 'simulated evidence is none on a chain that is not for development', {
+        data: { check: 'SIMULATED', verdict: 'fail' },
+      });
+    }
+    const client = this.#clientOf(input.simulated);
+    const report = await this.#pool.run(
+      'bound',
+      { ...input, floors: await client.floors() },
+      signal === undefined ? {} : { signal },
+    );
+    if (Object.keys(report.seen).length > 0) await client.keep(report.seen);
+    return report;
   }
 
   close(): Promise<void> {

@@ -50,6 +50,7 @@ export const PROTOCOL = {
   kv: '/perigee/kv/1',
   sectors: '/perigee/sectors/1',
   inference: '/perigee/inference/1',
+  providerEvidence: '/perigee/provider-evidence/1',
 } as const;
 
 /** Tags of the bodies of frames: fields 2 and 3, with their length before them. */

@@ -99,10 +99,15 @@ export class Simulation {
     return nitroDocument(this.seed, pki, request, this.now(), changes);
   }
 
+  /** The file of collateral of `source('intel-tdx')`, as a registration brings it. */
+  tdxBundle(): Uint8Array {
+    return encodeBundle(intelBundle('tdx', this.intel('TDX')));
+  }
+
   /** Files of collateral as peers hand them on, of all that Intel and AMD say of the simulated machines. */
   bundles(): Uint8Array[] {
     return [
-      encodeBundle(intelBundle('tdx', this.intel('TDX'))),
+      this.tdxBundle(),
       encodeBundle(intelBundle('sgx', this.intel('SGX'))),
       ...PRODUCTS.map((product) => encodeBundle(amdBundle(this.amd(product)))),
     ];

@@ -1,0 +1,230 @@
+import { resolve } from 'node:path';
+import { encodeReceiptFile } from '@perigee/light-core/receipt';
+import { bestEd25519 } from '@perigee/light-core/signature';
+import { tokensInWords } from '@perigee/light-core/tx';
+import { createHost, cryptoRandomBytes, isPeerMultiaddr, systemClock } from '@perigee/net';
+import { Attestor } from '@perigee/sampler/attest';
+import { type ComputeAnswer, createComputeClient, type Reply } from '@perigee/sampler/compute';
+import {
+  DEFAULT_ANSWER_TOKENS,
+  fromUtf8,
+  MAX_ANSWER_TOKENS,
+  MAX_ROLE_BYTES,
+  MILLIONTHS,
+  PerigeeError,
+  toHex,
+} from '@perigee/wire';
+import type { OptionSpecs, Options } from '../cli/args.ts';
+import { defineCommand } from '../cli/command.ts';
+import { withStops } from '../cli/lifetime.ts';
+import type { Output } from '../cli/output.ts';
+import { computePayer } from '../compute/payer.ts';
+import { verdictLines } from '../compute/words.ts';
+import { makeFolder, writeFileWhole } from '../files.ts';
+import { namedKeyPath } from '../keyring.ts';
+import { ensureSecret, readSecretKey, type SecretKey } from '../keys.ts';
+import { withLightNode } from '../light.ts';
+import { fundBy } from '../transfers/fund-by.ts';
+import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
+import { readTokens } from '../tx/amount.ts';
+import { readAddress } from '../tx/message.ts';
+
+const OPTIONS = {
+  ...TRUST_OPTIONS,
+  model: {
+    kind: 'text',
+    value: 'NAME',
+    help: 'model to ask: its name, or the root of its weights (default: any that converses)',
+  },
+  provider: { kind: 'text', value: 'ACCOUNT', help: 'provider to ask (default: any, the highest stake first)' },
+  via: {
+    kind: 'text',
+    value: 'MULTIADDR',
+    help: 'ask at this address instead of those that the provider has registered: who is there carries the answer, and adds no trust',
+  },
+  system: { kind: 'text', value: 'TEXT', help: 'message that stands before yours, as "system"' },
+  'max-tokens': {
+    kind: 'integer',
+    range: [1, MAX_ANSWER_TOKENS],
+    help: `tokens of the answer at most (default ${DEFAULT_ANSWER_TOKENS})`,
+  },
+  temperature: {
+    kind: 'number',
+    range: [0, 2],
+    help: 'how freely it is drawn; 0 takes the likeliest token always (default 0.7)',
+  },
+  seed: {
+    kind: 'integer',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    help: 'draw it with this seed, so that it can be made again (default: the provider names one)',
+  },
+  key: {
+    kind: 'text',
+    value: 'NAME|FILE',
+    help: 'key of the account that pays (default: account.key in the home, made at the first use)',
+  },
+  prepay: {
+    kind: 'text',
+    value: 'TOKENS',
+    help: 'let the provider take so much in all, where what is prepaid is too little (default: nothing; on a development chain enough for 100 such requests)',
+  },
+  save: {
+    kind: 'text',
+    value: 'FILE',
+    help: 'write the receipt here, with question and answer: "perigee receipt verify FILE" checks it later',
+  },
+} as const satisfies OptionSpecs;
+
+const DEFAULT_TEMPERATURE = 0.7;
+
+export const infer = defineCommand({
+  name: 'infer',
+  usage: 'PROMPT',
+  summary: 'ask a model, pay for the answer, and check hardware, model, every byte and the fee of it',
+  options: OPTIONS,
+  defaultHome: LIGHT_HOME,
+  async run({ options, positionals }, { output, signal, home = LIGHT_HOME }) {
+    const [prompt, ...rest] = positionals;
+    if (prompt === undefined || prompt === '' || rest.length > 0) {
+      throw new PerigeeError(
+        'INVALID_ARGUMENT',
+        'say what to ask, as one word of the command line: perigee infer "What is a light node?"',
+      );
+    }
+    const question = questionOf(prompt, options);
+    const prepay = options.prepay === undefined ? undefined : readTokens(options.prepay, '--prepay');
+    const trust = await readTrust(options);
+    await makeFolder(home);
+    const key = await payingKey(home, options.key);
+    await withStops(async (onStop) => {
+      // apart from the light node's: that may be dialling the same peer at addresses of before
+      const host = await createHost({ allowPrivate: true });
+      onStop(() => host.stop());
+      await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
+        const attestor = new Attestor({ node, clock: systemClock });
+        try {
+          const client = createComputeClient({
+            node,
+            host,
+            attestor,
+            payer: computePayer(key, node.state.chain?.chainId ?? ''),
+            random: cryptoRandomBytes,
+            verifyEd25519: bestEd25519(crypto.subtle),
+            prepay,
+            ...fundBy(node, output),
+          });
+          const answer = await shown(client.ask(question, { signal }), output).catch((thrown: unknown) => {
+            throw withRemedy(PerigeeError.from(thrown));
+          });
+          await report(answer, options.save, output);
+        } finally {
+          await attestor.close();
+        }
+      });
+    });
+  },
+});
+
+/** @throws INVALID_ARGUMENT */
+function questionOf(prompt: string, options: Options<typeof OPTIONS>) {
+  const { system, model, provider, via, temperature = DEFAULT_TEMPERATURE, seed } = options;
+  if (via !== undefined && !isPeerMultiaddr(via)) {
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `--via is "${via.slice(0, 160)}"; it must be a multiaddr that ends in /p2p/<peer id>`,
+    );
+  }
+  const message = (role: string, content: string) => ({ role: role.slice(0, MAX_ROLE_BYTES), content });
+  return {
+    messages: [...(system === undefined ? [] : [message('system', system)]), message('user', prompt)],
+    parameters: {
+      maxTokens: options['max-tokens'] ?? DEFAULT_ANSWER_TOKENS,
+      temperatureMillionths: Math.round(temperature * MILLIONTHS),
+      topPMillionths: MILLIONTHS,
+      ...(seed === undefined ? {} : { seed }),
+      stop: [],
+    },
+    model,
+    provider: provider === undefined ? undefined : toHex(readAddress(provider)),
+    via,
+  };
+}
+
+async function payingKey(home: string, named: string | undefined): Promise<SecretKey> {
+  if (named !== undefined) return readSecretKey(namedKeyPath(home, named));
+  const path = namedKeyPath(home, 'account');
+  const made = await readSecretKey(path).catch((error: unknown) => {
+    if (PerigeeError.from(error).code === 'NOT_FOUND') return undefined;
+    throw error;
+  });
+  return made ?? { scheme: 'ed25519', secret: await ensureSecret(path) };
+}
+
+/** Shows of the answer what is verified, as it comes. */
+async function shown(reply: Reply, output: Output): Promise<ComputeAnswer> {
+  const decoder = new TextDecoder();
+  const came: Uint8Array[] = [];
+  let bytes = 0;
+  let isBegun = false;
+  for (;;) {
+    const next = await reply.next();
+    if (next.done === true) {
+      if (isBegun) output.text('\n');
+      return next.value;
+    }
+    const news = next.value;
+    if ('provider' in news) output.progress(`asking   "${news.offer.id}" of provider ${toHex(news.provider.provider)}`);
+    else if ('prepaid' in news) output.progress(`prepaid  the provider may take ${tokensInWords(news.prepaid)} in all`);
+    else if ('chunk' in news) came.push(news.chunk);
+    else {
+      for (; came[0] !== undefined && bytes + came[0].length <= news.verifiedBytes; came.shift()) {
+        bytes += came[0].length;
+        output.text(decoder.decode(came[0], { stream: true }));
+        isBegun = true;
+      }
+    }
+  }
+}
+
+async function report(found: ComputeAnswer, save: string | undefined, output: Output): Promise<void> {
+  const { verdict, refusal, answer, registration, offer, receipt, evidence, opened } = found;
+  for (const line of verdictLines(verdict)) output.progress(line);
+  const body = opened?.receipt.checkpoint.body;
+  if (save !== undefined && opened !== undefined) {
+    await writeFileWhole(resolve(save), encodeReceiptFile(opened));
+    output.progress(`receipt            ${resolve(save)}`);
+  }
+  if (output.json) {
+    output.result(
+      {
+        ...verdict,
+        answer: fromUtf8(answer),
+        model: { id: offer.id, root: toHex(offer.modelRoot), engine: offer.engine },
+        provider: toHex(registration.provider),
+        signer: toHex(registration.signer.key),
+        evidenceId: toHex(registration.evidenceId),
+        ...(body && { usage: body.usage, fee: String(body.fee) }),
+        evidence: { platform: evidence.platform, status: evidence.status, checks: evidence.checks },
+        receipt,
+        ...(refusal && { refusal: refusal.toObject() }),
+        ...(save !== undefined && opened !== undefined ? { saved: resolve(save) } : {}),
+      },
+      [],
+    );
+  }
+  if (refusal !== undefined) throw refusal;
+}
+
+/** What to do about it, where there is something. */
+function withRemedy(error: PerigeeError): PerigeeError {
+  const { code, message, data } = error;
+  const remedy = {
+    TX_FEE: data?.cost === undefined ? undefined : 'add --prepay TOKENS',
+    ORDER: 'prepay more with --prepay TOKENS, or wait until earlier answers are settled',
+    UNREACHABLE: 'name another provider with --provider, or an address with --via',
+    ATTESTATION: 'name another provider with --provider: this one proves no hardware that was asked for',
+  }[code as string];
+  return remedy === undefined || message.includes(remedy)
+    ? error
+    : new PerigeeError(code, `${message}; ${remedy}`, { ...(data && { data }), cause: error });
+}

@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import { createHost, type Host, type KnownPeer, open, serve } from '@perigee/net';
+import { inferenceProtocol, providerEvidenceProtocol } from '@perigee/net/inference';
+import type { InferenceCall, InferenceFrame, ProviderEvidenceAnswer } from '@perigee/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../../tests/kit/eventually.ts';
+import { temporaryFolder } from '../../../tests/kit/folder.ts';
+import { type Network, startNetwork } from '../../../tests/kit/network.ts';
+import { runPerigee, startPerigee } from '../../../tests/kit/process.ts';
+
+const folder = temporaryFolder('compute');
+const light = join(folder, 'light');
+const receipt = join(folder, 'answer.pgrc');
+
+let network: Network;
+let relay: Relay;
+
+const perigee = (...words: string[]) => runPerigee([...words, '--home', light, '--chain', network.chain]);
+const infer = (...words: string[]) => perigee('infer', 'What is a light node?', '--max-tokens', '48', '--seed', '7', ...words);
+
+/** The object that a command printed. */
+function printed(stdout: string): Record<string, unknown> {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+/** Carries what a provider says, and changes what it is told to. */
+class Relay {
+  readonly host: Host;
+  readonly #provider: KnownPeer;
+  change: (frame: InferenceFrame) => InferenceFrame = (frame) => frame;
+  changeEvidence: (answer: ProviderEvidenceAnswer) => ProviderEvidenceAnswer = (answer) => answer;
+  /** Of those with an order, the last. */
+  asked: InferenceCall | undefined;
+
+  private constructor(host: Host, provider: KnownPeer) {
+    this.host = host;
+    this.#provider = provider;
+  }
+
+  /** Another to the same provider, with a fault. */
+  async lying(fault: Partial<Pick<Relay, 'change' | 'changeEvidence'>>): Promise<Relay> {
+    return Object.assign(await Relay.start(this.#provider), fault);
+  }
+
+  static async start(provider: KnownPeer): Promise<Relay> {
+    const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
+    const relay = new Relay(host, provider);
+    await serve(host, inferenceProtocol, async function* (call, { signal }) {
+      if (call.order !== undefined) relay.asked = call;
+      for await (const frame of open(host, provider, inferenceProtocol).call(call, { signal })) yield relay.change(frame);
+    });
+    await serve(host, providerEvidenceProtocol, async (request, { signal }) =>
+      relay.changeEvidence(await open(host, provider, providerEvidenceProtocol).callOne(request, { signal })),
+    );
+    return relay;
+  }
+
+  get address(): string {
+    return `${this.host.multiaddrs()[0]}/p2p/${this.host.peerId}`;
+  }
+}
+
+/** With one bit of one byte changed. */
+function flipped(bytes: Uint8Array, place = bytes.length >> 1): Uint8Array {
+  return bytes.map((byte, i) => (i === place ? byte ^ 1 : byte));
+}
+
+beforeAll(async () => {
+  network = await startNetwork({ nodes: 2, blockMs: 250 });
+  const [, provider] = network.nodes;
+  if (provider === undefined) throw new Error('the network has no second node');
+  const tcp = provider.multiaddrs.filter((address) => /\/tcp\/\d+\/p2p\//.test(address));
+  relay = await Relay.start({ peerId: provider.peerId, multiaddrs: tcp });
+  await eventually(() => expect(network.output()).toContain('the provider is registered'));
+});
+
+afterAll(async () => {
+  await relay.host.stop();
+  await network.stop();
+});
+
+describe('a provider of a devnet', () => {
+  it('is found in proved state, paid, and every check of its answer has a name', async () => {
+    const asked = await infer('--json', '--save', receipt);
+    expect(asked.code, asked.output).toBe(0);
+    const answer = printed(asked.stdout) as { checks: { name: string; verdict: string }[]; answer: string };
+    expect(answer).toMatchObject({
+      outcome: 'pass',
+      hardware: { status: 'simulated' },
+      model: { id: 'perigee-1', engine: 'int8/1' },
+    });
+    expect(answer.answer.length).toBeGreaterThan(0);
+    expect(answer.checks.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'registration pass',
+      'hardware pass',
+      'code notChecked',
+      'model pass',
+      'channel pass',
+      'content pass',
+      'payment pass',
+    ]);
+    expect(BigInt(String(printed(asked.stdout).fee))).toBeGreaterThan(0n);
+    // the same seed gives the same bytes
+    const again = await infer();
+    expect(again).toMatchObject({ code: 0, stdout: `${answer.answer}\n` });
+  });
+
+  it('gave a receipt that verifies against the chain, and not without it', async () => {
+    const [online, offline] = await Promise.all([
+      perigee('receipt', 'verify', receipt, '--json'),
+      runPerigee(['verify', receipt, '--chain', network.chain, '--json']),
+    ]);
+    expect(online.code, online.output).toBe(0);
+    expect(printed(online.stdout)).toMatchObject({ verdict: 'pass' });
+    expect(offline).toMatchObject({ code: 1, output: expect.stringContaining('perigee receipt verify FILE') });
+    expect(offline.stdout).toContain('"verdict":"partial"');
+  });
+
+  it('may be asked through anyone, and whoever changes a byte on the way is found out', async () => {
+    const honest = await infer('--via', relay.address);
+    expect(honest.code, honest.output).toBe(0);
+
+    let isFirst = true;
+    const liars = await Promise.all([
+      relay.lying({
+        change(frame) {
+          if (frame.chunk === undefined || !isFirst) return frame;
+          isFirst = false;
+          return { ...frame, chunk: flipped(frame.chunk) };
+        },
+      }),
+      relay.lying({
+        change({ opening, ...frame }) {
+          if (opening === undefined) return frame;
+          return { ...frame, opening: { ...opening, order: { body: { ...opening.order.body, maxFee: 0n } } } };
+        },
+      }),
+      relay.lying({
+        change({ checkpoint, ...frame }) {
+          if (checkpoint === undefined) return frame;
+          return { ...frame, checkpoint: { ...checkpoint, signature: flipped(checkpoint.signature, 9) } };
+        },
+      }),
+      relay.lying({
+        changeEvidence: ({ evidence, ...rest }) => ({ ...rest, ...(evidence && { evidence: flipped(evidence) }) }),
+      }),
+    ]);
+    const [changed, unpaid, unsigned, other] = await Promise.all([
+      infer('--via', liars[0].address),
+      infer('--via', liars[1].address, '--json'),
+      infer('--via', liars[2].address),
+      infer('--via', liars[3].address, '--json'),
+    ]);
+    expect(changed).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL {2}content .*\[content\]/) });
+    expect(changed.output).toContain('[RECEIPT]');
+    expect(changed.stdout.trim()).toBe(''); // nothing of it is shown as an answer
+    expect(unpaid.code).toBe(1);
+    expect(printed(unpaid.stdout)).toMatchObject({ outcome: 'fail', refusal: { code: 'RECEIPT', data: { check: 'order' } } });
+    expect(unsigned).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL {2}channel .*\[signature\]/) });
+    expect(other.code).toBe(1);
+    expect(other.output).toContain('"code":"ATTESTATION"');
+    expect(other.output).toContain('"check":"CHANGED"');
+    await Promise.all(liars.map(({ host }) => host.stop()));
+  });
+
+  it('says what is wrong and what to do', async () => {
+    const [model, provider, via] = await Promise.all([
+      infer('--model', 'another'),
+      infer('--provider', 'ab'.repeat(20)),
+      infer('--via', 'somewhere'),
+    ]);
+    expect(model).toMatchObject({ code: 1, output: expect.stringMatching(/has model "perigee-1", not "another" \[NOT_FOUND\]/) });
+    expect(provider).toMatchObject({ code: 1, output: expect.stringContaining('[NOT_FOUND]') });
+    expect(via).toMatchObject({ code: 1, output: expect.stringContaining('--via is "somewhere"') });
+  });
+
+  it('has after kill -9 what it had acknowledged: no order twice, and every receipt to be settled', async () => {
+    const asked = await infer('--via', relay.address);
+    expect(asked.code, asked.output).toBe(0);
+    const call = relay.asked;
+    const [, provider] = network.nodes;
+    if (call === undefined || provider === undefined) throw new Error('nothing was asked');
+    process.kill(provider.pid, 'SIGKILL');
+    const words = ['node', '--role', 'compute', '--home', provider.home, '--chain', network.chain];
+    const restarted = startPerigee(words);
+    try {
+      const ready = (await restarted.ready()) as unknown as { peerId: string; multiaddrs: string[] };
+      expect(ready.peerId).toBe(provider.peerId);
+      const multiaddrs = ready.multiaddrs.filter((address) => /\/tcp\/\d+\/p2p\//.test(address));
+      const again = async (): Promise<void> => {
+        for await (const _ of open(relay.host, { peerId: ready.peerId, multiaddrs }, inferenceProtocol).call(call)) break;
+      };
+      await expect(again()).rejects.toMatchObject({ code: 'ORDER', message: expect.stringContaining('was used before') });
+      await eventually(() => expect(restarted.output()).toContain('receipts were settled'));
+      await eventually(() => expect(restarted.output()).toContain('the provider is registered'));
+      const after = await infer();
+      expect(after.code, after.output).toBe(0);
+    } finally {
+      expect(await restarted.stop()).toEqual({ code: 0, signal: null });
+    }
+  });
+});

@@ -1,0 +1,90 @@
+import { orderIdOf, refuseOrder } from '@perigee/light-core/receipt';
+import { computeBalanceKey } from '@perigee/light-core/registration';
+import type { VerifiedState } from '@perigee/light-core/roles';
+import { STORE } from '@perigee/light-core/state';
+import { ComputeBalance, type InferenceReceipt, type PaymentOrder, PerigeeError, toHex } from '@perigee/wire';
+import type { Standing } from '../provider.ts';
+import { checkMeans } from './means.ts';
+
+export interface AdmissionOptions {
+  readonly state: VerifiedState;
+  /** Of the chain: no settlement takes an order whose last block is further away. */
+  readonly unlockBlocks: number;
+}
+
+/** What an account owes this provider, or may come to owe it. */
+interface Due {
+  /** Hexadecimal. */
+  readonly payer: string;
+  readonly amount: bigint;
+  /** Last height of a block that may settle it. */
+  readonly expiryHeight: number;
+}
+
+/**
+ * Who may ask: an account whose prepaid balance and cap, as the chain proves them, cover what its orders here can cost together, those that are answered and
+ * those that are not settled yet. What it owes others this provider cannot see.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  /** By orderId in hexadecimal: of answers that are made, the most that they may cost. */
+  readonly #open = new Map<string, Due>();
+  /** Of receipts that are not settled, what they say. */
+  readonly #owed = new Map<string, Due>();
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the answer to an order is still made. */
+  isOpen(orderId: Uint8Array): boolean {
+    return this.#open.has(toHex(orderId));
+  }
+
+  /** Receipts that are not settled. */
+  get owed(): number {
+    return this.#owed.size;
+  }
+
+  /** The last block of the order among those that may be settled no later than all others; infinite where nothing is owed. */
+  get firstExpiry(): number {
+    return Math.min(...[...this.#owed.values()].map(({ expiryHeight }) => expiryHeight));
+  }
+
+  /** @throws ORDER with the check in `data.check`; BUSY before a head is verified; what the state throws when it cannot prove */
+  async admit({ body }: PaymentOrder, sessionKey: Uint8Array | undefined): Promise<Standing> {
+    const { state, unlockBlocks } = this.#options;
+    const head = state.head();
+    if (head === undefined) throw new PerigeeError('BUSY', 'this provider has no verified header yet; come again in a moment');
+    const last = head.height + unlockBlocks;
+    if (body.expiryHeight > last) {
+      throw refuseOrder('expiry', `the order can be settled up to height ${body.expiryHeight}; it may be up to ${last} at most`);
+    }
+    const raw = await state.get(STORE.compute, computeBalanceKey(body.payer));
+    // from here on nothing is awaited: two orders at once cannot both have the last of it
+    checkMeans(raw === undefined ? undefined : ComputeBalance.decode(raw), body, sessionKey, this.#dueOf(toHex(body.payer)));
+    const orderId = toHex(orderIdOf(body));
+    if (this.#open.has(orderId)) throw refuseOrder('nonce', `order ${orderId} is being answered`);
+    this.#open.set(orderId, { payer: toHex(body.payer), amount: body.maxFee, expiryHeight: body.expiryHeight });
+    return { stakeClass: 0, release: () => void this.#open.delete(orderId) };
+  }
+
+  /** Notes the newest receipt of an order. */
+  note({ order, checkpoint }: InferenceReceipt): void {
+    const { orderId, fee } = checkpoint.body;
+    const { payer, expiryHeight } = order.body;
+    if (fee > 0n) this.#owed.set(toHex(orderId), { payer: toHex(payer), amount: fee, expiryHeight });
+  }
+
+  /** Forgets what was settled, or cannot be any more. */
+  forget(orderIds: readonly Uint8Array[]): void {
+    for (const id of orderIds) this.#owed.delete(toHex(id));
+  }
+
+  #dueOf(payer: string): bigint {
+    let due = 0n;
+    for (const one of this.#open.values()) if (one.payer === payer) due += one.amount;
+    for (const [id, one] of this.#owed) if (one.payer === payer && !this.#open.has(id)) due += one.amount;
+    return due;
+  }
+}

@@ -1,0 +1,122 @@
+import { settledOrderKey } from '@perigee/light-core/registration';
+import type { VerifiedState } from '@perigee/light-core/roles';
+import { STORE } from '@perigee/light-core/state';
+import {
+  equal,
+  type InferenceReceipt,
+  MAX_CLAIMS_PER_SETTLEMENT,
+  MIN_SETTLE_BLOCKS,
+  PerigeeError,
+  SettledOrder,
+  type SignerKey,
+  type TxMessage,
+} from '@perigee/wire';
+import type { PaidLedger } from '../paid-ledger.ts';
+import type { Admission } from './admission.ts';
+
+/** An order whose last block is so near is settled, however few wait: blocks. */
+const SETTLE_BEFORE_BLOCKS = MIN_SETTLE_BLOCKS / 2;
+
+export interface SettlerOptions {
+  readonly state: VerifiedState;
+  readonly ledger: Pick<PaidLedger, 'receipts' | 'settled' | 'prune'>;
+  readonly admission: Admission;
+  readonly signer: SignerKey;
+  /** Blocks that receipts wait for others to be settled with. */
+  readonly everyBlocks: number;
+  /** Sends a message of the provider's account, and resolves when the state shows what became of it. */
+  readonly send: (message: TxMessage, signal: AbortSignal) => Promise<void>;
+}
+
+export interface Settlement {
+  /** Smallest units that the state says were paid for them, and orders of which nothing is owed any more. */
+  readonly paid: bigint;
+  readonly settled: number;
+  /** Orders that the chain did not pay for, and whose receipts are kept until none of their blocks is left. */
+  readonly refused: number;
+}
+
+/** Has the chain pay for receipts, many at a time. */
+export class Settler {
+  readonly #options: SettlerOptions;
+  /** Since when receipts wait. */
+  #waitingSince: number | undefined;
+  #prunedAt = 0;
+
+  constructor(options: SettlerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Settles where that is due.
+   *
+   * @param options.now settle all that there is, as before an end
+   * @returns `undefined` when nothing was due
+   * @throws TX_FEE, REFUSED; STORE_CORRUPT, STORE_FULL; ABORTED
+   */
+  async settle(signal: AbortSignal, { now = false } = {}): Promise<Settlement | undefined> {
+    const { state, ledger, admission, everyBlocks } = this.#options;
+    const height = state.head()?.height ?? 0;
+    if (admission.owed === 0) {
+      this.#waitingSince = undefined;
+      return undefined;
+    }
+    this.#waitingSince ??= height;
+    if (height >= this.#prunedAt + everyBlocks) {
+      this.#prunedAt = height;
+      await this.#prune(height);
+    }
+    const isLate = height >= this.#waitingSince + everyBlocks || admission.firstExpiry <= height + SETTLE_BEFORE_BLOCKS;
+    if (!now && !isLate && admission.owed < MAX_CLAIMS_PER_SETTLEMENT) return undefined;
+    this.#waitingSince = height;
+    const owed = (await ledger.receipts())
+      .filter(({ checkpoint, order }) => {
+        const { orderId, fee } = checkpoint.body;
+        return fee > 0n && order.body.expiryHeight > height && !admission.isOpen(orderId);
+      })
+      .sort((a, b) => a.order.body.expiryHeight - b.order.body.expiryHeight)
+      .slice(0, MAX_CLAIMS_PER_SETTLEMENT);
+    if (owed.length === 0) return undefined;
+    return this.#send(owed, signal);
+  }
+
+  async #send(receipts: readonly InferenceReceipt[], signal: AbortSignal): Promise<Settlement> {
+    const { ledger, admission, signer, send } = this.#options;
+    const claims = receipts.map(({ order, checkpoint }) => ({ order, checkpoint }));
+    let refusal: PerigeeError | undefined;
+    await send({ computeSettle: { signer, claims } }, signal).catch((thrown: unknown) => {
+      // a settlement of which nothing is paid fails as a whole; what the state says counts
+      refusal = PerigeeError.from(thrown);
+      if (refusal.code !== 'REFUSED') throw thrown;
+    });
+    const done: Uint8Array[] = [];
+    let paid = 0n;
+    for (const receipt of receipts) {
+      const fee = await this.#paidFor(receipt, signal);
+      if (fee === undefined) continue;
+      paid += fee;
+      done.push(receipt.checkpoint.body.orderId);
+    }
+    if (done.length === 0 && refusal !== undefined) throw refusal;
+    await ledger.settled(done);
+    admission.forget(done);
+    return { paid, settled: done.length, refused: receipts.length - done.length };
+  }
+
+  /** @returns what the state says was paid for exactly this receipt, or a later one of its order */
+  async #paidFor({ order, checkpoint }: InferenceReceipt, signal: AbortSignal): Promise<bigint | undefined> {
+    const { payer, nonce } = order.body;
+    const raw = await this.#options.state.get(STORE.compute, settledOrderKey(payer, nonce), { signal });
+    if (raw === undefined) return undefined;
+    const { orderId, sequence, fee } = SettledOrder.decode(raw);
+    return equal(orderId, checkpoint.body.orderId) && sequence >= checkpoint.body.sequence ? fee : undefined;
+  }
+
+  /** Forgets orders that no block can settle any more. */
+  async #prune(height: number): Promise<void> {
+    const { ledger, admission } = this.#options;
+    const lost = (await ledger.receipts()).filter(({ order }) => order.body.expiryHeight < height);
+    await ledger.prune(height);
+    admission.forget(lost.map(({ checkpoint }) => checkpoint.body.orderId));
+  }
+}
