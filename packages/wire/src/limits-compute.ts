@@ -66,6 +66,10 @@ export const INFERENCE_MS = 300_000;
 /** Answers that are made or wait for their readers, all, and those of one caller: each holds up to MAX_ANSWER_BYTES. */
 export const MAX_OPEN_ANSWERS = 320;
 export const MAX_OPEN_ANSWERS_PER_CALLER = 32;
+/** Of those, answers for which nobody pays: they leave room for who does. */
+export const MAX_OPEN_UNPAID_ANSWERS = 80;
+/** Furthest last block of an order where the chain's time of unlocking is not known, blocks from now: what can be settled later a payer can take back first. */
+export const MAX_ORDER_BLOCKS = 600;
 /** Blocks that a provider wants left to settle in when it begins. */
 export const MIN_SETTLE_BLOCKS = 60;
 /** A body of JSON with a request, bytes: text may be escaped, six characters for one. */

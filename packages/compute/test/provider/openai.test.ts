@@ -116,7 +116,8 @@ describe('over HTTP', () => {
 
   it('a streamed answer is verified while it comes', async () => {
     const request = chatRequestOf(chat, { modelRoot: letters.modelRoot, salt: new Uint8Array(0) });
-    const order = toBase64(PaymentOrder.encode(await orderFor(request)));
+    const sent = await orderFor(request);
+    const order = toBase64(PaymentOrder.encode(sent));
     const body = { ...chat, stream: true, stream_options: { include_usage: true } };
     const events = await eventsOf(await post(server, '/v1/chat/completions', body, { 'Perigee-Order': order }));
     const { verdict, text } = await verified(
@@ -129,6 +130,7 @@ describe('over HTTP', () => {
         }
       })(),
       request,
+      sent,
     );
     expect(verdict).toBe('pass');
     expect(text).toHaveLength(80);

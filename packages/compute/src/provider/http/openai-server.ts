@@ -11,6 +11,9 @@ import { type HttpAnswer, HttpError, type HttpRequest, type HttpStream, parseJso
 import {
   fromBase64,
   fromHex,
+  HTTP_STALL_MS,
+  INFERENCE_MS,
+  INFERENCE_QUEUE_MS,
   MAX_INFERENCE_BODY_BYTES,
   MODEL_KIND,
   type ModelOffer,
@@ -67,6 +70,8 @@ export async function startOpenAiServer(options: OpenAiServerOptions): Promise<O
     host,
     port,
     maxBodyBytes: MAX_INFERENCE_BODY_BYTES,
+    // a model may work that long before the first byte, or between two
+    answerMs: INFERENCE_QUEUE_MS + INFERENCE_MS + HTTP_STALL_MS,
     onFault,
     answer: async (request) => {
       try {
