@@ -53,6 +53,9 @@ export const MAX_TEMPLATE_TOKENS = 16;
 /** A file with a receipt, bytes, its request and answer opened. */
 export const MAX_RECEIPT_BYTES = MAX_ANSWER_BYTES + 2 * MIB;
 
+/** Values of JSON in a sealed answer: an embedding has a number and a comma for each four bytes. */
+export const MAX_SEALED_ANSWER_TOKENS = MAX_ANSWER_BYTES / 2;
+
 // ── Providers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Answers that wait for a model, all, and those of one payer or caller: each holds its prompt in memory. */
 export const MAX_QUEUED_ANSWERS = 256;
