@@ -12,6 +12,7 @@ afterEach(async () => {
 
 async function start(
   answer: (request: HttpRequest) => Promise<string> = async ({ body }) => String(body.length),
+  silence: { readonly idleMs?: number; readonly answerMs?: number } = {},
 ): Promise<number> {
   const onFault = (): void => {};
   const server = await startHttpServer({
@@ -19,6 +20,7 @@ async function start(
     port: 0,
     answer: async (request) => ({ status: 200, body: await answer(request) }),
     onFault,
+    ...silence,
   });
   servers.push(server);
   return server.port;
@@ -50,6 +52,18 @@ describe('an HTTP server', () => {
     expect(await raw(port, `${head}Content-Length: -1\r\n\r\n`)).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw(port, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
+  });
+
+  it('closes what says nothing, but not while it makes an answer that may take longer', async () => {
+    const late = async (): Promise<string> => {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return 'late';
+    };
+    const ask = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+    expect(await raw(await start(late, { idleMs: 300 }), ask)).toBe('');
+    const patient = await start(late, { idleMs: 300, answerMs: 600_000 });
+    expect(await raw(patient, ask)).toMatch(/^HTTP\/1.1 200 .*late$/s);
+    expect(await raw(patient, '')).toBe('');
   });
 
   it('takes several requests of one connection', async () => {

@@ -2,6 +2,7 @@ export * from './base64.ts';
 export * from './bytes.ts';
 export { type ErrorCode, type ErrorData, type ErrorObject, isErrorCode, PerigeeError } from './error.ts';
 export * from './ids.ts';
+export { checkJsonShape } from './json-shape.ts';
 export * from './limits.ts';
 export * from './limits-compute.ts';
 export * from './limits-compute-chain.ts';

@@ -22,6 +22,8 @@ export const MAX_COMPUTE_WITHDRAWALS = 16;
 /** Providers that one payer has set a cap for, and caps in one message: an account's record is read with each receipt of it. */
 export const MAX_PROVIDER_CAPS = 64;
 export const MAX_CAPS_PER_MESSAGE = 16;
+/** Session keys whose orders may take of a balance, those included that have ended and whose orders may still be settled. */
+export const MAX_ORDER_SESSIONS = 32;
 /** Claims in one message: two signatures each. */
 export const MAX_CLAIMS_PER_SETTLEMENT = 128;
 /** Settlements whose records end at one height: what is forgotten in a block is bounded. */

@@ -53,6 +53,9 @@ export const MAX_TEMPLATE_TOKENS = 16;
 /** A file with a receipt, bytes, its request and answer opened. */
 export const MAX_RECEIPT_BYTES = MAX_ANSWER_BYTES + 2 * MIB;
 
+/** Values of JSON in a sealed answer: an embedding has a number and a comma for each four bytes. */
+export const MAX_SEALED_ANSWER_TOKENS = MAX_ANSWER_BYTES / 2;
+
 // ── Providers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Answers that wait for a model, all, and those of one payer or caller: each holds its prompt in memory. */
 export const MAX_QUEUED_ANSWERS = 256;
@@ -66,6 +69,10 @@ export const INFERENCE_MS = 300_000;
 /** Answers that are made or wait for their readers, all, and those of one caller: each holds up to MAX_ANSWER_BYTES. */
 export const MAX_OPEN_ANSWERS = 320;
 export const MAX_OPEN_ANSWERS_PER_CALLER = 32;
+/** Of those, answers for which nobody pays: they leave room for who does. */
+export const MAX_OPEN_UNPAID_ANSWERS = 80;
+/** Furthest last block of an order where the chain's time of unlocking is not known, blocks from now: what can be settled later a payer can take back first. */
+export const MAX_ORDER_BLOCKS = 600;
 /** Blocks that a provider wants left to settle in when it begins. */
 export const MIN_SETTLE_BLOCKS = 60;
 /** A body of JSON with a request, bytes: text may be escaped, six characters for one. */

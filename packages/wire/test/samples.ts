@@ -581,7 +581,9 @@ export const SAMPLES = {
   }),
   TxComputeRegister: sample(wire.Tx, {
     ...tx,
-    messages: [{ computeRegister: { ...terms, stake: 10n ** 21n, evidence: filled(100), collateral: filled(90) } }],
+    messages: [
+      { computeRegister: { ...terms, stake: 10n ** 21n, evidence: filled(100), collateral: filled(90), possession: filled(64) } },
+    ],
   }),
   TxComputeRetire: sample(wire.Tx, { ...tx, messages: [{ computeRetire: { signers: [inferenceReceipt.signer], amount: 7n } }] }),
   TxComputeDeposit: sample(wire.Tx, {
@@ -629,15 +631,25 @@ export const SAMPLES = {
     signers: [inferenceReceipt.signer],
   }),
   RegistrationList: sample(wire.RegistrationList, { count: 4 }),
+  RetiredRegistration: sample(wire.RetiredRegistration, {
+    provider: filled(20),
+    encryptionKey: filled(32),
+    modelRoot: filled(32),
+    height: 1_000,
+  }),
   ComputeBalance: sample(wire.ComputeBalance, {
     available: 10n ** 18n,
     unlocking: [{ amount: 9n, height: 901 }],
-    caps: [{ provider: filled(20), left: 10n ** 17n }],
+    caps: [
+      { provider: filled(20), left: 10n ** 17n },
+      { provider: filled(20), left: 9n, lowered: { left: 8n, height: 902 } },
+    ],
+    sessions: [{ key: filled(32), left: 10n ** 16n, expiryHeight: 1_000, lowered: { left: 7n, expiryHeight: 950, height: 903 } }],
   }),
   BlockReference: sample(wire.BlockReference, { hash: filled(32), time: 1_800_000_000 }),
   SettledOrder: sample(wire.SettledOrder, { orderId: filled(32), provider: filled(20), sequence: 3, fee: 10n ** 15n }),
   SettledLists: sample(wire.SettledLists, { count: 2 }),
-  SettledList: sample(wire.SettledList, { orders: [filled(36), filled(36)] }),
+  SettledList: sample(wire.SettledList, { orders: [filled(56), filled(56)] }),
   AuditRecord: sample(wire.AuditRecord, {
     verdict: wire.AUDIT_VERDICT.fraud,
     provider: filled(20),

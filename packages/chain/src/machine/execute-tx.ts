@@ -9,6 +9,7 @@ import {
   MAX_KV_BLOCK_BYTES,
   MAX_REGISTRATIONS_PER_BLOCK,
   MAX_TX_LIFETIME_BLOCKS,
+  MESSAGE_KIND,
   PerigeeError,
   type SettleOutcome,
   type SubmitResult,
@@ -23,7 +24,7 @@ import type { StateKey, StateView } from '../state/index.ts';
 import { moveTokens, payFee, readAccount, takeNonce } from './accounts.ts';
 import type { ListedBlob } from './blob-lists.ts';
 import { certify } from './certify.ts';
-import { computeCost, runCompute } from './compute/index.ts';
+import { allowOrders, computeCost, runCompute } from './compute/index.ts';
 import { feeOf } from './gas.ts';
 import { applyStreamData, noteSubmission, setStreams } from './kv/index.ts';
 import type { PreparedTx, ReadTx } from './prepare-tx.ts';
@@ -263,9 +264,17 @@ function runMessages(
 
 function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { genesis, height, seconds }: BlockContext): void {
   const context = { staking: genesis.appState.staking, height, seconds };
-  if (message.grantSession !== undefined) grantSession(view, sender, message.grantSession, height);
-  else if (message.revokeSession !== undefined) revokeSession(view, sender, message.revokeSession.key);
-  else if (message.stake !== undefined) stake(view, sender, message.stake, context);
+  const { compute } = genesis.appState;
+  if (message.grantSession !== undefined) {
+    const { key, kinds, cap: left, expiryHeight } = message.grantSession;
+    grantSession(view, sender, message.grantSession, height);
+    const isForOrders = kinds.includes(MESSAGE_KIND.computeDeposit);
+    allowOrders(view, sender, key, isForOrders ? { left, expiryHeight } : undefined, { compute, height });
+  } else if (message.revokeSession !== undefined) {
+    const { key } = message.revokeSession;
+    revokeSession(view, sender, key);
+    allowOrders(view, sender, key, undefined, { compute, height });
+  } else if (message.stake !== undefined) stake(view, sender, message.stake, context);
   else if (message.unstake !== undefined) unstake(view, sender, message.unstake, context);
   else throw new PerigeeError('INTERNAL', `message "${kindOf(message)}" is not run here`);
 }

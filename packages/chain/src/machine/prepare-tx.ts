@@ -148,11 +148,11 @@ export class TxPreparer {
       const known = this.#evidence.get(key);
       if (known !== undefined) return known;
       const provider = authentic.tx.sender;
-      const found = await judgeEvidence(message, this.#genesis, { provider, boundHash, seconds }).catch(refusal);
+      const found = await judgeEvidence(message, this.#genesis, { provider, boundHash, seconds }).catch(verdict);
       this.#evidence.set(key, found);
       return found;
     } catch (error) {
-      return refusal(error);
+      return verdict(error);
     }
   }
 
@@ -231,6 +231,13 @@ function hasEvidence({ authentic }: ReadTx): boolean {
 /** As text, which node makes in a third of the time. */
 function digestOf(raw: Uint8Array): string {
   return hash('sha256', raw, 'binary');
+}
+
+/** The same where all nodes must come to it: a failure of this node is thrown on. */
+function verdict(error: unknown): PerigeeError {
+  const refused = refusal(error);
+  if (resultCodeOf(refused) === undefined) throw refused;
+  return refused;
 }
 
 /** What is no refusal is thrown on. */

@@ -41,6 +41,8 @@ export const ATTESTATION_RESULT = {
   EXPIRED: 32,
   DEBUG: 33,
   ROLLBACK: 34,
+  /** The signing key did not sign for its registration. */
+  POSSESSION: 35,
 } as const;
 
 /** Why a receipt is not settled (ORDER, RECEIPT), by the check in its data; what is not named has the number of `form`. */

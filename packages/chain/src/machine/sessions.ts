@@ -32,17 +32,6 @@ export function sessionFor(
   height: number,
 ): Session {
   const kinds = messages.map((message) => MESSAGE_KIND[kindOf(message)]);
-  return usableSession(state, account, key, kinds, height);
-}
-
-/** The same by numbers of `MESSAGE_KIND`. */
-export function usableSession(
-  state: StateReader,
-  account: Uint8Array,
-  key: Uint8Array,
-  kinds: readonly number[],
-  height: number,
-): Session {
   const session = readSessions(state, account).find((candidate) => equal(candidate.key, key));
   if (session === undefined) {
     throw new PerigeeError('TX_SENDER', `key ${toHex(key)} is neither that of account ${toHex(account)} nor one of its sessions`);
@@ -79,6 +68,19 @@ export function spendSession(
     return { ...session, left: session.left - amount };
   });
   writeSessions(view, account, sessions);
+}
+
+/** Takes what orders of a session key cost off what it may spend otherwise too, as far as it has so much left: orders have an allowance of their own. */
+export function spendOrders(view: StateView, account: Uint8Array, key: Uint8Array, amount: bigint): void {
+  const sessions = readSessions(view, account);
+  const spends = (session: Session): boolean => equal(session.key, key) && session.left > 0n;
+  if (amount === 0n || !sessions.some(spends)) return;
+  const less = (left: bigint): bigint => (left > amount ? left - amount : 0n);
+  writeSessions(
+    view,
+    account,
+    sessions.map((session) => (spends(session) ? { ...session, left: less(session.left) } : session)),
+  );
 }
 
 /** @throws TX_MESSAGE when kinds are not ascending or cannot be granted, the height is past, or there are too many sessions */

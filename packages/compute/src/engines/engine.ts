@@ -1,5 +1,5 @@
 /** What runs models. An engine knows nothing of who asks, who pays and what is signed. */
-import type { ChatMessage, InferenceParameters, InferenceUsage } from '@perigee/wire';
+import type { ChatMessage, InferenceParameters, InferenceRequest, InferenceUsage } from '@perigee/wire';
 
 /** What is true of a model whichever kind it is. */
 interface ModelInfo {
@@ -15,6 +15,8 @@ interface ModelInfo {
    * Whether the same request gives the same bytes on every machine, so that anyone can run it again and prove that an answer is false.
    */
   readonly reproducible: boolean;
+  /** Tokens of a prompt, before anything of it is run; an engine that cannot count them cheaply has none. */
+  countPrompt?(request: Pick<InferenceRequest, 'messages' | 'inputs'>): number | Promise<number>;
   /** Answers that it makes at once; more wait in the provider's queue. */
   readonly concurrency: number;
 }

@@ -44,8 +44,9 @@ export interface AttestedOptions {
 }
 
 /**
- * Signs for what a model makes, every CHECKPOINT_CHUNKS pieces, CHECKPOINT_MS after the first that is not signed for, and at the end. All hashes are over what
- * is executed and given out here. An answer whose next piece would cost more than the order allows ends before it.
+ * Signs for what a model makes: for the prompt before the first piece of what is paid for, every CHECKPOINT_CHUNKS pieces, CHECKPOINT_MS after the first that is not
+ * signed for, and at the end; and, for the provider's own store alone, where an answer breaks off. All hashes are over what is executed and given out here. An answer
+ * whose next piece would cost more than the order allows ends before it.
  *
  * @throws ORDER (`fee`) before the first piece when the prompt alone costs more; what the model throws
  */
@@ -61,8 +62,11 @@ export async function* attestedAnswer(made: AsyncIterable<Made>, options: Attest
   let signedChunks = 0;
   /** When the first piece came that is not signed for. */
   let since = 0;
+  /** Until the end is signed, or signing has failed. */
+  let goesOn = true;
 
   const sign = async (finish: number): Promise<AnswerEvent> => {
+    goesOn = false;
     const fee = isFree ? 0n : feeOf(execution.price, usage);
     const place = hash.place;
     const body = {
@@ -79,6 +83,7 @@ export async function* attestedAnswer(made: AsyncIterable<Made>, options: Attest
     const checkpoint = await signCheckpoint(body, signer);
     await keep({ version: INFERENCE_VERSION, order, execution, checkpoint, signer: signer.key });
     signedChunks = place.chunks;
+    goesOn = finish === FINISH.none;
     return { checkpoint };
   };
 
@@ -92,14 +97,15 @@ export async function* attestedAnswer(made: AsyncIterable<Made>, options: Attest
       const { value, done } = await next;
       if (done) return;
       const { chunk, finish } = value;
-      const isTooMuch = !isFree && feeOf(execution.price, value.usage) > order.body.maxFee;
-      if (isTooMuch && sequence === 0 && hash.place.chunks === 0) {
-        throw refuseOrder(
-          'fee',
-          `the prompt has ${value.usage.promptTokens} tokens, and what the order allows is not enough for an answer`,
-        );
+      if (!isFree && sequence === 0) {
+        usage = { promptTokens: value.usage.promptTokens, answerTokens: 0 };
+        if (feeOf(execution.price, usage) > order.body.maxFee) {
+          throw refuseOrder('fee', `the prompt has ${usage.promptTokens} tokens, more than the order pays for`);
+        }
+        // on disk before the payer has anything that it could go away with
+        yield await sign(FINISH.none);
       }
-      if (isTooMuch) {
+      if (!isFree && feeOf(execution.price, value.usage) > order.body.maxFee) {
         yield await sign(FINISH.length);
         return;
       }
@@ -116,7 +122,12 @@ export async function* attestedAnswer(made: AsyncIterable<Made>, options: Attest
       if (hash.place.chunks - signedChunks >= CHECKPOINT_CHUNKS) yield await sign(FINISH.none);
     }
   } finally {
-    await pieces.return?.();
+    try {
+      // who goes away, and whose model fails, has had these pieces all the same
+      if (goesOn && hash.place.chunks > signedChunks) await sign(FINISH.none);
+    } finally {
+      await pieces.return?.();
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import {
   checkRequest,
+  feeOf,
   type InferenceSigner,
   isUnpaid,
+  maxPromptTokens,
   orderIdOf,
   refuseOrder,
   requestHashOf,
@@ -22,6 +24,8 @@ import {
   type InferenceRequest,
   MAX_OPEN_ANSWERS,
   MAX_OPEN_ANSWERS_PER_CALLER,
+  MAX_OPEN_UNPAID_ANSWERS,
+  MAX_ORDER_BLOCKS,
   MIN_SETTLE_BLOCKS,
   MODEL_KIND,
   type ModelOffer,
@@ -58,7 +62,12 @@ export interface Standing {
 }
 
 export interface ProviderOptions {
-  readonly chain: { readonly chainId: string; readonly genesisHash: Uint8Array };
+  readonly chain: {
+    readonly chainId: string;
+    readonly genesisHash: Uint8Array;
+    /** Blocks after which a payer can take back what it prepaid: no order may last longer. MAX_ORDER_BLOCKS where it is not known. */
+    readonly unlockBlocks?: number;
+  };
   /** Asked at each request: evidence is renewed while a provider runs. */
   readonly identity: () => ProviderIdentity;
   readonly models: readonly ServedModel[];
@@ -97,6 +106,7 @@ export class Provider {
   readonly #turns: ReadonlyMap<string, Turns>;
   readonly #open = new Map<string, number>();
   #allOpen = 0;
+  #freeOpen = 0;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
@@ -133,7 +143,7 @@ export class Provider {
    * @throws INVALID_ARGUMENT, NOT_FOUND (no such model), ORDER, REFUSED, BUSY, TIMEOUT, ABORTED, STORE_FULL
    */
   async *answer(request: InferenceRequest, order: PaymentOrder | undefined, caller: AnswerCaller): AsyncGenerator<ProviderEvent> {
-    const leave = this.#enter(caller.name);
+    const leave = this.#enter(caller.name, order === undefined || isUnpaid(order));
     try {
       yield* this.#answer(request, order, caller);
     } finally {
@@ -147,7 +157,7 @@ export class Provider {
     caller: AnswerCaller,
   ): AsyncGenerator<ProviderEvent> {
     const served = this.#modelOf(request);
-    const { order, ...standing } = await this.#accept(request, given);
+    const { order, ...standing } = await this.#accept(request, given, served);
     try {
       yield* this.#admitted(request, { order, ...standing }, served, caller);
     } finally {
@@ -166,7 +176,7 @@ export class Provider {
     const owner = isFree ? caller.name : toHex(order.body.payer);
     const turns = this.#turns.get(toHex(served.model.modelRoot));
     if (turns === undefined) throw new PerigeeError('INTERNAL', 'a model has no turns');
-    const rank = { owner, stakeClass, fee: order.body.maxFee };
+    const rank = { owner, stakeClass, fee: order.body.maxFee, isUnpaid: isFree };
     const release = await turns.take(rank, limitedSignal(caller.signal, INFERENCE_QUEUE_MS));
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(caller.signal.reason);
@@ -211,6 +221,7 @@ export class Provider {
   async #accept(
     request: InferenceRequest,
     order: PaymentOrder | undefined,
+    served: ServedModel,
   ): Promise<Standing & { readonly order: PaymentOrder }> {
     const { chain, identity, random, allowUnpaid, admit, height, verifyEd25519 } = this.#options;
     const { account } = identity();
@@ -236,6 +247,14 @@ export class Provider {
     if (body.expiryHeight < least) {
       throw refuseOrder('expiry', `the order expires at height ${body.expiryHeight}; it must hold until ${least} at least`);
     }
+    const most = height() + (chain.unlockBlocks ?? MAX_ORDER_BLOCKS);
+    if (body.expiryHeight > most) {
+      throw refuseOrder(
+        'expiry',
+        `the order expires at height ${body.expiryHeight}, and no settlement takes it: at most ${most}`,
+      );
+    }
+    await checkLeastFee(request, order, served);
     return { order, ...(await admit(order, sessionKey)) };
   }
 
@@ -255,20 +274,37 @@ export class Provider {
   }
 
   /** @throws BUSY */
-  #enter(name: string): () => void {
+  #enter(name: string, isFree: boolean): () => void {
     const open = this.#open.get(name) ?? 0;
     if (open >= MAX_OPEN_ANSWERS_PER_CALLER || this.#allOpen >= MAX_OPEN_ANSWERS) {
       throw new PerigeeError('BUSY', 'too many answers are open: let one end, and come again');
     }
+    if (isFree && this.#freeOpen >= MAX_OPEN_UNPAID_ANSWERS) {
+      throw new PerigeeError('BUSY', 'too many answers are open for which nobody pays: send a signed order, or come again');
+    }
     this.#allOpen++;
+    if (isFree) this.#freeOpen++;
     this.#open.set(name, open + 1);
     return () => {
       this.#allOpen--;
+      if (isFree) this.#freeOpen--;
       const left = (this.#open.get(name) ?? 0) - 1;
       if (left > 0) this.#open.set(name, left);
       else this.#open.delete(name);
     };
   }
+}
+
+/**
+ * That an order pays for the prompt and a token more, before a model reads it: where the model cannot count, for the most that the prompt can have.
+ *
+ * @throws ORDER (`fee`)
+ */
+async function checkLeastFee(request: InferenceRequest, { body }: PaymentOrder, { model, price }: ServedModel): Promise<void> {
+  const promptTokens = (await model.countPrompt?.(request)) ?? maxPromptTokens(request);
+  const least = feeOf(price, { promptTokens, answerTokens: model.kind === 'chat' ? 1 : 0 });
+  if (body.maxFee >= least) return;
+  throw refuseOrder('fee', `the prompt alone may cost ${least}; the order allows ${body.maxFee}`);
 }
 
 /** The model is free for the next as soon as the answer is made, whether or not it was read. */

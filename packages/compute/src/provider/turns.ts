@@ -9,15 +9,18 @@ export interface TurnRank {
   readonly stakeClass: number;
   /** Smallest units that are offered; within a class the higher goes first. */
   readonly fee: bigint;
+  /** Nobody pays: one who does takes its place when there is no other. */
+  readonly isUnpaid?: boolean;
 }
 
 interface Waiting extends TurnRank {
   readonly enter: () => void;
+  readonly refuse: (why: PerigeeError) => void;
 }
 
 /**
  * Places at a model. When they are taken, the next goes to the highest class of stake, within that to the highest fee, within that to who came first; but
- * every FAIR_TURN turns to who has waited longest, so that nobody waits for ever.
+ * every FAIR_TURN turns to who has waited longest, so that nobody waits for ever. When there is no room to wait, who pays takes the room of who does not.
  */
 export class Turns {
   #free: number;
@@ -43,25 +46,31 @@ export class Turns {
       this.#free--;
       return Promise.resolve(this.#releaser());
     }
-    if (this.#waiting.length >= MAX_QUEUED_ANSWERS) {
-      return Promise.reject(new PerigeeError('BUSY', `${MAX_QUEUED_ANSWERS} answers wait for this model already: come again`));
-    }
     if (this.#waiting.filter(({ owner }) => owner === rank.owner).length >= MAX_QUEUED_ANSWERS_PER_OWNER) {
       return Promise.reject(
         new PerigeeError('BUSY', `${MAX_QUEUED_ANSWERS_PER_OWNER} answers of ${rank.owner} wait already: let one end first`),
       );
     }
+    if (this.#waiting.length >= MAX_QUEUED_ANSWERS) {
+      const why = new PerigeeError('BUSY', `${MAX_QUEUED_ANSWERS} answers wait for this model already: come again`);
+      const last = rank.isUnpaid === true ? undefined : this.#waiting.findLast(({ isUnpaid }) => isUnpaid === true);
+      if (last === undefined) return Promise.reject(why);
+      last.refuse(why);
+    }
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
+      const refuse = (why: Error): void => {
         this.#waiting = this.#waiting.filter((one) => one !== waiting);
-        reject(abortError(signal));
+        signal.removeEventListener('abort', leave);
+        reject(why);
       };
+      const leave = (): void => refuse(abortError(signal));
       const waiting: Waiting = {
         ...rank,
         enter: () => {
           signal.removeEventListener('abort', leave);
           resolve(this.#releaser());
         },
+        refuse,
       };
       this.#waiting.push(waiting);
       signal.addEventListener('abort', leave, { once: true });

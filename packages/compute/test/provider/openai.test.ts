@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type JsonObject, nobleX25519, openRequest, ResponseOpener, sealRequest } from '@perigee/light-core/confidential';
-import { chatRequestOf, embeddingsRequestOf, verifyReceipt } from '@perigee/light-core/receipt';
+import { chatRequestOf, embeddingsRequestOf, requestHashOf, verifyReceipt } from '@perigee/light-core/receipt';
 import { cryptoRandomBytes, systemClock } from '@perigee/net';
 import { Checkpoint, fromBase64, InferenceOpening, InferenceReceipt, PaymentOrder, toBase64, toHex, utf8 } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -116,7 +116,8 @@ describe('over HTTP', () => {
 
   it('a streamed answer is verified while it comes', async () => {
     const request = chatRequestOf(chat, { modelRoot: letters.modelRoot, salt: new Uint8Array(0) });
-    const order = toBase64(PaymentOrder.encode(await orderFor(request)));
+    const sent = await orderFor(request);
+    const order = toBase64(PaymentOrder.encode(sent));
     const body = { ...chat, stream: true, stream_options: { include_usage: true } };
     const events = await eventsOf(await post(server, '/v1/chat/completions', body, { 'Perigee-Order': order }));
     const { verdict, text } = await verified(
@@ -129,6 +130,7 @@ describe('over HTTP', () => {
         }
       })(),
       request,
+      sent,
     );
     expect(verdict).toBe('pass');
     expect(text).toHaveLength(80);
@@ -170,8 +172,40 @@ describe('over HTTP', () => {
     expect(text).toHaveLength(80);
     const keys = { keys: [{ publicKey: encryptionKey, secret: encryptionSecret }], signerAddress, x25519: nobleX25519 };
     expect((await openRequest(envelope, keys, ['messages'])).body.messages).toEqual(chat.messages);
+    const beside = await post(free, '/v1/chat/completions', envelope, { 'Perigee-Salt': toHex(cryptoRandomBytes(32)) });
+    expect([beside.status, (await beside.json()).error.code]).toEqual([400, 'SEALED']);
     const broken = await post(free, '/v1/chat/completions', { ...envelope, max_tokens: 81 });
     expect([broken.status, (await broken.json()).error.code]).toEqual([400, 'SEALED']);
+  });
+});
+
+describe('a sealed request', () => {
+  const seal = async (body: JsonObject) => {
+    const responseSecret = cryptoRandomBytes(32);
+    const responseKey = await nobleX25519.publicKeyOf(responseSecret);
+    const common = { encryptionKey, signerAddress, responseKey, random: cryptoRandomBytes, x25519: nobleX25519 };
+    return { responseSecret, envelope: (await sealRequest(body, common)).envelope };
+  };
+
+  it('carries its salt sealed, and is executed and paid for with it', async () => {
+    const salt = cryptoRandomBytes(32);
+    const request = chatRequestOf(chat, { modelRoot: letters.modelRoot, salt });
+    const { envelope, responseSecret } = await seal({ ...chat, perigee: { salt: toHex(salt) } });
+    expect(JSON.stringify(envelope)).not.toContain(toHex(salt));
+    const order = toBase64(PaymentOrder.encode(await orderFor(request)));
+    const response = await post(server, '/v1/chat/completions', envelope, { 'Perigee-Order': order });
+    expect(response.status).toBe(200);
+    const { frame } = await new ResponseOpener(responseSecret, nobleX25519).open(await response.json());
+    const { receipt } = frame.perigee as { readonly receipt: string };
+    expect(InferenceReceipt.decodeCanonical(fromBase64(receipt)).checkpoint.body.requestHash).toEqual(requestHashOf(request));
+  });
+
+  it('is bounded as one in the clear is: deep or wide JSON within the seal is refused', async () => {
+    const nested = (depth: number): JsonObject => ({ ...chat, tools: JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) });
+    for (const body of [nested(30), nested(1_000), { ...chat, tools: Array.from({ length: 140_000 }, () => 1) }]) {
+      const response = await post(free, '/v1/chat/completions', (await seal(body)).envelope);
+      expect([response.status, (await response.json()).error.code]).toEqual([400, 'SEALED']);
+    }
   });
 });
 

@@ -1,11 +1,13 @@
-import { failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
+import { failedCheckOf, maxPromptTokens, verifyReceipt } from '@perigee/light-core/receipt';
 import { createHost, createStopController, open } from '@perigee/net';
 import { inferenceProtocol } from '@perigee/net/inference';
-import { type InferenceFrame, MAX_OPEN_ANSWERS_PER_CALLER, PerigeeError } from '@perigee/wire';
+import { FINISH, type InferenceFrame, MAX_OPEN_ANSWERS_PER_CALLER, MAX_OPEN_UNPAID_ANSWERS, PerigeeError } from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
+import type { ChatModel } from '../../src/engines/index.ts';
 import { type PaidLedger, type ProviderEvent, serveInference } from '../../src/provider/index.ts';
-import { chatRequest, embeddingsRequest, expected, HEIGHT, orderFor, serving, verified } from './serving.ts';
+import { CHAIN, chatRequest, embeddingsRequest, expected, HEIGHT, orderFor, serving, verified } from './serving.ts';
 import { letterModel } from './small-models.ts';
 
 const caller = { name: 'test', signal: createStopController().signal };
@@ -34,7 +36,8 @@ describe('a provider', () => {
   it('answers what is paid for, and its receipts hold as a stream, in a file and on its disk', async () => {
     const { provider, ledger } = await start();
     for (const request of [chatRequest(100), embeddingsRequest(['The nearest point.', 'Bread.'])]) {
-      const { verdict, opened, text } = await verified(provider.answer(request, await orderFor(request), caller), request);
+      const order = await orderFor(request);
+      const { verdict, opened, text } = await verified(provider.answer(request, order, caller), request, order);
       expect(verdict).toBe('pass');
       expect((await verifyReceipt(opened, { ...expected, modelRoot: request.modelRoot })).verdict).toBe('pass');
       expect(await ledger.receipts()).toContainEqual(opened.receipt);
@@ -53,6 +56,7 @@ describe('a provider', () => {
     expect(await ask({ modelRoot: new Uint8Array(32) })).toBe('model');
     expect(await failed(provider.answer(request, await orderFor(other), caller))).toBe('request');
     expect(await ask({ expiryHeight: HEIGHT + 1 })).toBe('expiry');
+    expect(await ask({ expiryHeight: HEIGHT + 601 })).toBe('expiry');
     expect(await ask({ maxFee: 110n })).toBe('fee');
     const order = await orderFor(request);
     expect(await failed(provider.answer(request, { body: order.body }, caller))).toBe('payer');
@@ -67,10 +71,96 @@ describe('a provider', () => {
     const { provider } = await start();
     const request = chatRequest(500);
     const order = await orderFor(request, { maxFee: 100n + 3n * 21n + 5n * 40n });
-    const { verdict, text, opened } = await verified(provider.answer(request, order, caller), request);
+    const { verdict, text, opened } = await verified(provider.answer(request, order, caller), request, order);
     expect(verdict).toBe('pass');
     expect(text).toHaveLength(40);
     expect(opened.receipt.checkpoint.body.fee).toBe(order.body.maxFee);
+  });
+
+  it('takes no order that can be settled later than its payer can take everything back', async () => {
+    const { provider } = await start({ chain: { ...CHAIN, unlockBlocks: 200 } });
+    const request = chatRequest(3);
+    const until = (expiryHeight: number) => orderFor(request, { expiryHeight });
+    expect(await failed(provider.answer(request, await until(HEIGHT + 201), caller))).toBe('expiry');
+    await drain(provider.answer(request, await until(HEIGHT + 200), caller));
+  });
+
+  it('runs no model for an order that does not pay for the prompt, and takes no nonce of it', async () => {
+    for (const counts of [true, false]) {
+      let runs = 0;
+      const { countPrompt, ...letters } = letterModel();
+      const chat: ChatModel = {
+        ...letters,
+        ...(counts && countPrompt && { countPrompt }),
+        generate(...of) {
+          runs++;
+          return letters.generate(...of);
+        },
+      };
+      const { provider, ledger } = await start({ chat });
+      const request = chatRequest(5);
+      const least = 100n + 3n * BigInt(counts ? 21 : maxPromptTokens(request)) + 5n;
+      const nonce = new Uint8Array(16).fill(1);
+      expect(await failed(provider.answer(request, await orderFor(request, { maxFee: least - 1n, nonce }), caller))).toBe('fee');
+      expect([runs, await ledger.receipts()]).toEqual([0, []]);
+      await drain(provider.answer(request, await orderFor(request, { maxFee: least, nonce }), caller));
+      expect(runs).toBe(1);
+    }
+  });
+
+  it('has signed for the prompt before it gives a piece, and for every piece that it gave when its reader goes or its model fails', async () => {
+    for (const end of ['reader', 'model']) {
+      const letters = letterModel({ delayMs: 1 });
+      const stop = new AbortController();
+      const { provider, ledger } = await start({
+        chat: {
+          ...letters,
+          async *generate(...of) {
+            let given = 0;
+            for await (const piece of letters.generate(...of)) {
+              yield piece;
+              if (++given < 10) continue;
+              if (end === 'model') throw new PerigeeError('OUT_OF_MEMORY', 'the model has no memory left');
+              stop.abort();
+            }
+          },
+        },
+      });
+      const request = chatRequest(500);
+      const order = await orderFor(request);
+      let chunks = 0;
+      const read = async (): Promise<void> => {
+        for await (const event of provider.answer(request, order, { name: 'gone', signal: stop.signal })) {
+          if (!('chunk' in event)) continue;
+          chunks++;
+          const [kept] = await ledger.receipts();
+          expect(kept?.checkpoint.body.fee).toBeGreaterThanOrEqual(100n + 3n * 21n);
+        }
+      };
+      const broken = await read().catch((error) => PerigeeError.from(error).code);
+      expect(broken).toBe(end === 'model' ? 'OUT_OF_MEMORY' : 'ABORTED');
+      await eventually(() => expect(provider.open).toBe(0));
+      const [receipt] = await ledger.receipts();
+      const { body } = receipt?.checkpoint ?? expect.unreachable();
+      expect(body).toMatchObject({ chunks: 10, finish: FINISH.none, usage: { promptTokens: 21, answerTokens: 10 } });
+      expect(body.fee).toBe(100n + 3n * 21n + 5n * 10n);
+      expect(chunks).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('has room for who pays, however many ask for nothing', async () => {
+    const { provider } = await start({ allowUnpaid: true });
+    const idle: AsyncGenerator<ProviderEvent>[] = [];
+    for (let i = 0; i < MAX_OPEN_UNPAID_ANSWERS; i++) {
+      const events = provider.answer(chatRequest(1), undefined, { name: `idle ${i % 4}`, signal: caller.signal });
+      await events.next();
+      idle.push(events);
+    }
+    expect(await failed(provider.answer(chatRequest(1), undefined, caller))).toBe('BUSY');
+    const request = chatRequest(3);
+    await drain(provider.answer(request, await orderFor(request), caller));
+    for (const events of idle) await events.return(undefined);
+    await drain(provider.answer(chatRequest(1), undefined, caller));
   });
 
   it('answers unpaid requests only where its operator says so', async () => {
@@ -84,7 +174,8 @@ describe('a provider', () => {
   it('signs within a second of the first piece, however slow the model is', async () => {
     const { provider } = await start({ chat: letterModel({ delayMs: 700 }) });
     const request = chatRequest(6);
-    const { verdict, opened } = await verified(provider.answer(request, await orderFor(request), caller), request);
+    const order = await orderFor(request);
+    const { verdict, opened } = await verified(provider.answer(request, order, caller), request, order);
     expect(verdict).toBe('pass');
     expect(opened.receipt.checkpoint.body.sequence).toBeGreaterThan(2);
   });
@@ -126,7 +217,7 @@ describe('a provider', () => {
       expect((await client.callOne({})).models.map(({ id }) => id)).toEqual(['letters', 'counts']);
       const request = chatRequest(200);
       const order = await orderFor(request);
-      const { verdict, text } = await verified(eventsOf(client.call({ request, order })), request);
+      const { verdict, text } = await verified(eventsOf(client.call({ request, order })), request, order);
       expect(verdict).toBe('pass');
       expect(text).toHaveLength(200);
       await expect(client.callOne({ request, order })).rejects.toMatchObject({ code: 'ORDER' });

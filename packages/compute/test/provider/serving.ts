@@ -16,7 +16,7 @@ import type { Model } from '../../src/engines/index.ts';
 import { PaidLedger, Provider, type ProviderEvent, type ProviderOptions } from '../../src/provider/index.ts';
 import { countingModel, letterModel } from './small-models.ts';
 
-const CHAIN = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
+export const CHAIN = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
 const PRICE = { perRequest: 100n, perPromptToken: 3n, perAnswerToken: 5n };
 export const HEIGHT = 1_000;
 const payer = ed25519Signer(new Uint8Array(32).fill(5));
@@ -91,12 +91,13 @@ export const expected: ReceiptExpectation = {
 export async function verified(
   events: AsyncIterable<ProviderEvent>,
   request: InferenceRequest,
+  sent?: PaymentOrder,
 ): Promise<{ verdict: string; opened: OpenedReceipt; text: string }> {
   let verifier: AnswerVerifier | undefined;
   const chunks: Uint8Array[] = [];
   for await (const event of events) {
     if ('opening' in event) {
-      verifier = await AnswerVerifier.begin({ ...event.opening, request }, { ...expected, modelRoot: request.modelRoot });
+      verifier = await AnswerVerifier.begin({ ...event.opening, request, sent }, { ...expected, modelRoot: request.modelRoot });
     } else if ('chunk' in event) {
       chunks.push(event.chunk);
       verifier?.push(event.chunk);

@@ -18,6 +18,7 @@ export function letterModel(options: { readonly delayMs?: number; readonly concu
     maxAnswerTokens: 1_024,
     reproducible: true,
     concurrency: options.concurrency ?? 1,
+    countPrompt: ({ messages }) => messages.reduce((sum, { content }) => sum + utf8(content).length, 0),
     async *generate(messages, { maxTokens, temperatureMillionths, seed, stop }, { signal }) {
       const promptTokens = messages.reduce((sum, { content }) => sum + utf8(content).length, 0);
       let state = seed >>> 0 || 1;

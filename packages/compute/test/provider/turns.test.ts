@@ -60,3 +60,26 @@ it('are waited for by so many, and so many of one owner', async () => {
   await expect(turns.take(rank('owner'), forever)).rejects.toMatchObject({ code: 'BUSY' });
   one.abort();
 });
+
+it('are given up by who does not pay, when there is no room for who does', async () => {
+  const turns = new Turns(1);
+  const release = await turns.take(rank('busy'), forever);
+  const free: Promise<string>[] = [];
+  for (let i = 0; i < MAX_QUEUED_ANSWERS; i++) {
+    const one = { ...rank(`free ${i}`), isUnpaid: true };
+    free.push(
+      turns
+        .take(one, forever)
+        .then(() => 'entered')
+        .catch((error) => error.code),
+    );
+  }
+  await expect(turns.take({ ...rank('free'), isUnpaid: true }, forever)).rejects.toMatchObject({ code: 'BUSY' });
+  const paid = turns.take(rank('paid', 0, 1n), forever);
+  // the newest gives way, and nobody else
+  expect(await free.at(-1)).toBe('BUSY');
+  expect(turns.waiting).toBe(MAX_QUEUED_ANSWERS);
+  release();
+  (await paid)();
+  expect(await free[0]).toBe('entered');
+});

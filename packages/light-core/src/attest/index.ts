@@ -24,5 +24,6 @@ export type { NitroCheck, NitroClaims, NitroDocument, NitroPolicy } from './nitr
 export type { GpuCheck, GpuClaims, GpuEvidence, GpuPolicy } from './nvidia/index.ts';
 export type { AttestationReport, Field, Platform, RealReport, SimulatedReport } from './report.ts';
 export { type DevelopmentRoots, developmentRoots, type RootBytes, type Roots } from './roots.ts';
+export { floorsUnder } from './simulated-names.ts';
 export { type EvidenceClaims, type EvidenceOptions, type EvidencePolicy, verifyEvidence } from './verify.ts';
 export { type AttestSubtle, webCryptoAttest } from './web-crypto.ts';

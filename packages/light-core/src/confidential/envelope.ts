@@ -1,5 +1,5 @@
 /** What request and response envelopes of `0g-pc/v1` have in common (`reference/tee-compute.md` E). */
-import { fromUtf8, PerigeeError, utf8 } from '@perigee/wire';
+import { checkJsonShape, fromUtf8, MAX_HTTP_JSON_TOKENS, PerigeeError, utf8 } from '@perigee/wire';
 import type { HpkeContext } from './hpke.ts';
 import { canonicalJson, isObject, type Json, type JsonObject, without } from './json.ts';
 
@@ -43,12 +43,18 @@ export function unboundOf({ unbound_fields: unbound, sealed_fields: sealed }: Js
 /**
  * Opens what is sealed and puts it in its place.
  *
+ * @param maxTokens values that it may have
  * @returns the object as it was before it was sealed
  * @throws SEALED unless it opens, and holds exactly the fields that are said to be sealed
  */
-export function openFields(envelope: JsonObject, ciphertext: Uint8Array, context: HpkeContext): JsonObject {
+export function openFields(
+  envelope: JsonObject,
+  ciphertext: Uint8Array,
+  context: HpkeContext,
+  maxTokens = MAX_HTTP_JSON_TOKENS,
+): JsonObject {
   const sealed = namesOf(metadataOf(envelope).sealed_fields, 'sealed_fields');
-  const plain = parse(context.open(aadOf(envelope), ciphertext));
+  const plain = parse(context.open(aadOf(envelope), ciphertext), maxTokens);
   const clear = without(envelope, [ENVELOPE]);
   const names = Object.keys(plain);
   const fits = names.length === sealed.length && names.every((name) => sealed.includes(name));
@@ -58,12 +64,14 @@ export function openFields(envelope: JsonObject, ciphertext: Uint8Array, context
   return { ...clear, ...plain };
 }
 
-function parse(bytes: Uint8Array): JsonObject {
+/** Whoever can seal can seal anything: it is bounded before it becomes objects, as what comes in the clear is. */
+function parse(bytes: Uint8Array, maxTokens: number): JsonObject {
   try {
+    checkJsonShape(bytes, maxTokens);
     const value = JSON.parse(fromUtf8(bytes)) as Json;
     if (isObject(value)) return value;
   } catch {
     // the same as another value
   }
-  throw new PerigeeError('SEALED', 'what was sealed is no JSON object');
+  throw new PerigeeError('SEALED', 'what was sealed is no JSON object, or a larger or deeper one than may be');
 }

@@ -1,5 +1,5 @@
 /** JSON in the one form that both sides hash (RFC 8785, JCS). */
-import { fromBase64, PerigeeError, toBase64 } from '@perigee/wire';
+import { fromBase64, MAX_HTTP_JSON_DEPTH, PerigeeError, toBase64 } from '@perigee/wire';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -9,15 +9,25 @@ export interface JsonObject {
 /**
  * Canonical text of a value. Members are ordered by their UTF-16 code units, numbers and strings are as ECMAScript writes them.
  *
- * @param value as `JSON.parse` gives it: the depth of its text was bounded
- * @throws INVALID_ARGUMENT for half a character, which has no UTF-8
+ * @throws INVALID_ARGUMENT for half a character, which has no UTF-8; for a number that is none (the text 1e999 is read as infinite), which would be written as null;
+ *   for what lies deeper than a request may
  */
 export function canonicalJson(value: Json): string {
+  return canonical(value, MAX_HTTP_JSON_DEPTH);
+}
+
+function canonical(value: Json, depth: number): string {
   if (typeof value === 'string') return canonicalString(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw unwritable(`the number ${value}`);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (depth === 0) throw unwritable(`what lies more than ${MAX_HTTP_JSON_DEPTH} deep`);
+  if (isList(value)) return `[${value.map((one) => canonical(one, depth - 1)).join(',')}]`;
   const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${canonicalString(name)}:${canonicalJson(value[name] ?? null)}`).join(',')}}`;
+  return `{${names.map((name) => `${canonicalString(name)}:${canonical(value[name] ?? null, depth - 1)}`).join(',')}}`;
+}
+
+function unwritable(what: string): PerigeeError {
+  return new PerigeeError('INVALID_ARGUMENT', `JSON has no one form for ${what}`);
 }
 
 function canonicalString(text: string): string {

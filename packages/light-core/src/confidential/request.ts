@@ -11,8 +11,8 @@ const SEAL_INFO = /* @__PURE__ */ utf8('0g-pc/v1/seal');
 const KEM_ID = '0x0020';
 const KEY_ID_BYTES = 8;
 const PUBLIC_KEY_BYTES = 32;
-/** What is sealed of a request where it is there. */
-const SEALED = ['messages', 'tools', 'input'];
+/** What is sealed of a request where it is there: `perigee` holds the salt, without which whoever knows the request's hash could try prompts. */
+const SEALED = ['messages', 'tools', 'input', 'perigee'];
 
 /** Name of an encryption key: SHA-256 of it, the first eight bytes. */
 export function keyIdOf(encryptionKey: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 /** Responses that only who asked can read (`0g-pc/v1`): what is billed by stays readable, and cannot be changed. */
-import { PerigeeError, utf8 } from '@perigee/wire';
+import { MAX_SEALED_ANSWER_TOKENS, PerigeeError, utf8 } from '@perigee/wire';
 import type { RandomBytes } from '../roles/index.ts';
 import { aadOf, ENVELOPE, ENVELOPE_VERSION, metadataOf, openFields, unboundOf } from './envelope.ts';
 import { type HpkeContext, setupRecipient, setupSender } from './hpke.ts';
@@ -76,7 +76,7 @@ export class ResponseOpener {
     if (unboundOf(metadata).includes('usage'))
       throw new PerigeeError('SEALED', '"usage" of the response could be changed by anyone');
     const ciphertext = fromBase64Url(metadata.ciphertext, 'ciphertext');
-    const frame = openFields(envelope, ciphertext, this.#context);
+    const frame = openFields(envelope, ciphertext, this.#context, MAX_SEALED_ANSWER_TOKENS);
     this.#isFinal = metadata.final === true;
     return { envelope, aad: aadOf(envelope), ciphertext, frame };
   }

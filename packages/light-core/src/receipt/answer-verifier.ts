@@ -5,12 +5,13 @@ import {
   type InferenceReceipt,
   type InferenceRequest,
   MAX_UNSIGNED_CHUNKS,
+  type PaymentOrder,
   PerigeeError,
 } from '@perigee/wire';
 import { AnswerHash } from './answer-hash.ts';
 import { type ReceiptCheck, ReceiptChecks, type ReceiptVerdict, refuse, verdictOf } from './check.ts';
 import { isFinal } from './checkpoint.ts';
-import { judgeCheckpoint, judgeOpening, type Opening, type ReceiptExpectation, WHY_NOT } from './judge.ts';
+import { checkSent, judgeCheckpoint, judgeOpening, type Opening, type ReceiptExpectation, WHY_NOT } from './judge.ts';
 import { orderIdOf } from './sign-bytes.ts';
 
 /**
@@ -32,14 +33,18 @@ export class AnswerVerifier {
   /**
    * Begins with what the provider says that it runs, before the first piece.
    *
-   * @param opening `request` is what was sent
+   * @param opening `request` and `sent` are what was sent: `sent` is `undefined` only where no order was
    * @throws RECEIPT with the name of the check that failed in `data.check`, as all that follow
    */
   static async begin(
-    opening: Opening & { readonly request: InferenceRequest },
+    { sent, ...opening }: Opening & { readonly request: InferenceRequest; readonly sent: PaymentOrder | undefined },
     expected: ReceiptExpectation,
   ): Promise<AnswerVerifier> {
     const verifier = new AnswerVerifier(opening, expected);
+    await verifier.#checks.run('order', () => {
+      checkSent(opening.order, sent);
+      return undefined;
+    });
     await judgeOpening(verifier.#checks, opening, expected);
     verifier.#throwIfFailed();
     return verifier;

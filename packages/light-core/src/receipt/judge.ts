@@ -8,7 +8,7 @@ import {
   type InferenceExecution,
   type InferencePrice,
   type InferenceRequest,
-  type PaymentOrder,
+  PaymentOrder,
   type SignerKey,
   toHex,
 } from '@perigee/wire';
@@ -42,10 +42,18 @@ export interface Opening {
   readonly request: InferenceRequest | undefined;
 }
 
+/** That the provider answers the order that it was sent: one of its own, for nothing, would pass as free. @throws RECEIPT (`order`) */
+export function checkSent(order: PaymentOrder, sent: PaymentOrder | undefined): void {
+  const isIt = sent === undefined ? isUnpaid(order) : equal(PaymentOrder.encode(order), PaymentOrder.encode(sent));
+  if (!isIt) throw refuse('order', 'the provider answers another order than the one that was sent');
+}
+
 /** Why a check was not made. */
 export const WHY_NOT: Partial<Record<ReceiptCheckName, string>> = {
   request: 'the request is not in the file, so nobody can compare its hash',
   provider: 'the registered key of this provider is not known here',
+  parameters: 'the request is not in the file, so nobody can compare what was asked for',
+  usage: 'the request is not in the file, so nobody can tell how many tokens it may have',
   evidence: 'the evidence behind the key is not known here',
   content: 'the answer is not in the file, so nobody can compare its hash',
 };
@@ -150,7 +158,7 @@ export async function judgeCheckpoint(
     if (!equal(body.executionHash, executionHashOf(execution))) {
       throw refuse('parameters', 'the provider signed for something else than it says it ran');
     }
-    return 'the answer was drawn as was asked for, and the provider signed that';
+    return request === undefined ? undefined : 'the answer was drawn as was asked for, and the provider signed that';
   });
   await checks.run('sequence', () => sequenceInWords(body, previous));
   await checks.run('content', () => {
@@ -171,6 +179,7 @@ export async function judgeCheckpoint(
     ) {
       throw refuse('usage', 'the provider takes back what it counted before');
     }
+    if (request === undefined) return undefined;
     return `${body.usage.promptTokens} tokens of the prompt and ${body.usage.answerTokens} of the answer are counted`;
   });
   await checks.run('fee', () => {
@@ -196,8 +205,8 @@ function sequenceInWords(body: CheckpointBody, previous: CheckpointBody | undefi
   if (previous !== undefined && (since < 0 || since > CHECKPOINT_CHUNKS)) {
     throw refuse('sequence', `checkpoint ${sequence} covers ${since} pieces, not at most ${CHECKPOINT_CHUNKS}`);
   }
-  // each but the last covers a piece at least, and none more than CHECKPOINT_CHUNKS
-  if (sequence < Math.max(1, Math.ceil(chunks / CHECKPOINT_CHUNKS)) || sequence > chunks + 1) {
+  // each but the first, for the prompt, and the last covers a piece at least, and none more than CHECKPOINT_CHUNKS
+  if (sequence < Math.max(1, Math.ceil(chunks / CHECKPOINT_CHUNKS)) || sequence > chunks + 2) {
     throw refuse('sequence', `there are no ${sequence} checkpoints of ${chunks} pieces`);
   }
   return `checkpoint ${sequence} follows the one before it`;

@@ -104,7 +104,19 @@ export function checkOrderChain(body: PaymentOrderBody, genesisHash: Uint8Array)
 }
 
 /** What of an order is wrong. */
-export type OrderCheckName = 'version' | 'chain' | 'payer' | 'provider' | 'model' | 'request' | 'fee' | 'nonce' | 'expiry';
+export type OrderCheckName =
+  | 'version'
+  | 'chain'
+  | 'payer'
+  | 'provider'
+  | 'model'
+  | 'request'
+  | 'fee'
+  | 'nonce'
+  | 'expiry'
+  | 'cap'
+  | 'balance'
+  | 'session';
 
 export function refuseOrder(check: OrderCheckName, sentence: string): PerigeeError {
   return new PerigeeError('ORDER', sentence, { data: { check } });

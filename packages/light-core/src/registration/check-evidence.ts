@@ -1,10 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type ComputeRegister, PerigeeError, toHex } from '@perigee/wire';
-import { subjectOfEvidence, verifyBundle } from '../attest/bundle/index.ts';
+import { type ComputeRegister, type ErrorCode, PerigeeError, toHex } from '@perigee/wire';
+import { leastLevelsOf, subjectOfEvidence, verifyBundle } from '../attest/bundle/index.ts';
 import { rootsOfDevelopment } from '../attest/development/index.ts';
-import { type AttestCrypto, type Floors, type Roots, verifyEvidence } from '../attest/index.ts';
-import { isSignerKey } from '../receipt/index.ts';
-import { type BoundKeys, reportDataOf } from './report-data.ts';
+import { type AttestCrypto, type Floors, floorsUnder, type Roots, verifyEvidence } from '../attest/index.ts';
+import { isSigned, isSignerKey } from '../receipt/index.ts';
+import { nobleEd25519, nobleRecover } from '../signature/index.ts';
+import { type BoundKeys, possessionSignBytes, reportDataOf } from './report-data.ts';
 
 export interface EvidenceContext extends Pick<BoundKeys, 'genesisHash' | 'provider' | 'boundHash'> {
   /** Of the chain, as proved. */
@@ -30,7 +31,8 @@ export interface CheckedEvidence {
  * Checks what a registration brings to prove its keys and its model: collateral of the evidence's platform, current and no older than the chain's floors; evidence that it
  * judges as up to date and not in debug mode; the report data of exactly these keys. What code ran is for whoever asks the provider to judge.
  *
- * @throws ATTESTATION, with the failed check in `data.check`: SIMULATED where the chain is not for development
+ * @throws ATTESTATION, with the failed check in `data.check`: SIMULATED where the chain is not for development; INTERNAL and the like when a check could not be
+ *   made here: that is no verdict
  */
 export async function checkRegistrationEvidence(register: ComputeRegister, context: EvidenceContext): Promise<CheckedEvidence> {
   const { evidence, collateral, simulated } = register;
@@ -40,17 +42,26 @@ export async function checkRegistrationEvidence(register: ComputeRegister, conte
   }
   if (!isSignerKey(register.signer)) throw refuse('KEY', 'receipts are signed by an ed25519 key or an Ethereum key');
   const roots: Roots = simulated ? rootsOfDevelopment({ development }) : 'vendor';
+  const bound = reportDataOf({ ...register, ...context });
+  const signatures = { verifyEd25519: nobleEd25519, recoverAddress: nobleRecover };
+  if (!(await isSigned(register.signer, possessionSignBytes(bound), register.possession, signatures))) {
+    throw refuse('POSSESSION', 'the signing key has not signed for this registration: only who holds it may register it');
+  }
   const subject = await readable('the evidence', () => subjectOfEvidence(evidence));
   const bundle = await readable('the collateral', () =>
     verifyBundle(collateral, { crypto: primitives, time, roots, subject, floors }),
   );
-  const reportData = toHex(reportDataOf({ ...register, ...context }));
-  const policy = { intel: { reportData }, amd: { reportData } };
+  const reportData = toHex(bound);
+  // a line whose least levels the chain does not name is not accepted
+  const minTcb = leastLevelsOf(floorsUnder(roots, floors));
+  const policy = { intel: { reportData }, amd: { reportData, minTcb } };
   const options = { collateral: bundle.collateral, time, policy, crypto: primitives, roots, floors };
   const report = await readable('the evidence', () => verifyEvidence(evidence, options));
+  const fault = report.checks.find(({ code }) => code === 'INTERNAL');
+  if (fault !== undefined) throw new PerigeeError('INTERNAL', `check ${fault.name} of the evidence: ${fault.reason}`);
   if (report.overall !== 'pass') {
     const failed = report.checks.find(({ required, verdict }) => required && verdict !== 'pass');
-    throw refuse(failed?.code ?? 'INTERNAL', `check ${failed?.name} of the evidence: ${failed?.reason}`);
+    throw refuse(failed?.code ?? 'DEPENDS', `check ${failed?.name} of the evidence: ${failed?.reason}`);
   }
   return {
     evidenceId: sha256(evidence),
@@ -60,12 +71,24 @@ export async function checkRegistrationEvidence(register: ComputeRegister, conte
   };
 }
 
-/** Bytes that are none are a refusal of the registration, whatever is wrong with them. */
+/** What is wrong with bytes, and so a verdict that every node comes to. All else is a failure of this one. */
+const OF_BYTES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ATTESTATION',
+  'UNSUPPORTED',
+  'PARSE',
+  'NOT_CANONICAL',
+  'UNKNOWN_VERSION',
+  'INVALID_ARGUMENT',
+  'FRAME_TOO_LARGE',
+]);
+
+/** Bytes that are none are a refusal of the registration. */
 async function readable<T>(what: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     const { code, message, data } = PerigeeError.from(error);
+    if (!OF_BYTES.has(code)) throw error;
     throw refuse(code === 'ATTESTATION' ? String(data?.check ?? 'COLLATERAL') : 'PARSE', `${what}: ${message}`);
   }
 }

@@ -1,3 +1,4 @@
+export { checkMeans, leftAt } from './allowance.ts';
 export { type CheckedEvidence, checkRegistrationEvidence, type EvidenceContext } from './check-evidence.ts';
 export { evidenceIdOf } from './evidence-id.ts';
 export * from './keys.ts';
@@ -9,4 +10,4 @@ export {
   verifyRegistrationCount,
   verifyRegistrationPlace,
 } from './proofs.ts';
-export { type BoundKeys, reportDataOf } from './report-data.ts';
+export { type BoundKeys, possessionSignBytes, reportDataOf } from './report-data.ts';

@@ -6,6 +6,11 @@ export function registrationKey({ scheme, key }: SignerKey): Uint8Array {
   return concat(utf8('r/'), u8(scheme), key);
 }
 
+/** Canonical `RetiredRegistration` of a key that was registered once. */
+export function retiredRegistrationKey({ scheme, key }: SignerKey): Uint8Array {
+  return concat(utf8('t/'), u8(scheme), key);
+}
+
 /** Canonical `ComputeProvider` of an account. */
 export function computeProviderKey(address: Uint8Array): Uint8Array {
   return concat(utf8('p/'), address);
@@ -29,9 +34,9 @@ export function blockReferenceKey(height: number): Uint8Array {
   return concat(utf8('b/'), u64be(height));
 }
 
-/** Canonical `SettledOrder`, until the order's last block. @param nonce 16 bytes */
-export function settledOrderKey(payer: Uint8Array, nonce: Uint8Array): Uint8Array {
-  return concat(utf8('n/'), payer, nonce);
+/** Canonical `SettledOrder`, until the order's last block. A provider sees its own orders only, so what another was given takes no nonce from it. @param nonce 16 bytes */
+export function settledOrderKey(payer: Uint8Array, provider: Uint8Array, nonce: Uint8Array): Uint8Array {
+  return concat(utf8('n/'), payer, provider, nonce);
 }
 
 /** Canonical `SettledLists` of the orders that end with a height. */

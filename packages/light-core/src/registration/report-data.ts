@@ -7,6 +7,7 @@ import { isSignerKey } from '../receipt/index.ts';
 const REPORT_DATA_VERSION = 1;
 const DOMAIN = /* @__PURE__ */ utf8('perigee/compute/report-data/v1');
 const RESERVED_BYTES = 28;
+const POSSESSION = /* @__PURE__ */ utf8('perigee/compute/possession/v1');
 
 export interface BoundKeys {
   readonly genesisHash: Uint8Array;
@@ -44,4 +45,9 @@ export function reportDataOf(bound: BoundKeys): Uint8Array {
   const parts = [u8(signer.scheme), u8(signer.key.length), signer.key, encryptionKey, modelRoot, u64le(boundHeight), boundHash];
   const hash = sha256(concat(DOMAIN, genesisHash, provider, ...parts));
   return concat(hash, u32be(REPORT_DATA_VERSION), new Uint8Array(RESERVED_BYTES));
+}
+
+/** What a signing key signs when it is registered: `'perigee/compute/possession/v1' ‖ report data`. Evidence binds whatever key it is told to. */
+export function possessionSignBytes(reportData: Uint8Array): Uint8Array {
+  return concat(POSSESSION, reportData);
 }

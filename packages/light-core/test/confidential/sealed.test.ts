@@ -1,6 +1,7 @@
 import {
   bestX25519,
   canonicalJson,
+  type Json,
   type JsonObject,
   keyIdOf,
   nobleX25519,
@@ -55,6 +56,11 @@ describe('canonical JSON', () => {
       '{"\\r":2,"1":3,"ö":5,"€":1,"\ud83d\ude00":4,"\ufb33":6}',
     );
     expect(() => canonicalJson('\ud800')).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    let deep: Json = 1;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    for (const bad of [JSON.parse('{"a":[1e999]}'), { a: Number.NaN }, deep]) {
+      expect(() => canonicalJson(bad)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import {
   ed25519InferenceSigner,
   executionHashOf,
   feeOf,
+  isUnpaid,
   orderIdOf,
   type ReceiptExpectation,
   requestHashOf,
@@ -11,6 +12,7 @@ import {
   signCheckpoint,
   signOrder,
   signTypedOrder,
+  unpaidOrder,
 } from '@perigee/light-core/receipt';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { ed25519Signer, secp256k1Signer } from '@perigee/light-core/tx';
@@ -44,6 +46,8 @@ export interface Exchange {
 
 /** What a liar changes before the rest follows from it. */
 export interface Lies {
+  /** The order is one for which nobody pays. */
+  readonly unpaid?: true;
   /** Before it is signed. */
   readonly order?: (body: PaymentOrderBody) => PaymentOrderBody;
   readonly execution?: (execution: InferenceExecution) => InferenceExecution;
@@ -82,9 +86,11 @@ export async function exchange(random: Random, lies: Lies = {}): Promise<Exchang
     expiryHeight: 500,
   };
   const changed = lies.order?.({ ...draft, version: 1, genesisHash: CHAIN.genesisHash, payer: new Uint8Array(20) }) ?? draft;
-  const order = random.chance(0.8)
-    ? await signOrder(changed, CHAIN.genesisHash, ed25519Signer(random.bytes(32)))
-    : await signTypedOrder(changed, CHAIN, secp256k1Signer(random.bytes(32)));
+  const order = lies.unpaid
+    ? unpaidOrder(changed, CHAIN.genesisHash)
+    : random.chance(0.8)
+      ? await signOrder(changed, CHAIN.genesisHash, ed25519Signer(random.bytes(32)))
+      : await signTypedOrder(changed, CHAIN, secp256k1Signer(random.bytes(32)));
   const evidenceId = random.bytes(32);
   const honest: InferenceExecution = {
     version: 1,
@@ -129,7 +135,7 @@ async function signAll(
       sequence: out.length + 1,
       ...hash.place,
       usage,
-      fee: feeOf(execution.price, usage),
+      fee: isUnpaid(order) ? 0n : feeOf(execution.price, usage),
       finish,
     };
     out.push(await signCheckpoint(lie(body), signer));

@@ -1,5 +1,5 @@
 import { AnswerVerifier, decodeReceiptFile, encodeReceiptFile, failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
-import { concatAll, FINISH, type OpenedReceipt } from '@perigee/wire';
+import { concatAll, FINISH, type OpenedReceipt, type PaymentOrder } from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
 import { type Random, randomOf } from '../../../../tests/kit/random.ts';
 import { type Exchange, exchange, type Lies, openedOf } from './honest.ts';
@@ -7,11 +7,22 @@ import { type Exchange, exchange, type Lies, openedOf } from './honest.ts';
 const LONG = process.env.PERIGEE_LONG === '1';
 
 /** Plays an exchange to a client. @returns the name of the check that refused it, else the verdict */
-async function play({ request, order, execution, chunks, checkpoints, expected }: Exchange): Promise<string> {
+async function play({
+  request,
+  order,
+  execution,
+  chunks,
+  checkpoints,
+  expected,
+  sent = order,
+}: Exchange & { readonly sent?: PaymentOrder | null }): Promise<string> {
   const { provider } = expected;
   if (provider === undefined) throw new Error('the provider is not known');
   try {
-    const verifier = await AnswerVerifier.begin({ order, execution, signer: provider.signer, request }, expected);
+    const verifier = await AnswerVerifier.begin(
+      { order, execution, signer: provider.signer, request, sent: sent ?? undefined },
+      expected,
+    );
     let at = 0;
     for (const checkpoint of checkpoints) {
       const end = Math.max(at, checkpoint.body.finish === FINISH.none ? at + 32 : chunks.length);
@@ -26,6 +37,11 @@ async function play({ request, order, execution, chunks, checkpoints, expected }
     if (check === undefined) throw error;
     return check;
   }
+}
+
+/** The same where no order was sent. */
+async function playUnsent(one: Exchange): Promise<string> {
+  return play({ ...one, sent: null });
 }
 
 /** @returns the names of the checks that failed, else the verdict */
@@ -55,7 +71,9 @@ describe('honest receipts', () => {
       'request',
       'provider',
       'evidence',
+      'parameters',
       'content',
+      'usage',
     ]);
     for (const { reason } of checks) expect(reason).toMatch(/^[A-Z0-9].*\.$/);
   });
@@ -121,6 +139,18 @@ describe('a provider that lies is caught by the check of that name', () => {
     });
   }
 
+  it('one that answers an order of its own, for nothing, instead of the one that it was sent: order', async () => {
+    const random = randomOf(onTestFailed);
+    for (let i = 0; i < 20; i++) {
+      const one = await answered(random, { unpaid: true });
+      const { order: sent } = await answered(random);
+      expect(await play({ ...one, sent })).toBe('order');
+      // where none was sent, nobody pays
+      expect(await playUnsent(one)).toBe('pass');
+      expect(await playUnsent(await answered(random))).toBe('order');
+    }
+  });
+
   it('one that cuts the stream: incomplete', async () => {
     const random = randomOf(onTestFailed);
     for (let i = 0; i < 20; i++) {
@@ -141,7 +171,10 @@ describe('a provider that lies is caught by the check of that name', () => {
     const one = await answered(randomOf(onTestFailed));
     const { order, execution, request, expected, chunks, checkpoints } = one;
     if (expected.provider === undefined) throw new Error('the provider is not known');
-    const verifier = await AnswerVerifier.begin({ order, execution, request, signer: expected.provider.signer }, expected);
+    const verifier = await AnswerVerifier.begin(
+      { order, execution, request, sent: order, signer: expected.provider.signer },
+      expected,
+    );
     let at = 0;
     for (const checkpoint of checkpoints) {
       for (; at < checkpoint.body.chunks; at++) verifier.push(chunks[at] as Uint8Array);
@@ -154,7 +187,10 @@ describe('a provider that lies is caught by the check of that name', () => {
     const one = await answered(randomOf(onTestFailed));
     const { order, execution, request, expected } = one;
     if (expected.provider === undefined) throw new Error('the provider is not known');
-    const verifier = await AnswerVerifier.begin({ order, execution, request, signer: expected.provider.signer }, expected);
+    const verifier = await AnswerVerifier.begin(
+      { order, execution, request, sent: order, signer: expected.provider.signer },
+      expected,
+    );
     for (let i = 0; i < 128; i++) verifier.push(Uint8Array.of(1));
     expect(() => verifier.push(Uint8Array.of(1))).toThrow(expect.objectContaining({ data: { check: 'sequence' } }));
   });

@@ -62,7 +62,7 @@ const HASH = '9f10082992c20fe73fbfcbcb27595c7e89d1d4d3c7647a4ee34817b064206edd';
 /** Of that of writes to streams. */
 const KV_HASH = 'ab98c9e066d73156a03ac8a8f065d64b066378ea184c6838cd57a50719adab74';
 /** Of those of the compute layer, one after another. */
-const COMPUTE_HASH = '2f0a13ea30439f23338d77bb4a469654d32ddb18fe3d7a9cf3cb20223cbdebf1';
+const COMPUTE_HASH = '38e7ddb4e25610ef6a56c9cc5b5fa338f17801cac5fcedffb6dcd63b538598e4';
 /** Of that of a file. */
 const FILE_HASH = 'e9e769f08d664284dd8685f24dfcc281a51517cddb99ccd522981bf7a9607a80';
 
@@ -220,6 +220,7 @@ describe('typed data', () => {
       stake: 10n ** 18n,
       evidence: bytes(40, 4),
       collateral: bytes(41, 5),
+      possession: bytes(64, 6),
     };
     const cap = { provider: bytes(20, 6), left: 5n };
     const changes: Partial<ComputeRegister>[] = [
@@ -238,6 +239,7 @@ describe('typed data', () => {
       { stake: 1n },
       { evidence: bytes(41, 4) },
       { collateral: bytes(42, 5) },
+      { possession: bytes(65, 6) },
     ];
     const messages: readonly TxMessage[] = [
       ...[{}, ...changes].map((change) => ({ computeRegister: { ...register, ...change } })),

@@ -54,6 +54,10 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Longest body of a request, bytes; by default MAX_HTTP_BODY_BYTES. */
   readonly maxBodyBytes?: number;
+  /** Silence after which a connection is closed, milliseconds; by default that of a transfer that stands still. */
+  readonly idleMs?: number;
+  /** The same while an answer is made, which may take longer before its first byte. */
+  readonly answerMs?: number;
   /** Origins of the pages that may ask; by default any page: then there must be nothing here that belongs to a visitor. */
   readonly origins?: readonly string[];
   /** @throws HttpError */
@@ -100,7 +104,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
   );
   server.maxConnections = MAX_HTTP_CONNECTIONS;
-  server.setTimeout(HTTP_STALL_MS + HTTP_KEEP_ALIVE_MS);
+  server.setTimeout(options.idleMs ?? HTTP_STALL_MS + HTTP_KEEP_ALIVE_MS);
 
   async function serveOne(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const headers = { ...corsFor(request.headers.origin, options.origins), ...SAFE };
@@ -117,6 +121,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       method === 'POST'
         ? await readBody(request, bodies, address, signal, options.maxBodyBytes)
         : { bytes: Buffer.alloc(0), release() {} };
+    // the time between requests is set by the server itself
+    if (options.answerMs !== undefined) request.socket.setTimeout(options.answerMs);
     try {
       const answer = await options.answer({ method, url, headers: request.headers, body: body.bytes, address, signal });
       body.release();

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { PerigeeError } from '@perigee/wire';
-import { checkJsonShape } from './json-shape.ts';
+import { checkJsonShape, PerigeeError } from '@perigee/wire';
 
 /**
  * Reads a body of JSON that anyone may have sent.

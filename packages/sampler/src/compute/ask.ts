@@ -75,7 +75,7 @@ export async function* askProvider(
         if (!equal(PaymentOrder.encode(opening.order), PaymentOrder.encode(order))) {
           throw notAsAgreed('order', 'the provider answers another order than the one that was sent');
         }
-        verifier = await AnswerVerifier.begin({ ...opening, request }, expected);
+        verifier = await AnswerVerifier.begin({ ...opening, request, sent: order }, expected);
       } else if (frame.chunk !== undefined) {
         if (verifier === undefined) throw notAsAgreed('order', 'the answer begins without saying what it is an answer to');
         verifier.push(frame.chunk);

@@ -46,7 +46,8 @@ export async function readMeans(
 ): Promise<Means> {
   const raw = await state.get(STORE.compute, computeBalanceKey(payer), { signal });
   const { available = 0n, caps = [] } = raw === undefined ? {} : ComputeBalance.decodeCanonical(raw);
-  const cap = caps.find((one) => equal(one.provider, provider))?.left ?? 0n;
+  const { left = 0n, lowered } = caps.find((one) => equal(one.provider, provider)) ?? {};
+  const cap = lowered !== undefined && lowered.left < left ? lowered.left : left; // an order of now may be settled after it was lowered
   return { free: available < cap ? available : cap, prepaid: available, cap };
 }
 

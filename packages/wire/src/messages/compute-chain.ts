@@ -3,6 +3,7 @@ import {
   MAX_CAPS_PER_MESSAGE,
   MAX_CLAIMS_PER_SETTLEMENT,
   MAX_COMPUTE_WITHDRAWALS,
+  MAX_ORDER_SESSIONS,
   MAX_PROVIDER_CAPS,
   MAX_PROVIDER_ENDPOINT_CHARACTERS,
   MAX_PROVIDER_ENDPOINTS,
@@ -52,6 +53,8 @@ export const ComputeRegister = message('ComputeRegister', {
   evidence: [9, bytes(MAX_REGISTERED_EVIDENCE_BYTES)],
   /** File of collateral (`PGCO`) of the evidence's platform. */
   collateral: [10, bytes(MAX_REGISTERED_COLLATERAL_BYTES)],
+  /** Signature of the signing key over what the evidence binds: nobody registers a key that is another's. */
+  possession: [11, bytes(65)],
 });
 export type ComputeRegister = Infer<typeof ComputeRegister>;
 
@@ -65,7 +68,7 @@ export type ComputeRetire = Infer<typeof ComputeRetire>;
 
 const ProviderCap = message('ProviderCap', {
   provider: [1, fixedBytes(20)],
-  /** What receipts of the provider may take from now on, smallest units; 0 ends it. */
+  /** What receipts of the provider may take from now on, smallest units; 0 ends it. What is lowered takes effect after `unlockBlocks`. */
   left: [2, uint128()],
 });
 export type ProviderCap = Infer<typeof ProviderCap>;
@@ -140,6 +143,16 @@ export const ProviderRegistration = message('ProviderRegistration', {
 });
 export type ProviderRegistration = Infer<typeof ProviderRegistration>;
 
+/** What a key stood for whose registration was ended, under `t/<u8 scheme><key>` of store `compute`: it never stands for anything else. */
+export const RetiredRegistration = message('RetiredRegistration', {
+  provider: [1, fixedBytes(20)],
+  encryptionKey: [2, fixedBytes(32)],
+  modelRoot: [3, fixedBytes(32)],
+  /** Block that ended it. */
+  height: [4, uint53()],
+});
+export type RetiredRegistration = Infer<typeof RetiredRegistration>;
+
 /** A provider, under `p/<account>` of store `compute`. */
 export const ComputeProvider = message('ComputeProvider', {
   stake: [1, uint128()],
@@ -154,13 +167,38 @@ export type ComputeProvider = Infer<typeof ComputeProvider>;
 export const RegistrationList = message('RegistrationList', { count: [1, uint32()] });
 export type RegistrationList = Infer<typeof RegistrationList>;
 
+/** What receipts of a provider may take of an account. */
+const ProviderAllowance = message('ProviderAllowance', {
+  provider: [1, fixedBytes(20)],
+  left: [2, uint128()],
+  /** What is left from a height on, where the account has lowered it: nothing is taken back that an order was accepted for. */
+  lowered: [3, optional(embedded(message('LoweredCap', { left: [1, uint128()], height: [2, uint53()] })))],
+});
+export type ProviderAllowance = Infer<typeof ProviderAllowance>;
+
+/** What orders that a session key signs may take of an account: they outlive the session's end. */
+const SessionAllowance = message('SessionAllowance', {
+  key: [1, fixedBytes(32)],
+  left: [2, uint128()],
+  /** Last height of a block that settles them. */
+  expiryHeight: [3, uint53()],
+  /** What holds from a height on, where the account has ended the session or granted less. */
+  lowered: [
+    4,
+    optional(embedded(message('LoweredSession', { left: [1, uint128()], expiryHeight: [2, uint53()], height: [3, uint53()] }))),
+  ],
+});
+export type SessionAllowance = Infer<typeof SessionAllowance>;
+
 /** What an account has prepaid, under `d/<account>` of store `compute`. */
 export const ComputeBalance = message('ComputeBalance', {
   available: [1, uint128()],
   /** In the order in which they come free. */
   unlocking: [2, repeated(embedded(ComputeRelease), MAX_COMPUTE_WITHDRAWALS)],
   /** Ascending by provider. */
-  caps: [3, repeated(embedded(ProviderCap), MAX_PROVIDER_CAPS)],
+  caps: [3, repeated(embedded(ProviderAllowance), MAX_PROVIDER_CAPS)],
+  /** Ascending by key. */
+  sessions: [4, repeated(embedded(SessionAllowance), MAX_ORDER_SESSIONS)],
 });
 export type ComputeBalance = Infer<typeof ComputeBalance>;
 
@@ -172,7 +210,7 @@ export const BlockReference = message('BlockReference', {
 });
 export type BlockReference = Infer<typeof BlockReference>;
 
-/** An order that was paid for, under `n/<payer><nonce>` of store `compute`, until the order has expired. */
+/** An order that was paid for, under `n/<payer><provider><nonce>` of store `compute`, until the order has expired. */
 export const SettledOrder = message('SettledOrder', {
   orderId: [1, fixedBytes(32)],
   provider: [2, fixedBytes(20)],
@@ -187,8 +225,8 @@ export type SettledOrder = Infer<typeof SettledOrder>;
 export const SettledLists = message('SettledLists', { count: [1, uint32()] });
 export type SettledLists = Infer<typeof SettledLists>;
 
-/** Payer and nonce of each order of a settlement. */
-export const SettledList = message('SettledList', { orders: [1, repeated(fixedBytes(36), MAX_CLAIMS_PER_SETTLEMENT)] });
+/** Payer, provider and nonce of each order of a settlement. */
+export const SettledList = message('SettledList', { orders: [1, repeated(fixedBytes(56), MAX_CLAIMS_PER_SETTLEMENT)] });
 export type SettledList = Infer<typeof SettledList>;
 
 /** What an auditor said, under `f/<orderId><auditor>` of store `compute`. */

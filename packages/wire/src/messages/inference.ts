@@ -91,7 +91,7 @@ export const PaymentOrderBody = message('PaymentOrderBody', {
   requestHash: [6, fixedBytes(32)],
   /** Smallest units, the most that the answer may cost. */
   maxFee: [7, uint128()],
-  /** From a CSPRNG; (payer, nonce) is paid for once. */
+  /** From a CSPRNG; (payer, provider, nonce) is paid for once. */
   nonce: [8, fixedBytes(ORDER_NONCE_BYTES)],
   /** Last height of a block that may settle it. */
   expiryHeight: [9, uint53()],

@@ -1,4 +1,4 @@
-import { computeBalanceKey } from '@perigee/light-core/registration';
+import { computeBalanceKey, leftAt } from '@perigee/light-core/registration';
 import { COMPUTE_POOL, STORE } from '@perigee/light-core/state';
 import {
   ComputeBalance,
@@ -6,8 +6,11 @@ import {
   type ComputeWithdraw,
   compare,
   equal,
+  MAX_ORDER_SESSIONS,
   MAX_PROVIDER_CAPS,
   PerigeeError,
+  type ProviderAllowance,
+  type SessionAllowance,
   toHex,
 } from '@perigee/wire';
 import type { StateReader, StateView } from '../../state/index.ts';
@@ -22,15 +25,20 @@ import { release, sumOf, withRelease } from './releases.ts';
  * @throws TX_MESSAGE
  */
 export function deposit(view: StateView, payer: Uint8Array, { amount, caps }: ComputeDeposit, context: ComputeContext): void {
-  computeParams(context);
+  const { unlockBlocks } = computeParams(context);
   if (amount === 0n && caps.length === 0) throw new PerigeeError('TX_MESSAGE', 'nothing is prepaid, and no cap is set');
   const rising = caps.every(({ provider }, i) => i === 0 || compare(caps[i - 1]?.provider ?? provider, provider) < 0);
   if (!rising) throw new PerigeeError('TX_MESSAGE', 'caps are not ascending by provider, each once');
-  const before = readBalance(view, payer);
+  const before = readBalance(view, payer, context.height);
   const others = before.caps.filter((cap) => !caps.some(({ provider }) => equal(provider, cap.provider)));
-  const all = [...others, ...caps.filter(({ left }) => left > 0n)].sort((a, b) => compare(a.provider, b.provider));
+  const changed = caps.map(({ provider, left }) => {
+    const known = before.caps.find((cap) => equal(cap.provider, provider));
+    return { provider, ...changedCap(known, left, context.height + unlockBlocks) };
+  });
+  const all = [...others, ...changed.filter(({ left }) => left > 0n)].sort((a, b) => compare(a.provider, b.provider));
   if (all.length > MAX_PROVIDER_CAPS) {
-    throw new PerigeeError('TX_MESSAGE', `an account has caps for at most ${MAX_PROVIDER_CAPS} providers; set one of them to 0`);
+    const words = `an account has caps for at most ${MAX_PROVIDER_CAPS} providers; set one of them to 0, and wait until it ends`;
+    throw new PerigeeError('TX_MESSAGE', words);
   }
   moveTokens(view, payer, COMPUTE_POOL, amount);
   writeBalance(view, payer, { ...before, available: before.available + amount, caps: all });
@@ -43,7 +51,7 @@ export function deposit(view: StateView, payer: Uint8Array, { amount, caps }: Co
  */
 export function withdraw(view: StateView, payer: Uint8Array, { amount }: ComputeWithdraw, context: ComputeContext): void {
   const { unlockBlocks } = computeParams(context);
-  const before = readBalance(view, payer);
+  const before = readBalance(view, payer, context.height);
   if (amount > before.available) {
     throw new PerigeeError('TX_MESSAGE', `account ${toHex(payer)} has prepaid ${before.available}, not ${amount}`);
   }
@@ -55,14 +63,70 @@ export function withdraw(view: StateView, payer: Uint8Array, { amount }: Compute
   writeBalance(view, payer, { ...before, available: before.available - amount, unlocking });
 }
 
+/** What is raised counts at once; what is lowered does from a height on, and until then what was there before. */
+function changedCap(
+  known: ProviderAllowance | undefined,
+  left: bigint,
+  height: number,
+): Pick<ProviderAllowance, 'left' | 'lowered'> {
+  if (known === undefined || left >= known.left) return { left };
+  // said once more it does not begin anew
+  return { left: known.left, lowered: known.lowered?.left === left ? known.lowered : { left, height } };
+}
+
 /**
- * Take what a receipt earned off the balance and the cap of its payer; what unlocks is taken last, the latest first. The tokens stay in the pool for the
- * caller to move.
+ * Have orders that a session key signs take so much and no longer, as the account has granted: less only when those that were accepted before are settled.
  *
- * @throws RECEIPT (cap, balance)
+ * @param granted none when the session was ended, or does not cover orders
+ * @throws TX_MESSAGE when there are too many
  */
-export function draw(view: StateView, payer: Uint8Array, provider: Uint8Array, amount: bigint): void {
-  const balance = readBalance(view, payer);
+export function allowOrders(
+  view: StateView,
+  account: Uint8Array,
+  key: Uint8Array,
+  granted: Pick<SessionAllowance, 'left' | 'expiryHeight'> | undefined,
+  context: ComputeContext,
+): void {
+  if (context.compute === undefined) return;
+  const { left, expiryHeight } = granted ?? { left: 0n, expiryHeight: 0 };
+  const before = readBalance(view, account, context.height);
+  const known = before.sessions.find((session) => equal(session.key, key));
+  if (known === undefined && left === 0n) return;
+  const [mostLeft, latest] = [max(left, known?.left ?? 0n), Math.max(expiryHeight, known?.expiryHeight ?? 0)];
+  const isLess = left < mostLeft || expiryHeight < latest;
+  const isSame = known?.lowered?.left === left && known.lowered.expiryHeight === expiryHeight;
+  const height = isSame && known?.lowered !== undefined ? known.lowered.height : context.height + context.compute.unlockBlocks;
+  const session = { key, left: mostLeft, expiryHeight: latest, ...(isLess && { lowered: { left, expiryHeight, height } }) };
+  const others = before.sessions.filter((other) => !equal(other.key, key));
+  if (others.length >= MAX_ORDER_SESSIONS) {
+    const words = `at most ${MAX_ORDER_SESSIONS} session keys may sign orders, those included that ended a short time ago; come again later`;
+    throw new PerigeeError('TX_MESSAGE', words);
+  }
+  writeBalance(view, account, { ...before, sessions: [...others, session].sort((a, b) => compare(a.key, b.key)) });
+}
+
+/** Who takes how much of what somebody prepaid. */
+export interface Drawing {
+  readonly payer: Uint8Array;
+  readonly provider: Uint8Array;
+  /** The session key that signed the order, where it is not the payer's own. */
+  readonly sessionKey?: Uint8Array | undefined;
+  readonly amount: bigint;
+}
+
+/**
+ * Take what a receipt earned off the balance and the cap of its payer, and off what a session key may spend; what unlocks is taken last, the latest first. The
+ * tokens stay in the pool for the caller to move.
+ *
+ * @throws RECEIPT (session, cap, balance)
+ */
+export function draw(view: StateView, { payer, provider, sessionKey, amount }: Drawing, height: number): void {
+  const balance = readBalance(view, payer, height);
+  const session = sessionKey && balance.sessions.find(({ key }) => equal(key, sessionKey));
+  if (sessionKey !== undefined && (session === undefined || session.left < amount)) {
+    const words = `session key ${toHex(sessionKey)} may have its orders take ${session?.left ?? 0n} more of account ${toHex(payer)}`;
+    throw receiptRefusal('session', words);
+  }
   const cap = balance.caps.find((entry) => equal(entry.provider, provider))?.left ?? 0n;
   if (cap < amount) {
     throw receiptRefusal('cap', `account ${toHex(payer)} lets provider ${toHex(provider)} take ${cap} more, less than ${amount}`);
@@ -81,19 +145,50 @@ export function draw(view: StateView, payer: Uint8Array, provider: Uint8Array, a
     .map((entry) => ({ ...entry, amount: take(entry.amount) }))
     .filter((entry) => entry.amount > 0n)
     .reverse();
-  const caps = balance.caps
-    .map((entry) => (equal(entry.provider, provider) ? { ...entry, left: entry.left - amount } : entry))
-    .filter(({ left }) => left > 0n);
-  writeBalance(view, payer, { available, unlocking, caps });
+  const caps = balance.caps.map((entry) => (equal(entry.provider, provider) ? lessBy(entry, amount) : entry)).filter(hasLeft);
+  const sessions = balance.sessions.map((entry) => (entry === session ? lessBy(entry, amount) : entry)).filter(hasLeft);
+  writeBalance(view, payer, { available, unlocking, caps, sessions });
 }
 
-function readBalance(state: StateReader, payer: Uint8Array): ComputeBalance {
+/** Taken off what is left now, and off what will be. */
+function lessBy<T extends ProviderAllowance | SessionAllowance>(allowance: T, amount: bigint): T {
+  const { lowered } = allowance;
+  const left = allowance.left - amount;
+  if (lowered === undefined) return { ...allowance, left };
+  return { ...allowance, left, lowered: { ...lowered, left: max(lowered.left - amount, 0n) } };
+}
+
+function hasLeft({ left }: { readonly left: bigint }): boolean {
+  return left > 0n;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+/** As it is at a height: what was lowered until then is, and what has ended is gone. */
+function readBalance(state: StateReader, payer: Uint8Array, height: number): ComputeBalance {
   const raw = state.get(STORE.compute, computeBalanceKey(payer));
-  return raw === undefined ? { available: 0n, unlocking: [], caps: [] } : ComputeBalance.decode(raw);
+  if (raw === undefined) return { available: 0n, unlocking: [], caps: [], sessions: [] };
+  const { caps, sessions, ...balance } = ComputeBalance.decode(raw);
+  const isDue = (lowered: { readonly height: number } | undefined): boolean => lowered !== undefined && height >= lowered.height;
+  return {
+    ...balance,
+    caps: caps.map((cap) => (isDue(cap.lowered) ? { provider: cap.provider, left: leftAt(cap, height) } : cap)).filter(hasLeft),
+    sessions: sessions
+      .map((session) => {
+        const { key, lowered } = session;
+        return lowered !== undefined && isDue(lowered)
+          ? { key, left: lowered.left, expiryHeight: lowered.expiryHeight }
+          : session;
+      })
+      .filter((session) => hasLeft(session) && session.expiryHeight >= height),
+  };
 }
 
 function writeBalance(view: StateView, payer: Uint8Array, balance: ComputeBalance): void {
-  const isEmpty = balance.available === 0n && balance.unlocking.length === 0 && balance.caps.length === 0;
+  const { available, unlocking, caps, sessions } = balance;
+  const isEmpty = available === 0n && unlocking.length + caps.length + sessions.length === 0;
   if (isEmpty) view.delete(STORE.compute, computeBalanceKey(payer));
   else view.write(STORE.compute, computeBalanceKey(payer), ComputeBalance, balance);
 }

@@ -1,3 +1,4 @@
+export { allowOrders } from './balances.ts';
 export { boundBlock, noteBlock } from './block-references.ts';
 export { gainOfCompute } from './conserved.ts';
 export { type Judged, judgeEvidence, judgeReceipts } from './judge.ts';

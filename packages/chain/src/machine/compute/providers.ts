@@ -15,7 +15,7 @@ import type { StateReader, StateView } from '../../state/index.ts';
 import { moveTokens } from '../accounts.ts';
 import { boundBlock } from './block-references.ts';
 import { type ComputeContext, computeParams } from './params.ts';
-import { deleteRegistration, readRegistration, writeRegistration } from './registrations.ts';
+import { endRegistration, readRegistration, whatStandsFor, writeRegistration } from './registrations.ts';
 import { release, withRelease } from './releases.ts';
 
 /** Addresses are printable ASCII without spaces: they are shown to people, and dialled. */
@@ -35,18 +35,19 @@ export function register(
   context: ComputeContext,
 ): void {
   const { minStake } = computeParams(context);
-  const { stake: added, evidence: _evidence, collateral: _collateral, ...terms } = message;
+  const { stake: added, evidence: _evidence, collateral: _collateral, possession: _possession, ...terms } = message;
   const { signer, encryptionKey, modelRoot, endpoints, boundHeight } = terms;
   if (!isSignerKey(signer)) throw new PerigeeError('TX_MESSAGE', 'receipts are signed by an ed25519 key or an Ethereum key');
   if (endpoints.length === 0 || !endpoints.every((endpoint) => ENDPOINT.test(endpoint))) {
     throw new PerigeeError('TX_MESSAGE', 'a provider names at least one address, without spaces');
   }
   const known = readRegistration(view, signer);
-  if (known !== undefined && !equal(known.provider, provider)) {
-    throw new PerigeeError('TX_MESSAGE', `key ${toHex(signer.key)} is that of provider ${toHex(known.provider)}`);
+  // what a signer stands for does not change, not even when its registration was ended: old receipts stay what they were
+  const stood = whatStandsFor(view, signer);
+  if (stood !== undefined && !equal(stood.provider, provider)) {
+    throw new PerigeeError('TX_MESSAGE', `key ${toHex(signer.key)} is that of provider ${toHex(stood.provider)}`);
   }
-  // what a signer stands for does not change: old receipts stay what they were
-  if (known !== undefined && !(equal(known.modelRoot, modelRoot) && equal(known.encryptionKey, encryptionKey))) {
+  if (stood !== undefined && !(equal(stood.modelRoot, modelRoot) && equal(stood.encryptionKey, encryptionKey))) {
     throw new PerigeeError(
       'TX_MESSAGE',
       `key ${toHex(signer.key)} is registered with another model or encryption key; take a new key`,
@@ -82,7 +83,7 @@ export function retire(view: StateView, provider: Uint8Array, { signers, amount 
     if (registration === undefined) {
       throw new PerigeeError('TX_MESSAGE', `key ${toHex(signer.key)} is none of provider ${toHex(provider)}`);
     }
-    deleteRegistration(view, registration);
+    endRegistration(view, registration, context.height);
     left = left.filter((own) => !isSame(own, signer));
   }
   if (amount > before.stake)

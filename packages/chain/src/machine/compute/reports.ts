@@ -7,7 +7,7 @@ import type { StateView } from '../../state/index.ts';
 import { moveTokens } from '../accounts.ts';
 import { type ComputeContext, computeParams } from './params.ts';
 import { receiptRefusal } from './refusal.ts';
-import { readRegistration } from './registrations.ts';
+import { whatStandsFor } from './registrations.ts';
 
 /** Event of an auditor's report; attributes `order`, `provider`, `auditor` and `verdict`, as number. */
 export const AUDIT_EVENT = 'audit';
@@ -36,9 +36,10 @@ export function report(view: StateView, auditor: Uint8Array, message: ComputeRep
     return undefined;
   }
   if (known !== undefined) throw new PerigeeError('TX_MESSAGE', `account ${toHex(auditor)} has reported this order before`);
-  const registration = readRegistration(view, signer);
+  // a provider that ends its registration answers for what it signed all the same
+  const registration = whatStandsFor(view, signer);
   if (registration === undefined || !equal(registration.provider, order.body.provider)) {
-    throw receiptRefusal('provider', 'the receipt is signed with a key that its provider has not registered');
+    throw receiptRefusal('provider', 'the receipt is signed with a key that its provider has never registered');
   }
   moveTokens(view, auditor, COMPUTE_POOL, reportDeposit);
   const { provider, modelRoot } = registration;

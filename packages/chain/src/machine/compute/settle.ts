@@ -1,18 +1,10 @@
 import type { VerifiedClaim } from '@perigee/light-core/receipt';
 import { COMPUTE_POOL } from '@perigee/light-core/state';
-import {
-  type ComputeSettle,
-  equal,
-  MESSAGE_KIND,
-  PerigeeError,
-  type ProviderRegistration,
-  type SettleOutcome,
-  toHex,
-} from '@perigee/wire';
+import { type ComputeSettle, equal, PerigeeError, type ProviderRegistration, type SettleOutcome, toHex } from '@perigee/wire';
 import type { StateView } from '../../state/index.ts';
 import { moveTokens } from '../accounts.ts';
 import { refusalOf } from '../result-codes.ts';
-import { spendSession, usableSession } from '../sessions.ts';
+import { spendOrders } from '../sessions.ts';
 import { draw } from './balances.ts';
 import { type ComputeContext, computeParams } from './params.ts';
 import { receiptRefusal } from './refusal.ts';
@@ -96,15 +88,16 @@ function settleOne(
   }
   const before = readSettled(view, claim);
   if (before !== undefined && !(equal(before.orderId, orderId) && sequence !== before.sequence)) {
-    throw receiptRefusal('nonce', `account ${toHex(payer)} has paid for nonce ${toHex(nonce)}`);
+    throw receiptRefusal('nonce', `account ${toHex(payer)} has paid this provider for nonce ${toHex(nonce)}`);
   }
   const already = before?.fee ?? 0n;
   if (before !== undefined && sequence < before.sequence) {
     throw receiptRefusal('sequence', `checkpoint ${before.sequence} of this order was settled, which comes after ${sequence}`);
   }
   if (fee < already) throw receiptRefusal('fee', `a later checkpoint costs ${fee}, less than the ${already} of an earlier one`);
-  paySession(view, claim, fee - already, context.height);
-  draw(view, payer, provider, fee - already);
+  const amount = fee - already;
+  draw(view, { payer, provider, sessionKey: claim.sessionKey, amount }, context.height);
+  if (claim.sessionKey !== undefined) spendOrders(view, payer, claim.sessionKey, amount);
   writeSettled(view, claim, { orderId, provider, sequence, fee });
   return fee - already;
 }
@@ -120,17 +113,5 @@ function checkProvider(
   }
   if (seconds > registration.expiryTime) {
     throw receiptRefusal('expired', 'the evidence of the key has expired; renew the registration, then settle');
-  }
-}
-
-/** An order that a session key signed is within what the payer lets that key do: to prepay, and so to spend what is prepaid. */
-function paySession(view: StateView, { payer, sessionKey }: VerifiedClaim, amount: bigint, height: number): void {
-  if (sessionKey === undefined) return;
-  try {
-    usableSession(view, payer, sessionKey, [MESSAGE_KIND.computeDeposit], height);
-    spendSession(view, payer, sessionKey, amount, 'TX_MESSAGE');
-  } catch (error) {
-    if (!(error instanceof PerigeeError)) throw error;
-    throw receiptRefusal('session', error.message);
   }
 }

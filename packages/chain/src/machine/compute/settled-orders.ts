@@ -4,25 +4,23 @@ import { STORE } from '@perigee/light-core/state';
 import { concat, MAX_SETTLEMENTS_PER_HEIGHT, PerigeeError, SettledList, SettledLists, SettledOrder } from '@perigee/wire';
 import type { StateReader, StateView } from '../../state/index.ts';
 
-/** Bytes of an account in front of the nonce. */
-const ADDRESS_BYTES = 20;
-
 /** Heights that are looked at for room: what a settlement costs must not depend on how many there were before. */
 const MAX_HEIGHTS_TRIED = 64;
 
-/** What names an order: a payer gives each nonce once. */
+/** What names an order: a payer gives each provider each nonce once. */
 export interface OrderName {
   readonly payer: Uint8Array;
+  readonly provider: Uint8Array;
   readonly nonce: Uint8Array;
 }
 
-export function readSettled(state: StateReader, { payer, nonce }: OrderName): SettledOrder | undefined {
-  const raw = state.get(STORE.compute, settledOrderKey(payer, nonce));
+export function readSettled(state: StateReader, { payer, provider, nonce }: OrderName): SettledOrder | undefined {
+  const raw = state.get(STORE.compute, settledOrderKey(payer, provider, nonce));
   return raw && SettledOrder.decode(raw);
 }
 
-export function writeSettled(view: StateView, { payer, nonce }: OrderName, order: SettledOrder): void {
-  view.write(STORE.compute, settledOrderKey(payer, nonce), SettledOrder, order);
+export function writeSettled(view: StateView, { payer, provider, nonce }: OrderName, order: SettledOrder): void {
+  view.write(STORE.compute, settledOrderKey(payer, provider, nonce), SettledOrder, order);
 }
 
 /**
@@ -35,7 +33,7 @@ export function forgetAfter(view: StateView, orders: readonly OrderName[], lastH
   for (let height = lastHeight; height < lastHeight + MAX_HEIGHTS_TRIED; height++) {
     const count = countAt(view, height);
     if (count >= MAX_SETTLEMENTS_PER_HEIGHT) continue;
-    const names = orders.map(({ payer, nonce }) => concat(payer, nonce));
+    const names = orders.map(({ payer, provider, nonce }) => concat(payer, provider, nonce));
     view.write(STORE.compute, settledListKey(height, count), SettledList, { orders: names });
     view.write(STORE.compute, settledListsKey(height), SettledLists, { count: count + 1 });
     return;
@@ -50,7 +48,7 @@ export function forgetSettled(view: StateView, height: number): void {
   for (let number = 0; number < count; number++) {
     const list = view.read(STORE.compute, settledListKey(ended, number), SettledList);
     for (const name of list?.orders ?? []) {
-      view.delete(STORE.compute, settledOrderKey(name.subarray(0, ADDRESS_BYTES), name.subarray(ADDRESS_BYTES)));
+      view.delete(STORE.compute, settledOrderKey(name.subarray(0, 20), name.subarray(20, 40), name.subarray(40)));
     }
     view.delete(STORE.compute, settledListKey(ended, number));
   }

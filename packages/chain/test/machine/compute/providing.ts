@@ -2,8 +2,14 @@
 import { hash } from 'node:crypto';
 import { encodeBundle } from '@perigee/light-core/attest/bundle';
 import { timestampOfMs } from '@perigee/light-core/comet';
-import { feeOf, orderIdOf, signCheckpoint, signOrder } from '@perigee/light-core/receipt';
-import { computeBalanceKey, computeProviderKey, registrationKey, reportDataOf } from '@perigee/light-core/registration';
+import { feeOf, isSignerKey, orderIdOf, signCheckpoint, signOrder } from '@perigee/light-core/receipt';
+import {
+  computeBalanceKey,
+  computeProviderKey,
+  possessionSignBytes,
+  registrationKey,
+  reportDataOf,
+} from '@perigee/light-core/registration';
 import { COMPUTE_POOL, STORE } from '@perigee/light-core/state';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import {
@@ -12,6 +18,7 @@ import {
   ComputeBalance,
   ComputeProvider,
   type ComputeRegister,
+  concat,
   type FeeClaim,
   type PaymentOrder,
   type PaymentOrderBody,
@@ -21,7 +28,8 @@ import {
   SubmitResults,
   type TxMessage,
 } from '@perigee/wire';
-import { intelBundle } from '../../../../compute/src/evidence/simulated/bundles.ts';
+import { certificateTable } from '../../../../compute/src/evidence/simulated/amd/certificate-table.ts';
+import { amdBundle, intelBundle } from '../../../../compute/src/evidence/simulated/bundles.ts';
 import { developmentSimulation } from '../../../../compute/src/evidence/simulated/index.ts';
 import type { IntelChanges } from '../../../../compute/src/evidence/simulated/intel/pki.ts';
 import type { QuoteChanges } from '../../../../compute/src/evidence/simulated/intel/quote.ts';
@@ -56,7 +64,7 @@ export function timeAt(height: number): number {
   return GENESIS_TIME + height * BLOCK_MS;
 }
 
-function hashAt(height: number): Uint8Array {
+export function hashAt(height: number): Uint8Array {
   return bytesOf(`block ${height}`);
 }
 
@@ -64,6 +72,8 @@ function hashAt(height: number): Uint8Array {
 export interface Faults {
   readonly pki?: IntelChanges;
   readonly quote?: QuoteChanges;
+  /** The machine is AMD's. */
+  readonly isAmd?: boolean;
   /** Milliseconds by which the vendor's clock is behind. */
   readonly ageMs?: number;
   /** What the evidence binds instead. */
@@ -122,23 +132,24 @@ export class Providing {
   registration(
     provider: string,
     signer: string,
-    { pki, quote, ageMs = 0, bound = {}, message = {} }: Faults = {},
+    { pki, quote, isAmd = false, ageMs = 0, bound = {}, message = {} }: Faults = {},
   ): ComputeRegister {
     const boundHeight = this.chain.height();
     const keys = { signer: keyOf(signer), encryptionKey: bytesOf(`encrypt ${signer}`), modelRoot: MODEL, boundHeight };
     const boundHash = hashAt(boundHeight);
     const { genesisHash } = this.chain.genesis;
     const reportData = reportDataOf({ ...keys, genesisHash, provider: addressOf(provider), boundHash, ...bound });
-    const simulation = developmentSimulation({ now: () => timeAt(boundHeight) - ageMs });
-    const intel = simulation.intel('TDX', pki);
+    vendorTime = timeAt(boundHeight) - ageMs;
+    const own = { ...keys, genesisHash, provider: addressOf(provider), boundHash, ...message };
+    const possession = isSignerKey(own.signer) ? possessionOf(signer, reportDataOf(own)) : new Uint8Array(64);
     return {
       ...keys,
+      possession,
       price: PRICE,
       endpoints: ['/ip4/192.0.2.1/tcp/4001', 'https://provider.example/v1'],
       simulated: true,
       stake: RULES.minStake,
-      evidence: simulation.tdxQuote(intel, 'v4', reportData, quote),
-      collateral: encodeBundle(intelBundle('tdx', intel)),
+      ...(isAmd ? ofAmd(reportData) : ofIntel(reportData, { ...(pki && { pki }), ...(quote && { quote }) })),
       ...message,
     };
   }
@@ -170,6 +181,33 @@ export class Providing {
   async claim(order: OrderOptions): Promise<FeeClaim> {
     return claimOf(this.chain.genesis.genesisHash, { expiryHeight: this.chain.height() + 20, ...order });
   }
+}
+
+/** One for all, which makes AMD's long keys once. */
+let vendorTime = 0;
+const simulation = developmentSimulation({ now: () => vendorTime });
+
+type Brought = Pick<ComputeRegister, 'evidence' | 'collateral'>;
+
+function ofIntel(reportData: Uint8Array, { pki, quote }: Pick<Faults, 'pki' | 'quote'>): Brought {
+  const intel = simulation.intel('TDX', pki);
+  return {
+    evidence: simulation.tdxQuote(intel, 'v4', reportData, quote),
+    collateral: encodeBundle(intelBundle('tdx', intel)),
+  };
+}
+
+function ofAmd(reportData: Uint8Array): Brought {
+  const amd = simulation.amd('Milan');
+  return {
+    evidence: concat(simulation.snpReport(amd, reportData), certificateTable(amd)),
+    collateral: encodeBundle(amdBundle(amd)),
+  };
+}
+
+/** The named key says that it is its owner who registers it. */
+export function possessionOf(signer: string, reportData: Uint8Array): Uint8Array {
+  return signerOf(signer).sign(possessionSignBytes(reportData)) as Uint8Array;
 }
 
 export interface OrderOptions {

@@ -1,4 +1,6 @@
+import { nobleAttest } from '@perigee/light-core/attest/noble';
 import {
+  checkRegistrationEvidence,
   isCurrent,
   REGISTRATION_LIST_KEY,
   registrationKey,
@@ -9,12 +11,24 @@ import {
   verifyRegistrationPlace,
 } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
-import { MAX_BOUND_BLOCK_AGE, MAX_REGISTRATIONS_PER_BLOCK, StateProof, toHex } from '@perigee/wire';
+import { MAX_BOUND_BLOCK_AGE, MAX_REGISTRATIONS_PER_BLOCK, PerigeeError, StateProof, toHex } from '@perigee/wire';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../../tests/kit/index.ts';
 import { ATTESTATION_RESULT, RESULT_CODE } from '../../../src/machine/result-codes.ts';
 import { addressOf, genesisOf } from '../../devnet.ts';
-import { bytesOf, type Faults, FUNDS, keyOf, MODEL, Providing, providingGenesis, RULES, timeAt } from './providing.ts';
+import {
+  bytesOf,
+  type Faults,
+  FUNDS,
+  hashAt,
+  keyOf,
+  MODEL,
+  Providing,
+  possessionOf,
+  providingGenesis,
+  RULES,
+  timeAt,
+} from './providing.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -118,6 +132,11 @@ describe('a provider', { timeout: 120_000 }, () => {
     expect(result.code).toBe(0);
     expect(chain.chain.account('pat').balance).toBe(before + RULES.minStake - BigInt(result.gasUsed));
     expect(chain.pool).toBe(2n * RULES.minStake);
+    // what a key stood for it stands for all the same, and its owner may register it again
+    const stolen = await chain.register('quinn', 'signer 1');
+    expect(stolen).toMatchObject({ code: RESULT_CODE.TX_MESSAGE, log: expect.stringContaining('is that of provider') });
+    expect((await chain.register('pat', 'signer 1')).code).toBe(0);
+    expect(chain.registered(keyOf('signer 1'))).toMatchObject({ place: 2 });
   });
 
   it('has its records, and one app hash, in two machines and after a restart', async () => {
@@ -161,6 +180,14 @@ describe('a registration is refused', { timeout: 120_000 }, () => {
     ['with evidence of another block', ATTESTATION_RESULT.REPORT_DATA, { bound: { boundHash: other } }],
     ['with a block that is not there yet', ATTESTATION_RESULT.BOUND_BLOCK, { message: { boundHeight: 10_000 } }],
     ['with evidence that says it is real', ATTESTATION_RESULT.evidence, { message: { simulated: false } }],
+    ['with a key that did not sign', ATTESTATION_RESULT.POSSESSION, { message: { possession: new Uint8Array(64) } }],
+    ['with a key that another one signed for', ATTESTATION_RESULT.POSSESSION, { message: { signer: keyOf('not ours') } }],
+    [
+      'with what its key signed for another registration',
+      ATTESTATION_RESULT.POSSESSION,
+      { message: { possession: possessionOf('signer 1', new Uint8Array(64)) } },
+    ],
+    ['of AMD, whose least levels this chain does not name', ATTESTATION_RESULT.evidence, { isAmd: true }],
     ['without evidence', ATTESTATION_RESULT.evidence, { message: { evidence: new Uint8Array(0) } }],
     ['with evidence that is none', ATTESTATION_RESULT.evidence, { message: { evidence: bytesOf('noise') } }],
     ['without collateral', ATTESTATION_RESULT.evidence, { message: { collateral: new Uint8Array(0) } }],
@@ -202,6 +229,46 @@ describe('a registration is refused', { timeout: 120_000 }, () => {
     const raised = await Providing.begin(providingGenesis({ collateralFloors: floors }));
     const result = await raised.register('pat', 'signer 1');
     expect(result.code, result.log).toBe(ATTESTATION_RESULT.ROLLBACK);
+  });
+
+  it('with firmware of AMD below the least that the genesis names', async () => {
+    const least = (microcode: number) => ({ 'simulated/amd/Milan/tcb/snp': 22, 'simulated/amd/Milan/tcb/microcode': microcode });
+    const low = await Providing.begin(providingGenesis({ collateralFloors: least(214) }));
+    expect(await low.register('pat', 'signer 1', { isAmd: true })).toMatchObject({
+      code: ATTESTATION_RESULT.evidence,
+      log: expect.stringContaining('below the least that are accepted'),
+    });
+    const enough = await Providing.begin(providingGenesis({ collateralFloors: least(213) }));
+    expect(await enough.register('pat', 'signer 1', { isAmd: true })).toMatchObject({ code: 0, log: '' });
+    // of real processors it says nothing
+    const real = await Providing.begin(providingGenesis({ collateralFloors: { 'amd/Milan/tcb/snp': 22 } }));
+    expect((await real.register('pat', 'signer 1', { isAmd: true })).code).toBe(ATTESTATION_RESULT.evidence);
+  });
+
+  it('by every node alike: what fails in one alone is no verdict', async () => {
+    const message = chain.registration('pat', 'signer 1');
+    const { genesisHash } = chain.chain.genesis;
+    const context = {
+      genesisHash,
+      provider: addressOf('pat'),
+      boundHash: hashAt(message.boundHeight),
+      development: true,
+      floors: {},
+      time: timeAt(2),
+    };
+    expect(await checkRegistrationEvidence(message, { ...context, crypto: nobleAttest })).toMatchObject({
+      subject: expect.stringMatching(/^intel/),
+    });
+    // in the collateral first, then in the evidence
+    for (const healthy of [0, 9]) {
+      let left = healthy;
+      const verifyEcdsa: typeof nobleAttest.verifyEcdsa = async (...of) => {
+        if (left-- <= 0) throw new Error('the thread has died');
+        return nobleAttest.verifyEcdsa(...of);
+      };
+      const check = checkRegistrationEvidence(message, { ...context, crypto: { ...nobleAttest, verifyEcdsa } });
+      await expect(check.catch((error) => PerigeeError.from(error).code)).resolves.toBe('INTERNAL');
+    }
   });
 
   it('on a chain without rules for it', async () => {

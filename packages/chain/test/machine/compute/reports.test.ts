@@ -27,10 +27,15 @@ describe('an auditor', { timeout: 60_000 }, () => {
   });
 
   /** What is said of an answer of pat's, whose receipt opens to request and answer. */
-  async function reportOf(nonce: number, change: Partial<ComputeReport> = {}, signer = 'signer 1'): Promise<ComputeReport> {
+  async function reportOf(
+    nonce: number,
+    change: Partial<ComputeReport> = {},
+    signer = 'signer 1',
+    provider = 'pat',
+  ): Promise<ComputeReport> {
     const { order } = await chain.claim({
       payer: 'alice',
-      provider: 'pat',
+      provider,
       signer,
       nonce,
       order: { requestHash: requestHashOf(request) },
@@ -86,6 +91,15 @@ describe('an auditor', { timeout: 60_000 }, () => {
     expect(await send(back)).toMatchObject({ code: 0 });
     expect(chain.pool).toBe(before);
     expect(chain.chain.value(STORE.compute, auditKey(orderId, addressOf('bob')))).toBeUndefined();
+  });
+
+  it('reports what a key signed whose registration has ended since', async () => {
+    expect(await chain.register('quinn', 'signer 5')).toMatchObject({ code: 0 });
+    const report = await reportOf(7, {}, 'signer 5', 'quinn');
+    const retired = await chain.send('quinn', [{ computeRetire: { signers: [keyOf('signer 5')], amount: RULES.minStake } }]);
+    expect(retired).toMatchObject({ code: 0 });
+    expect(chain.registered(keyOf('signer 5'))).toBeUndefined();
+    expect(await send(report)).toMatchObject({ code: 0, log: '', events: [{ type: AUDIT_EVENT }] });
   });
 
   it('reports an agreement without opening anything', async () => {

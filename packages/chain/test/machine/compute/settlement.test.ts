@@ -1,5 +1,5 @@
 import { signTypedOrder } from '@perigee/light-core/receipt';
-import { computeBalanceKey, settledListsKey, settledOrderKey } from '@perigee/light-core/registration';
+import { checkMeans, computeBalanceKey, settledListsKey, settledOrderKey } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
 import { secp256k1Signer, signTypedTx } from '@perigee/light-core/tx';
 import { type FeeClaim, MAX_CLAIMS_PER_SETTLEMENT, MESSAGE_KIND, toHex } from '@perigee/wire';
@@ -93,6 +93,7 @@ describe('claims', { timeout: 120_000 }, () => {
     expect(chain.prepaid('alice')).toEqual({
       available: (alice?.available ?? 0n) - feeFor(10),
       unlocking: [],
+      sessions: [],
       caps: [{ provider: addressOf('pat'), left: (alice?.caps[0]?.left ?? 0n) - feeFor(10) }],
     });
   });
@@ -129,6 +130,17 @@ describe('claims', { timeout: 120_000 }, () => {
   it('are refused when another order has the nonce', async () => {
     expect(await settle([await claim()])).toMatchObject({ code: 0 });
     await refused(await claim({ answerTokens: 3, order: { requestHash: bytesOf('another') } }), RECEIPT_RESULT.nonce);
+  });
+
+  it('are paid to each provider that was given the same nonce, once to each', async () => {
+    expect(await chain.register('quinn', 'signer 3')).toMatchObject({ code: 0 });
+    const caps = [{ provider: addressOf('quinn'), left: CAP }];
+    expect(await chain.send('alice', [{ computeDeposit: { amount: 0n, caps } }])).toMatchObject({ code: 0 });
+    const ofQuinn = await claim({ provider: 'quinn', signer: 'signer 3' });
+    expect(await settle([await claim()])).toMatchObject({ code: 0 });
+    const second = await settle([ofQuinn], 'quinn', 'signer 3');
+    expect(settlementOf(second)).toEqual({ message: 0, codes: [0], paid: feeFor(10) });
+    expect(await settle([ofQuinn], 'quinn', 'signer 3')).toMatchObject({ code: RECEIPT_RESULT.nonce });
   });
 
   it('pay the difference for a higher sequence, and are refused with a lower one, in one batch or two', async () => {
@@ -255,8 +267,85 @@ describe('what was prepaid', { timeout: 60_000 }, () => {
     const result = await chain.send('alice', [{ computeWithdraw: { amount: 0n } }]);
     expect(chain.chain.account('alice').balance).toBe(before + left - BigInt(result.gasUsed));
     // with the cap gone too nothing is left of it
-    await chain.send('alice', [{ computeDeposit: { amount: 0n, caps: [{ provider: addressOf('pat'), left: 0n }] } }]);
+    const none = [{ provider: addressOf('pat'), left: 0n }];
+    await chain.send('alice', [{ computeDeposit: { amount: 0n, caps: none } }]);
+    await chain.skipTo(chain.chain.height() + RULES.unlockBlocks);
+    await chain.send('alice', [{ computeDeposit: { amount: 0n, caps: none } }]);
     expect(chain.chain.value(STORE.compute, computeBalanceKey(addressOf('alice')))).toBeUndefined();
+  });
+
+  it("stays a provider's until an order that it accepted cannot be settled any more, though its cap was lowered", async () => {
+    const chain = await begin();
+    const cap = (left: bigint) =>
+      chain.send('alice', [{ computeDeposit: { amount: 0n, caps: [{ provider: addressOf('pat'), left }] } }]);
+    const claim = (nonce: number) =>
+      chain.claim({
+        payer: 'alice',
+        provider: 'pat',
+        signer: 'signer 1',
+        nonce,
+        expiryHeight: chain.chain.height() + RULES.unlockBlocks,
+      });
+    const [before, spare] = [await claim(1), await claim(2)];
+    expect(await cap(0n)).toMatchObject({ code: 0 });
+    const height = chain.chain.height() + RULES.unlockBlocks;
+    expect(chain.prepaid('alice')?.caps).toMatchObject([{ left: CAP, lowered: { left: 0n, height } }]);
+    // who looks at the state now accepts no order that could be settled when it has ended
+    const { body } = (await claim(3)).order;
+    expect(() => checkMeans(chain.prepaid('alice'), { ...body, expiryHeight: height }, undefined)).toThrow(
+      expect.objectContaining({ code: 'ORDER', data: { check: 'cap' } }),
+    );
+    checkMeans(chain.prepaid('alice'), { ...body, maxFee: CAP, expiryHeight: height - 1 }, undefined);
+    await chain.skipTo(chain.chain.height() + 5);
+    // said again it does not begin anew
+    expect(await cap(0n)).toMatchObject({ code: 0 });
+    expect(chain.prepaid('alice')?.caps).toMatchObject([{ lowered: { height } }]);
+    expect(await chain.send('pat', settleTx([before]))).toMatchObject({ code: 0 });
+    expect(chain.prepaid('alice')?.caps).toMatchObject([{ left: CAP - feeFor(10), lowered: { left: 0n, height } }]);
+    await chain.skipTo(height - 1);
+    const late = await chain.claim({ payer: 'alice', provider: 'pat', signer: 'signer 1', nonce: 4 });
+    expect(spare.order.body.expiryHeight).toBeLessThan(height);
+    expect(await chain.send('pat', settleTx([late]))).toMatchObject({ code: RECEIPT_RESULT.cap });
+    // raised, it counts at once, and what was lowered is forgotten
+    expect(await cap(CAP)).toMatchObject({ code: 0 });
+    expect(await cap(CAP - 1n)).toMatchObject({ code: 0 });
+    expect(await cap(CAP + 1n)).toMatchObject({ code: 0 });
+    expect(chain.prepaid('alice')?.caps).toEqual([{ provider: addressOf('pat'), left: CAP + 1n }]);
+  });
+
+  it.each(['ended', 'granted less', 'spent'])('pays for orders of a session that was %s since', async (what) => {
+    const chain = await begin();
+    const name = `session ${what}`;
+    const session = signerOf(name);
+    const grant = (cap: bigint, kinds: readonly number[]) =>
+      chain.send('alice', [{ grantSession: { key: session.publicKey, kinds, cap, expiryHeight: 10_000 } }]);
+    const left = 1_000_000n;
+    expect(await grant(left, [MESSAGE_KIND.transfer, MESSAGE_KIND.computeDeposit])).toMatchObject({ code: 0 });
+    const claim = (nonce: number) => chain.claim({ payer: 'alice', provider: 'pat', signer: 'signer 1', nonce, session });
+    const first = await claim(1);
+    checkMeans(chain.prepaid('alice'), { ...first.order.body, maxFee: CAP }, session.publicKey);
+    if (what === 'spent') {
+      const rest = [{ transfer: { to: addressOf('bob'), amount: left - 10_000n } }];
+      const [spent] = await chain.block([await chain.sign(name, rest, 'alice')]);
+      expect(spent).toMatchObject({ code: 0 });
+      expect((spent?.gasUsed ?? 0) + Number(feeFor(10))).toBeLessThanOrEqual(10_000);
+    } else {
+      const less = { revokeSession: { key: session.publicKey } };
+      const done = what === 'ended' ? await chain.send('alice', [less]) : await grant(1n, [MESSAGE_KIND.transfer]);
+      expect(done).toMatchObject({ code: 0 });
+    }
+    const height = chain.chain.height() + RULES.unlockBlocks;
+    expect(await chain.send('pat', settleTx([first]))).toMatchObject({ code: 0, log: '' });
+    const { body } = (await claim(2)).order;
+    if (what === 'spent') {
+      expect(chain.prepaid('alice')?.sessions).toMatchObject([{ left: left - feeFor(10) }]);
+      return;
+    }
+    expect(chain.prepaid('alice')?.sessions).toMatchObject([{ left: left - feeFor(10), lowered: { left: 0n, height } }]);
+    const accept = () => checkMeans(chain.prepaid('alice'), { ...body, expiryHeight: height }, session.publicKey);
+    expect(accept).toThrow(expect.objectContaining({ code: 'ORDER', data: { check: 'session' } }));
+    await chain.skipTo(height - 1);
+    expect(await chain.send('pat', settleTx([await claim(3)]))).toMatchObject({ code: RECEIPT_RESULT.session });
   });
 
   it('has caps in order, each once, and not too many', async () => {
@@ -316,7 +405,7 @@ describe('1,000 receipts', { timeout: 300_000 }, () => {
       const [result] = await one.block([again]);
       expect([RECEIPT_RESULT.nonce, RECEIPT_RESULT.signature]).toContain(result?.code);
     }
-    const key = (claim: FeeClaim) => settledOrderKey(claim.order.body.payer, claim.order.body.nonce);
+    const key = (claim: FeeClaim) => settledOrderKey(claim.order.body.payer, claim.order.body.provider, claim.order.body.nonce);
     const honest = claims.find(({ isFalse }) => !isFalse)?.claim ?? expect.unreachable();
     expect(chain.chain.value(STORE.compute, key(honest))).toBeDefined();
     await chain.chain.machine.close();

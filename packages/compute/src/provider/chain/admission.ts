@@ -1,15 +1,12 @@
 import { orderIdOf, refuseOrder } from '@perigee/light-core/receipt';
-import { computeBalanceKey } from '@perigee/light-core/registration';
+import { checkMeans, computeBalanceKey } from '@perigee/light-core/registration';
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { STORE } from '@perigee/light-core/state';
 import { ComputeBalance, type InferenceReceipt, type PaymentOrder, PerigeeError, toHex } from '@perigee/wire';
 import type { Standing } from '../provider.ts';
-import { checkMeans } from './means.ts';
 
 export interface AdmissionOptions {
   readonly state: VerifiedState;
-  /** Of the chain: no settlement takes an order whose last block is further away. */
-  readonly unlockBlocks: number;
 }
 
 /** What an account owes this provider, or may come to owe it. */
@@ -53,13 +50,9 @@ export class Admission {
 
   /** @throws ORDER with the check in `data.check`; BUSY before a head is verified; what the state throws when it cannot prove */
   async admit({ body }: PaymentOrder, sessionKey: Uint8Array | undefined): Promise<Standing> {
-    const { state, unlockBlocks } = this.#options;
-    const head = state.head();
-    if (head === undefined) throw new PerigeeError('BUSY', 'this provider has no verified header yet; come again in a moment');
-    const last = head.height + unlockBlocks;
-    if (body.expiryHeight > last) {
-      throw refuseOrder('expiry', `the order can be settled up to height ${body.expiryHeight}; it may be up to ${last} at most`);
-    }
+    const { state } = this.#options;
+    if (state.head() === undefined)
+      throw new PerigeeError('BUSY', 'this provider has no verified header yet; come again in a moment');
     const raw = await state.get(STORE.compute, computeBalanceKey(body.payer));
     // from here on nothing is awaited: two orders at once cannot both have the last of it
     checkMeans(raw === undefined ? undefined : ComputeBalance.decode(raw), body, sessionKey, this.#dueOf(toHex(body.payer)));

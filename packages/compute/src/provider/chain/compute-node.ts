@@ -91,15 +91,16 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
     for (const end of ends.reverse()) await end();
   };
   try {
-    const admission = new Admission({ state, unlockBlocks: rules.unlockBlocks });
+    const admission = new Admission({ state });
     for (const receipt of await ledger.receipts()) admission.note(receipt);
     const { send, encryptionKey, endpoints, evidence } = options;
     const shared = { state, account, signer: signer.key, send };
     const { modelRoot } = model;
-    const { minStake } = rules;
+    const { minStake, unlockBlocks } = rules;
     const registrar = new Registrar({
       ...shared,
       genesisHash,
+      sign: (bytes) => signer.sign(bytes),
       minStake,
       encryptionKey,
       modelRoot,
@@ -110,7 +111,7 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
     });
     const settler = new Settler({ ...shared, ledger, admission, everyBlocks: SETTLE_EVERY_BLOCKS });
     const provider = new Provider({
-      chain: { chainId, genesisHash },
+      chain: { chainId, genesisHash, unlockBlocks },
       identity() {
         const evidenceId = registrar.current?.evidenceId;
         return { account, signer, ...(evidenceId && { evidenceId }) };

@@ -2,6 +2,7 @@ import {
   blockReferenceKey,
   computeProviderKey,
   isCurrent,
+  possessionSignBytes,
   registrationKey,
   registrationOf,
   reportDataOf,
@@ -44,6 +45,8 @@ export interface RegistrarOptions {
   /** Account that is paid, 20 bytes. */
   readonly account: Uint8Array;
   readonly signer: SignerKey;
+  /** Of the signer's key, which a registration must show to be the provider's. */
+  readonly sign: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   /** X25519, 32 bytes. */
   readonly encryptionKey: Uint8Array;
   readonly modelRoot: Uint8Array;
@@ -127,7 +130,7 @@ export class Registrar {
   }
 
   async #register(head: VerifiedHead, signal: AbortSignal): Promise<void> {
-    const { state, account, signer, files, evidence, send, minStake, genesisHash, price, encryptionKey, modelRoot } =
+    const { state, account, signer, sign, files, evidence, send, minStake, genesisHash, price, encryptionKey, modelRoot } =
       this.#options;
     const boundHeight = head.height - 1;
     const [block, held] = await Promise.all([
@@ -140,7 +143,9 @@ export class Registrar {
     const isKnown = signers.some((own) => own.scheme === signer.scheme && equal(own.key, signer.key));
     const due = minStake * BigInt(signers.length + (isKnown ? 0 : 1));
     const bound = { genesisHash, provider: account, signer, encryptionKey, modelRoot, boundHeight, boundHash };
-    const { bytes, certificates } = await evidence.quote(reportDataOf(bound), signal);
+    const reportData = reportDataOf(bound);
+    const possession = await sign(possessionSignBytes(reportData));
+    const { bytes, certificates } = await evidence.quote(reportData, signal);
     const whole = certificates === undefined ? bytes : joined(bytes, certificates);
     const collateral = await evidence.collateral(whole, signal);
     // on disk before anyone can ask for it
@@ -156,6 +161,7 @@ export class Registrar {
       stake: stake < due ? due - stake : 0n,
       evidence: whole,
       collateral,
+      possession,
     };
     await send({ computeRegister: message }, signal);
     const found = await this.#found(signal);

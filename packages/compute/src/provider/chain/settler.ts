@@ -105,8 +105,8 @@ export class Settler {
 
   /** @returns what the state says was paid for exactly this receipt, or a later one of its order */
   async #paidFor({ order, checkpoint }: InferenceReceipt, signal: AbortSignal): Promise<bigint | undefined> {
-    const { payer, nonce } = order.body;
-    const raw = await this.#options.state.get(STORE.compute, settledOrderKey(payer, nonce), { signal });
+    const { payer, provider, nonce } = order.body;
+    const raw = await this.#options.state.get(STORE.compute, settledOrderKey(payer, provider, nonce), { signal });
     if (raw === undefined) return undefined;
     const { orderId, sequence, fee } = SettledOrder.decode(raw);
     return equal(orderId, checkpoint.body.orderId) && sequence >= checkpoint.body.sequence ? fee : undefined;

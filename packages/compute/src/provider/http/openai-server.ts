@@ -11,6 +11,9 @@ import { type HttpAnswer, HttpError, type HttpRequest, type HttpStream, parseJso
 import {
   fromBase64,
   fromHex,
+  HTTP_STALL_MS,
+  INFERENCE_MS,
+  INFERENCE_QUEUE_MS,
   MAX_INFERENCE_BODY_BYTES,
   MODEL_KIND,
   type ModelOffer,
@@ -67,6 +70,8 @@ export async function startOpenAiServer(options: OpenAiServerOptions): Promise<O
     host,
     port,
     maxBodyBytes: MAX_INFERENCE_BODY_BYTES,
+    // a model may work that long before the first byte, or between two
+    answerMs: INFERENCE_QUEUE_MS + INFERENCE_MS + HTTP_STALL_MS,
     onFault,
     answer: async (request) => {
       try {
@@ -94,12 +99,12 @@ async function route(request: HttpRequest, options: OpenAiServerOptions): Promis
 
 async function answer(request: HttpRequest, endpoint: Endpoint, options: OpenAiServerOptions): Promise<HttpAnswer | HttpStream> {
   const { provider, clock } = options;
-  const { body, seal } = await readBody(request, endpoint, options);
+  const { body, seal, salt } = await readBody(request, endpoint, options);
   const { model } = body;
   const offer = provider.offers().find(({ id, kind }) => id === model && kind === endpoint.kind);
   if (offer === undefined)
     throw new PerigeeError('NOT_FOUND', `no model "${String(model).slice(0, 80)}" of this kind is served here`);
-  const context = { modelRoot: offer.modelRoot, salt: saltOf(request) };
+  const context = { modelRoot: offer.modelRoot, salt };
   const asked = endpoint === CHAT ? chatRequestOf(body, context) : embeddingsRequestOf(body, context);
   const created = Math.floor(clock.now() / 1000);
   const events = provider.answer(asked, orderOf(request), { name: request.address, signal: request.signal });
@@ -121,19 +126,30 @@ type Seal = (frame: Frame) => JsonObject;
 
 /** @throws PARSE, INVALID_ARGUMENT, SEALED */
 async function readBody(
-  { body: bytes }: HttpRequest,
+  { body: bytes, headers }: HttpRequest,
   { prompt, sealed }: Endpoint,
   { sealing, random }: OpenAiServerOptions,
-): Promise<{ readonly body: JsonObject; readonly seal: Seal }> {
+): Promise<{ readonly body: JsonObject; readonly seal: Seal; readonly salt: Uint8Array }> {
   const parsed = parseJson(bytes);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new PerigeeError('PARSE', 'a request is a JSON object');
   const body = parsed as JsonObject;
-  if (!isSealed(body)) return { body, seal: ({ value }) => value };
+  const header = headers['perigee-salt'];
+  if (!isSealed(body)) return { body, seal: ({ value }) => value, salt: saltOf(body, header) };
   if (sealing === undefined) throw new PerigeeError('SEALED', 'this provider has no key to open sealed requests with');
+  if (header !== undefined || Object.hasOwn(body, 'perigee')) {
+    throw new PerigeeError(
+      'SEALED',
+      'the salt of a sealed request is sealed with it: beside it, whoever carries it could try words',
+    );
+  }
   const opened = await openRequest(body, sealing, [prompt]);
   const sealer = await ResponseSealer.to(opened.responseKey, random, sealing.x25519);
-  return { body: opened.body, seal: ({ value, final }) => sealer.seal(value, [sealed], final).envelope };
+  return {
+    body: opened.body,
+    salt: saltOf(opened.body, undefined),
+    seal: ({ value, final }) => sealer.seal(value, [sealed], final).envelope,
+  };
 }
 
 /** Waits for the first event. @throws what comes instead of it */
@@ -172,10 +188,14 @@ function orderOf({ headers }: HttpRequest): PaymentOrder | undefined {
   return PaymentOrder.decodeCanonical(fromBase64(text));
 }
 
-/** Of the header `Perigee-Salt`, in hexadecimal. @throws PARSE */
-function saltOf({ headers }: HttpRequest): Uint8Array {
-  const text = headers['perigee-salt'];
-  return typeof text === 'string' ? fromHex(text, REQUEST_SALT_BYTES) : new Uint8Array(0);
+/** Of the member `perigee` (`{salt}`), or of the header `Perigee-Salt`, in hexadecimal. @throws PARSE */
+function saltOf({ perigee }: JsonObject, header: string | string[] | undefined): Uint8Array {
+  const isThere = typeof perigee === 'object' && perigee !== null && 'salt' in perigee;
+  if (isThere && header !== undefined) throw new PerigeeError('PARSE', 'the salt is there twice');
+  const text = isThere ? perigee.salt : header;
+  if (text === undefined) return new Uint8Array(0);
+  if (typeof text !== 'string') throw new PerigeeError('PARSE', 'a salt is a text of hexadecimal digits');
+  return fromHex(text, REQUEST_SALT_BYTES);
 }
 
 function modelJson(offer: ModelOffer): object {

@@ -1,5 +1,5 @@
 export { type Bundle, type BundleOf, collateralOf, decodeBundle, encodeBundle } from './bundle.ts';
-export { chainFloorsOf } from './chain-floors.ts';
+export { chainFloorsOf, leastLevelsOf } from './chain-floors.ts';
 export { decodeFloors, encodeFloors } from './floors-file.ts';
 export { type CollateralSubject, parseSubject, subjectText } from './subject.ts';
 export { subjectOfEvidence } from './subject-of.ts';

@@ -20,8 +20,19 @@ export type Row = readonly [type: string, name: string, value: string];
 export function computeInWords(message: TxMessage): [struct: string, rows: readonly Row[]] | undefined {
   const { computeRegister, computeRetire, computeDeposit, computeWithdraw, computeSettle, computeReport } = message;
   if (computeRegister !== undefined) {
-    const { signer, encryptionKey, modelRoot, price, endpoints, simulated, boundHeight, stake, evidence, collateral } =
-      computeRegister;
+    const {
+      signer,
+      encryptionKey,
+      modelRoot,
+      price,
+      endpoints,
+      simulated,
+      boundHeight,
+      stake,
+      evidence,
+      collateral,
+      possession,
+    } = computeRegister;
     return [
       'RegisterProvider',
       [
@@ -38,6 +49,7 @@ export function computeInWords(message: TxMessage): [struct: string, rows: reado
         ['string', 'boundTo', `block ${boundHeight}`],
         ['bytes32', 'evidence', hex(sha256(evidence))],
         ['bytes32', 'collateral', hex(sha256(collateral))],
+        ['bytes', 'possession', hex(possession)],
       ],
     ];
   }
