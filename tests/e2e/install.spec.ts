@@ -31,6 +31,9 @@ const notice = (page: Page, name: string) => page.locator(`[data-notice="${name}
 async function restedAt(page: Page): Promise<number> {
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.locator('#lead-title')).toHaveText('Paused');
+  const leading = async () =>
+    (await navigator.locks.query()).held?.filter(({ name }) => name?.startsWith('perigee/node/')).length;
+  await expect.poll(() => page.evaluate(leading)).toBe(0); // given back when the node rests, which is after the word
   return shownHeight(page);
 }
 
@@ -73,7 +76,7 @@ test('a newer build waits until it is asked for, in every tab', async ({ page, c
   await expect(notice(other, 'update')).toBeVisible({ timeout: 30_000 });
   await notice(page, 'update').getByRole('button').click();
   await expect(page.locator('#app')).toHaveAttribute('data-build', '2');
-  await expect(notice(other, 'update')).toContainText('Another tab');
+  await expect(notice(other, 'update')).toContainText('has taken the place of this page');
   await notice(other, 'update').getByRole('button').click();
   await expect(other.locator('#app')).toHaveAttribute('data-build', '2');
   await expect(other.locator('.height')).toHaveAttribute('data-height', /\d/);
