@@ -15,7 +15,7 @@ const MAX_FUNDINGS = 2;
  * Sends messages of a role's account, one after another, each when the state shows what became of the one before. On a development chain an account that
  * has too little is given some.
  *
- * @returns throws TX_FEE when the account cannot pay, REFUSED with the words of the chain, UNREACHABLE, TIMEOUT, ABORTED
+ * @returns what sends one; it throws TX_FEE when the account cannot pay, REFUSED with the words of the chain, UNREACHABLE, TIMEOUT, ABORTED
  */
 export function roleSender(
   chain: Pick<ChainSource, 'chainId' | 'genesisHash' | 'state' | 'transactions' | 'requestFunds'>,
