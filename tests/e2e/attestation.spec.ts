@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { developmentSimulation, Simulation } from '@perigee/compute/evidence/simulated';
-import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
 import { toHex, utf8 } from '@perigee/wire';
 import { expect, type Page, test } from '@playwright/test';
 import type axe from 'axe-core';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
+import { simulatedEvidence } from '../kit/simulated-evidence.ts';
 import { collectComplaints, openView } from './page.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -33,18 +33,7 @@ test.afterAll(async () => {
 
 /** Evidence of a machine that there is not, with all that its vendor would have signed. */
 function simulated(simulation: Simulation): Buffer {
-  const pki = simulation.intel('TDX');
-  const { rootCrl, pckCrl, tcbInfo, qeIdentity } = pki.services;
-  const intel = {
-    rootCrl,
-    pckCrl,
-    tcbInfo: utf8(tcbInfo.body),
-    tcbInfoChain: utf8(tcbInfo.issuerChain),
-    qeIdentity: utf8(qeIdentity.body),
-    qeIdentityChain: utf8(qeIdentity.issuerChain),
-  };
-  const evidence = simulation.tdxQuote(pki, 'v4', new Uint8Array(64));
-  return Buffer.from(encodeEvidenceBundle({ evidence, collateral: { intel } }));
+  return Buffer.from(simulatedEvidence(simulation).bundle);
 }
 
 /** Opens the view, once the page knows what chain it follows. */

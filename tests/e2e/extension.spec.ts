@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { developmentSimulation, Simulation } from '@perigee/compute/evidence/simulated';
-import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
 import { toBase64, utf8 } from '@perigee/wire';
 import { expect, type Page, test } from '@playwright/test';
 import type axe from 'axe-core';
 import { buildExamples } from '../../scripts/build/examples.mjs';
 import { buildTestPrograms } from '../../scripts/build/test-programs.mjs';
 import { chromiumObstacle, type Network, runPerigee, startNetwork, temporaryFolder } from '../kit/index.ts';
+import { simulatedEvidence } from '../kit/simulated-evidence.ts';
 import {
   type Asked,
   answerPrompt,
@@ -86,19 +86,7 @@ function errorOf(asked: Asked<unknown>): ProviderError {
 
 /** Evidence of a machine that there is not, with all that its vendor would have signed, as a site sends it. */
 function evidenceOf(simulation: Simulation, change: (quote: Uint8Array) => void = () => {}): string {
-  const pki = simulation.intel('TDX');
-  const { rootCrl, pckCrl, tcbInfo, qeIdentity } = pki.services;
-  const intel = {
-    rootCrl,
-    pckCrl,
-    tcbInfo: utf8(tcbInfo.body),
-    tcbInfoChain: utf8(tcbInfo.issuerChain),
-    qeIdentity: utf8(qeIdentity.body),
-    qeIdentityChain: utf8(qeIdentity.issuerChain),
-  };
-  const evidence = simulation.tdxQuote(pki, 'v4', new Uint8Array(64));
-  change(evidence);
-  return toBase64(encodeEvidenceBundle({ evidence, collateral: { intel } }));
+  return toBase64(simulatedEvidence(simulation, change).bundle);
 }
 
 /** What the provider of a page has told since, as `connect chain`, `disconnect 4900`. */

@@ -6,13 +6,13 @@ import { createGenesis, encodeGenesis } from '@perigee/chain';
 import { developmentSimulation } from '@perigee/compute/evidence/simulated';
 import { encodeBundle } from '@perigee/light-core/attest/bundle';
 import { rootsOfDevelopment } from '@perigee/light-core/attest/development';
-import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
 import { formatTrustRoot, timestampOfMs } from '@perigee/light-core/comet';
 import { ed25519Signer } from '@perigee/light-core/tx';
-import { ed25519Address, MAX_EVIDENCE_BYTES, utf8 } from '@perigee/wire';
+import { ed25519Address, MAX_EVIDENCE_BYTES } from '@perigee/wire';
 import { describe, expect, it, vi } from 'vitest';
 import { intelBundle } from '../../../packages/compute/src/evidence/simulated/bundles.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
+import { simulatedEvidence } from '../../../tests/kit/simulated-evidence.ts';
 import stored from '../../../tests/vectors/evidence-encoding.json' with { type: 'json' };
 import { collateralFolder } from '../src/collateral.ts';
 import { verify } from '../src/commands/verify.ts';
@@ -92,18 +92,8 @@ describe('perigee verify of evidence of hardware', () => {
   const now = Date.UTC(2026, 10, 29);
   const time = new Date(now).toISOString();
   const simulation = developmentSimulation({ now: () => now });
-  const pki = simulation.intel('TDX');
-  const { rootCrl, pckCrl, tcbInfo, qeIdentity } = pki.services;
-  const intel = {
-    rootCrl,
-    pckCrl,
-    tcbInfo: utf8(tcbInfo.body),
-    tcbInfoChain: utf8(tcbInfo.issuerChain),
-    qeIdentity: utf8(qeIdentity.body),
-    qeIdentityChain: utf8(qeIdentity.issuerChain),
-  };
-  const quote = simulation.tdxQuote(pki, 'v4', new Uint8Array(64));
-  const bundle = fileOf('bundle.json', encodeEvidenceBundle({ evidence: quote, collateral: { intel } }));
+  const { quote, bundle: both } = simulatedEvidence(simulation);
+  const bundle = fileOf('bundle.json', both);
 
   /** A genesis, and the root of a chain that begins with it. */
   function genesisOf(name: string, development: boolean): { genesis: string; root: string } {

@@ -1,9 +1,9 @@
 /** What a page judges evidence of hardware by. */
-import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
 import type { LightNodeState } from '@perigee/sampler';
-import { PerigeeError, utf8 } from '@perigee/wire';
+import { PerigeeError } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { developmentSimulation } from '../../../packages/compute/src/evidence/simulated/index.ts';
+import { simulatedEvidence } from '../../../tests/kit/simulated-evidence.ts';
 import { type AttestationView, createModel } from '../src/model/index.ts';
 import type { NodeKeeper } from '../src/node-keeper.ts';
 import { AttestationDesk } from '../src/requests/attestation/attestation-desk.ts';
@@ -14,22 +14,8 @@ const DAY_MS = 24 * 3_600_000;
 
 /** A quote of simulated hardware with all that its vendor says of it. */
 function evidence(): File {
-  const simulation = developmentSimulation({ now: () => NOW });
-  const pki = simulation.intel('TDX');
-  const { rootCrl, pckCrl, tcbInfo, qeIdentity } = pki.services;
-  const intel = {
-    rootCrl,
-    pckCrl,
-    tcbInfo: utf8(tcbInfo.body),
-    tcbInfoChain: utf8(tcbInfo.issuerChain),
-    qeIdentity: utf8(qeIdentity.body),
-    qeIdentityChain: utf8(qeIdentity.issuerChain),
-  };
-  const bytes = encodeEvidenceBundle({
-    evidence: simulation.tdxQuote(pki, 'v4', new Uint8Array(64)),
-    collateral: { intel },
-  });
-  return new File([Uint8Array.from(bytes)], 'evidence.json');
+  const { bundle } = simulatedEvidence(developmentSimulation({ now: () => NOW }));
+  return new File([Uint8Array.from(bundle)], 'evidence.json');
 }
 
 const file = evidence();

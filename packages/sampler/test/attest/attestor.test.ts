@@ -1,7 +1,6 @@
-import { encodeBundle } from '@perigee/light-core/attest/bundle';
-import { encodeEvidenceBundle } from '@perigee/light-core/attest/file';
 import { type CollateralRequest, utf8 } from '@perigee/wire';
 import { afterAll, describe, expect, it } from 'vitest';
+import { simulatedEvidence } from '../../../../tests/kit/simulated-evidence.ts';
 import { developmentSimulation, Simulation } from '../../../compute/src/evidence/simulated/index.ts';
 import { Attestor } from '../../src/attest/index.ts';
 
@@ -44,25 +43,7 @@ function attestorOf(node: ReturnType<typeof nodeWith>['node']): Attestor {
   return attestor;
 }
 
-/** A quote, what its vendor would say of it as a file of collateral, and both in one bundle. */
-function minted(simulation: Simulation) {
-  const pki = simulation.intel('TDX');
-  const { rootCrl, pckCrl, pckCrlIssuerChain, tcbInfo, qeIdentity } = pki.services;
-  const intel = {
-    rootCrl,
-    pckCrl,
-    tcbInfo: utf8(tcbInfo.body),
-    tcbInfoChain: utf8(tcbInfo.issuerChain),
-    qeIdentity: utf8(qeIdentity.body),
-    qeIdentityChain: utf8(qeIdentity.issuerChain),
-  };
-  const quote = simulation.tdxQuote(pki, 'v4', new Uint8Array(64));
-  const subject = { vendor: 'intel', tee: 'tdx', fmspc: 'ff7065726900', ca: 'platform' } as const;
-  const file = encodeBundle({ subject, parts: { ...intel, pckCrlChain: utf8(pckCrlIssuerChain) } });
-  return { quote, collateral: file, bundle: encodeEvidenceBundle({ evidence: quote, collateral: { intel } }) };
-}
-
-const good = minted(developmentSimulation(clock));
+const good = simulatedEvidence(developmentSimulation(clock));
 
 describe('evidence that a person hands over', () => {
   it('is simulated on a development chain, and fails on any other', async () => {
@@ -105,7 +86,7 @@ describe('evidence that a person hands over', () => {
   });
 
   it('stays without verdict when no peer has its collateral, or what they have is not its own', async () => {
-    const other = minted(new Simulation({ seed: utf8('another'), clock }));
+    const other = simulatedEvidence(new Simulation({ seed: utf8('another'), clock }));
     for (const files of [[], [other.collateral], [utf8('junk')]]) {
       const { report } = await attestorOf(nodeWith(files).node).verify({ file: good.quote, timeMs: NOW, development: true });
       expect(report.overall).toBe('fail');
