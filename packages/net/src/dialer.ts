@@ -16,14 +16,22 @@ interface DialerParts {
   readonly signal: AbortSignal;
 }
 
+interface Dial {
+  readonly race: DialRace;
+  readonly record: Promise<ConnectionRecord>;
+  readonly multiaddrs: readonly string[];
+  /** How many wait for it. */
+  waiting: number;
+}
+
 /**
  * Connects to peers over the best transport that answers; one dial at a time to each. It goes to the transports directly: libp2p's dial
  * queue tries one address after the other, 6 s each, and joins a second dial to the first.
  */
 export class Dialer {
   readonly #parts: DialerParts;
-  /** Dials under way, and how many wait for each. */
-  readonly #running = new Map<string, { race: DialRace; record: Promise<ConnectionRecord>; waiting: number }>();
+  /** Dials under way. */
+  readonly #running = new Map<string, Dial>();
 
   constructor(parts: DialerParts) {
     this.#parts = parts;
@@ -45,7 +53,20 @@ export class Dialer {
     if (open !== undefined) return open;
 
     const key = peerId ?? JSON.stringify(peer.multiaddrs);
-    const dial = this.#running.get(key) ?? this.#start(key, peerId === undefined ? peer : { ...peer, peerId });
+    for (;;) {
+      const joined = this.#running.get(key);
+      const dial = joined ?? this.#start(key, peerId === undefined ? peer : { ...peer, peerId });
+      try {
+        return await this.#wait(dial, signal);
+      } catch (error) {
+        // somebody else began it, with what was known of the peer then
+        const knowsMore = joined !== undefined && !peer.multiaddrs.every((address) => joined.multiaddrs.includes(address));
+        if (!knowsMore || PerigeeError.from(error).code !== 'UNREACHABLE') throw error;
+      }
+    }
+  }
+
+  async #wait(dial: Dial, signal: AbortSignal | undefined): Promise<ConnectionRecord> {
     dial.waiting++;
     try {
       return await abortable(dial.record, signal);
@@ -55,12 +76,13 @@ export class Dialer {
     }
   }
 
-  #start(key: string, peer: PeerAddress): { race: DialRace; record: Promise<ConnectionRecord>; waiting: number } {
+  #start(key: string, peer: PeerAddress): Dial {
     const { transports, clock, platform, allowPrivate } = this.#parts;
     const race = new DialRace(transports, clock, planDial(peer, platform, allowPrivate));
-    const dial = { race, record: this.#record(race).finally(() => this.#running.delete(key)), waiting: 0 };
+    const record = this.#record(race).finally(() => this.#running.delete(key));
+    const dial: Dial = { race, record, multiaddrs: peer.multiaddrs, waiting: 0 };
     // nobody may be left to hear of it
-    dial.record.catch(() => {});
+    record.catch(() => {});
     this.#running.set(key, dial);
     return dial;
   }

@@ -167,6 +167,18 @@ describe('dialling', () => {
     expect((await refusal(dialPeer(host, peer, { signal: AbortSignal.timeout(50) }))).code).toBe('TIMEOUT');
     expect((await patient).transport).toBe('websocket');
   });
+
+  test('a caller that knows another address dials again when the dial that it joined has failed', async () => {
+    const clock = new TestClock();
+    const server = await testServer();
+    const host = await testHost({ clock });
+    const { peerId } = server;
+    const old = refusal(dialPeer(host, { peerId, multiaddrs: [`/ip4/127.0.0.1/tcp/${await silentPort()}`] }));
+    const newer = dialPeer(host, { ...addressOf(server, 'tcp'), peerId });
+    clock.advance(DIAL_TIMEOUT_MS);
+    expect((await old).code).toBe('UNREACHABLE');
+    expect((await newer).transport).toBe('tcp');
+  });
 });
 
 describe('listening', () => {
