@@ -41,9 +41,11 @@ describe(`${BLOCKS} random blocks`, { timeout: BLOCKS * 10_000 }, () => {
       const { finalizeBlock } = Response.decode(fromHex(answer));
       if ((finalizeBlock?.validatorUpdates.length ?? 0) > 0) done.add('validators change');
       for (const { type } of finalizeBlock?.events ?? []) done.add(type);
-      finalizeBlock?.txResults.forEach(({ code }, i) => {
+      finalizeBlock?.txResults.forEach(({ code, events }, i) => {
         codes.add(code);
-        if (code === 0) for (const what of whatOf(request.txs[i] ?? new Uint8Array(0))) done.add(what);
+        if (code !== 0) return;
+        for (const { type } of events) done.add(type);
+        for (const what of whatOf(request.txs[i] ?? new Uint8Array(0))) done.add(what);
       });
     }
     expect(codes).toContain(0);
@@ -52,7 +54,7 @@ describe(`${BLOCKS} random blocks`, { timeout: BLOCKS * 10_000 }, () => {
     if (!LONG) return;
     console.log(`results ${[...codes].sort((a, b) => a - b)}; done: ${[...done].sort()}`);
     const kinds = ['transfer', 'stake', 'unstake', 'grantSession', 'revokeSession', 'storageSubmit'];
-    expect([...done]).toEqual(expect.arrayContaining(['1 kvSet', '2 kvSet', 'kv']));
+    expect([...done]).toEqual(expect.arrayContaining(['1 kvSet', '2 kvSet', '1 kvApply', '2 kvApply', 'kv', 'file', 'blob']));
     for (const scheme of [1, 2, 3]) expect([...done]).toEqual(expect.arrayContaining(kinds.map((kind) => `${scheme} ${kind}`)));
     expect([...done]).toEqual(expect.arrayContaining(['1 certify', '2 certify', 'session', 'slash']));
   });

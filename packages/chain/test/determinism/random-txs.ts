@@ -1,9 +1,9 @@
 /** Transactions of every kind, scheme and fault. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { assembleCertificate, blobGeometry, type CanonicalCommittee, certificateSignBytes } from '@perigee/light-core/da';
-import { encodeStreamData } from '@perigee/light-core/kv';
+import { encodeStreamData, tagsOf } from '@perigee/light-core/kv';
 import { FLOW_ADDRESS, SYSTEM_ADDRESS } from '@perigee/light-core/state';
-import { fileGeometry } from '@perigee/light-core/storage';
+import { fileGeometry, fileTreeOf, nobleFileHash, submissionOf } from '@perigee/light-core/storage';
 import { secp256k1Signer, signTx, signTypedTx, type TxDraft } from '@perigee/light-core/tx';
 import {
   blobIdOf,
@@ -20,7 +20,7 @@ import {
   utf8,
 } from '@perigee/wire';
 import { Transaction } from 'micro-eth-signer';
-import type { Random } from '../../../../tests/kit/random.ts';
+import { createRandom, type Random } from '../../../../tests/kit/random.ts';
 import { randomWrite } from '../../../light-core/test/kv/random-writes.ts';
 import {
   ACTORS,
@@ -37,6 +37,8 @@ import {
 /** What a transaction is made against: the state as it was after the block before. */
 export interface Before {
   readonly height: number;
+  /** Of files and writes, so far. */
+  readonly submissions: number;
   /** Next nonce of an account's lane, counting those of this block. */
   nonce(address: Uint8Array, lane: number): number;
   /** Of an epoch that is or was. */
@@ -51,6 +53,7 @@ const SESSION_KINDS = [
   MESSAGE_KIND.unstake,
   MESSAGE_KIND.storageSubmit,
   MESSAGE_KIND.kvSet,
+  MESSAGE_KIND.kvApply,
 ];
 const sessionOf = ({ name }: Actor, n: number) => ed25519Of(`session ${n} of ${name}`);
 const blobHash = (random: Random) => random.bytes(32);
@@ -82,6 +85,13 @@ async function certificate(random: Random, { committees, height }: Before): Prom
   if (signatures.size === 0) return undefined;
   return assembleCertificate(terms, committee, signatures);
 }
+
+/** Files that are writes to streams, whose data somebody brings: few, so that it is now and then that of one of the last submissions. */
+const STREAM_FILES = [1, 2].map((seed) => {
+  const { streams, data } = randomWrite(createRandom(seed), 1);
+  const bytes = encodeStreamData(data);
+  return { bytes, submission: submissionOf(fileTreeOf(bytes, nobleFileHash), tagsOf(streams)) };
+});
 
 /** A file of which there are few, so that some come again; now and then one that cannot be, or pays too little. */
 function submission(random: Random): StorageSubmit {
@@ -135,7 +145,9 @@ async function messageOf(random: Random, actor: Actor, before: Before): Promise<
     }),
     () => ({ revokeSession: { key: sessionOf(actor, random.below(2)).publicKey } }),
     () => ({ storageSubmit: submission(random) }),
+    () => ({ storageSubmit: { ...random.pick(STREAM_FILES).submission, value: 1_000_000n } }),
     () => ({ kvSet: streamWrite(random, before) }),
+    () => ({ kvApply: { txSeq: Math.max(0, before.submissions - random.between(1, 4)), data: random.pick(STREAM_FILES).bytes } }),
     async () => {
       const given = await certificate(random, before);
       return given === undefined ? { unstake: { amount: 1n } } : { certify: { certificate: given } };

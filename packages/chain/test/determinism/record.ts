@@ -2,8 +2,8 @@
 import { timestampOfMs, validatorAddress } from '@perigee/light-core/comet';
 import { checkCommittee } from '@perigee/light-core/da';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import { accountKey, committeeKey, epochOf, STORE } from '@perigee/light-core/state';
-import { Account, Committee, toHex } from '@perigee/wire';
+import { accountKey, committeeKey, epochOf, FLOW_KEY, STORE } from '@perigee/light-core/state';
+import { Account, Committee, FlowRecord, toHex } from '@perigee/wire';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import type { Random } from '../../../../tests/kit/random.ts';
 import { Response } from '../../src/abci/index.ts';
@@ -76,8 +76,10 @@ function before(machine: StateMachine, height: number): Before {
   const pending = new Map<string, number>();
   const value = (store: string, key: Uint8Array) => (height === 1 ? undefined : machine.prove(store, key, 0).inner.exist?.value);
   const epoch = epochOf(height, EPOCH);
+  const flow = value(STORE.storage, FLOW_KEY);
   return {
     height,
+    submissions: flow === undefined ? 0 : FlowRecord.decode(flow).submissions,
     nonce(address, lane) {
       const name = `${toHex(address)}/${lane}`;
       const raw = value(STORE.account, accountKey(address));
