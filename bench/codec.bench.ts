@@ -35,7 +35,8 @@ const npm = await npmPeers();
 
 for (const shape of SHAPES) await encoding(shape);
 await ofNpm();
-for (const [where, one] of Object.entries(codecs)) for (const shape of SHAPES) reportShape(shape, where, await measureShape(one, shape));
+for (const [where, one] of Object.entries(codecs))
+  for (const shape of SHAPES) reportShape(shape, where, await measureShape(one, shape));
 const chromium = await inChromium();
 for (const [i, shape] of SHAPES.entries()) {
   const times = chromium.shapes[i];
@@ -78,7 +79,10 @@ async function encoding(shape: RowShape): Promise<void> {
     report(`codec.encode_${k}_${n}_gbps.${where}`, 'GB/s', rates(samples(where), bytes), native);
   report(`codec.memory_${k}_${n}_gbps.node`, 'GB/s', rates(samples('memory'), bytes));
   if (best === undefined) return;
-  for (const [where, least] of [['node', 0.8], ['node_simd', 0.6]] as const) {
+  for (const [where, least] of [
+    ['node', 0.8],
+    ['node_simd', 0.6],
+  ] as const) {
     const budget = k === 1_024 && n === 1_024 ? { budget: least } : {};
     report(`codec.encode_${k}_${n}_vs_native.${where}`, '×', timesAsFast(samples(where), samples(best)), budget);
   }

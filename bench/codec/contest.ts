@@ -9,7 +9,10 @@ export interface Contestant {
  *
  * @param rounds at least 1
  */
-export async function contest(contestants: readonly Contestant[], rounds: number): Promise<ReadonlyMap<string, readonly number[]>> {
+export async function contest(
+  contestants: readonly Contestant[],
+  rounds: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const taken = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   for (let round = -1; round < rounds; round++)
     for (const { name, run } of contestants) {

@@ -17,6 +17,7 @@ export async function pipelineTimes(pool: CodecPool, shape: RowShape, rounds: nu
     const blob = await room.extend({ keepWorkers: true });
     for (let index = 0; index < shape.k + shape.n; index++) openRow(blob.tree, index);
     if (round >= 0) taken.push(performance.now() - start);
+    blob.release();
   }
   return taken;
 }

@@ -67,15 +67,11 @@ export function createCodecJobs(
       return transfer(made, [made.original.buffer, made.parity.buffer, made.tree.hashes.buffer, made.rlcOriginal.buffer]);
     },
 
-    /** What a submission of a blob's data as a file names; the rows move here and back. @param input `length` of the data */
-    fileNodes: async (input: {
-      readonly original: Uint8Array;
-      readonly length: number;
-    }): Promise<Transferred<{ readonly original: Uint8Array; readonly nodes: readonly SubmissionNode[] }>> => {
+    /** What a submission of a blob's data as a file names. @param input `length` of the data */
+    fileNodes: async (input: { readonly original: Uint8Array; readonly length: number }): Promise<readonly SubmissionNode[]> => {
       const { original, length } = input;
       const data = original.subarray(BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + length);
-      const { nodes } = fileTreeOf(data, await loadHash());
-      return transfer({ original, nodes }, [original.buffer]);
+      return fileTreeOf(data, await loadHash()).nodes;
     },
 
     /** Check that (rowRoot, rlcOriginal) hashes to the commitment, and keep the blob for rows to come. Throws COMMITMENT_MISMATCH. */

@@ -23,7 +23,7 @@ export interface ExtendOptions {
 
 /** Room for the rows of one blob. */
 export interface BlobRoom {
-  /** K original rows, all zeros, to be filled where they are. */
+  /** K original rows that may hold anything, to be filled where they are. */
   readonly original: Uint8Array;
   /**
    * Extends the rows and commits to them, on all workers of the pool. Once only.
@@ -40,7 +40,7 @@ export interface BlobRoom {
  */
 export function makeRoom(pool: CodecPool, shape: RowShape): BlobRoom {
   const { k, n, rowSize } = shape;
-  if ((k + n) * rowSize < ONE_WORKER_BYTES || pool.size === 1 || !canShareMemory()) return roomOfOne(pool, shape);
+  if ((k + n) * rowSize < ONE_WORKER_BYTES || !canShareMemory()) return roomOfOne(pool, shape);
   return sharedRoom(pool, planThreads(shape, pool.size));
 }
 
@@ -54,7 +54,7 @@ function roomOfOne(pool: CodecPool, shape: RowShape): BlobRoom {
       const options = { retire, transfer: [original.buffer], ...(signal === undefined ? {} : { signal }) };
       const made = await pool.run('extendAndCommit', { ...shape, original }, options);
       const [first, rest] = [rowsIn(made.original, shape), rowsIn(made.parity, shape)];
-      return { ...made, row: (index) => (index < k ? first(index) : rest(index - k)) };
+      return { ...made, row: (index) => (index < k ? first(index) : rest(index - k)), release: () => {} };
     },
   };
 }
@@ -66,8 +66,14 @@ interface SharedMemory {
 }
 
 let memories = 0;
-/** Memory of an earlier blob, as long as nobody has collected it: one that publishes again and again takes no more than once. */
-const spare = new WeakMap<CodecPool, { ref: WeakRef<WebAssembly.Memory>; readonly id: number; readonly pages: number }>();
+/**
+ * Memory of an earlier blob, for the next one: new memory costs as much time as half of the encoding, and is given back late. Unless workers hold it as well it
+ * is here only as long as nobody has collected it.
+ */
+const spare = new WeakMap<
+  CodecPool,
+  { readonly id: number; readonly pages: number; readonly memory: () => WebAssembly.Memory | undefined }
+>();
 
 function sharedRoom(pool: CodecPool, plan: ThreadPlan): BlobRoom {
   const { k, n, rowSize, pages } = plan;
@@ -96,7 +102,13 @@ function sharedRoom(pool: CodecPool, plan: ThreadPlan): BlobRoom {
         const made = await pool.run('finish', at(0), { ...given, affinity: 0, retire });
         const nodes = new Uint8Array(buffer, plan.nodes, 64 * (k + n));
         const rows = new Uint8Array(buffer, plan.rows, (k + n) * rowSize);
-        return { ...made, tree: { leaves: k + n, hashes: nodes }, row: rowsIn(rows, plan) };
+        const ref = retire ? new WeakRef(shared.memory) : { deref: () => shared.memory };
+        let held = true;
+        const release = (): void => {
+          if (held) spare.set(pool, { id: shared.id, pages, memory: () => ref.deref() });
+          held = false;
+        };
+        return { ...made, tree: { leaves: k + n, hashes: nodes }, row: rowsIn(rows, plan), release };
       } catch (error) {
         stop(); // threads may still write there
         throw error;
@@ -109,8 +121,10 @@ function sharedRoom(pool: CodecPool, plan: ThreadPlan): BlobRoom {
 }
 
 function takeMemory(pool: CodecPool, pages: number): SharedMemory {
-  void pool;
-  void spare;
+  const known = spare.get(pool);
+  const memory = known?.pages === pages ? known.memory() : undefined;
+  spare.delete(pool);
+  if (known !== undefined && memory !== undefined) return { id: known.id, memory };
   try {
     return { id: ++memories, memory: new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }) };
   } catch (cause) {
