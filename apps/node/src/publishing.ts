@@ -1,4 +1,5 @@
-import { createCodecPool, createPublisher, type Publisher } from '@perigee/da';
+import { availableParallelism } from 'node:os';
+import { codecThreads, createCodecPool, createPublisher, type Publisher } from '@perigee/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, type KnownPeer, limitedSignal, systemClock } from '@perigee/net';
@@ -27,7 +28,7 @@ export async function withPublisher(
 ): Promise<void> {
   const host = await createHost({ allowPrivate: true });
   onHost(host.peerId);
-  const pool = createCodecPool(1);
+  const pool = createCodecPool(codecThreads(availableParallelism()));
   try {
     await withLightNode({ ...trust, follow: false, workers: 1, host }, signal, async (node) => {
       await use(

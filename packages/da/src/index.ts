@@ -1,5 +1,5 @@
 export type { CodecPool } from './codec/codec-pool.ts';
-export { createCodecPool } from './codec/codec-pool.ts';
+export { codecThreads, createCodecPool } from './codec/codec-pool.ts';
 export type { MemberRefusal } from './publish/collect-signatures.ts';
 export {
   createPublisher,

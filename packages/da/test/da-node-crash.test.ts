@@ -8,7 +8,7 @@ import { crashRounds, randomOf, startProcess, type TestProcess, temporaryFolder 
 import { type CodecPool, createCodecPool } from '../src/codec/codec-pool.ts';
 import { uploadToMember } from '../src/publish/upload-member.ts';
 import { Ledger, signerOf } from './ledger.ts';
-import { type Prepared, prepareBlob, prepareRows } from './prepared.ts';
+import { type Prepared, prepareBlob, prepareRows, proofOf } from './prepared.ts';
 
 const LONG = process.env.PERIGEE_LONG === '1';
 const job = fileURLToPath(new URL('../../../dist/test/jobs/da-node-crash.job.js', import.meta.url));
@@ -44,7 +44,7 @@ async function upload(peer: KnownPeer, { blob, promise, rows, certificate }: Pre
     peer: async () => peer,
     promise,
     promiseId: promiseIdOf(promise.body),
-    blob,
+    blob: { ...blob, row: (index) => proofOf(blob, index).row },
     indices: rows.map(({ index }) => index),
     signal: AbortSignal.timeout(120_000),
     onProgress: () => {},

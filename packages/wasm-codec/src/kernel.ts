@@ -5,6 +5,7 @@ import type { Sha256 } from './types.ts';
 /** What the C exports: addresses and counts in, nothing is checked there. `docs/codec.md` names the source file of each. */
 interface KernelExports {
   readonly __heap_base: WebAssembly.Global<'i32'>;
+  readonly __stack_pointer: WebAssembly.Global<'i32'>;
   field_bytes(): number;
   field_log_offset(): number;
   field_init(field: number): void;
@@ -76,6 +77,8 @@ interface KernelExports {
 /** Pages of 64 KiB that every build needs for its stack and constants. */
 export const INITIAL_PAGES = 8;
 
+const LEAF_PREFIX = Uint8Array.of(0);
+
 /** One instance of the C code with its memory and, once they are needed, its field tables. */
 export class Kernel {
   readonly call: KernelExports;
@@ -86,12 +89,18 @@ export class Kernel {
   #bytes: Uint8Array<ArrayBuffer>;
   #field: number | undefined;
 
-  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, hostSha256: Sha256 | undefined) {
+  /** @param space addresses that it may use, where others use the same memory; by default all from the end of its constants */
+  constructor(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    hostSha256: Sha256 | undefined,
+    space?: { readonly base: number; readonly limit: number },
+  ) {
     this.#memory = memory;
     this.hostSha256 = hostSha256;
     // the module's import of this memory and the list above are both fixed by rust-free-wasm
     this.call = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
-    this.arena = new Arena(memory, this.call.__heap_base.value, MAX_CODEC_MEMORY_BYTES);
+    this.arena = new Arena(memory, space?.base ?? this.call.__heap_base.value, space?.limit ?? MAX_CODEC_MEMORY_BYTES);
     this.#bytes = new Uint8Array(memory.buffer);
   }
 
@@ -159,16 +168,15 @@ export class Kernel {
       this.call.merkle_leaves(rows, count, rowSize, out);
       return;
     }
-    const message = new Uint8Array(1 + rowSize);
     for (let i = 0; i < count; i++) {
-      message.set(this.bytes.subarray(rows + i * rowSize, rows + (i + 1) * rowSize), 1);
-      this.write(out + 32 * i, hashOf(this.hostSha256, message));
+      const row = this.bytes.subarray(rows + i * rowSize, rows + (i + 1) * rowSize);
+      this.write(out + 32 * i, hashOf(this.hostSha256, LEAF_PREFIX, row));
     }
   }
 }
 
-function hashOf(sha256: Sha256, data: Uint8Array): Uint8Array {
-  const hash = sha256(data);
+function hashOf(sha256: Sha256, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = sha256(...parts);
   if (hash.length !== 32)
     throw new PerigeeError('INVALID_ARGUMENT', `the given sha256 returned ${hash.length} bytes instead of 32`);
   return hash;

@@ -1,4 +1,12 @@
-import { type Codec, chooseBuild, createCodec, createFileHasher, type FileHasher } from '@perigee/wasm-codec';
+import {
+  type Codec,
+  CodecThread,
+  chooseBuild,
+  createCodec,
+  createFileHasher,
+  type FileHasher,
+  sharedKernel,
+} from '@perigee/wasm-codec';
 import relaxed from '@perigee/wasm-codec/wasm/codec.relaxed.wasm?url';
 import scalar from '@perigee/wasm-codec/wasm/codec.scalar.wasm?url';
 import simd from '@perigee/wasm-codec/wasm/codec.simd.wasm?url';
@@ -13,6 +21,18 @@ export async function loadCodec(): Promise<Codec> {
   return createCodec({ module: await loadKernel() });
 }
 
+/** One of the threads that work on rows in one memory. */
+export async function loadCodecThread(memory: WebAssembly.Memory, index: number): Promise<CodecThread> {
+  const url = URLS[chooseBuild()];
+  let bytes: ArrayBuffer;
+  try {
+    bytes = await (await fetch(url)).arrayBuffer();
+  } catch (cause) {
+    throw unreachable(url, cause);
+  }
+  return new CodecThread({ module: await WebAssembly.compile(sharedKernel(new Uint8Array(bytes))), memory, index });
+}
+
 /** What hashes stored files in this thread, likewise. */
 export async function loadFileHasher(): Promise<FileHasher> {
   return createFileHasher({ module: await loadKernel() });
@@ -23,6 +43,10 @@ async function loadKernel(): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compileStreaming(fetch(url));
   } catch (cause) {
-    throw new PerigeeError('UNREACHABLE', `the verification kernel ${url} could not be loaded; reload the page`, { cause });
+    throw unreachable(url, cause);
   }
+}
+
+function unreachable(url: string, cause: unknown): PerigeeError {
+  return new PerigeeError('UNREACHABLE', `the verification kernel ${url} could not be loaded; reload the page`, { cause });
 }

@@ -1,16 +1,36 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
-import { type Codec, chooseBuild, createCodec, createFileHasher, type FileHasher } from '@perigee/wasm-codec';
+import {
+  type Codec,
+  CodecThread,
+  chooseBuild,
+  createCodec,
+  createFileHasher,
+  type FileHasher,
+  type Sha256,
+  sharedKernel,
+} from '@perigee/wasm-codec';
 import { builtFile } from './node.ts';
 
 export { openRow } from '@perigee/wasm-codec';
 
+/** OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have. */
+const sha256: Sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
 export async function loadCodec(): Promise<Codec> {
-  // OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have
-  const sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
   return createCodec({ module: await loadKernel(), sha256 });
+}
+
+/** One of the threads that work on rows in one memory. */
+export async function loadCodecThread(memory: WebAssembly.Memory, index: number): Promise<CodecThread> {
+  const module = await WebAssembly.compile(sharedKernel(await kernelBytes()));
+  return new CodecThread({ module, memory, index, sha256 });
 }
 
 /** What hashes stored files in this thread, likewise. */
@@ -19,7 +39,11 @@ export async function loadFileHasher(): Promise<FileHasher> {
 }
 
 async function loadKernel(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await kernelBytes());
+}
+
+async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
   // Node 20 has relaxed SIMD behind a flag, which may be set while it runs; newer ones have it without
   if (chooseBuild() === 'simd') setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return WebAssembly.compile(await readFile(builtFile(`wasm/codec.${chooseBuild()}.wasm`, import.meta.url)));
+  return new Uint8Array(await readFile(builtFile(`wasm/codec.${chooseBuild()}.wasm`, import.meta.url)));
 }

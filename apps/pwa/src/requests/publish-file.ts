@@ -1,5 +1,5 @@
 /** A lazy chunk: what only a page that publishes needs. */
-import { createCodecPool, createPublisher, type PublishProgress } from '@perigee/da';
+import { codecThreads, createCodecPool, createPublisher, type PublishProgress } from '@perigee/da';
 import { blobFee, blobGeometry, ChainView, handOverPrice } from '@perigee/light-core/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { tokensInWords } from '@perigee/light-core/tx';
@@ -52,7 +52,7 @@ export async function publishFile(parts: PublishParts): Promise<Published> {
   const data = await readFile(file);
   const key = await accountKey();
   const { address, lane, session } = await fundedAccount(parts, key);
-  const pool = createCodecPool(1);
+  const pool = createCodecPool(codecThreads(navigator.hardwareConcurrency));
   try {
     const publisher = createPublisher({
       host,
@@ -91,9 +91,12 @@ export async function publishFile(parts: PublishParts): Promise<Published> {
   }
 }
 
-function changeOf({ stage, uploadedBytes, totalBytes, signed, refused, members }: PublishProgress): Change<PublishTask> {
-  const within = stage === 'upload' && totalBytes > 0 ? uploadedBytes / totalBytes : 0;
-  const done = STAGE_BEGINS[stage] + within * (STAGE_BEGINS.certify - STAGE_BEGINS.upload);
+function changeOf({ stage, encoded, uploadedBytes, totalBytes, signed, refused, members }: PublishProgress): Change<PublishTask> {
+  const uploaded = stage === 'upload' && totalBytes > 0 ? uploadedBytes / totalBytes : 0;
+  const done =
+    stage === 'encode'
+      ? STAGE_BEGINS.encode + encoded * (STAGE_BEGINS.upload - STAGE_BEGINS.encode)
+      : STAGE_BEGINS[stage] + uploaded * (STAGE_BEGINS.certify - STAGE_BEGINS.upload);
   return { stage, done, uploadedBytes, totalBytes, signed, refused, members };
 }
 

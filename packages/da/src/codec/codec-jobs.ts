@@ -1,5 +1,5 @@
 import { type FileHash, fileTreeOf } from '@perigee/light-core/storage';
-import type { Codec, PrimedBlob, RowCommitment, RowShape } from '@perigee/wasm-codec';
+import type { Codec, CodecThread, PrimedBlob, RowCommitment, RowShape } from '@perigee/wasm-codec';
 import {
   BLOB_HEADER_BYTES,
   type ErrorCode,
@@ -10,6 +10,7 @@ import {
   toHex,
 } from '@perigee/wire';
 import { type Transferred, transfer } from '@perigee/workers';
+import { createThreadJobs } from './thread-jobs.ts';
 
 /** What rows are verified against; `commitment` first, for the other fields come from a peer. */
 export interface PrimeInput extends RowShape {
@@ -22,7 +23,11 @@ export interface PrimeInput extends RowShape {
 export type CommittedRows = RowCommitment & { readonly original: Uint8Array; readonly parity: Uint8Array };
 
 /** The jobs of a codec worker. */
-export function createCodecJobs(load: () => Promise<Codec>, loadHash: () => Promise<FileHash>) {
+export function createCodecJobs(
+  load: () => Promise<Codec>,
+  loadHash: () => Promise<FileHash>,
+  loadThread: (memory: WebAssembly.Memory, index: number) => Promise<CodecThread>,
+) {
   let loading: Promise<Codec> | undefined;
   const codec = (): Promise<Codec> => {
     loading ??= load().catch((error: unknown) => {
@@ -54,21 +59,19 @@ export function createCodecJobs(load: () => Promise<Codec>, loadHash: () => Prom
   };
 
   return {
+    ...createThreadJobs(loadThread),
+
     /** Extend and commit; the rows move here and back. */
     extendAndCommit: async (input: RowShape & { readonly original: Uint8Array }): Promise<Transferred<CommittedRows>> => {
       const made = { ...(await codec()).extendAndCommit(input), original: input.original };
       return transfer(made, [made.original.buffer, made.parity.buffer, made.tree.hashes.buffer, made.rlcOriginal.buffer]);
     },
 
-    /** What a submission of a blob's data as a file names; the rows move here and back. @param input `length` of the data */
-    fileNodes: async (input: {
-      readonly original: Uint8Array;
-      readonly length: number;
-    }): Promise<Transferred<{ readonly original: Uint8Array; readonly nodes: readonly SubmissionNode[] }>> => {
+    /** What a submission of a blob's data as a file names. @param input `length` of the data */
+    fileNodes: async (input: { readonly original: Uint8Array; readonly length: number }): Promise<readonly SubmissionNode[]> => {
       const { original, length } = input;
       const data = original.subarray(BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + length);
-      const { nodes } = fileTreeOf(data, await loadHash());
-      return transfer({ original, nodes }, [original.buffer]);
+      return fileTreeOf(data, await loadHash()).nodes;
     },
 
     /** Check that (rowRoot, rlcOriginal) hashes to the commitment, and keep the blob for rows to come. Throws COMMITMENT_MISMATCH. */

@@ -9,3 +9,11 @@ export type CodecPool = Pool<CodecJobs>;
 export function createCodecPool(size: number): CodecPool {
   return createPool<CodecJobs>({ spawn: spawnCodecWorker, size });
 }
+
+/** Workers that extend one blob, for so many processors: more than these wait for memory, not for each other. */
+const MAX_THREADS = 8;
+
+/** @param processors as the system counts them */
+export function codecThreads(processors: number): number {
+  return Math.max(1, Math.min(MAX_THREADS, Math.trunc(processors) || 1));
+}

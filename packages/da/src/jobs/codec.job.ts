@@ -1,5 +1,5 @@
 import { serveJobs } from '@perigee/workers';
-import { loadCodec, loadFileHasher } from '@perigee/workers/codec';
+import { loadCodec, loadCodecThread, loadFileHasher } from '@perigee/workers/codec';
 import { createCodecJobs } from '../codec/codec-jobs.ts';
 
-serveJobs(createCodecJobs(loadCodec, loadFileHasher));
+serveJobs(createCodecJobs(loadCodec, loadFileHasher, loadCodecThread));

@@ -33,16 +33,14 @@ import {
   type TxMessage,
   toHex,
 } from '@perigee/wire';
-import type { CommittedRows } from '../codec/codec-jobs.ts';
 import type { CodecPool } from '../codec/codec-pool.ts';
+import type { ExtendedBlob } from '../codec/extended-blob.ts';
+import { makeRoom } from '../codec/extender.ts';
 import { Certifier } from './certify.ts';
 import { checkAccount } from './check-account.ts';
 import { collectSignatures, type MemberRefusal } from './collect-signatures.ts';
 import { untilRecorded } from './until-recorded.ts';
 import { uploadToMember } from './upload-member.ts';
-
-/** A worker that extended this much ends, so that a program does not hold its memory while it uploads. */
-const RETIRE_BYTES = 1 << 25;
 
 export interface PublisherOptions {
   readonly host: Host;
@@ -90,6 +88,8 @@ export interface PublishRequest {
 
 export interface PublishProgress {
   readonly stage: 'encode' | 'upload' | 'certify' | 'record' | 'done';
+  /** Share of the encoding that is done, 0 to 1. */
+  readonly encoded: number;
   /** Bytes of rows that members have, of all that are theirs: those that they had before count too. */
   readonly uploadedBytes: number;
   /** Bytes of rows that were sent for that. */
@@ -153,18 +153,22 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const most = { fee: feeFrom(0, retentionBlocks) + storing, stores };
       await checkAccount(chain, facts, { address: publisher, sessionKey, signal, ...most });
 
-      const packed = await pack(request.data, geometry, signal);
-      const nodes = stores ? await pool.run('fileNodes', { original: packed, length }, moving(packed, signal)) : undefined;
-      let blob: CommittedRows | undefined = await encode(pool, nodes?.original ?? packed, geometry, signal);
+      const { original, extend } = makeRoom(pool, geometry);
+      await pack(request.data, geometry, original, signal);
+      const given = signal === undefined ? {} : { signal };
+      const nodes = stores ? await pool.run('fileNodes', { original, length }, given) : undefined;
+      let blob: ExtendedBlob | undefined = await extend({ ...given, onProgress: (encoded) => report({ encoded }) });
+      report({ encoded: 1 });
       const blobId = blobIdOf(blob.commitment);
       const { height } = chain.head();
       const expiryHeight = height + retentionBlocks;
       const before = await chain.record(blobId, signal);
       const handOver = (): TxMessage[] => {
         if (nodes === undefined) return [];
-        return [{ storageSubmit: { length, nodes: [...nodes.nodes], tags: blobTags(blobId), value: storing } }];
+        return [{ storageSubmit: { length, nodes: [...nodes], tags: blobTags(blobId), value: storing } }];
       };
       if (before !== undefined && before.expiryHeight >= expiryHeight) {
+        blob.release();
         // what an earlier publication did not ask for, or could not pay, may be done now
         if (stores && before.persist && before.storedAs === undefined && equal(before.publisher, publisher)) {
           report({ stage: 'certify' });
@@ -190,7 +194,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
         genesisHash,
         epoch,
       };
-      const { certificate, refusals } = await uploadRows(options, { body, blob, committee, genesisHash, signal, report });
+      const { certificate, refusals } = await uploadRows(options, { body, blob, committee, genesisHash, signal, report }).finally(
+        blob.release,
+      );
       blob = undefined; // 128 MiB that nobody needs while the chain works
 
       report({ stage: 'certify' });
@@ -209,6 +215,7 @@ type Report = (change: Partial<PublishProgress>) => void;
 function reporter(onProgress: PublishRequest['onProgress']): Report {
   let progress: PublishProgress = {
     stage: 'encode',
+    encoded: 0,
     uploadedBytes: 0,
     sentBytes: 0,
     totalBytes: 0,
@@ -222,28 +229,16 @@ function reporter(onProgress: PublishRequest['onProgress']): Report {
   };
 }
 
-/** Original rows with the data in them. */
-async function pack(data: Uint8Array | DataSource, geometry: BlobGeometry, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const { rows, data: place } = blobRows(data.length, geometry);
+/** Makes the original rows of the data. */
+async function pack(
+  data: Uint8Array | DataSource,
+  geometry: BlobGeometry,
+  rows: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { data: place } = blobRows(data.length, geometry, rows);
   if (data instanceof Uint8Array) place.set(data);
   else await data.read(place, signal);
-  return rows;
-}
-
-/** Extends the rows; only the worker has them then. */
-async function encode(
-  pool: CodecPool,
-  original: Uint8Array,
-  geometry: BlobGeometry,
-  signal: AbortSignal | undefined,
-): Promise<CommittedRows> {
-  const retire = (geometry.k + geometry.n) * geometry.rowSize >= RETIRE_BYTES;
-  return pool.run('extendAndCommit', { ...geometry, original }, { retire, ...moving(original, signal) });
-}
-
-/** For a job that rows move to. */
-function moving(rows: Uint8Array, signal: AbortSignal | undefined) {
-  return { transfer: [rows.buffer as ArrayBuffer], ...(signal === undefined ? {} : { signal }) };
 }
 
 /** Hands every member its rows, and puts what they sign together. */
@@ -251,7 +246,7 @@ async function uploadRows(
   { host, signer, clock, verifyEd25519, peerOf }: PublisherOptions,
   parts: {
     readonly body: PromiseBody;
-    readonly blob: CommittedRows;
+    readonly blob: ExtendedBlob;
     readonly committee: CanonicalCommittee;
     readonly genesisHash: Uint8Array;
     readonly signal: AbortSignal | undefined;

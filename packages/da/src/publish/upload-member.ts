@@ -14,7 +14,7 @@ import {
   type UploadAnswer,
   type UploadRequest,
 } from '@perigee/wire';
-import type { CommittedRows } from '../codec/codec-jobs.ts';
+import type { ExtendedBlob } from '../codec/extended-blob.ts';
 
 /** Refusals that may be over in a moment: a broken stream, a busy member, one that is a block behind. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -35,7 +35,7 @@ export interface MemberUpload {
   readonly peer: () => Promise<KnownPeer>;
   readonly promise: BlobPromise;
   readonly promiseId: Uint8Array;
-  readonly blob: CommittedRows;
+  readonly blob: Omit<ExtendedBlob, 'release'>;
   /** Rows that are assigned to the member. */
   readonly indices: ArrayLike<number>;
   readonly signal: AbortSignal;
@@ -103,13 +103,10 @@ function wantedRows(indices: ArrayLike<number>, { missing, held }: UploadAnswer)
 }
 
 /** Rows with their paths, opened as they are sent, in requests of at most MAX_REQUEST_ROW_BYTES. */
-function* batchesOf(blob: CommittedRows, indices: readonly number[]): Generator<RowProof[], void, undefined> {
-  const { k, n, rowSize, original, parity, tree } = blob;
+function* batchesOf(blob: MemberUpload['blob'], indices: readonly number[]): Generator<RowProof[], void, undefined> {
+  const { k, n, rowSize, tree } = blob;
   const perRequest = Math.floor(MAX_REQUEST_ROW_BYTES / (rowSize + 32 * Math.log2(k + n)));
   for (let at = 0; at < indices.length; at += perRequest) {
-    yield indices.slice(at, at + perRequest).map((index) => {
-      const [rows, place] = index < k ? [original, index] : [parity, index - k];
-      return { index, row: rows.subarray(place * rowSize, (place + 1) * rowSize), path: openRow(tree, index) };
-    });
+    yield indices.slice(at, at + perRequest).map((index) => ({ index, row: blob.row(index), path: openRow(tree, index) }));
   }
 }

@@ -5,23 +5,25 @@ import { type BlobGeometry, blobGeometry } from './geometry.ts';
 export interface BlobRows {
   /** k · rowSize bytes, row after row. */
   readonly rows: Uint8Array;
-  /** The place of the data in them, zeros at first. */
+  /** The place of the data in them. */
   readonly data: Uint8Array;
 }
 
 /**
  * Original rows of a blob: `00 ‖ u32be(length) ‖ data ‖ zeros` (PROTOCOL §1), all but the data.
  *
+ * @param rows where they shall be, k · rowSize bytes that may hold anything; a new array by default
  * @throws BLOB_LENGTH when the data will not fit
  */
-export function blobRows(length: number, { k, rowSize }: BlobGeometry): BlobRows {
+export function blobRows(length: number, { k, rowSize }: BlobGeometry, rows: Uint8Array = new Uint8Array(k * rowSize)): BlobRows {
   const size = k * rowSize;
   if (length < 1 || BLOB_HEADER_BYTES + length > size) {
     throw new PerigeeError('BLOB_LENGTH', `${length} bytes of data do not fit in ${k} rows of ${rowSize} bytes`);
   }
-  const rows = new Uint8Array(size);
+  if (rows.length !== size) throw new PerigeeError('INVALID_ARGUMENT', `rows have ${rows.length} bytes instead of ${size}`);
   rows[0] = BLOB_VERSION;
   rows.set(u32be(length), 1);
+  rows.fill(0, BLOB_HEADER_BYTES + length);
   return { rows, data: rows.subarray(BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + length) };
 }
 
