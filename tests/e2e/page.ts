@@ -17,7 +17,7 @@ export function collectComplaints(page: Page): string[] {
 /** Goes to a view as a person does, and waits until it is there. */
 export async function openView(
   page: Page,
-  name: 'Live' | 'Blobs' | 'Storage' | 'KV' | 'Evidence' | 'Network' | 'Settings',
+  name: 'Live' | 'Blobs' | 'Storage' | 'KV' | 'Compute' | 'Evidence' | 'Network' | 'Settings',
 ): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
   await expect(page.locator('main')).toHaveAttribute('data-view', name.toLowerCase());

@@ -197,6 +197,10 @@ export function createSession(model: Model): Session {
       wake();
       ask((made) => made.streams((desk) => desk.write(key, value)));
     },
+    compute(order) {
+      if (order.kind !== 'look') wake();
+      ask((made) => made.compute(order));
+    },
     async entryText(key) {
       let text: string | undefined;
       await (await requests()).streams(async (desk) => {

@@ -5,6 +5,7 @@ const nothing = (): void => {};
 /** For views that are only looked at. */
 export const IDLE: Actions = {
   go: nothing,
+  compute: nothing,
   takeUpdate: nothing,
   openEarlierChain: nothing,
   leaveEarlierChain: nothing,

@@ -34,6 +34,7 @@ const ARRIVED: Record<ViewName, string> = {
   blobs: '.publish',
   storage: '.storage',
   kv: '.streams',
+  compute: '.compute',
   evidence: '.attestation .drop',
   network: '.peers',
   settings: '.wallet',

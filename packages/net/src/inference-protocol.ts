@@ -2,9 +2,10 @@
 import {
   InferenceCall,
   InferenceFrame,
-  MAX_INFERENCE_REQUEST_BYTES,
   MAX_REGISTERED_COLLATERAL_BYTES,
   MAX_REGISTERED_EVIDENCE_BYTES,
+  MAX_SEALED_FRAME_BYTES,
+  MAX_SEALED_REQUEST_BYTES,
   PROTOCOL,
   ProviderEvidenceAnswer,
   ProviderEvidenceRequest,
@@ -17,10 +18,10 @@ export const inferenceProtocol = defineProtocol({
   id: PROTOCOL.inference,
   request: InferenceCall,
   answer: InferenceFrame,
-  // a request and its order
-  maxRequestBytes: MAX_INFERENCE_REQUEST_BYTES + KIB,
-  // a piece, or the models
-  maxAnswerBytes: 64 * KIB,
+  // a request, sealed or not, and its order
+  maxRequestBytes: MAX_SEALED_REQUEST_BYTES + KIB,
+  // a piece, sealed or not, or the models
+  maxAnswerBytes: MAX_SEALED_FRAME_BYTES + KIB,
 });
 
 export const providerEvidenceProtocol = defineProtocol({

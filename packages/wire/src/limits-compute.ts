@@ -53,6 +53,10 @@ export const MAX_TEMPLATE_TOKENS = 16;
 /** A file with a receipt, bytes, its request and answer opened. */
 export const MAX_RECEIPT_BYTES = MAX_ANSWER_BYTES + 2 * MIB;
 
+/** An envelope with a request, bytes: the prompt as JSON and then base64; most prompts of MAX_PROMPT_BYTES have half of it. What is escaped to more is refused. */
+export const MAX_SEALED_REQUEST_BYTES = MIB;
+/** An envelope with one frame of an answer, bytes: a piece of MAX_CHUNK_BYTES in base64 twice, and what stands around it. */
+export const MAX_SEALED_FRAME_BYTES = 64 * KIB;
 /** Values of JSON in a sealed answer: an embedding has a number and a comma for each four bytes. */
 export const MAX_SEALED_ANSWER_TOKENS = MAX_ANSWER_BYTES / 2;
 
@@ -83,6 +87,8 @@ export const MAX_INFERENCE_REQUEST_BURST = 40;
 /** The same for evidence of registrations, up to 96 KiB an answer. */
 export const MAX_PROVIDER_EVIDENCE_REQUESTS_PER_SECOND = 2;
 export const MAX_PROVIDER_EVIDENCE_REQUEST_BURST = 8;
+/** Answers that a client checks at the same time: of each the checks and a hash are kept. */
+export const MAX_OPEN_CHECKS = 64;
 /** Registrations that a client reads of the list of all: each takes two proofs. */
 export const MAX_LISTED_REGISTRATIONS = 64;
 /** A worker of the int8 engine that has had nothing to do for so long gives its memory back, milliseconds. */

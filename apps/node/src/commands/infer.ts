@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { encodeReceiptFile } from '@perigee/light-core/receipt';
-import { bestEd25519 } from '@perigee/light-core/signature';
 import { tokensInWords } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, isPeerMultiaddr, systemClock } from '@perigee/net';
 import { Attestor } from '@perigee/sampler/attest';
-import { type ComputeAnswer, createComputeClient, type Reply } from '@perigee/sampler/compute';
+import { AnswerChecker, type ComputeAnswer, createComputeClient, type Reply } from '@perigee/sampler/compute';
+import { httpCarrier } from '@perigee/sampler/compute/http';
 import {
   DEFAULT_ANSWER_TOKENS,
   fromUtf8,
@@ -39,8 +39,12 @@ const OPTIONS = {
   provider: { kind: 'text', value: 'ACCOUNT', help: 'provider to ask (default: any, the highest stake first)' },
   via: {
     kind: 'text',
-    value: 'MULTIADDR',
-    help: 'ask at this address instead of those that the provider has registered: who is there carries the answer, and adds no trust',
+    value: 'ADDRESS',
+    help: 'ask at this multiaddr or URL (https://…/v1) instead of those that the provider has registered: who is there carries the answer, and adds no trust',
+  },
+  clear: {
+    kind: 'flag',
+    help: "do not seal the question to the provider's key: who carries it, and the operator, can read it",
   },
   system: { kind: 'text', value: 'TEXT', help: 'message that stands before yours, as "system"' },
   'max-tokens': {
@@ -62,6 +66,11 @@ const OPTIONS = {
     kind: 'text',
     value: 'NAME|FILE',
     help: 'key of the account that pays (default: account.key in the home, made at the first use)',
+  },
+  account: {
+    kind: 'text',
+    value: 'ACCOUNT',
+    help: 'account that pays, if it has granted the key a session that may computeDeposit (default: the account of the key)',
   },
   prepay: {
     kind: 'text',
@@ -93,6 +102,7 @@ export const infer = defineCommand({
     }
     const question = questionOf(prompt, options);
     const prepay = options.prepay === undefined ? undefined : readTokens(options.prepay, '--prepay');
+    const account = options.account === undefined ? undefined : readAddress(options.account);
     const trust = await readTrust(options);
     await makeFolder(home);
     const key = await payingKey(home, options.key);
@@ -101,15 +111,18 @@ export const infer = defineCommand({
       const host = await createHost({ allowPrivate: true });
       onStop(() => host.stop());
       await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
-        const attestor = new Attestor({ node, clock: systemClock });
+        const chainFloors = () => node.state.chain?.collateralFloors ?? {};
+        const attestor = new Attestor({ node, clock: systemClock, chainFloors });
+        const checker = new AnswerChecker();
         try {
           const client = createComputeClient({
             node,
             host,
             attestor,
-            payer: computePayer(key, node.state.chain?.chainId ?? ''),
+            checker,
+            payer: computePayer(key, node.state.chain?.chainId ?? '', account),
             random: cryptoRandomBytes,
-            verifyEd25519: bestEd25519(crypto.subtle),
+            overHttp: httpCarrier,
             prepay,
             ...fundBy(node, output),
           });
@@ -118,7 +131,7 @@ export const infer = defineCommand({
           });
           await report(answer, options.save, output);
         } finally {
-          await attestor.close();
+          await Promise.all([attestor.close(), checker.close()]);
         }
       });
     });
@@ -128,10 +141,10 @@ export const infer = defineCommand({
 /** @throws INVALID_ARGUMENT */
 function questionOf(prompt: string, options: Options<typeof OPTIONS>) {
   const { system, model, provider, via, temperature = DEFAULT_TEMPERATURE, seed } = options;
-  if (via !== undefined && !isPeerMultiaddr(via)) {
+  if (via !== undefined && !isPeerMultiaddr(via) && !(/^https?:\/\//.test(via) && URL.canParse(via))) {
     throw new PerigeeError(
       'INVALID_ARGUMENT',
-      `--via is "${via.slice(0, 160)}"; it must be a multiaddr that ends in /p2p/<peer id>`,
+      `--via is "${via.slice(0, 160)}"; it must be a multiaddr that ends in /p2p/<peer id>, or a URL that ends in /v1`,
     );
   }
   const message = (role: string, content: string) => ({ role: role.slice(0, MAX_ROLE_BYTES), content });
@@ -147,6 +160,7 @@ function questionOf(prompt: string, options: Options<typeof OPTIONS>) {
     model,
     provider: provider === undefined ? undefined : toHex(readAddress(provider)),
     via,
+    isClear: options.clear,
   };
 }
 
@@ -220,7 +234,10 @@ function withRemedy(error: PerigeeError): PerigeeError {
   const { code, message, data } = error;
   const remedy = {
     TX_FEE: data?.cost === undefined ? undefined : 'add --prepay TOKENS',
-    ORDER: 'prepay more with --prepay TOKENS, or wait until earlier answers are settled',
+    ORDER:
+      data?.check === 'session'
+        ? 'grant it more with "perigee tx grant KEY --may computeDeposit --cap TOKENS"'
+        : 'prepay more with --prepay TOKENS, or wait until earlier answers are settled',
     UNREACHABLE: 'name another provider with --provider, or an address with --via',
     ATTESTATION: 'name another provider with --provider: this one proves no hardware that was asked for',
   }[code as string];

@@ -80,6 +80,7 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
     const secret = await ensureSecret(join(dir, `${toHex(model.modelRoot)}.sealing.key`));
     const x25519 = await bestX25519(crypto.subtle);
     const encryptionKey = await x25519.publicKeyOf(secret);
+    const sealing = { keys: [{ publicKey: encryptionKey, secret }], signerAddress: signer.key.key, x25519 };
 
     const node = await createComputeNode({
       host,
@@ -89,6 +90,7 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
       account: account.address,
       signer,
       encryptionKey,
+      sealing,
       model,
       price,
       allowUnpaid: options['compute-free'],
@@ -109,11 +111,7 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
       },
     });
     ends.push(() => node.stop());
-    const http = await serveHttp(role, node, {
-      keys: [{ publicKey: encryptionKey, secret }],
-      signerAddress: signer.key.key,
-      x25519,
-    });
+    const http = await serveHttp(role, node, sealing);
     if (http !== undefined) ends.push(() => http.close());
     const listened = options['compute-host'] ?? '127.0.0.1';
     return {
@@ -134,13 +132,13 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
 
 async function serveHttp(
   { options, onFault }: ComputeRoleOptions,
-  { provider }: ComputeNode,
+  { provider, evidence }: ComputeNode,
   sealing: NonNullable<Parameters<typeof startOpenAiServer>[0]['sealing']>,
 ): Promise<OpenAiServer | undefined> {
   const { 'compute-port': port, 'compute-host': listen = '127.0.0.1' } = options;
   if (port === undefined) return undefined;
   const random = cryptoRandomBytes;
-  return startOpenAiServer({ provider, host: listen, port, clock: systemClock, random, sealing, onFault });
+  return startOpenAiServer({ provider, host: listen, port, clock: systemClock, random, sealing, evidence, onFault });
 }
 
 /** Where a client may reach it, best for browsers first, as many as a registration holds. */

@@ -3,6 +3,7 @@ import type { Settings } from '../settings/defaults.ts';
 import type { Wipe } from '../settings/wipe.ts';
 import type { AttestOrder } from './attestation.ts';
 import type { PublishPolicy } from './blobs.ts';
+import type { ComputeOrder } from './compute.ts';
 import type { FoundPart } from './storage.ts';
 import type { WalletOrder } from './wallet.ts';
 
@@ -71,6 +72,8 @@ export interface Actions {
   writeEntry(key: string, value: string): void;
   /** The text of a value, to be changed; `undefined` where it is none, or cannot be had. @param key hexadecimal */
   entryText(key: string): Promise<string | undefined>;
+  /** Asks models, embeds and searches texts, verifies receipts. */
+  compute(order: ComputeOrder): void;
   /** Changes to the newer build of this page. */
   takeUpdate(): void;
   /** Shows what is kept of the chain that this address served before. */

@@ -6,6 +6,7 @@ import type { Circumstance } from '../settings/thrift.ts';
 import type { Actions } from './actions.ts';
 import { type AttestationView, NO_ATTESTATION } from './attestation.ts';
 import type { Opening, Task } from './blobs.ts';
+import type { ComputeView } from './compute.ts';
 import type { ExtensionView } from './extension.ts';
 import { type SettingsView, UNREAD_SETTINGS } from './settings.ts';
 import { NO_STORAGE, type StorageRoomView } from './storage.ts';
@@ -55,6 +56,8 @@ export interface Model {
   readonly attestation: Signal<AttestationView>;
   readonly storage: Signal<StorageRoomView>;
   readonly streams: Signal<StreamsView>;
+  /** `undefined` until somebody has looked. */
+  readonly compute: Signal<ComputeView | undefined>;
   /** A newer build of this page: `ready` to take over, `asked` to, or `taken` over for another tab or while this one was at work. `changed`: this page is it, and nobody was asked. */
   readonly update: Signal<'ready' | 'asked' | 'taken' | 'changed' | undefined>;
   /** The page lies on this device, and starts without its server. */
@@ -106,6 +109,7 @@ export function createModel({ hasWebrtc, nowMs, belowAfterMs = 1_500 }: ModelOpt
     attestation: signal(NO_ATTESTATION),
     storage: signal(NO_STORAGE),
     streams: signal(NO_STREAM),
+    compute: signal(undefined),
     update: signal(undefined),
     isKept: signal(false),
     chainFile: signal(undefined),

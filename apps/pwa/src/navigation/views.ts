@@ -1,5 +1,5 @@
 /** The parts of the page, in the order in which they are offered. The first one is shown where an address names none. */
-export const VIEWS = ['live', 'blobs', 'storage', 'kv', 'evidence', 'network', 'settings'] as const;
+export const VIEWS = ['live', 'blobs', 'storage', 'kv', 'compute', 'evidence', 'network', 'settings'] as const;
 
 export type ViewName = (typeof VIEWS)[number];
 

@@ -5,10 +5,11 @@ import { savedName, shownText } from '../files/names.ts';
 import { checkFileSize } from '../files/read-file.ts';
 import { saveFile } from '../files/save-file.ts';
 import { linkOf, parseLink } from '../link.ts';
-import type { AccountView, Model, PublishPolicy, PublishTask } from '../model/index.ts';
+import type { AccountView, ComputeOrder, Model, PublishPolicy, PublishTask } from '../model/index.ts';
 import { linkTo } from '../navigation/address.ts';
 import type { NodeKeeper } from '../node-keeper.ts';
 import type { AttestationDesk } from './attestation/attestation-desk.ts';
+import type { ComputeDesk } from './compute/compute-desk.ts';
 import { publishTask, retrieveTask } from './new-task.ts';
 import type { StorageDesk } from './storage/storage-desk.ts';
 import type { StreamsDesk } from './streams/streams-desk.ts';
@@ -55,6 +56,7 @@ export class Requests {
   #attestation: Promise<AttestationDesk> | undefined;
   #storage: Promise<StorageDesk> | undefined;
   #streams: Promise<StreamsDesk> | undefined;
+  #compute: Promise<ComputeDesk> | undefined;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -161,6 +163,7 @@ export class Requests {
     void this.#desk?.then((desk) => desk.leave());
     void this.#storage?.then((desk) => desk.leave());
     void this.#streams?.then((desk) => desk.leave());
+    void this.#compute?.then((desk) => desk.leave());
     keeper.start();
   }
 
@@ -343,6 +346,20 @@ export class Requests {
   async #openStreams(): Promise<StreamsDesk> {
     const { StreamsDesk } = await import('./streams/streams-desk.ts');
     return new StreamsDesk(this.#parts.model, this.#parts.keeper, this.#sessions);
+  }
+
+  /** Has models asked; what that takes is fetched when it is first wanted. */
+  async compute(order: ComputeOrder): Promise<void> {
+    this.#compute ??= this.#openCompute().catch((thrown) => {
+      this.#compute = undefined; // the next request tries again
+      throw thrown;
+    });
+    await (await this.#compute).do(order);
+  }
+
+  async #openCompute(): Promise<ComputeDesk> {
+    const { ComputeDesk } = await import('./compute/compute-desk.ts');
+    return new ComputeDesk(this.#parts.model, this.#parts.keeper, this.#sessions);
   }
 
   async #openAttestation(): Promise<AttestationDesk> {

@@ -15,12 +15,16 @@ export interface PublishingAccount {
   readonly lane: number;
   /** The same for writes to streams, which need not wait for what is published. */
   readonly kvLane: number;
+  /** The same for what is prepaid for answers of models. */
+  readonly computeLane: number;
   readonly balance: bigint;
   readonly session: AccountView['session'];
 }
 
 /** Lane of the browser's own account in which it writes to streams: files have the one before. */
 const KV_LANE = 2;
+/** The one after that is for answers of models. */
+const COMPUTE_LANE = 3;
 
 /** What a session must allow: a blob with policy `persist` pays for its storage in the transaction that certifies it. */
 const NEEDED = [MESSAGE_KIND.certify, MESSAGE_KIND.storageSubmit];
@@ -43,14 +47,15 @@ export async function publishingAccount(
     const may = (kinds: readonly number[]): boolean => kinds.every((kind) => session?.kinds.includes(kind));
     if (session !== undefined && may(needed) && session.expiryHeight > height) {
       const { left, expiryHeight } = session;
-      const [lane, kvLane] = [0, 1].map((i) => 1 + (((publicKey[0] ?? 0) + i) % SESSION_LANES)) as [number, number];
-      return { address, lane, kvLane, balance: await balanceOf(chain, address, signal), session: { left, expiryHeight } };
+      const laneOf = (i: number): number => 1 + (((publicKey[0] ?? 0) + i) % SESSION_LANES);
+      const [lane, kvLane, computeLane] = [laneOf(0), laneOf(1), laneOf(2)];
+      return { address, lane, kvLane, computeLane, balance: await balanceOf(chain, address, signal), session: { left, expiryHeight } };
     }
     // its time is over, or the wallet has ended it from elsewhere; one of an earlier time may do all but this
     if (session === undefined || session.expiryHeight <= height || !may(NEEDED)) sessions.forget(genesisHash);
   }
   const address = ed25519Address(publicKey);
-  return { address, lane: 0, kvLane: KV_LANE, balance: await balanceOf(chain, address, signal), session: undefined };
+  return { address, lane: 0, kvLane: KV_LANE, computeLane: COMPUTE_LANE, balance: await balanceOf(chain, address, signal), session: undefined };
 }
 
 async function balanceOf(chain: ChainView, address: Uint8Array, signal: AbortSignal): Promise<bigint> {

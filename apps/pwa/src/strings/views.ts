@@ -7,6 +7,7 @@ export const views = {
     blobs: 'Blobs',
     storage: 'Storage',
     kv: 'KV',
+    compute: 'Compute',
     evidence: 'Evidence',
     network: 'Network',
     settings: 'Settings',

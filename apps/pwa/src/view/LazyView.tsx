@@ -15,6 +15,7 @@ const FETCH: Record<LazyViewName, () => Promise<View>> = {
   blobs: async () => (await import('./BlobsView.tsx')).BlobsView,
   storage: async () => (await import('./storage/StorageView.tsx')).StorageView,
   kv: async () => (await import('./streams/StreamsView.tsx')).StreamsView,
+  compute: async () => (await import('./compute/ComputeView.tsx')).ComputeView,
   evidence: async () => (await import('./EvidenceView.tsx')).EvidenceView,
   network: async () => (await import('./NetworkView.tsx')).NetworkView,
   settings: async () => (await import('./SettingsView.tsx')).SettingsView,

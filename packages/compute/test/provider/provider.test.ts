@@ -1,5 +1,5 @@
 import { failedCheckOf, maxPromptTokens, verifyReceipt } from '@perigee/light-core/receipt';
-import { createHost, createStopController, open } from '@perigee/net';
+import { createHost, createStopController, cryptoRandomBytes, open, systemClock } from '@perigee/net';
 import { inferenceProtocol } from '@perigee/net/inference';
 import { FINISH, type InferenceFrame, MAX_OPEN_ANSWERS_PER_CALLER, MAX_OPEN_UNPAID_ANSWERS, PerigeeError } from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -212,7 +212,7 @@ describe('a provider', () => {
     const server = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
     const host = await createHost({ allowPrivate: true });
     try {
-      await serveInference(server, provider);
+      await serveInference(server, provider, { clock: systemClock, random: cryptoRandomBytes });
       const client = open(host, { peerId: server.peerId, multiaddrs: server.multiaddrs() }, inferenceProtocol);
       expect((await client.callOne({})).models.map(({ id }) => id)).toEqual(['letters', 'counts']);
       const request = chatRequest(200);

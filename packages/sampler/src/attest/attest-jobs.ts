@@ -3,10 +3,11 @@ import {
   type AttestCrypto,
   type Collateral,
   type Floors,
+  floorsUnder,
   type Roots,
   verifyEvidence,
 } from '@perigee/light-core/attest';
-import { subjectOfEvidence, type VerifiedBundle, verifyBundle } from '@perigee/light-core/attest/bundle';
+import { leastLevelsOf, subjectOfEvidence, type VerifiedBundle, verifyBundle } from '@perigee/light-core/attest/bundle';
 import { type EvidenceFiles, type EvidenceFinding, verifyEvidenceFile } from '@perigee/light-core/attest/file';
 
 /** What is to be judged, and by what. */
@@ -64,7 +65,9 @@ export function createAttestJobs(crypto: AttestCrypto) {
       const { evidence, collateral: file, subject, reportData, timeMs: time, simulated, floors } = input;
       const roots = await rootsFor(simulated);
       const { collateral } = await verifyBundle(file, { subject, time, crypto, roots, floors });
-      const policy = { intel: { reportData }, amd: { reportData } };
+      // a line of AMD's whose least levels the chain does not name is not accepted, as when it was registered
+      const minTcb = leastLevelsOf(floorsUnder(roots, floors));
+      const policy = { intel: { reportData }, amd: { reportData, minTcb } };
       return verifyEvidence(evidence, { collateral, time, policy, crypto, roots, floors });
     },
 

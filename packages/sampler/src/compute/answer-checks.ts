@@ -50,9 +50,13 @@ export interface Findings {
   /** Why there is no report. */
   readonly refusal?: PerigeeError;
   readonly receipt?: readonly ReceiptCheck[];
+  /** What is asked and answered is sealed to the key that the evidence binds. */
+  readonly isSealed?: boolean;
+  /** What of that was not as it should be. */
+  readonly unsealed?: PerigeeError | undefined;
 }
 
-export function judgeAnswer({ registration, report, refusal, receipt = [] }: Findings): AnswerVerdict {
+export function judgeAnswer({ registration, report, refusal, receipt = [], isSealed = false, unsealed }: Findings): AnswerVerdict {
   const checks: AnswerCheck[] = [
     registration === undefined
       ? open('registration', 'the chain was not asked yet')
@@ -62,7 +66,10 @@ export function judgeAnswer({ registration, report, refusal, receipt = [] }: Fin
         ),
     hardwareCheck(report, refusal),
     codeCheck(report),
-    ...(['model', 'channel', 'content', 'payment'] as const).map((name) => receiptCheck(name, receipt)),
+    receiptCheck('model', receipt),
+    channelCheck(receipt, report, isSealed, unsealed),
+    receiptCheck('content', receipt),
+    receiptCheck('payment', receipt),
   ];
   return { outcome: outcomeOf(checks, receipt), hardware: hardwareOf(report, checks), checks };
 }
@@ -110,13 +117,25 @@ function receiptCheck(name: keyof typeof OF_RECEIPT, receipt: readonly ReceiptCh
   if (notMade !== undefined) return { name, verdict: 'notChecked', reason: notMade.reason, code: notMade.name };
   // the most telling one is last
   const told = { model: 'model', channel: 'provider', content: 'content', payment: 'fee' }[name];
-  const reason = own.find((check) => check.name === told)?.reason ?? '';
-  return passed(
-    name,
-    name === 'channel'
-      ? `${reason} What was asked is not sealed to it: whoever carries it, and the operator, can read it.`
-      : reason,
-  );
+  return passed(name, own.find((check) => check.name === told)?.reason ?? '');
+}
+
+/** Who signed, and who could read it on the way. */
+function channelCheck(
+  receipt: readonly ReceiptCheck[],
+  report: AttestationReport | undefined,
+  isSealed: boolean,
+  unsealed: PerigeeError | undefined,
+): AnswerCheck {
+  if (unsealed !== undefined) return { name: 'channel', verdict: 'fail', reason: sentence(unsealed.message), code: 'SEALED' };
+  const check = receiptCheck('channel', receipt);
+  if (check.verdict !== 'pass') return check;
+  const reads = isSealed
+    ? `Question and answer were sealed to its key: who carried them read neither${
+        report?.status === 'simulated' ? ', but the operator can, since no hardware keeps that key' : ', nor did the operator'
+      }.`
+    : 'What was asked is not sealed to it: whoever carries it, and the operator, can read it.';
+  return { ...check, reason: `${check.reason} ${reads}` };
 }
 
 function outcomeOf(checks: readonly AnswerCheck[], receipt: readonly ReceiptCheck[]): AnswerOutcome {

@@ -1,22 +1,24 @@
-import { AnswerVerifier, isFinal, type ReceiptCheck, type ReceiptVerdict } from '@perigee/light-core/receipt';
-import type { VerifyEd25519 } from '@perigee/light-core/signature';
-import { type KnownPeer, open } from '@perigee/net';
-import { inferenceProtocol } from '@perigee/net/inference';
+import type { ReceiptCheck } from '@perigee/light-core/receipt';
 import {
+  type Checkpoint,
   equal,
-  INFERENCE_QUEUE_MS,
-  type InferenceOpening,
   type InferenceRequest,
+  MAX_ANSWER_BYTES,
+  MAX_UNSIGNED_CHUNKS,
   type OpenedReceipt,
   PaymentOrder,
   PerigeeError,
   type ProviderRegistration,
 } from '@perigee/wire';
-import type { ReachOptions } from './reach.ts';
+import { type AnswerChecker, type AnswerStand, failureOf, type OpenCheck } from './answers/index.ts';
+import type { Carrier } from './carriers/carrier.ts';
+import type { OpenedFrame, SealedExchange } from './sealing.ts';
 
-export interface AskOptions extends ReachOptions {
+export interface AskOptions {
+  readonly signal: AbortSignal;
   readonly chain: { readonly chainId: string; readonly genesisHash: Uint8Array };
-  readonly verifyEd25519: VerifyEd25519;
+  /** Checks what comes, in a worker. */
+  readonly checker: Pick<AnswerChecker, 'begin'>;
 }
 
 export interface Asked {
@@ -24,16 +26,22 @@ export interface Asked {
   readonly request: InferenceRequest;
   /** Signed by who pays. */
   readonly order: PaymentOrder;
+  /** The request as it is sealed; `undefined` sends it in the clear. */
+  readonly sealed: SealedExchange | undefined;
 }
 
 /** A piece of an answer that came, which nobody vouches for yet; or how much of what came is signed for by now. */
 export type AnswerNews =
   | { readonly chunk: Uint8Array }
-  | { readonly verified: { readonly chunks: number; readonly bytes: number }; readonly checks: readonly ReceiptCheck[] };
+  | {
+      readonly verified: { readonly chunks: number; readonly bytes: number };
+      readonly checks: readonly ReceiptCheck[];
+      /** What holds so far, with what opens its hashes: to be kept by who goes before the end. */
+      readonly opened: OpenedReceipt | undefined;
+    };
 
 /** An answer, and what was found when it had ended. */
 export interface Answered {
-  readonly verdict: ReceiptVerdict;
   readonly checks: readonly ReceiptCheck[];
   /** What holds of it, with what opens its hashes; none where nothing was signed that holds. */
   readonly opened: OpenedReceipt | undefined;
@@ -42,75 +50,153 @@ export interface Answered {
 }
 
 /**
- * Sends a request with its order, and verifies every piece of the answer over exactly the bytes that come. It ends with the first check that fails.
+ * Sends a request with its order, and has every piece of the answer verified over exactly the bytes that come. It ends with the first check that fails.
  *
  * @returns at its end all checks; it throws what the provider refused with before it began (`data.remote`), UNREACHABLE, TIMEOUT, ABORTED
  */
 export async function* askProvider(
-  peer: KnownPeer,
+  carrier: Pick<Carrier, 'answer'>,
   asked: Asked,
   options: AskOptions,
 ): AsyncGenerator<AnswerNews, Answered, void> {
-  const { registration, request, order } = asked;
-  const { host, signal, chain, verifyEd25519 } = options;
-  const expected = {
-    ...chain,
-    verifyEd25519,
-    provider: { account: registration.provider, signer: registration.signer },
-    modelRoot: registration.modelRoot,
-    evidenceId: registration.evidenceId,
-    price: registration.price,
-  };
-  const chunks: Uint8Array[] = [];
-  let verifier: AnswerVerifier | undefined;
-  let opening: InferenceOpening | undefined;
-  let failed: PerigeeError | undefined;
+  const { request, order, sealed } = asked;
+  const answer = new Answer(asked, options);
   try {
-    const frames = open(host, peer, inferenceProtocol).call({ request, order }, { signal, timeoutMs: INFERENCE_QUEUE_MS });
-    for await (const frame of frames) {
-      if (frame.opening !== undefined) {
-        if (opening !== undefined) throw notAsAgreed('order', 'the answer begins twice');
-        opening = frame.opening;
-        // what is answered is what was paid for, and not an order of the provider's own
-        if (!equal(PaymentOrder.encode(opening.order), PaymentOrder.encode(order))) {
-          throw notAsAgreed('order', 'the provider answers another order than the one that was sent');
-        }
-        verifier = await AnswerVerifier.begin({ ...opening, request, sent: order }, expected);
-      } else if (frame.chunk !== undefined) {
-        if (verifier === undefined) throw notAsAgreed('order', 'the answer begins without saying what it is an answer to');
-        verifier.push(frame.chunk);
-        chunks.push(frame.chunk);
-        yield { chunk: frame.chunk };
-      } else if (frame.checkpoint !== undefined) {
-        if (verifier === undefined) throw notAsAgreed('order', 'the answer begins without saying what it is an answer to');
-        await verifier.checkpoint(frame.checkpoint);
-        yield { verified: verifier.verified, checks: verifier.checks };
-      } else throw new PerigeeError('PARSE', 'the provider sent a frame that holds no part of an answer');
+    let failed: PerigeeError | undefined;
+    try {
+      const call = sealed === undefined ? { request, order } : { order, sealed: sealed.bytes };
+      for await (const frame of carrier.answer(call, options.signal)) {
+        yield* answer.take(await openedFrame(frame, sealed));
+      }
+    } catch (thrown) {
+      failed = PerigeeError.from(thrown);
+      if (failed.code === 'ABORTED' || (!answer.isBegun && !isCheck(failed))) throw failed;
     }
-  } catch (thrown) {
+    return await answer.end(failed);
+  } finally {
+    answer.leave();
+  }
+}
+
+/** Whether it says that what came is not what it should be, and not that nothing more came. */
+function isCheck({ code }: PerigeeError): boolean {
+  return code === 'RECEIPT' || code === 'SEALED';
+}
+
+/** @throws SEALED, PARSE */
+async function openedFrame(
+  frame: OpenedFrame & { readonly sealed?: Uint8Array | undefined },
+  sealed: SealedExchange | undefined,
+): Promise<OpenedFrame> {
+  if (sealed === undefined) return frame;
+  if (frame.sealed === undefined) throw new PerigeeError('SEALED', 'a sealed request was answered in the clear');
+  return sealed.open(frame.sealed).catch((thrown: unknown) => {
     const error = PerigeeError.from(thrown);
-    if (error.code === 'ABORTED' || (opening === undefined && error.code !== 'RECEIPT')) throw error;
-    failed = error;
+    throw error.code === 'SEALED' ? error : new PerigeeError('SEALED', error.message, { cause: error });
+  });
+}
+
+/** One answer while it comes. */
+class Answer {
+  readonly #asked: Asked;
+  readonly #options: AskOptions;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  /** Pieces that the worker has. */
+  #handed = 0;
+  #check: OpenCheck | undefined;
+  #stand: AnswerStand | undefined;
+
+  constructor(asked: Asked, options: AskOptions) {
+    this.#asked = asked;
+    this.#options = options;
   }
-  const receipt = verifier?.receipt;
-  const held = verifier?.verified.chunks ?? 0;
-  const opened = receipt && { receipt, request, answer: { chunks: chunks.slice(0, held) } };
-  const checks = verifier?.checks ?? [];
-  if (failed === undefined || (receipt !== undefined && isFinal(receipt.checkpoint.body) && failed.code !== 'RECEIPT')) {
-    if (verifier === undefined) throw new PerigeeError('STREAM_CLOSED', 'the provider ended without an answer');
-    const verdict = await verifier.end();
-    return { verdict, checks: verifier.checks, opened };
+
+  get isBegun(): boolean {
+    return this.#stand !== undefined;
   }
-  if (failed.code !== 'RECEIPT') {
-    // cut off: what was signed before that holds
-    await verifier?.end();
-    return { verdict: 'incomplete', checks: verifier?.checks ?? checks, opened, error: failed };
+
+  /** @throws RECEIPT, PARSE, ABORTED, INTERNAL */
+  async *take({ opening, chunk, checkpoint }: OpenedFrame): AsyncGenerator<AnswerNews, void, void> {
+    if (opening !== undefined) await this.#begin(opening);
+    else if (this.#check === undefined) {
+      throw notAsAgreed('order', 'the answer begins without saying what it is an answer to');
+    } else if (chunk !== undefined) {
+      this.#bytes += chunk.length;
+      if (this.#bytes > MAX_ANSWER_BYTES) throw new PerigeeError('PARSE', 'the answer is longer than one may be');
+      this.#chunks.push(chunk);
+      // what is wrong with it the worker says
+      const isTooMany = this.#chunks.length - this.#handed > MAX_UNSIGNED_CHUNKS || this.#stand?.isFinal === true;
+      if (isTooMany) await this.#hand({});
+      yield { chunk };
+    } else if (checkpoint !== undefined) {
+      const { verified, checks } = await this.#hand({ checkpoint });
+      yield { verified, checks, opened: this.#opened() };
+    } else throw new PerigeeError('PARSE', 'the provider sent a frame that holds no part of an answer');
   }
-  return { verdict: 'fail', checks: withFailure(checks, failed), opened, error: failed };
+
+  async #begin(opening: NonNullable<OpenedFrame['opening']>): Promise<void> {
+    const { registration, request, order } = this.#asked;
+    const { checker, chain, signal } = this.#options;
+    if (this.#stand !== undefined) throw notAsAgreed('order', 'the answer begins twice');
+    // what is answered is what was paid for, and not an order of the provider's own
+    if (!equal(PaymentOrder.encode(opening.order), PaymentOrder.encode(order))) {
+      throw notAsAgreed('order', 'the provider answers another order than the one that was sent');
+    }
+    const { provider, signer, modelRoot, evidenceId, price } = registration;
+    const expected = { ...chain, provider: { account: provider, signer }, modelRoot, evidenceId, price };
+    const { stand, check } = await checker.begin({ opening, request, sent: order, expected }, signal);
+    this.#stand = stand;
+    this.#check = check;
+    this.#throwIfFailed();
+  }
+
+  async #hand(more: { readonly checkpoint?: Checkpoint; readonly isEnd?: boolean }): Promise<AnswerStand> {
+    const chunks = this.#chunks.slice(this.#handed);
+    this.#handed = this.#chunks.length;
+    if (this.#check === undefined) throw new PerigeeError('INTERNAL', 'an answer is checked before it begins');
+    this.#stand = await this.#check.take({ chunks, ...more });
+    this.#throwIfFailed();
+    return this.#stand;
+  }
+
+  #throwIfFailed(): void {
+    const failed = this.#stand && failureOf(this.#stand);
+    if (failed !== undefined) throw failed;
+  }
+
+  /** @param failed what ended it, if it was not the provider */
+  async end(failed: PerigeeError | undefined): Promise<Answered> {
+    let error = failed;
+    if (this.#check !== undefined && (failed === undefined || !isCheck(failed))) {
+      await this.#hand({ isEnd: true }).catch((thrown: unknown) => {
+        error = PerigeeError.from(thrown);
+        if (!isCheck(error)) throw error;
+      });
+    }
+    if (this.#stand === undefined && error === undefined) {
+      throw new PerigeeError('STREAM_CLOSED', 'the provider ended without an answer');
+    }
+    const { checks = [], isFinal = false } = this.#stand ?? {};
+    const opened = this.#opened();
+    if (error === undefined || (isFinal && !isCheck(error))) return { checks, opened };
+    return { checks: withFailure(checks, error), opened, error };
+  }
+
+  #opened(): OpenedReceipt | undefined {
+    const { receipt, verified } = this.#stand ?? {};
+    const { request } = this.#asked;
+    return receipt && { receipt, request, answer: { chunks: this.#chunks.slice(0, verified?.chunks) } };
+  }
+
+  leave(): void {
+    this.#check?.leave();
+  }
 }
 
 /** What failed beside the verifier's own list, in its place there. */
-function withFailure(checks: readonly ReceiptCheck[], { data, message }: PerigeeError): readonly ReceiptCheck[] {
+function withFailure(checks: readonly ReceiptCheck[], { data, message, code }: PerigeeError): readonly ReceiptCheck[] {
+  if (code !== 'RECEIPT') return checks;
   const name = data?.check as ReceiptCheck['name'];
   const failure: ReceiptCheck = { name, verdict: 'fail', reason: message };
   if (!checks.some((check) => check.name === name)) return [...checks, failure];

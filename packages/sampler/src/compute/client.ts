@@ -1,20 +1,23 @@
 import type { AttestationReport } from '@perigee/light-core/attest';
-import { ChainView } from '@perigee/light-core/da';
-import { checkRequest, maxFeeOf, type OrderDraft, type ReceiptCheck, requestHashOf } from '@perigee/light-core/receipt';
-import { reportDataOfRegistration } from '@perigee/light-core/registration';
+import {
+  checkRequest,
+  maxFeeOf,
+  NO_PARAMETERS,
+  type OrderDraft,
+  type ReceiptCheck,
+  requestHashOf,
+} from '@perigee/light-core/receipt';
 import type { RandomBytes } from '@perigee/light-core/roles';
-import type { VerifyEd25519 } from '@perigee/light-core/signature';
-import { tokensInWords } from '@perigee/light-core/tx';
-import { abortable, type Host, type KnownPeer } from '@perigee/net';
+import { abortable } from '@perigee/net';
 import {
   type ChatMessage,
-  type ComputeParams,
   concatAll,
   INFERENCE_VERSION,
   type InferenceParameters,
   type InferenceRequest,
   MIN_SETTLE_BLOCKS,
   MODEL_KIND,
+  type ModelKind,
   type ModelOffer,
   type OpenedReceipt,
   ORDER_NONCE_BYTES,
@@ -22,15 +25,16 @@ import {
   PerigeeError,
   type ProviderRegistration,
   REQUEST_SALT_BYTES,
-  toHex,
 } from '@perigee/wire';
-import type { Attestor } from '../attest/index.ts';
 import type { LightNode } from '../light-node.ts';
 import { type AnswerVerdict, judgeAnswer, refusalOf } from './answer-checks.ts';
+import type { AnswerChecker } from './answers/index.ts';
 import { type Answered, askProvider } from './ask.ts';
-import { type ComputePayer, prepay, readMeans } from './prepay.ts';
+import { type ComputePayer, ensureMeans } from './prepay.ts';
 import { listProviders, type RegisteredProvider } from './providers.ts';
-import { askEvidence, askOffer, peerOf } from './reach.ts';
+import { askOffer, carrierOf } from './reach.ts';
+import { type SealedExchange, sealExchange } from './sealing.ts';
+import { type ComputeChain, computeChainOf, Vouchers, type Vouched, type VouchOptions, type Whom } from './vouch.ts';
 
 /** Blocks in which an order may be settled: the answer, and some time for the provider to bring it. */
 const ORDER_BLOCKS = 4 * MIN_SETTLE_BLOCKS;
@@ -38,43 +42,47 @@ const ORDER_BLOCKS = 4 * MIN_SETTLE_BLOCKS;
 const ORDER_SPARE_BLOCKS = 10;
 /** Heads that a provider is waited for which does not see yet what was prepaid. */
 const PROVIDER_BEHIND_HEADS = 5;
-/** Requests of the same cost that are prepaid for at a time on a development chain. */
-const PREPAID_REQUESTS = 100n;
 
-export interface ComputeClientOptions {
+export interface ComputeClientOptions extends VouchOptions {
   readonly node: Pick<LightNode, 'chain' | 'transactions'>;
-  /** Over which providers are dialled. */
-  readonly host: Host;
-  /** Verifies evidence in a worker; its owner closes it. */
-  readonly attestor: Pick<Attestor, 'verifyBound'>;
+  /** Checks answers and receipts in a worker; its owner closes it. */
+  readonly checker: Pick<AnswerChecker, 'begin'>;
   /** Who pays: it signs orders, and transactions that prepay for them. */
   readonly payer: ComputePayer & { order(draft: OrderDraft, genesisHash: Uint8Array): Promise<PaymentOrder> };
   readonly random: RandomBytes;
-  readonly verifyEd25519: VerifyEd25519;
   /** Smallest units to prepay where what is prepaid is too little for a request. By default nothing, and on a development chain enough for some requests. */
   readonly prepay?: bigint | undefined;
   /** Gives an account what it lacks, on a development chain. */
   readonly fund?: ((address: Uint8Array, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** What is asked, and of whom. */
-export interface Question {
+interface Asking extends Whom {
+  /** Sends the question readable for who carries it, and for the operator. By default it is sealed to the provider's key. */
+  readonly isClear?: boolean | undefined;
+}
+
+/** A conversation that is to go on, and whom to ask. */
+export interface Question extends Asking {
   readonly messages: readonly ChatMessage[];
   readonly parameters: InferenceParameters;
-  /** Name that a provider gives its model, or the root of its weights in hexadecimal; any model that converses by default. */
-  readonly model?: string | undefined;
-  /** Account of a provider, hexadecimal; any by default, the highest stake first. */
-  readonly provider?: string | undefined;
-  /** Address to ask in place of the registered ones: who is there carries the answer, and adds no trust. */
-  readonly via?: string | undefined;
+}
+
+/** Texts to be embedded, at most MAX_EMBEDDING_INPUTS, and whom to ask: an answer of one vector each, f32 little-endian. */
+export interface Texts extends Asking {
+  readonly inputs: readonly string[];
 }
 
 /** How far a reply is: whom it comes from and what was checked by now; a piece that came, unverified; or how much of it all is verified. */
 export type ReplyNews =
-  | { readonly provider: ProviderRegistration; readonly offer: ModelOffer; readonly verdict: AnswerVerdict }
+  | { readonly provider: ProviderRegistration; readonly offer: ModelOffer; readonly verdict: AnswerVerdict; readonly cost: bigint }
   | { readonly prepaid: bigint }
   | { readonly chunk: Uint8Array }
-  | { readonly verifiedBytes: number; readonly verdict: AnswerVerdict };
+  | {
+      readonly verifiedBytes: number;
+      readonly verdict: AnswerVerdict;
+      /** What holds so far, for who goes before the end. */
+      readonly opened: OpenedReceipt | undefined;
+    };
 
 export interface ComputeAnswer {
   readonly verdict: AnswerVerdict;
@@ -95,187 +103,93 @@ export interface ComputeAnswer {
 export type Reply = AsyncGenerator<ReplyNews, ComputeAnswer, void>;
 
 export interface ComputeClient {
+  /** Who may be asked, as the chain proves it. @throws UNSUPPORTED, BUSY, UNPROVEN, PROOF, ABORTED */
+  providers(options: { readonly signal: AbortSignal }): Promise<readonly RegisteredProvider[]>;
+  /** What a provider says that it serves, held against its registration. @throws NOT_FOUND, REFUSED, UNREACHABLE, TIMEOUT, ABORTED */
+  offer(registration: ProviderRegistration, options: { readonly signal: AbortSignal }): Promise<ModelOffer>;
   /**
    * Finds a provider in proved state, checks its evidence and its model, prepays where that is needed, sends an order and verifies the answer as it comes.
    *
    * @returns with the answer and what was found of it, whatever that is: a check that failed is in the verdict; it throws what keeps there from being an answer:
    *   NOT_FOUND (no such provider or model), UNREACHABLE, ATTESTATION and REFUSED with `data.check` (the provider may not be asked), TX_FEE, ORDER (what the provider
-   *   refused with), BUSY, TIMEOUT, UNSUPPORTED (a chain without providers), INVALID_ARGUMENT, UNPROVEN, ABORTED
+   *   refused with), BUSY, TIMEOUT, UNSUPPORTED (a chain without providers, a key to which nothing can be sealed), INVALID_ARGUMENT, UNPROVEN, ABORTED
    */
-  ask(question: Question, options: { readonly signal: AbortSignal }): Reply;
-}
-
-/** A provider that may be asked: registered, reachable, and with evidence that binds its keys and its model. */
-interface Vouched {
-  readonly registration: ProviderRegistration;
-  readonly peer: KnownPeer;
-  readonly offer: ModelOffer;
-  readonly evidence: AttestationReport;
-}
-
-interface ComputeChain {
-  readonly chainId: string;
-  readonly genesisHash: Uint8Array;
-  readonly development: boolean;
-  readonly rules: ComputeParams;
+  ask(question: Question | Texts, options: { readonly signal: AbortSignal }): Reply;
 }
 
 export function createComputeClient(options: ComputeClientOptions): ComputeClient {
+  const vouchers = new Vouchers(options);
   return {
+    async providers({ signal }) {
+      await computeChainOf(options, signal);
+      return listProviders({ state: options.node.chain, random: options.random, signal });
+    },
+
+    async offer(registration, { signal }) {
+      const { development: allowPrivate } = await computeChainOf(options, signal);
+      const { host, overHttp } = options;
+      return askOffer(carrierOf(registration, { host, overHttp, allowPrivate, via: undefined }), registration, signal);
+    },
+
     async *ask(question, { signal }) {
-      const chain = await chainOf(options, signal);
-      const vouched = await findVouched(question, chain, options, signal);
+      const chain = await computeChainOf(options, signal);
+      const kind: ModelKind = 'inputs' in question ? 'embeddings' : 'chat';
+      const vouched = await vouchers.find(question, kind, chain, signal);
       const { registration, offer, evidence: report } = vouched;
-      yield { provider: registration, offer, verdict: judgeAnswer({ registration, report }) };
+      const isSealed = question.isClear !== true;
       const request = requestOf(question, registration, options.random);
       const cost = maxFeeOf(registration.price, request);
-      const prepaid = await ensureMeans(registration, cost, chain, options, signal);
+      yield { provider: registration, offer, cost, verdict: judgeAnswer({ registration, report }) };
+      const prepaid = await ensureMeans(registration.provider, cost, chain.development, {
+        ...options,
+        state: options.node.chain,
+        tx: options.node.transactions,
+        signal,
+      });
       if (prepaid > 0n) yield { prepaid };
-      const answered = yield* answerOf(vouched, { request, cost, isFresh: prepaid > 0n }, chain, options, signal);
-      const verdict = judgeAnswer({ registration, report, receipt: answered.checks });
-      const answer = concatAll(answered.opened?.answer?.chunks ?? []);
+      const asked = { request, cost, isFresh: prepaid > 0n, isSealed };
+      const answered = yield* answerOf(vouched, asked, chain, options, signal);
+      const { checks, opened, error } = answered;
+      const unsealed = error?.code === 'SEALED' ? error : undefined;
+      const verdict = judgeAnswer({ registration, report, receipt: checks, isSealed, unsealed });
+      const answer = concatAll(opened?.answer?.chunks ?? []);
       const refusal = refusalOf(verdict);
-      return {
-        verdict,
-        refusal,
-        answer,
-        registration,
-        offer,
-        evidence: report,
-        receipt: answered.checks,
-        opened: answered.opened,
-      };
+      return { verdict, refusal, answer, registration, offer, evidence: report, receipt: checks, opened };
     },
   };
 }
 
-async function chainOf({ node }: ComputeClientOptions, signal: AbortSignal): Promise<ComputeChain> {
-  const view = new ChainView(node.chain);
-  const { genesisHash, appState } = await view.facts(signal);
-  const { development, compute: rules } = appState;
-  if (rules === undefined) throw new PerigeeError('UNSUPPORTED', 'this chain has no providers of compute');
-  return { chainId: view.head().chainId, genesisHash, development, rules };
-}
-
-async function findVouched(
-  question: Question,
-  chain: ComputeChain,
-  options: ComputeClientOptions,
-  signal: AbortSignal,
-): Promise<Vouched> {
-  const { provider, model } = question;
-  const root = model !== undefined && /^(0x)?[0-9a-f]{64}$/i.test(model) ? model.replace(/^0x/i, '').toLowerCase() : undefined;
-  const all = await listProviders({ state: options.node.chain, random: options.random, signal });
-  const fitting = all.filter(
-    ({ registration }) =>
-      (provider === undefined || toHex(registration.provider) === provider) &&
-      (root === undefined || toHex(registration.modelRoot) === root),
-  );
-  if (fitting.length === 0) {
-    const what =
-      all.length === 0
-        ? 'no provider is registered on this chain'
-        : 'no provider that is registered on this chain is the one, or has the model, that was asked for';
-    throw new PerigeeError('NOT_FOUND', `${what}; a network that has just started has one after some blocks`);
-  }
-  const failures: PerigeeError[] = [];
-  for (const one of fitting) {
-    try {
-      return await vouch(one, { name: root === undefined ? model : undefined, via: question.via }, chain, options, signal);
-    } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      failures.push(PerigeeError.from(thrown));
-    }
-  }
-  const [first] = failures;
-  if (first === undefined || failures.length === 1) throw first ?? new PerigeeError('NOT_FOUND', 'no provider is registered');
-  const words = failures.map(({ code, message }) => `${message} [${code}]`).join('; ');
-  throw new PerigeeError(first.code, `none of ${failures.length} registered providers may be asked: ${words}`, {
-    ...(first.data && { data: first.data }),
-    cause: first,
-  });
-}
-
-/** @throws what keeps a provider from being asked */
-async function vouch(
-  { registration }: RegisteredProvider,
-  { name, via }: { readonly name: string | undefined; readonly via: string | undefined },
-  { genesisHash, development }: ComputeChain,
-  { host, attestor, node }: ComputeClientOptions,
-  signal: AbortSignal,
-): Promise<Vouched> {
-  const peer = peerOf(registration, { allowPrivate: development, via });
-  const askOnce = (): Promise<ModelOffer> => askOffer(peer, registration, { host, signal });
-  const offer = await askOnce().catch((thrown: unknown) => {
-    // on a host that others use too, the dial may have been one that was under way to addresses of before
-    if (PerigeeError.from(thrown).code !== 'UNREACHABLE') throw thrown;
-    return askOnce();
-  });
-  if (name !== undefined && offer.id !== name) {
-    throw new PerigeeError('NOT_FOUND', `provider ${toHex(registration.provider)} has model "${offer.id}", not "${name}"`);
-  }
-  if (offer.kind !== MODEL_KIND.chat) throw new PerigeeError('NOT_FOUND', `model "${offer.id}" does not converse`);
-  const { evidence, collateral } = await askEvidence(peer, registration, { host, signal });
-  const { subject, simulated } = registration;
-  const reportData = toHex(reportDataOfRegistration(registration, genesisHash));
-  const timeMs = node.chain.head()?.timeMs ?? 0;
-  const report = await attestor.verifyBound(
-    { evidence, collateral, subject, reportData, timeMs, simulated, development },
-    { signal },
-  );
-  if (report.overall !== 'pass') {
-    const failed = refusalOf(judgeAnswer({ registration, report }));
-    throw failed ?? new PerigeeError('ATTESTATION', 'the evidence does not pass');
-  }
-  return { registration, peer, offer, evidence: report };
-}
-
 /** @throws INVALID_ARGUMENT */
 function requestOf(
-  { messages, parameters }: Question,
+  question: Question | Texts,
   { modelRoot }: ProviderRegistration,
   random: RandomBytes,
 ): InferenceRequest {
-  const request = {
-    version: INFERENCE_VERSION,
-    kind: MODEL_KIND.chat,
-    modelRoot,
-    salt: random(REQUEST_SALT_BYTES),
-    messages: [...messages],
-    inputs: [],
-    parameters,
-  };
+  const asked =
+    'inputs' in question
+      ? { kind: MODEL_KIND.embeddings, messages: [], inputs: [...question.inputs], parameters: NO_PARAMETERS }
+      : { kind: MODEL_KIND.chat, messages: [...question.messages], inputs: [], parameters: question.parameters };
+  const request = { version: INFERENCE_VERSION, modelRoot, salt: random(REQUEST_SALT_BYTES), ...asked };
   checkRequest(request);
   return request;
 }
 
-/** @returns what was prepaid for it now @throws TX_FEE, REFUSED, UNPROVEN, ABORTED */
-async function ensureMeans(
-  { provider }: ProviderRegistration,
-  cost: bigint,
-  { development }: ComputeChain,
-  { node, payer, prepay: wanted, fund }: ComputeClientOptions,
-  signal: AbortSignal,
-): Promise<bigint> {
-  const { free, prepaid, cap } = await readMeans(payer.address, provider, { state: node.chain, signal });
-  if (free >= cost) return 0n;
-  const target = wanted ?? (development ? PREPAID_REQUESTS * cost : 0n);
-  if (target < cost) {
-    const words = `an answer may cost ${tokensInWords(cost)}; account ${toHex(payer.address)} has prepaid ${tokensInWords(prepaid)}, and lets this provider take ${tokensInWords(cap)}: say how much to prepay`;
-    throw new PerigeeError('TX_FEE', words, { data: { cost: String(cost), prepaid: String(prepaid), cap: String(cap) } });
-  }
-  const means = await prepay(provider, target, { state: node.chain, tx: node.transactions, payer, signal, fund });
-  return means.free;
+interface Due {
+  readonly request: InferenceRequest;
+  readonly cost: bigint;
+  /** It was prepaid for just now. */
+  readonly isFresh: boolean;
+  readonly isSealed: boolean;
 }
 
 async function* answerOf(
-  { registration, peer, evidence: report }: Vouched,
-  { request, cost, isFresh }: { readonly request: InferenceRequest; readonly cost: bigint; readonly isFresh: boolean },
+  { registration, carrier, offer, evidence: report }: Vouched,
+  { request, cost, isFresh, isSealed }: Due,
   chain: ComputeChain,
-  { host, node, payer, random, verifyEd25519 }: ComputeClientOptions,
+  { checker, node, payer, random }: ComputeClientOptions,
   signal: AbortSignal,
 ): AsyncGenerator<ReplyNews, Answered, void> {
-  const { genesisHash, rules } = chain;
+  const { genesisHash, chainId, rules } = chain;
   for (let behind = 0; ; behind++) {
     const blocks = Math.min(ORDER_BLOCKS, rules.unlockBlocks - ORDER_SPARE_BLOCKS);
     const draft = {
@@ -287,15 +201,18 @@ async function* answerOf(
       expiryHeight: (node.chain.head()?.height ?? 0) + blocks,
     };
     const order = await payer.order(draft, genesisHash);
-    const answer = askProvider(peer, { registration, request, order }, { host, signal, chain, verifyEd25519 });
+    const sealed: SealedExchange | undefined = isSealed ? await sealExchange(request, registration, offer.id, random) : undefined;
+    const asked = { registration, request, order, sealed };
+    const answer = askProvider(carrier, asked, { checker, chain: { chainId, genesisHash }, signal });
     try {
       for (;;) {
         const next = await answer.next();
         if (next.done === true) return next.value;
         if ('chunk' in next.value) yield next.value;
         else {
-          const { verified, checks } = next.value;
-          yield { verifiedBytes: verified.bytes, verdict: judgeAnswer({ registration, report, receipt: checks }) };
+          const { verified, checks, opened } = next.value;
+          const verdict = judgeAnswer({ registration, report, receipt: checks, isSealed });
+          yield { verifiedBytes: verified.bytes, verdict, opened };
         }
       }
     } catch (thrown) {

@@ -11,6 +11,8 @@ import { ComputeBalance, equal, PerigeeError, TX_VERSION, TxBody, toHex } from '
 const AUTH_BYTES = 104;
 /** Blocks in which the transaction may be included. */
 const WITHIN_BLOCKS = 100;
+/** Requests of the same cost that are prepaid for at a time on a development chain. */
+const PREPAID_REQUESTS = 100n;
 /** Gifts that are asked for at a time. */
 const MAX_FUNDINGS = 2;
 
@@ -18,6 +20,10 @@ const MAX_FUNDINGS = 2;
 export interface ComputePayer {
   /** The account, 20 bytes. */
   readonly address: Uint8Array;
+  /** Key of a session by which somebody else pays for that account, 32 bytes; none where the account's own key signs. */
+  readonly sessionKey?: Uint8Array | undefined;
+  /** Lane of nonces of its transactions; the first by default. */
+  readonly lane?: number | undefined;
   /** @returns the raw transaction */
   sign(draft: TxDraft, chain: { readonly chainId: string; readonly genesisHash: Uint8Array }): Promise<Uint8Array>;
 }
@@ -36,19 +42,62 @@ export interface Means {
   readonly free: bigint;
   readonly prepaid: bigint;
   readonly cap: bigint;
+  /** What orders of the session may take; `undefined` where no session pays. */
+  readonly session: bigint | undefined;
 }
 
 /** @throws UNPROVEN, PROOF, ABORTED */
 export async function readMeans(
-  payer: Uint8Array,
+  { address, sessionKey }: Pick<ComputePayer, 'address' | 'sessionKey'>,
   provider: Uint8Array,
   { state, signal }: Pick<PrepayOptions, 'state' | 'signal'>,
 ): Promise<Means> {
-  const raw = await state.get(STORE.compute, computeBalanceKey(payer), { signal });
-  const { available = 0n, caps = [] } = raw === undefined ? {} : ComputeBalance.decodeCanonical(raw);
-  const { left = 0n, lowered } = caps.find((one) => equal(one.provider, provider)) ?? {};
-  const cap = lowered !== undefined && lowered.left < left ? lowered.left : left; // an order of now may be settled after it was lowered
-  return { free: available < cap ? available : cap, prepaid: available, cap };
+  const raw = await state.get(STORE.compute, computeBalanceKey(address), { signal });
+  const { available = 0n, caps = [], sessions = [] } = raw === undefined ? {} : ComputeBalance.decodeCanonical(raw);
+  const cap = leastOf(caps.find((one) => equal(one.provider, provider)));
+  const session = sessionKey && leastOf(sessions.find(({ key }) => equal(key, sessionKey)));
+  const free = [available, cap, ...(session === undefined ? [] : [session])].reduce((least, one) => (one < least ? one : least));
+  return { free, prepaid: available, cap, session };
+}
+
+/** What may be taken whenever it is settled: an order of now may be settled after it was lowered. */
+function leastOf({ left, lowered }: { readonly left: bigint; readonly lowered?: { readonly left: bigint } | undefined } = { left: 0n }): bigint {
+  return lowered !== undefined && lowered.left < left ? lowered.left : left;
+}
+
+export interface EnsureOptions extends PrepayOptions {
+  /** Smallest units to prepay; by default nothing, and on a development chain enough for some requests. */
+  readonly prepay?: bigint | undefined;
+}
+
+/**
+ * Sees to it that a provider may take what a request can cost.
+ *
+ * @returns what it may take since something was prepaid now; 0 where that was not needed
+ * @throws TX_FEE, ORDER (`session`: the session may not pay so much), REFUSED, UNPROVEN, ABORTED
+ */
+export async function ensureMeans(
+  provider: Uint8Array,
+  cost: bigint,
+  development: boolean,
+  options: EnsureOptions,
+): Promise<bigint> {
+  const { payer, prepay: wanted } = options;
+  const { free, prepaid, cap, session } = await readMeans(payer, provider, options);
+  if (free >= cost) return 0n;
+  const account = toHex(payer.address);
+  if (session !== undefined && session < cost) {
+    const words = `an answer may cost ${tokensInWords(cost)}, and this key may spend ${tokensInWords(session)} of account ${account}: have it granted more`;
+    throw new PerigeeError('ORDER', words, { data: { check: 'session', cost: String(cost), left: String(session) } });
+  }
+  let target = wanted ?? (development ? PREPAID_REQUESTS * cost : 0n);
+  if (target < cost) {
+    const words = `an answer may cost ${tokensInWords(cost)}; account ${account} has prepaid ${tokensInWords(prepaid)}, and lets this provider take ${tokensInWords(cap)}: say how much to prepay`;
+    throw new PerigeeError('TX_FEE', words, { data: { cost: String(cost), prepaid: String(prepaid), cap: String(cap) } });
+  }
+  // what a session prepays, and its fee, counts against what it may spend
+  if (session !== undefined && wanted === undefined && target > session / 2n) target = session / 2n > cost ? session / 2n : cost;
+  return (await prepay(provider, target, options)).prepaid;
 }
 
 /**
@@ -58,7 +107,7 @@ export async function readMeans(
  */
 export async function prepay(provider: Uint8Array, amount: bigint, options: PrepayOptions): Promise<Means> {
   const { state, tx, payer, signal } = options;
-  const before = await readMeans(payer.address, provider, options);
+  const before = await readMeans(payer, provider, options);
   const missing = before.prepaid < amount ? amount - before.prepaid : 0n;
   const left = before.cap < amount ? amount : before.cap;
   const raw = await signed({ amount: missing, caps: [{ provider, left }] }, options);
@@ -74,8 +123,8 @@ export async function prepay(provider: Uint8Array, amount: bigint, options: Prep
       const news = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const means = await readMeans(payer.address, provider, options);
-      if (means.free >= amount) return means;
+      const means = await readMeans(payer, provider, options);
+      if (means.prepaid >= amount && means.cap >= amount) return means;
       await abortable(news, signal);
     }
   } finally {
@@ -89,12 +138,13 @@ async function signed(
   { state, payer, signal, fund }: PrepayOptions,
 ): Promise<Uint8Array> {
   const chain = new ChainView(state);
+  const { lane = 0 } = payer;
   const { genesisHash, appState } = await chain.facts(signal);
   for (let fundings = 0; ; fundings++) {
     const account = (await chain.account(payer.address, signal)) ?? { balance: 0n, nonces: [] };
     const { height, chainId } = chain.head();
-    const nonce = account.nonces.find(({ lane }) => lane === 0)?.next ?? 0;
-    const common = { lane: 0, nonce, expiryHeight: height + WITHIN_BLOCKS, tip: 0n, messages: [{ computeDeposit }] };
+    const nonce = account.nonces.find((one) => one.lane === lane)?.next ?? 0;
+    const common = { lane, nonce, expiryHeight: height + WITHIN_BLOCKS, tip: 0n, messages: [{ computeDeposit }] };
     // gas depends on the length, and the length on the gas: with the widest numbers it is as long as it can be
     const widest = { ...common, gasLimit: Number.MAX_SAFE_INTEGER, maxFee: (1n << 128n) - 1n };
     const body = { ...widest, version: TX_VERSION, chain: txChain(genesisHash), sender: payer.address };

@@ -1,14 +1,27 @@
 /** Asking a provider, and whoever carries its answers, what it serves and by which evidence. */
 import { evidenceIdOf } from '@perigee/light-core/registration';
-import { type Host, isPeerMultiaddr, isPrivateMultiaddr, type KnownPeer, open } from '@perigee/net';
-import { inferenceProtocol, providerEvidenceProtocol } from '@perigee/net/inference';
+import { type Host, isPeerMultiaddr, isPrivateMultiaddr, type KnownPeer } from '@perigee/net';
 import { equal, type ModelOffer, PerigeeError, type ProviderRegistration, toHex } from '@perigee/wire';
+import { type Carrier, peerCarrier } from './carriers/index.ts';
 
 const PEER = /\/p2p\/([^/]+)$/;
 
 export interface ReachOptions {
   readonly host: Host;
-  readonly signal: AbortSignal;
+  /** Dial loopback and private addresses, as on a development chain. */
+  readonly allowPrivate: boolean;
+  /** Address to ask in place of the registered ones. */
+  readonly via: string | undefined;
+  readonly overHttp?: ((url: string) => Carrier) | undefined;
+}
+
+/** Who carries questions to a provider. @throws UNREACHABLE when there is no address that can be asked */
+export function carrierOf(registration: ProviderRegistration, { host, allowPrivate, via, overHttp }: ReachOptions): Carrier {
+  if (via !== undefined && /^https?:\/\//.test(via)) {
+    if (overHttp !== undefined) return overHttp(via);
+    throw new PerigeeError('UNREACHABLE', 'providers are not asked over HTTP from here');
+  }
+  return peerCarrier(host, peerOf(registration, { allowPrivate, via }));
 }
 
 /**
@@ -18,7 +31,7 @@ export interface ReachOptions {
  * @param options.via address to ask in their place, ending in `/p2p/<peer id>`: whoever is there carries the answers, and can change nothing in them unseen
  * @throws UNREACHABLE when it names no address that can be dialled
  */
-export function peerOf(
+function peerOf(
   { provider, endpoints }: ProviderRegistration,
   { allowPrivate, via }: { readonly allowPrivate: boolean; readonly via?: string | undefined },
 ): KnownPeer {
@@ -38,11 +51,11 @@ export function peerOf(
  * @throws NOT_FOUND when it does not offer that model; REFUSED when it offers it otherwise than registered; UNREACHABLE, TIMEOUT and what else a request throws
  */
 export async function askOffer(
-  peer: KnownPeer,
+  carrier: Pick<Carrier, 'offers'>,
   registration: ProviderRegistration,
-  { host, signal }: ReachOptions,
+  signal: AbortSignal,
 ): Promise<ModelOffer> {
-  const { models } = await open(host, peer, inferenceProtocol).callOne({}, { signal });
+  const models = await carrier.offers(signal);
   const { modelRoot, provider, signer, price } = registration;
   const offer = models.find((one) => equal(one.modelRoot, modelRoot));
   const name = `provider ${toHex(provider)}`;
@@ -74,14 +87,11 @@ export interface RegistrationFiles {
  * @throws ATTESTATION (MISSING: the peer has them not; CHANGED: it gave others) and what a request throws
  */
 export async function askEvidence(
-  peer: KnownPeer,
+  carrier: Pick<Carrier, 'evidence'>,
   { evidenceId, collateralId }: ProviderRegistration,
-  { host, signal }: ReachOptions,
+  signal: AbortSignal,
 ): Promise<RegistrationFiles> {
-  const { evidence, collateral } = await open(host, peer, providerEvidenceProtocol).callOne(
-    { evidenceId, collateralId },
-    { signal },
-  );
+  const { evidence, collateral } = await carrier.evidence({ evidenceId, collateralId }, signal);
   if (evidence === undefined || collateral === undefined) {
     throw notTheirs('MISSING', 'the provider does not show the evidence that it has registered');
   }

@@ -13,6 +13,8 @@ import {
   MAX_MODELS,
   MAX_PROMPT_PART_BYTES,
   MAX_ROLE_BYTES,
+  MAX_SEALED_FRAME_BYTES,
+  MAX_SEALED_REQUEST_BYTES,
   MAX_STOP_BYTES,
   MAX_STOP_TEXTS,
   MAX_TEMPERATURE_MILLIONTHS,
@@ -242,14 +244,18 @@ export const InferenceCall = message('InferenceCall', {
   request: [1, optional(embedded(InferenceRequest, MAX_INFERENCE_REQUEST_BYTES))],
   /** None where nobody pays. */
   order: [2, optional(embedded(PaymentOrder))],
+  /** In place of the request: the same as an envelope of `0g-pc/v1`, JSON as it goes over HTTP, which only who has the enclave's key opens. */
+  sealed: [3, optional(bytes(MAX_SEALED_REQUEST_BYTES))],
 });
 export type InferenceCall = Infer<typeof InferenceCall>;
 
-/** One frame: the models, or of an answer its opening, then pieces and checkpoints in their order. */
+/** One frame: the models, or of an answer its opening, then pieces and checkpoints in their order; of a sealed one envelopes with those. */
 export const InferenceFrame = message('InferenceFrame', {
   models: [1, repeated(embedded(ModelOffer), MAX_MODELS)],
   opening: [2, optional(embedded(InferenceOpening))],
   chunk: [3, optional(bytes(MAX_CHUNK_BYTES))],
   checkpoint: [4, optional(embedded(Checkpoint))],
+  /** In place of those, of a request that was sealed: an envelope with the next frame as OpenAI's clients read it, sealed to who asked. */
+  sealed: [5, optional(bytes(MAX_SEALED_FRAME_BYTES))],
 });
 export type InferenceFrame = Infer<typeof InferenceFrame>;

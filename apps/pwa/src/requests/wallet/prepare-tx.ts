@@ -60,8 +60,8 @@ function messageOf(order: WalletOrder, sessionKey: Uint8Array, height: number): 
       return {
         grantSession: {
           key: sessionKey,
-          // a blob that is to be kept on is stored as a file too
-          kinds: [MESSAGE_KIND.certify, MESSAGE_KIND.storageSubmit, MESSAGE_KIND.kvSet],
+          // a blob that is to be kept on is stored as a file too; who may prepay for answers may sign orders
+          kinds: [MESSAGE_KIND.certify, MESSAGE_KIND.storageSubmit, MESSAGE_KIND.kvSet, MESSAGE_KIND.computeDeposit],
           cap: order.cap,
           expiryHeight: height + order.blocks,
         },

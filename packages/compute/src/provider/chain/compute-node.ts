@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { OpenRequestOptions } from '@perigee/light-core/confidential';
 import { ChainView } from '@perigee/light-core/da';
 import type { InferenceSigner } from '@perigee/light-core/receipt';
 import type { Clock, RandomBytes, VerifiedState } from '@perigee/light-core/roles';
@@ -43,6 +44,8 @@ export interface ComputeNodeOptions {
   readonly signer: InferenceSigner;
   /** X25519, 32 bytes. */
   readonly encryptionKey: Uint8Array;
+  /** With which requests are opened that are sealed to it; without them they are refused. */
+  readonly sealing?: OpenRequestOptions;
   readonly model: Model;
   readonly price: InferencePrice;
   /** Whether requests are answered for which nobody pays. */
@@ -66,6 +69,8 @@ export interface ComputeNodeOptions {
 export interface ComputeNode {
   readonly provider: Provider;
   readonly registration: ProviderRegistration | undefined;
+  /** Evidence and collateral of its registrations, by their hashes. */
+  readonly evidence: Pick<EvidenceFiles, 'get'>;
   offers(): readonly ModelOffer[];
   /** Ends what is being answered, and gives its store back. Receipts that are not settled wait there for the next start. */
   stop(): Promise<void>;
@@ -131,11 +136,13 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
       random,
       verifyEd25519,
     });
-    ends.push(await serveInference(host, provider), await serveProviderEvidence(host, files));
+    const { sealing } = options;
+    ends.push(await serveInference(host, provider, { sealing, clock, random }), await serveProviderEvidence(host, files));
     const rounds = new Rounds(options, registrar, settler);
     ends.push(() => rounds.stop());
     return {
       provider,
+      evidence: files,
       get registration() {
         return registrar.current;
       },

@@ -58,6 +58,32 @@ export async function* chatFrames(
   }
 }
 
+/** Embeddings one by one, for who asks for a stream: each vector in base64, then what vouches for it. */
+export async function* embeddingFrames(
+  events: AsyncIterable<ProviderEvent>,
+  { model }: { readonly model: string },
+): AsyncGenerator<Frame> {
+  const frame = (data: readonly JsonObject[], perigee?: JsonObject): JsonObject => ({
+    object: 'list',
+    data,
+    model,
+    ...(perigee && { perigee }),
+  });
+  let index = 0;
+  for await (const event of events) {
+    if ('opening' in event) {
+      const perigee = { version: INFERENCE_VERSION, opening: toBase64(InferenceOpening.encode(event.opening)) };
+      yield { value: frame([], perigee), final: false };
+    } else if ('chunk' in event) {
+      yield { value: frame([{ object: 'embedding', index: index++, embedding: toBase64(event.chunk) }]), final: false };
+    } else {
+      const { finish } = event.checkpoint.body;
+      const value = frame([], { checkpoint: toBase64(Checkpoint.encode(event.checkpoint)) });
+      yield { value, final: finish !== FINISH.none };
+    }
+  }
+}
+
 /** What a whole answer was, once it is there. */
 interface Whole {
   readonly opening: InferenceOpening;

@@ -1,11 +1,4 @@
-import {
-  isSealed,
-  type JsonObject,
-  type OpenRequestOptions,
-  openRequest,
-  ResponseSealer,
-} from '@perigee/light-core/confidential';
-import { chatRequestOf, embeddingsRequestOf } from '@perigee/light-core/receipt';
+import type { JsonObject, OpenRequestOptions } from '@perigee/light-core/confidential';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
 import { type HttpAnswer, HttpError, type HttpRequest, type HttpStream, parseJson, startHttpServer } from '@perigee/net/http';
 import {
@@ -19,13 +12,13 @@ import {
   type ModelOffer,
   PaymentOrder,
   PerigeeError,
-  REQUEST_SALT_BYTES,
   toBase64,
   toHex,
   utf8,
 } from '@perigee/wire';
 import type { Provider, ProviderEvent } from '../provider.ts';
-import { chatFrames, collect, completionOf, embeddingsOf, type Frame } from './completions.ts';
+import { collect, completionOf, embeddingsOf } from './completions.ts';
+import { CHAT, callFrames, EMBEDDINGS, type Endpoint, readCall } from './openai-call.ts';
 import { refusalAnswer, refusalOf } from './refusal.ts';
 
 export interface OpenAiServerOptions {
@@ -38,6 +31,8 @@ export interface OpenAiServerOptions {
   readonly random: RandomBytes;
   /** With which sealed requests are opened; without them they are refused. */
   readonly sealing?: OpenRequestOptions;
+  /** Evidence and collateral of registrations, by their hashes. */
+  readonly evidence?: { get(id: Uint8Array): Promise<Uint8Array | undefined> };
   readonly onFault: (error: PerigeeError) => void;
 }
 
@@ -46,15 +41,7 @@ export interface OpenAiServer {
   close(): Promise<void>;
 }
 
-interface Endpoint {
-  readonly kind: number;
-  /** Fields that must be sealed, if anything is. */
-  readonly prompt: string;
-  readonly sealed: string;
-}
-
-const CHAT: Endpoint = { kind: MODEL_KIND.chat, prompt: 'messages', sealed: 'choices' };
-const EMBEDDINGS: Endpoint = { kind: MODEL_KIND.embeddings, prompt: 'input', sealed: 'data' };
+const EVIDENCE = '/v1/evidence/';
 const MAX_ORDER_CHARACTERS = 2_048;
 const EVENT_STREAM = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' } as const;
 
@@ -91,6 +78,7 @@ async function route(request: HttpRequest, options: OpenAiServerOptions): Promis
     const data = options.provider.offers().map(modelJson);
     return { status: 200, body: JSON.stringify({ object: 'list', data }) };
   }
+  if (path.startsWith(EVIDENCE) && method === 'GET') return evidence(path.slice(EVIDENCE.length), options);
   const endpoint = path === '/v1/chat/completions' ? CHAT : path === '/v1/embeddings' ? EMBEDDINGS : undefined;
   if (endpoint === undefined) throw new PerigeeError('NOT_FOUND', `there is no ${path.slice(0, 80)}`);
   if (method !== 'POST') throw new HttpError(405, 'ask by POST', { Allow: 'POST' });
@@ -99,22 +87,13 @@ async function route(request: HttpRequest, options: OpenAiServerOptions): Promis
 
 async function answer(request: HttpRequest, endpoint: Endpoint, options: OpenAiServerOptions): Promise<HttpAnswer | HttpStream> {
   const { provider, clock } = options;
-  const { body, seal, salt } = await readBody(request, endpoint, options);
-  const { model } = body;
-  const offer = provider.offers().find(({ id, kind }) => id === model && kind === endpoint.kind);
-  if (offer === undefined)
-    throw new PerigeeError('NOT_FOUND', `no model "${String(model).slice(0, 80)}" of this kind is served here`);
-  const context = { modelRoot: offer.modelRoot, salt };
-  const asked = endpoint === CHAT ? chatRequestOf(body, context) : embeddingsRequestOf(body, context);
+  const call = await readCall(parseJson(request.body), endpoint, options, request.headers['perigee-salt']);
+  const { offer, body, seal } = call;
   const created = Math.floor(clock.now() / 1000);
-  const events = provider.answer(asked, orderOf(request), { name: request.address, signal: request.signal });
-  if (endpoint === CHAT && body.stream === true) {
-    const streaming = body.stream_options;
-    const withUsage =
-      typeof streaming === 'object' && streaming !== null && 'include_usage' in streaming && streaming.include_usage === true;
+  const events = provider.answer(call.request, orderOf(request), { name: request.address, signal: request.signal });
+  if (body.stream === true) {
     // until it is accepted there is a status to refuse it with
-    const accepted = await begun(events);
-    return sse(chatFrames(accepted, { model: offer.id, created, withUsage }), seal, options.onFault);
+    return sse(callFrames(await begun(events), call, created), options.onFault);
   }
   const whole = await collect(events);
   const encoding = body.encoding_format === 'base64' ? 'base64' : 'float';
@@ -122,34 +101,11 @@ async function answer(request: HttpRequest, endpoint: Endpoint, options: OpenAiS
   return { status: 200, body: JSON.stringify(seal({ value, final: true })) };
 }
 
-type Seal = (frame: Frame) => JsonObject;
-
-/** @throws PARSE, INVALID_ARGUMENT, SEALED */
-async function readBody(
-  { body: bytes, headers }: HttpRequest,
-  { prompt, sealed }: Endpoint,
-  { sealing, random }: OpenAiServerOptions,
-): Promise<{ readonly body: JsonObject; readonly seal: Seal; readonly salt: Uint8Array }> {
-  const parsed = parseJson(bytes);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw new PerigeeError('PARSE', 'a request is a JSON object');
-  const body = parsed as JsonObject;
-  const header = headers['perigee-salt'];
-  if (!isSealed(body)) return { body, seal: ({ value }) => value, salt: saltOf(body, header) };
-  if (sealing === undefined) throw new PerigeeError('SEALED', 'this provider has no key to open sealed requests with');
-  if (header !== undefined || Object.hasOwn(body, 'perigee')) {
-    throw new PerigeeError(
-      'SEALED',
-      'the salt of a sealed request is sealed with it: beside it, whoever carries it could try words',
-    );
-  }
-  const opened = await openRequest(body, sealing, [prompt]);
-  const sealer = await ResponseSealer.to(opened.responseKey, random, sealing.x25519);
-  return {
-    body: opened.body,
-    salt: saltOf(opened.body, undefined),
-    seal: ({ value, final }) => sealer.seal(value, [sealed], final).envelope,
-  };
+/** Files that a registration names by their hashes: anyone may have them, and verify them. */
+async function evidence(id: string, { evidence: files }: OpenAiServerOptions): Promise<HttpAnswer> {
+  const bytes = /^[0-9a-f]{64}$/.test(id) ? await files?.get(fromHex(id, 32)) : undefined;
+  if (bytes === undefined) throw new PerigeeError('NOT_FOUND', 'there is no such evidence here');
+  return { status: 200, body: JSON.stringify({ object: 'evidence', id, file: toBase64(bytes) }) };
 }
 
 /** Waits for the first event. @throws what comes instead of it */
@@ -165,11 +121,11 @@ async function begun(events: AsyncGenerator<ProviderEvent>): Promise<AsyncGenera
   })();
 }
 
-function sse(frames: AsyncGenerator<Frame>, seal: Seal, onFault: (error: PerigeeError) => void): HttpStream {
+function sse(frames: AsyncGenerator<JsonObject>, onFault: (error: PerigeeError) => void): HttpStream {
   const event = (value: object): Uint8Array => utf8(`data: ${JSON.stringify(value)}\n\n`);
   async function* pieces(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const frame of frames) yield event(seal(frame));
+      for await (const frame of frames) yield event(frame);
     } catch (thrown) {
       if (PerigeeError.from(thrown).code === 'ABORTED') throw thrown;
       yield event(refusalOf(thrown, onFault).body);
@@ -186,16 +142,6 @@ function orderOf({ headers }: HttpRequest): PaymentOrder | undefined {
   if (typeof text !== 'string' || text.length > MAX_ORDER_CHARACTERS)
     throw new PerigeeError('PARSE', 'Perigee-Order is too long');
   return PaymentOrder.decodeCanonical(fromBase64(text));
-}
-
-/** Of the member `perigee` (`{salt}`), or of the header `Perigee-Salt`, in hexadecimal. @throws PARSE */
-function saltOf({ perigee }: JsonObject, header: string | string[] | undefined): Uint8Array {
-  const isThere = typeof perigee === 'object' && perigee !== null && 'salt' in perigee;
-  if (isThere && header !== undefined) throw new PerigeeError('PARSE', 'the salt is there twice');
-  const text = isThere ? perigee.salt : header;
-  if (text === undefined) return new Uint8Array(0);
-  if (typeof text !== 'string') throw new PerigeeError('PARSE', 'a salt is a text of hexadecimal digits');
-  return fromHex(text, REQUEST_SALT_BYTES);
 }
 
 function modelJson(offer: ModelOffer): object {

@@ -1,0 +1,105 @@
+import { shownText } from '../../files/names.ts';
+import { shortHex, time } from '../../format.ts';
+import type { ComputeView, ProviderRow } from '../../model/index.ts';
+import { compute } from '../../strings/compute/index.ts';
+import { tokens, units } from './amounts.ts';
+import { Obstacle } from './Obstacle.tsx';
+
+const words = compute.providers;
+
+export interface ProvidersProps {
+  readonly view: ComputeView;
+  readonly does: 'chat' | 'embeddings';
+  /** Tells the choices of two forms apart. */
+  readonly name: string;
+  readonly chosen: string | undefined;
+  readonly nowMs: number;
+  readonly onChoose: (signer: string) => void;
+  readonly onLook: () => void;
+}
+
+/** Those that do what is wanted, or of which that is not known yet. */
+export function fittingRows({ providers }: ComputeView, does: 'chat' | 'embeddings'): readonly ProviderRow[] {
+  return providers.filter(({ offer, problem }) => problem !== undefined || offer === undefined || offer.does === does);
+}
+
+/** The one that was chosen, else the first that may be. */
+export function chosenRow(rows: readonly ProviderRow[], chosen: string | undefined): ProviderRow | undefined {
+  const usable = rows.filter(({ offer }) => offer !== undefined);
+  return usable.find(({ signer }) => signer === chosen) ?? usable[0];
+}
+
+/** Who may be asked, as the chain proves it: the highest stake first. */
+export function Providers({ view, does, name, chosen, nowMs, onChoose, onLook }: ProvidersProps) {
+  const rows = fittingRows(view, does);
+  const shown = chosenRow(rows, chosen);
+  const isAsking = view.listing === 'asked' || rows.some(({ offer, problem }) => offer === undefined && problem === undefined);
+  return (
+    <fieldset class="compute-providers" aria-busy={isAsking}>
+      <legend>{words.choose(does)}</legend>
+      <div role="status">
+        {isAsking ? (
+          <>
+            <progress aria-label={words.looking} />
+            <p class="quiet">{words.looking}</p>
+          </>
+        ) : view.listing === 'there' && shown === undefined ? (
+          <p class="note">{view.providers.length === 0 ? words.none : words.noneDoes[does]}</p>
+        ) : null}
+      </div>
+      <Obstacle problem={view.listProblem} />
+      <ul>
+        {rows.map((row) => (
+          <Row key={row.signer} row={row} name={name} isChosen={row === shown} nowMs={nowMs} onChoose={onChoose} />
+        ))}
+      </ul>
+      {rows.length === 0 ? null : <p class="quiet unit">{words.unit}</p>}
+      <p class="actions">
+        <button type="button" class="control" onClick={onLook} disabled={view.listing === 'asked'}>
+          {words.again}
+        </button>
+      </p>
+    </fieldset>
+  );
+}
+
+interface RowProps {
+  readonly row: ProviderRow;
+  readonly name: string;
+  readonly isChosen: boolean;
+  readonly nowMs: number;
+  readonly onChoose: (signer: string) => void;
+}
+
+function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
+  const { signer, offer, problem, price, simulated, platform, stake, untilMs, account, modelRoot } = row;
+  return (
+    <li data-provider={account} data-model={offer?.id} data-simulated={simulated}>
+      <label class="choice">
+        <input
+          type="radio"
+          name={name}
+          checked={isChosen}
+          disabled={offer === undefined}
+          onChange={() => onChoose(signer)}
+        />
+        <span>
+          <strong title={modelRoot}>{offer === undefined ? shortHex(modelRoot) : words.model(offer.id)}</strong>{' '}
+          {offer === undefined ? null : <span class="quiet">{words.does[offer.does]}</span>}{' '}
+          <span class="tag" data-simulated={simulated}>
+            {simulated ? words.simulated : words.real(shownText(platform))}
+          </span>
+          <small class="quiet">
+            {words.price(units(price.perRequest), units(price.perPromptToken), units(price.perAnswerToken))}
+          </small>
+          <small class="quiet">
+            {words.stake(tokens(stake))} · {words.until(time(untilMs, nowMs))} ·{' '}
+            <span title={`0x${account}`}>{words.account(shortHex(account))}</span>
+          </small>
+          {offer === undefined && problem === undefined ? <small class="quiet">{words.asked}</small> : null}
+        </span>
+      </label>
+      <Obstacle problem={problem} />
+    </li>
+  );
+}

@@ -1,0 +1,2 @@
+export type { Carrier } from './carrier.ts';
+export { peerCarrier } from './peer-carrier.ts';

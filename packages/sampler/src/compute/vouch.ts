@@ -1,0 +1,196 @@
+/** Which provider may be asked: registered, reachable, and with evidence that binds its keys and its model. */
+import type { AttestationReport } from '@perigee/light-core/attest';
+import { ChainView } from '@perigee/light-core/da';
+import { isCurrent, reportDataOfRegistration } from '@perigee/light-core/registration';
+import type { RandomBytes } from '@perigee/light-core/roles';
+import type { Host } from '@perigee/net';
+import {
+  type ComputeParams,
+  equal,
+  MODEL_KIND,
+  type ModelKind,
+  type ModelOffer,
+  PerigeeError,
+  type ProviderRegistration,
+  type SignerKey,
+  toHex,
+} from '@perigee/wire';
+import type { Attestor } from '../attest/index.ts';
+import type { LightNode } from '../light-node.ts';
+import { judgeAnswer, refusalOf } from './answer-checks.ts';
+import type { Carrier } from './carriers/index.ts';
+import { findProvider, listProviders, type RegisteredProvider } from './providers.ts';
+import { askEvidence, askOffer, carrierOf } from './reach.ts';
+
+/** Providers whose evidence is remembered, verified: it holds as long as their registration is the same, and that is looked up each time. */
+const MAX_REMEMBERED = 16;
+
+/** Whom to ask. */
+export interface Whom {
+  /** The key of a registration; without one it is sought by what follows. */
+  readonly signer?: SignerKey | undefined;
+  /** Name that a provider gives its model, or the root of its weights in hexadecimal; any model that does what is asked by default. */
+  readonly model?: string | undefined;
+  /** Account of a provider, hexadecimal; any by default, the highest stake first. */
+  readonly provider?: string | undefined;
+  /** Address to ask in place of the registered ones, a multiaddr or the URL of `/v1`: who is there carries the answer, and adds no trust. */
+  readonly via?: string | undefined;
+}
+
+export interface VouchOptions {
+  readonly node: Pick<LightNode, 'chain'>;
+  /** Over which providers are dialled. */
+  readonly host: Host;
+  /** Verifies evidence in a worker; its owner closes it. */
+  readonly attestor: Pick<Attestor, 'verifyBound'>;
+  readonly random: RandomBytes;
+  /** Asks over HTTP, in programs that can. */
+  readonly overHttp?: ((url: string) => Carrier) | undefined;
+}
+
+export interface Vouched {
+  readonly registration: ProviderRegistration;
+  readonly carrier: Carrier;
+  readonly offer: ModelOffer;
+  readonly evidence: AttestationReport;
+}
+
+export interface ComputeChain {
+  readonly chainId: string;
+  readonly genesisHash: Uint8Array;
+  readonly development: boolean;
+  readonly rules: ComputeParams;
+}
+
+/** @throws UNSUPPORTED when the chain has no providers; what the state throws */
+export async function computeChainOf({ node }: Pick<VouchOptions, 'node'>, signal: AbortSignal): Promise<ComputeChain> {
+  const view = new ChainView(node.chain);
+  const { genesisHash, appState } = await view.facts(signal);
+  const { development, compute: rules } = appState;
+  if (rules === undefined) throw new PerigeeError('UNSUPPORTED', 'this chain has no providers of compute');
+  return { chainId: view.head().chainId, genesisHash, development, rules };
+}
+
+/** Finds providers that may be asked, and remembers of which the evidence was verified. */
+export class Vouchers {
+  readonly #options: VouchOptions;
+  readonly #known = new Map<string, Vouched>();
+
+  constructor(options: VouchOptions) {
+    this.#options = options;
+  }
+
+  /** @throws NOT_FOUND, and what keeps those that there are from being asked */
+  async find(whom: Whom, kind: ModelKind, chain: ComputeChain, signal: AbortSignal): Promise<Vouched> {
+    const { model } = whom;
+    const root = model !== undefined && /^(0x)?[0-9a-f]{64}$/i.test(model) ? model.replace(/^0x/i, '').toLowerCase() : undefined;
+    const asked = { kind, name: root === undefined ? model : undefined, via: whom.via };
+    const failures: PerigeeError[] = [];
+    for (const one of await this.#fitting(whom, root, signal)) {
+      try {
+        return await this.#vouch(one, asked, chain, signal);
+      } catch (thrown) {
+        if (signal.aborted) throw thrown;
+        failures.push(PerigeeError.from(thrown));
+      }
+    }
+    const [first] = failures;
+    if (first === undefined || failures.length === 1) throw first ?? new PerigeeError('NOT_FOUND', 'no provider is registered');
+    // that one has another model says less than why the one that has it may not be asked
+    const telling = failures.find(({ code }) => code !== 'NOT_FOUND') ?? first;
+    const words = failures.map(({ code, message }) => `${message} [${code}]`).join('; ');
+    throw new PerigeeError(telling.code, `none of ${failures.length} registered providers may be asked: ${words}`, {
+      ...(telling.data && { data: telling.data }),
+      cause: telling,
+    });
+  }
+
+  /** @throws NOT_FOUND when there is none; what the state throws */
+  async #fitting(
+    { signer, provider }: Whom,
+    root: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly RegisteredProvider[]> {
+    const { node, random } = this.#options;
+    const state = node.chain;
+    if (signer !== undefined) {
+      const found = await findProvider(signer, { state, signal });
+      if (found !== undefined && isCurrent(found.registration, state.head()?.timeMs ?? 0)) return [found];
+      throw new PerigeeError('NOT_FOUND', 'the provider is registered with this key no more; look again who there is');
+    }
+    const all = await listProviders({ state, random, signal });
+    const fitting = all.filter(
+      ({ registration }) =>
+        (provider === undefined || toHex(registration.provider) === provider) &&
+        (root === undefined || toHex(registration.modelRoot) === root),
+    );
+    if (fitting.length > 0) return fitting;
+    const what =
+      all.length === 0
+        ? 'no provider is registered on this chain'
+        : 'no provider that is registered on this chain is the one, or has the model, that was asked for';
+    throw new PerigeeError('NOT_FOUND', `${what}; a network that has just started has one after some blocks`);
+  }
+
+  /** @throws what keeps a provider from being asked */
+  async #vouch(
+    { registration }: RegisteredProvider,
+    { kind, name, via }: { readonly kind: ModelKind; readonly name: string | undefined; readonly via: string | undefined },
+    { genesisHash, development }: ComputeChain,
+    signal: AbortSignal,
+  ): Promise<Vouched> {
+    const key = `${toHex(registration.signer.key)} ${via ?? ''}`;
+    const known = this.#known.get(key);
+    const isSame = known !== undefined && isSameRegistration(known.registration, registration);
+    const carrier = isSame ? known.carrier : carrierOf(registration, { ...this.#options, allowPrivate: development, via });
+    const offer = isSame ? known.offer : await askOffer(carrier, registration, signal);
+    if (name !== undefined && offer.id !== name) {
+      throw new PerigeeError('NOT_FOUND', `provider ${toHex(registration.provider)} has model "${offer.id}", not "${name}"`);
+    }
+    if (offer.kind !== MODEL_KIND[kind]) {
+      const does = kind === 'chat' ? 'converse' : 'make embeddings';
+      throw new PerigeeError('NOT_FOUND', `model "${offer.id}" does not ${does}`);
+    }
+    if (isSame) return known;
+    const evidence = await this.#verified(registration, carrier, { genesisHash, development }, signal);
+    const vouched = { registration, carrier, offer, evidence };
+    this.#known.delete(key);
+    this.#known.set(key, vouched);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MAX_REMEMBERED) break;
+      this.#known.delete(oldest);
+    }
+    return vouched;
+  }
+
+  async #verified(
+    registration: ProviderRegistration,
+    carrier: Carrier,
+    { genesisHash, development }: Pick<ComputeChain, 'genesisHash' | 'development'>,
+    signal: AbortSignal,
+  ): Promise<AttestationReport> {
+    const { node, attestor } = this.#options;
+    const { evidence, collateral } = await askEvidence(carrier, registration, signal);
+    const { subject, simulated } = registration;
+    const reportData = toHex(reportDataOfRegistration(registration, genesisHash));
+    const timeMs = node.chain.head()?.timeMs ?? 0;
+    const input = { evidence, collateral, subject, reportData, timeMs, simulated, development };
+    const report = await attestor.verifyBound(input, { signal });
+    if (report.overall === 'pass') return report;
+    throw refusalOf(judgeAnswer({ registration, report })) ?? new PerigeeError('ATTESTATION', 'the evidence does not pass');
+  }
+}
+
+/** Whether nothing of what was verified, or of what an answer is held against, has changed. */
+function isSameRegistration(a: ProviderRegistration, b: ProviderRegistration): boolean {
+  return (
+    equal(a.evidenceId, b.evidenceId) &&
+    equal(a.collateralId, b.collateralId) &&
+    a.registeredHeight === b.registeredHeight &&
+    a.expiryTime === b.expiryTime &&
+    equal(a.provider, b.provider) &&
+    a.price.perRequest === b.price.perRequest &&
+    a.price.perPromptToken === b.price.perPromptToken &&
+    a.price.perAnswerToken === b.price.perAnswerToken
+  );
+}
