@@ -264,7 +264,8 @@ async function ensureMeans(
     const words = `an answer may cost ${tokensInWords(cost)}; account ${toHex(payer.address)} has prepaid ${tokensInWords(prepaid)}, and lets this provider take ${tokensInWords(cap)}: say how much to prepay`;
     throw new PerigeeError('TX_FEE', words, { data: { cost: String(cost), prepaid: String(prepaid), cap: String(cap) } });
   }
-  const means = await prepay(provider, target, { state: node.chain, tx: node.transactions, payer, signal, fund });
+  const sums = { amount: target, least: cost };
+  const means = await prepay(provider, sums, { state: node.chain, tx: node.transactions, payer, signal, fund });
   return means.free;
 }
 

@@ -52,11 +52,16 @@ export async function readMeans(
 }
 
 /**
- * Prepays, and lets the provider take as much, so that it may take `amount` in all. Resolves when the state shows it.
+ * Prepays, and lets the provider take as much, so that it may take `amount` in all. Resolves when the state shows that it may take `least`: of the rest others may have
+ * had a part by then.
  *
  * @throws TX_FEE when the account cannot pay; REFUSED with the words of the chain; UNREACHABLE, TIMEOUT, UNPROVEN, ABORTED
  */
-export async function prepay(provider: Uint8Array, amount: bigint, options: PrepayOptions): Promise<Means> {
+export async function prepay(
+  provider: Uint8Array,
+  { amount, least }: { readonly amount: bigint; readonly least: bigint },
+  options: PrepayOptions,
+): Promise<Means> {
   const { state, tx, payer, signal } = options;
   const before = await readMeans(payer.address, provider, options);
   const missing = before.prepaid < amount ? amount - before.prepaid : 0n;
@@ -75,7 +80,7 @@ export async function prepay(provider: Uint8Array, amount: bigint, options: Prep
         wake = resolve;
       });
       const means = await readMeans(payer.address, provider, options);
-      if (means.free >= amount) return means;
+      if (means.free >= least) return means;
       await abortable(news, signal);
     }
   } finally {
