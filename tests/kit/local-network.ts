@@ -61,7 +61,7 @@ export interface LocalNetworkOptions {
   readonly gasPrice?: bigint;
   readonly daPrice?: bigint;
   /** What else its genesis says. */
-  readonly genesis?: Partial<Pick<GenesisOptions, 'storage' | 'kv' | 'ethereumChainId'>>;
+  readonly genesis?: Partial<Pick<GenesisOptions, 'storage' | 'kv' | 'compute' | 'ethereumChainId'>>;
   /** Accounts that have tokens besides its own. */
   readonly rich?: readonly Uint8Array[];
   /** Of each host, where it shall listen to something else than TCP or tell others of another address. */

@@ -93,3 +93,7 @@ export const MAX_OPEN_CHECKS = 64;
 export const MAX_LISTED_REGISTRATIONS = 64;
 /** A worker of the int8 engine that has had nothing to do for so long gives its memory back, milliseconds. */
 export const ENGINE_IDLE_MS = 60_000;
+
+// ── Re-execution ───────────────────────────────────────────────────────────────────────────────────────────────────
+/** Longest time that an auditor spends on one answer, milliseconds: twice what its provider had, since a page is slower. */
+export const REEXECUTION_MS = 600_000;

@@ -1,2 +1,2 @@
 export type { ChatModel, DrawParameters, EmbeddingModel, Engine, GeneratedPiece, Model } from './engine.ts';
-export { createInt8Engine, INT8_ENGINE } from './int8-engine.ts';
+export { createInt8Engine } from './int8-engine.ts';

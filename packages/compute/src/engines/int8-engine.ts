@@ -1,3 +1,4 @@
+import { INT8_ENGINE } from '@perigee/light-core/model';
 import type { Clock } from '@perigee/light-core/roles';
 import { MAX_ANSWER_TOKENS } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
@@ -6,9 +7,6 @@ import type { Int8Jobs } from '../jobs/int8.job.ts';
 import type { ChatModel, Engine, GeneratedPiece } from './engine.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { createInt8Jobs, type OpenedModel } from './int8-jobs.ts';
-
-/** The arithmetic of `docs/model.md`: other numbers need another version. */
-export const INT8_ENGINE = 'int8/1';
 
 /**
  * Runs files of weights in workers. The answers are the same bytes on every machine.

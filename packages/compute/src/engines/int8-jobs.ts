@@ -1,12 +1,16 @@
-import { type Generated, type GeneratedChunk, type LanguageModel, loadModel, scalarMatrices } from '@perigee/light-core/model';
+import {
+  answerWith,
+  type Generated,
+  type GeneratedChunk,
+  type LanguageModel,
+  loadModel,
+  scalarMatrices,
+} from '@perigee/light-core/model';
 import { fileTreeOf } from '@perigee/light-core/storage';
-import { MAX_TOP_K, PerigeeError, utf8 } from '@perigee/wire';
+import { PerigeeError } from '@perigee/wire';
 import { loadFileHasher } from '@perigee/workers/codec';
 import { loadMatrices } from '@perigee/workers/matrices';
 import type { DrawParameters } from './engine.ts';
-
-/** Roles that the model was trained with. */
-const ROLES = ['system', 'user', 'assistant'] as const;
 
 export interface OpenedModel {
   readonly name: string;
@@ -43,16 +47,7 @@ export function createInt8Jobs() {
     }): boolean {
       const model = models.get(input.key);
       if (model === undefined) return false;
-      const { maxTokens, temperatureMillionths, topPMillionths, seed, stop } = input.parameters;
-      const prompt = input.messages.map(({ role, content }) => {
-        const known = ROLES.find((name) => name === role);
-        if (known === undefined)
-          throw new PerigeeError('INVALID_ARGUMENT', `a message has the role "${role}"; this model knows ${ROLES.join(', ')}`);
-        return { role: known, text: content };
-      });
-      const stops = stop.map(utf8);
-      const parameters = { maxTokens, temperatureMillionths, topPMillionths, topK: MAX_TOP_K, seed, stops };
-      answers.set(input.answer, model.generate(prompt, parameters));
+      answers.set(input.answer, answerWith(model, input.messages, input.parameters));
       return true;
     },
 

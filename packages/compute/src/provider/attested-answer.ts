@@ -1,5 +1,6 @@
 import {
   AnswerHash,
+  type AnswerPiece,
   executionHashOf,
   feeOf,
   type InferenceSigner,
@@ -23,14 +24,6 @@ import {
   type PaymentOrder,
 } from '@perigee/wire';
 
-/** The next thing that a model made, or its end. */
-export interface Made {
-  /** In whole characters, or one vector; none where it was less than a character. */
-  readonly chunk?: Uint8Array;
-  readonly usage: InferenceUsage;
-  readonly finish?: 'stop' | 'length';
-}
-
 export type AnswerEvent = { readonly chunk: Uint8Array } | { readonly checkpoint: Checkpoint };
 
 export interface AttestedOptions {
@@ -50,7 +43,7 @@ export interface AttestedOptions {
  *
  * @throws ORDER (`fee`) before the first piece when the prompt alone costs more; what the model throws
  */
-export async function* attestedAnswer(made: AsyncIterable<Made>, options: AttestedOptions): AsyncGenerator<AnswerEvent> {
+export async function* attestedAnswer(made: AsyncIterable<AnswerPiece>, options: AttestedOptions): AsyncGenerator<AnswerEvent> {
   const { request, order, execution, signer, clock, keep } = options;
   const orderId = orderIdOf(order.body);
   const requestHash = requestHashOf(request);

@@ -1,7 +1,6 @@
+import { type AnswerPiece, AnswerPieces } from '@perigee/light-core/receipt';
 import { type InferenceParameters, type InferenceRequest, PerigeeError } from '@perigee/wire';
 import type { Model } from '../engines/index.ts';
-import type { Made } from './attested-answer.ts';
-import { TextPieces } from './text-pieces.ts';
 
 /**
  * Runs a model, and makes of what it gives the pieces that are signed: whole characters, or one vector after another as f32 little-endian.
@@ -13,7 +12,7 @@ export async function* runModel(
   request: InferenceRequest,
   { seed = 0, ...parameters }: InferenceParameters,
   signal: AbortSignal,
-): AsyncGenerator<Made> {
+): AsyncGenerator<AnswerPiece> {
   if (model.kind === 'embeddings') {
     const { vectors, promptTokens } = await model.embed(request.inputs, { signal });
     if (vectors.length !== request.inputs.length || vectors.some(({ length }) => length !== model.dimensions)) {
@@ -25,18 +24,10 @@ export async function* runModel(
     }
     return;
   }
-  const text = new TextPieces();
-  for await (const { bytes, usage, finish } of model.generate(request.messages, { ...parameters, seed }, { signal })) {
-    const chunk = text.push(bytes);
-    if (finish === undefined) {
-      if (chunk !== undefined) yield { chunk, usage };
-      else yield { usage };
-      continue;
-    }
-    if (chunk !== undefined) yield { chunk, usage };
-    const rest = text.end();
-    yield { ...(rest && { chunk: rest }), usage, finish };
-    return;
+  const pieces = new AnswerPieces();
+  for await (const generated of model.generate(request.messages, { ...parameters, seed }, { signal })) {
+    yield* pieces.push(generated);
+    if (generated.finish !== undefined) return;
   }
   throw new PerigeeError('INTERNAL', `${model.id} ended its answer without saying how`);
 }

@@ -1,3 +1,4 @@
+export { answerWith, INT8_ENGINE } from './answer-with.ts';
 export { MAX_MULTIPLIER, MAX_SHIFT, MIN_MULTIPLIER, MIN_SHIFT } from './arithmetic.ts';
 export type { Sampling } from './choose.ts';
 export { type MatrixKernel, type Multiply, scalarMatrices } from './matrices.ts';

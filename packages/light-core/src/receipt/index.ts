@@ -1,4 +1,5 @@
 export { AnswerHash, type AnswerPlace } from './answer-hash.ts';
+export { type AnswerPiece, AnswerPieces, type Generated } from './answer-pieces.ts';
 export { AnswerVerifier } from './answer-verifier.ts';
 export {
   RECEIPT_CHECKS,

@@ -7,6 +7,9 @@ import { spawnAttestWorker } from '#attest-worker';
 import { CollateralClient, type CollateralClientOptions } from '../collateral/index.ts';
 import type { AttestFinding, AttestJobs, BoundInput } from './attest-jobs.ts';
 
+/** Subjects whose newest collateral is in memory: of each platform that a client meets one. */
+const MAX_REMEMBERED = 16;
+
 export interface AttestRequest extends EvidenceFiles {
   /** Trusted time, milliseconds since 1970. */
   readonly timeMs: number;
@@ -31,6 +34,8 @@ export interface AttestorOptions {
 /** Verifies evidence of hardware in a worker of its own, which starts with the first. */
 export class Attestor {
   readonly #pool = createPool<AttestJobs>({ spawn: spawnAttestWorker, size: 1 });
+  /** Collateral of registrations, the newest of each subject. */
+  readonly #newest = new Map<string, Uint8Array>();
   readonly #collateral: Readonly<Record<'real' | 'simulated', CollateralClient>>;
 
   constructor(options: AttestorOptions) {
@@ -75,17 +80,40 @@ export class Attestor {
       });
     }
     const client = this.#clientOf(input.simulated);
-    const report = await this.#pool.run(
-      'bound',
-      { ...input, floors: await client.floors() },
-      signal === undefined ? {} : { signal },
-    );
-    if (Object.keys(report.seen).length > 0) await client.keep(report.seen);
-    return report;
+    const given = signal === undefined ? {} : { signal };
+    const judge = async (collateral: Uint8Array): Promise<AttestationReport> => {
+      const report = await this.#pool.run('bound', { ...input, collateral, floors: await client.floors() }, given);
+      if (Object.keys(report.seen).length > 0) await client.keep(report.seen);
+      if (report.overall === 'pass') this.#remember(input, collateral);
+      return report;
+    };
+    try {
+      return await judge(input.collateral);
+    } catch (thrown) {
+      if (PerigeeError.from(thrown).data?.check !== 'ROLLBACK') throw thrown;
+      // who registered before others brought older collateral than theirs: it is judged by what is newer, never by less
+      const newer =
+        this.#newest.get(nameOf(input)) ??
+        (
+          await client.get(input.subject, given).catch(() => {
+            throw thrown;
+          })
+        ).file;
+      return judge(newer);
+    }
   }
 
   close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  /** What passed is not older than anything that was seen. */
+  #remember(of: Pick<BoundInput, 'subject' | 'simulated'>, collateral: Uint8Array): void {
+    const name = nameOf(of);
+    this.#newest.delete(name);
+    this.#newest.set(name, collateral);
+    const [oldest] = this.#newest.keys();
+    if (this.#newest.size > MAX_REMEMBERED && oldest !== undefined) this.#newest.delete(oldest);
   }
 
   /** With what was handed over; then, if that lacks collateral, with what peers have. */
@@ -119,6 +147,10 @@ export class Attestor {
   #clientOf(simulated: boolean): CollateralClient {
     return this.#collateral[simulated ? 'simulated' : 'real'];
   }
+}
+
+function nameOf({ subject, simulated }: Pick<BoundInput, 'subject' | 'simulated'>): string {
+  return `${simulated ? 'simulated' : 'real'} ${subject}`;
 }
 
 function passedChecks({ checks }: AttestationReport): number {

@@ -97,15 +97,20 @@ export async function ensureMeans(
   }
   // what a session prepays, and its fee, counts against what it may spend
   if (session !== undefined && wanted === undefined && target > session / 2n) target = session / 2n > cost ? session / 2n : cost;
-  return (await prepay(provider, target, options)).prepaid;
+  return (await prepay(provider, { amount: target, least: cost }, options)).free;
 }
 
 /**
- * Prepays, and lets the provider take as much, so that it may take `amount` in all. Resolves when the state shows it.
+ * Prepays, and lets the provider take as much, so that it may take `amount` in all. Resolves when the state shows that it may take `least`: of the rest others may have
+ * had a part by then.
  *
  * @throws TX_FEE when the account cannot pay; REFUSED with the words of the chain; UNREACHABLE, TIMEOUT, UNPROVEN, ABORTED
  */
-export async function prepay(provider: Uint8Array, amount: bigint, options: PrepayOptions): Promise<Means> {
+export async function prepay(
+  provider: Uint8Array,
+  { amount, least }: { readonly amount: bigint; readonly least: bigint },
+  options: PrepayOptions,
+): Promise<Means> {
   const { state, tx, payer, signal } = options;
   const before = await readMeans(payer, provider, options);
   const missing = before.prepaid < amount ? amount - before.prepaid : 0n;
@@ -124,7 +129,7 @@ export async function prepay(provider: Uint8Array, amount: bigint, options: Prep
         wake = resolve;
       });
       const means = await readMeans(payer, provider, options);
-      if (means.prepaid >= amount && means.cap >= amount) return means;
+      if (means.free >= least) return means;
       await abortable(news, signal);
     }
   } finally {

@@ -97,10 +97,13 @@ export const ComputeSettle = message('ComputeSettle', {
 });
 export type ComputeSettle = Infer<typeof ComputeSettle>;
 
-/** What an auditor says of an answer that it made again. Numbers are final; `withdrawn` takes a report back, and its deposit. */
-export const AUDIT_VERDICT = { withdrawn: 0, agreement: 1, fraud: 2 } as const;
+/**
+ * What an auditor says of an answer that it made again. Numbers are final; `withdrawn` takes a report back, and its deposit; `overcount` is of the right answer with
+ * false tokens or a false end.
+ */
+export const AUDIT_VERDICT = { withdrawn: 0, agreement: 1, fraud: 2, overcount: 3 } as const;
 
-/** An auditor's word on a receipt. With `fraud` come the bytes that open the receipt's hashes, so that anybody can execute them again. */
+/** An auditor's word on a receipt. With `fraud` and `overcount` come the bytes that open the receipt's hashes, so that anybody can execute them again. */
 export const ComputeReport = message('ComputeReport', {
   receipt: [1, embedded(InferenceReceipt)],
   /** AUDIT_VERDICT. */

@@ -64,7 +64,7 @@ async function refusedOr<T>(look: () => Promise<T>): Promise<T | PerigeeError> {
 }
 
 /**
- * That a report is of a receipt which its signer signed, and that with `fraud` come the bytes which open it. Whether the model gives another answer only
+ * That a report is of a receipt which its signer signed, and that with `fraud` and `overcount` come the bytes which open it. Whether the model gives another answer only
  * those who execute it can say.
  */
 async function checkReport(
@@ -89,10 +89,15 @@ async function checkReport(
     if (!agrees) throw receiptRefusal('content', 'an answer with another hash is no agreement');
     return undefined;
   }
-  if (verdict !== AUDIT_VERDICT.fraud) throw receiptRefusal('form', `verdict ${verdict} is not known`);
-  if (agrees) throw receiptRefusal('content', 'an answer with the same hash is no fraud');
+  if (verdict === AUDIT_VERDICT.fraud) {
+    if (agrees) throw receiptRefusal('content', 'an answer with the same hash is no fraud');
+  } else if (verdict !== AUDIT_VERDICT.overcount) throw receiptRefusal('form', `verdict ${verdict} is not known`);
+  else if (!agrees) throw receiptRefusal('content', 'an answer with another hash is more than an overcount');
   if (request === undefined || answer === undefined || !equal(requestHashOf(request), body.requestHash)) {
-    throw receiptRefusal('content', 'a report of fraud brings the request and the answer that the receipt has the hashes of');
+    throw receiptRefusal(
+      'content',
+      'a report of fraud or overcount brings the request and the answer that the receipt has the hashes of',
+    );
   }
   const hash = new AnswerHash(orderId, request.salt);
   for (const chunk of answer.chunks) hash.push(chunk);

@@ -108,6 +108,11 @@ describe('an auditor', { timeout: 60_000 }, () => {
     expect(await send({ receipt, verdict: AUDIT_VERDICT.agreement, ownHash: runningHash })).toMatchObject({ code: 0, log: '' });
   });
 
+  it('reports the right answer with a false count, with what opens it', async () => {
+    const report = withOwnHash(await reportOf(4, { verdict: AUDIT_VERDICT.overcount }), true);
+    expect(await send(report)).toMatchObject({ code: 0, log: '' });
+  });
+
   const refusals: readonly [what: string, number, () => Promise<ComputeReport>][] = [
     ['a fraud that opens nothing', RECEIPT_RESULT.content, async () => ({ ...(await reportOf(3)), answer: undefined })],
     ['another answer', RECEIPT_RESULT.content, () => reportOf(3, { answer: { chunks: [...chunks, utf8('!')] } })],
@@ -119,6 +124,12 @@ describe('an auditor', { timeout: 60_000 }, () => {
     ['an empty piece', RECEIPT_RESULT.content, () => reportOf(3, { answer: { chunks: [...chunks, new Uint8Array(0)] } })],
     ['another request', RECEIPT_RESULT.content, () => reportOf(3, { request: { ...request, salt: bytesOf('other') } })],
     ['a fraud with the same hash', RECEIPT_RESULT.content, async () => withOwnHash(await reportOf(3), true)],
+    ['an overcount with another hash', RECEIPT_RESULT.content, () => reportOf(3, { verdict: AUDIT_VERDICT.overcount })],
+    [
+      'an overcount that opens nothing',
+      RECEIPT_RESULT.content,
+      async () => withOwnHash(await reportOf(3, { verdict: AUDIT_VERDICT.overcount, request: undefined }), true),
+    ],
     ['an agreement with another hash', RECEIPT_RESULT.content, () => reportOf(3, { verdict: AUDIT_VERDICT.agreement })],
     ['a verdict that there is not', RECEIPT_RESULT.form, () => reportOf(3, { verdict: 9 })],
     ['a receipt of a key that is not registered', RECEIPT_RESULT.provider, () => reportOf(3, {}, 'signer 9')],

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { signOrder } from '@perigee/light-core/receipt';
+import { bestEd25519 } from '@perigee/light-core/signature';
+import { signTx } from '@perigee/light-core/tx';
+import { createHost, createStopController, cryptoRandomBytes, systemClock } from '@perigee/net';
+import { createLightNode, type LightNode } from '@perigee/sampler';
+import { Attestor } from '@perigee/sampler/attest';
+import { type ComputeAnswer, createComputeClient, type Question } from '@perigee/sampler/compute';
+import { ed25519Address } from '@perigee/wire';
+import type { LocalNetwork } from './local-network.ts';
+import { nativeSigner } from './native-signer.ts';
+
+/** Who asks providers of a local network, with a light node of its own: all that it takes for true was proved to it. */
+export interface Asker {
+  readonly node: LightNode;
+  ask(question: Question): Promise<ComputeAnswer>;
+  stop(): Promise<void>;
+}
+
+const KEY = nativeSigner(Uint8Array.from(createHash('sha256').update('asker of a local network').digest()));
+
+/** An account that the network must have in its genesis (`rich`). */
+export const ASKER = ed25519Address(KEY.publicKey);
+
+export async function startAsker(network: LocalNetwork): Promise<Asker> {
+  const host = await createHost({ allowPrivate: true });
+  const node = createLightNode({ trustRoot: network.trustRoot(), follow: false, workers: 1 });
+  await node.start();
+  await new Promise<void>((resolve) => {
+    const unsubscribe = node.subscribe(({ head, chain }) => {
+      if (head !== undefined && chain?.development !== undefined) resolve(unsubscribe());
+    });
+  });
+  const attestor = new Attestor({ node, clock: systemClock });
+  const client = createComputeClient({
+    node,
+    host,
+    attestor,
+    payer: {
+      address: ASKER,
+      sign: (draft, { genesisHash }) => signTx(draft, genesisHash, KEY),
+      order: (draft, genesisHash) => signOrder(draft, genesisHash, KEY),
+    },
+    random: cryptoRandomBytes,
+    verifyEd25519: bestEd25519(crypto.subtle),
+    prepay: 10n ** 9n,
+  });
+  return {
+    node,
+    async ask(question) {
+      const reply = client.ask(question, { signal: createStopController().signal });
+      for (;;) {
+        const next = await reply.next();
+        if (next.done === true) return next.value;
+      }
+    },
+    async stop() {
+      await attestor.close();
+      await node.stop();
+      await host.stop();
+    },
+  };
+}
