@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { signOrder } from '@perigee/light-core/receipt';
-import { bestEd25519 } from '@perigee/light-core/signature';
 import { signTx } from '@perigee/light-core/tx';
 import { createHost, createStopController, cryptoRandomBytes, systemClock } from '@perigee/net';
 import { createLightNode, type LightNode } from '@perigee/sampler';
 import { Attestor } from '@perigee/sampler/attest';
-import { type ComputeAnswer, createComputeClient, type Question } from '@perigee/sampler/compute';
+import { AnswerChecker, type ComputeAnswer, createComputeClient, type Question } from '@perigee/sampler/compute';
 import { ed25519Address } from '@perigee/wire';
 import type { LocalNetwork } from './local-network.ts';
 import { nativeSigner } from './native-signer.ts';
@@ -32,6 +31,7 @@ export async function startAsker(network: LocalNetwork): Promise<Asker> {
     });
   });
   const attestor = new Attestor({ node, clock: systemClock });
+  const checker = new AnswerChecker();
   const client = createComputeClient({
     node,
     host,
@@ -42,7 +42,7 @@ export async function startAsker(network: LocalNetwork): Promise<Asker> {
       order: (draft, genesisHash) => signOrder(draft, genesisHash, KEY),
     },
     random: cryptoRandomBytes,
-    verifyEd25519: bestEd25519(crypto.subtle),
+    checker,
     prepay: 10n ** 9n,
   });
   return {
@@ -55,7 +55,7 @@ export async function startAsker(network: LocalNetwork): Promise<Asker> {
       }
     },
     async stop() {
-      await attestor.close();
+      await Promise.all([attestor.close(), checker.close()]);
       await node.stop();
       await host.stop();
     },

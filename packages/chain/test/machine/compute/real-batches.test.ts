@@ -120,7 +120,6 @@ beforeAll(async () => {
     state,
     ledger,
     admission,
-    signer: signer.key,
     everyBlocks: 1,
     async send(message) {
       if (message.computeSettle === undefined) throw new Error('a settler only settles');
