@@ -125,7 +125,7 @@ function reportShape(shape: RowShape, where: string, times: ShapeTimes): void {
   report(`codec.reconstruct_5pct_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstruct5, times.encode));
   report(`codec.reconstruct_50pct_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstruct50, times.encode));
   report(`codec.reconstruct_parity_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstructParity, times.encode));
-  if (times.blob === undefined) return;
+  if (shape !== SHAPES.at(-1)) return;
   const blobs = times.blob.map((ms) => 1_000 / ms);
   report(`codec.hash_gbps.${where}`, 'GB/s', rates(times.hash, bytes), hashed);
   if (where === 'node') report('codec.verify_blobs_per_s', 'blobs/s', blobs);

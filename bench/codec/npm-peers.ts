@@ -29,7 +29,9 @@ export async function npmPeers(): Promise<NpmPeers> {
     }
   };
   const typeberry = await load('@typeberry/native', async () => {
-    const { reedSolomon, init } = await import(pathToFileURL(join(dirname(FOLDER), 'node_modules/@typeberry/native/index.js')).href);
+    const { reedSolomon, init } = await import(
+      pathToFileURL(join(dirname(FOLDER), 'node_modules/@typeberry/native/index.js')).href
+    );
     await init.reedSolomon();
     return reedSolomon as Typeberry;
   });
