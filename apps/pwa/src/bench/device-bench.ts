@@ -24,8 +24,8 @@ export interface DeviceBench {
 const benches = new WeakMap<Model, DeviceBench>();
 
 export function benchOf(model: Model): DeviceBench {
-  let bench = benches.get(model);
-  if (bench === undefined) benches.set(model, (bench = createBench()));
+  const bench = benches.get(model) ?? createBench();
+  benches.set(model, bench);
   return bench;
 }
 
