@@ -40,6 +40,8 @@ export interface RowCommitment extends RowShape {
 export interface PrimedBlob extends RowShape {
   readonly commitment: Uint8Array;
   readonly rowRoot: Uint8Array;
+  /** Kernel memory that it holds, bytes. */
+  readonly bytes: number;
   /** Give the memory back. May be called twice. */
   free(): void;
 }
