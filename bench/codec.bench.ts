@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
+import { codecThreads, createCodecPool } from '../packages/da/src/index.ts';
 import { createCodec } from '../packages/wasm-codec/src/index.ts';
 import { inChromium } from './codec/chromium.ts';
 import { type Contestant, contest, median, timesAsFast } from './codec/contest.ts';
 import { measureShape, type ShapeTimes } from './codec/measure.ts';
 import { nativePeers } from './codec/native.ts';
 import { npmPeers } from './codec/npm-peers.ts';
-import { pipelineRates } from './codec/pipeline.ts';
+import { pipelineTimes } from './codec/pipeline.ts';
 import { type Build, type Codec, dataBytes, LONGEST, milliseconds, type RowShape, randomBytes, SHAPES } from './codec/shapes.ts';
 import { report } from './figure.ts';
 
@@ -20,32 +22,36 @@ const PEER_ROUNDS = 3;
 const NPM_SHAPES = SHAPES.slice(0, 3);
 /** As many rows as the addon of npm takes. */
 const FEW_ROWS: RowShape = { k: 20, n: 6, rowSize: 65_536 };
-const ROWS_A_BLOB = 20;
 const HASHED_BYTES = 1 << 25;
-/** What is claimed elsewhere as an aggregate, Gbit/s, and a usual link of a server. */
+/** Both are as long as blobs may be. */
+const PIPELINES = { '4x': LONGEST, '2x': { ...LONGEST, n: LONGEST.k } } as const;
+const THREADS = codecThreads(availableParallelism());
+/** What others claim as an aggregate, and a usual link of a server, Gbit/s. */
 const CLAIM_GBPS = 50;
 const LINK_GBPS = 10;
 const REDUNDANCY = 4;
 
 setFlagsFromString('--experimental-wasm-relaxed-simd');
-const sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
+const sha256 = (data: Uint8Array): Uint8Array => hash('sha256', data, 'buffer');
 const codecs: Readonly<Record<'node' | 'node_simd', Codec>> = { node: await codec('relaxed'), node_simd: await codec('simd') };
 const natives = nativePeers();
 const npm = await npmPeers();
 
 for (const shape of SHAPES) await encoding(shape);
 await ofNpm();
-for (const [where, one] of Object.entries(codecs))
+const cells = npm.kzg === undefined ? [] : await samplesOf(npm.kzg);
+const others = npm.sha256 === undefined ? [] : await samplesOf(npm.sha256);
+const hashed = others.length === 0 ? {} : { peer: { name: npm.sha256?.name ?? '', samples: rates(others, HASHED_BYTES) } };
+for (const [where, one] of Object.entries(codecs)) {
   for (const shape of SHAPES) reportShape(shape, where, await measureShape(one, shape));
-const chromium = await inChromium();
-for (const [i, shape] of SHAPES.entries()) {
-  const times = chromium.shapes[i];
-  if (times === undefined) continue;
-  const { k, n } = shape;
-  report(`codec.encode_${k}_${n}_gbps.chromium`, 'GB/s', rates(times.encode, dataBytes(shape)));
+}
+const chromium = await inChromium(Object.values(PIPELINES), THREADS, ROUNDS);
+for (const [i, times] of (chromium?.shapes ?? []).entries()) {
+  const shape = SHAPES[i] ?? LONGEST;
+  const pass = { peer: { name: 'a pass over the memory', samples: rates(times.copy, dataBytes(shape)) } };
+  report(`codec.encode_${shape.k}_${shape.n}_gbps.chromium`, 'GB/s', rates(times.encode, dataBytes(shape)), pass);
   reportShape(shape, 'chromium', times);
 }
-await hashing();
 await pipelines();
 for (const { stop } of natives) stop();
 
@@ -88,6 +94,10 @@ async function encoding(shape: RowShape): Promise<void> {
   }
 }
 
+async function samplesOf(contestant: Contestant): Promise<readonly number[]> {
+  return (await contest([contestant], PEER_ROUNDS)).get(contestant.name) ?? [];
+}
+
 /** The fastest of npm at each shape that it can encode. */
 async function ofNpm(): Promise<void> {
   for (const shape of [...NPM_SHAPES, FEW_ROWS]) {
@@ -97,8 +107,8 @@ async function ofNpm(): Promise<void> {
     const samples = (name: string): readonly number[] => taken.get(name) ?? [];
     const [best] = others.map(({ name }) => name).sort((a, b) => median(samples(a)) - median(samples(b)));
     if (best === undefined) continue;
-    const peer = { name: best, samples: others.length === 0 ? [] : timesAsFast(samples(best), samples(best)) };
     const budget = shape === FEW_ROWS ? {} : { budget: 10 };
+    const peer = { name: best, samples: [1] };
     report(`codec.encode_${k}_${n}_vs_npm`, '×', timesAsFast(samples('ours'), samples(best)), { ...budget, peer });
   }
 }
@@ -116,9 +126,11 @@ function reportShape(shape: RowShape, where: string, times: ShapeTimes): void {
   report(`codec.reconstruct_50pct_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstruct50, times.encode));
   report(`codec.reconstruct_parity_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstructParity, times.encode));
   if (shape !== SHAPES.at(-1)) return;
-  const cell = npm.kzg;
-  void cell;
-  report(`codec.verify_row_us.${where}`, 'µs', micro(times.verify), { budget: 60 });
+  const blobs = times.blob.map((ms) => 1_000 / ms);
+  report(`codec.hash_gbps.${where}`, 'GB/s', rates(times.hash, bytes), hashed);
+  if (where === 'node') report('codec.verify_blobs_per_s', 'blobs/s', blobs);
+  const cell = { peer: { name: npm.kzg?.name ?? '', samples: micro(cells) } };
+  report(`codec.verify_row_us.${where}`, 'µs', micro(times.verify), { budget: 60, ...(cells.length === 0 ? {} : cell) });
   report(`codec.verify_row_batch64_us.${where}`, 'µs', micro(times.verifyBatch), { budget: 25 });
   report(`codec.prime_ms.${where}`, 'ms', times.prime, { budget: 15 });
   report(`codec.reconstruct_parity_vs_encode.${where}`, 'ratio', ratios(times.reconstructParity, times.encode), { budget: 3 });
@@ -126,11 +138,29 @@ function reportShape(shape: RowShape, where: string, times: ShapeTimes): void {
   report(`codec.reconstruct_50pct_vs_encode.${where}`, 'ratio', ratios(times.reconstruct50, times.encode));
 }
 
-async function hashing(): Promise<void> {}
-async function pipelines(): Promise<void> {}
+/** A blob of 32 MiB on all threads; and what a claim would need of such machines. */
+async function pipelines(): Promise<void> {
+  const pool = createCodecPool(THREADS);
+  for (const [i, [name, shape]] of Object.entries(PIPELINES).entries()) {
+    const least = name === '4x' ? [2, 1.5] : [3.5, 2.75];
+    const node = gbits(await pipelineTimes(pool, shape, ROUNDS), dataBytes(shape));
+    report(`codec.commit32_${name}_gbps.node`, 'Gbit/s', node, { budget: least[0] ?? 0 });
+    const page = chromium?.pipelines[i];
+    if (page !== undefined)
+      report(`codec.commit32_${name}_gbps.chromium`, 'Gbit/s', gbits(page, dataBytes(shape)), { budget: least[1] ?? 0 });
+    if (name !== '4x') continue;
+    report('codec.cores_for_50gbps', 'cores (arithmetic)', [(CLAIM_GBPS * THREADS) / median(node)]);
+    report('codec.links_for_50gbps', 'links of 10 Gbit/s (arithmetic)', [(CLAIM_GBPS * REDUNDANCY) / LINK_GBPS]);
+  }
+  await pool.close();
+}
 
 function rates(ms: readonly number[], bytes: number): number[] {
   return ms.map((one) => bytes / 1e6 / one);
+}
+
+function gbits(ms: readonly number[], bytes: number): number[] {
+  return ms.map((one) => (bytes * 8) / 1e6 / one);
 }
 
 function micro(ms: readonly number[]): number[] {

@@ -2,7 +2,7 @@
 
 /**
  * One measured number. `median`, `min` and `max` are of `n` samples, in `unit`. `budget` is the limit that DESIGN §7 sets, where it sets
- * one: a floor if the unit is a rate (ends in `/s`), else a ceiling. `peer` is another program measured beside it in the same run.
+ * one: a floor if the unit is a rate (ends in `/s`) or how many times as fast it is as another (`×`), else a ceiling. `peer` is another program measured beside it in the same run.
  *
  * @typedef {object} Figure
  * @property {string} name
@@ -55,7 +55,7 @@ export function reportFault(value) {
 /** Whether a figure keeps its budget; undefined without one. @param {Figure} figure */
 export function withinBudget({ unit, median, budget }) {
   if (budget === null) return undefined;
-  return unit.endsWith('/s') ? median >= budget : median <= budget;
+  return unit.endsWith('/s') || unit === '×' ? median >= budget : median <= budget;
 }
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */

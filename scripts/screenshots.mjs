@@ -19,7 +19,7 @@ const USAGE = `node scripts/screenshots.mjs [--out FOLDER]
   Opens every view of the page on a development network of its own, on a phone and a desktop, light and dark.
   --out FOLDER  where the pictures go (default test-results/screenshots); those of the README go to docs/pictures`;
 
-const VIEWS = ['live', 'blobs', 'storage', 'kv', 'evidence', 'network', 'settings'];
+const VIEWS = ['live', 'blobs', 'storage', 'kv', 'evidence', 'network', 'settings', 'bench'];
 const SCREENS = /** @type {const} */ ([
   ['phone', 390, 844],
   ['desktop', 1440, 900],
@@ -55,7 +55,8 @@ await main(async () => {
       await page.goto(devnet.url);
       await page.locator('.blob[data-outcome="available"]').waitFor({ timeout: PATIENCE_MS });
       for (const view of VIEWS) {
-        if (view !== 'live') await page.locator(`nav a[href="#/${view}"]`).click();
+        if (view === 'bench') await page.evaluate(() => location.assign('#/bench'));
+        else if (view !== 'live') await page.locator(`nav a[href="#/${view}"]`).click();
         await page.locator(`main[data-view="${view}"]`).waitFor();
         await page.locator('[aria-busy="true"]').waitFor({ state: 'detached', timeout: PATIENCE_MS });
         if (view === 'kv') await fillStream(page);

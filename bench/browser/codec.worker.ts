@@ -1,16 +1,26 @@
-/** Runs in a worker of Chromium, with the kernel that the engine takes: measures one shape, or serves the jobs of a publisher. */
+/** Runs in a worker of Chromium, on the kernel that the engine takes: measures one shape, and serves the jobs of a publisher. */
 import { createCodecJobs } from '../../packages/da/src/codec/codec-jobs.ts';
-import { chooseBuild, createCodec } from '../../packages/wasm-codec/src/index.ts';
+import { CodecThread, chooseBuild, createCodec, createFileHasher, sharedKernel } from '../../packages/wasm-codec/src/index.ts';
 import { serveJobs } from '../../packages/workers/src/index.ts';
 import { measureShape } from '../codec/measure.ts';
 import type { RowShape } from '../codec/shapes.ts';
 
-const kernel = () => WebAssembly.compileStreaming(fetch(`/codec.${chooseBuild()}.wasm`));
+const URL = `/codec.${chooseBuild()}.wasm`;
+const kernel = () => WebAssembly.compileStreaming(fetch(URL));
+const codec = async () => createCodec({ module: await kernel() });
 
 const jobs = {
-  measureShape: async (shape: RowShape) => measureShape(createCodec({ module: await kernel() }), shape),
+  ...createCodecJobs(
+    codec,
+    async () => createFileHasher({ module: await kernel() }),
+    async (memory, index) => {
+      const bytes = new Uint8Array(await (await fetch(URL)).arrayBuffer());
+      return new CodecThread({ module: await WebAssembly.compile(sharedKernel(bytes)), memory, index });
+    },
+  ),
+  measureShape: async (shape: RowShape) => measureShape(await codec(), shape),
 };
-export type CodecBenchJobs = typeof jobs;
 
-void createCodecJobs;
 serveJobs(jobs);
+
+export type CodecBenchJobs = typeof jobs;

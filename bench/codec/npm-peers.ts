@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Contestant } from './contest.ts';
 import { dataBytes, milliseconds, type RowShape, randomBytes } from './shapes.ts';
@@ -28,7 +29,9 @@ export async function npmPeers(): Promise<NpmPeers> {
     }
   };
   const typeberry = await load('@typeberry/native', async () => {
-    const { reedSolomon, init } = await import(pathToFileURL(require.resolve('@typeberry/native/index.js')).href);
+    const { reedSolomon, init } = await import(
+      pathToFileURL(join(dirname(FOLDER), 'node_modules/@typeberry/native/index.js')).href
+    );
     await init.reedSolomon();
     return reedSolomon as Typeberry;
   });

@@ -1,4 +1,4 @@
-import type { Build, Codec, RowCommitment, RowShape } from '../../packages/wasm-codec/src/index.ts';
+import type { Build, Codec, RowShape } from '../../packages/wasm-codec/src/index.ts';
 
 /** What is measured: counts and bytes of rows. The last is the longest blob at 4×, and the one before it at 2×. */
 export const SHAPES: readonly RowShape[] = [
@@ -10,18 +10,12 @@ export const SHAPES: readonly RowShape[] = [
 ];
 export const LONGEST: RowShape = { k: 4_096, n: 12_288, rowSize: 8_192 };
 
-export type { Build, Codec, RowCommitment, RowShape };
+export { randomRows as randomBytes } from '../../packages/da/src/measure/subjects.ts';
+export type { Build, Codec, RowShape };
 
 /** Bytes of original data. */
 export function dataBytes({ k, rowSize }: RowShape): number {
   return k * rowSize;
-}
-
-/** Random bytes: tables that are looked up by the data are all in the cache when it is zeros. */
-export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  return bytes;
 }
 
 export function milliseconds(run: () => unknown): number {

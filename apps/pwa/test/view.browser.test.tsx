@@ -38,6 +38,7 @@ const ARRIVED: Record<ViewName, string> = {
   evidence: '.attestation .drop',
   network: '.peers',
   settings: '.wallet',
+  bench: '.bench',
 };
 
 async function show(name: SnapshotName, actions: Partial<Actions> = {}, view: ViewName = 'live'): Promise<Model> {

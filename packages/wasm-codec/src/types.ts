@@ -3,8 +3,8 @@ import type { ErrorCode, RowProof } from '@perigee/wire';
 /** Where the code puts its rows. `high` is the layout of blobs (Leopard, rsema1d); `low` the one of JAM and reed-solomon-simd. */
 export type Layout = 'high' | 'low';
 
-/** SHA-256 of the parts one after another, 32 bytes. A host that has a faster one than the kernel (Node: `node:crypto`) passes it in. */
-export type Sha256 = (...parts: readonly Uint8Array[]) => Uint8Array;
+/** SHA-256 of `data`, 32 bytes. A host that has a faster one than the kernel (Node: `node:crypto`) passes it in. */
+export type Sha256 = (data: Uint8Array) => Uint8Array;
 
 /** Counts and size of the rows of one code: K original rows, N parity rows, bytes in each (a multiple of 64). */
 export interface RowShape {
@@ -40,6 +40,8 @@ export interface RowCommitment extends RowShape {
 export interface PrimedBlob extends RowShape {
   readonly commitment: Uint8Array;
   readonly rowRoot: Uint8Array;
+  /** Kernel memory that it holds, bytes. */
+  readonly bytes: number;
   /** Give the memory back. May be called twice. */
   free(): void;
 }

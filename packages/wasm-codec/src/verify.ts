@@ -41,7 +41,8 @@ export class Verifier {
     const kernel = this.#kernel;
     const extendedBytes = (k + n) * COMBINATION_BYTES;
     const tableBytes = (rowSize / 2) * TABLE_BYTES_PER_SYMBOL;
-    const block = kernel.arena.allocate(64 + extendedBytes + tableBytes);
+    const bytes = 64 + extendedBytes + tableBytes;
+    const block = kernel.arena.allocate(bytes);
     const memory: PrimedMemory = { block, rowRoot: block, extended: block + 64, tables: block + 64 + extendedBytes };
     try {
       kernel.write(memory.rowRoot, rowRoot);
@@ -70,6 +71,7 @@ export class Verifier {
       rowSize,
       commitment: commitment.slice(),
       rowRoot: rowRoot.slice(),
+      bytes,
       free: () => {
         if (this.#primed.delete(blob)) kernel.arena.free(block);
       },

@@ -65,8 +65,8 @@ export const MAX_REMEMBERED_SIGNATURES = 1_024;
 export const MAX_ROW_REQUESTS = 64;
 /** Questions about the fate of blobs that a member asks the state at one head. */
 export const MAX_BLOB_QUESTIONS_PER_HEAD = 64;
-/** Blobs that one worker keeps primed: up to 2 MiB each. */
-export const MAX_PRIMED_BLOBS = 8;
+/** Primed blobs that one worker keeps, bytes: the longest at 4× takes half a MiB. The one that is verified now is always kept. */
+export const MAX_PRIMED_BYTES = 8 * MIB;
 /** How long a peer record is valid, milliseconds: an address that moved must not be dialled for long. */
 export const PEER_RECORD_LIFETIME_MS = 3_600_000;
 /** Members that a publisher uploads to at once, and tries for each. */
@@ -93,7 +93,7 @@ export const ROW_SILENCE_MS = 2_000;
 /** Times that one peer may answer `busy` for one row before it counts as no answer, and the wait after the first, milliseconds. */
 export const MAX_BUSY_ANSWERS = 3;
 export const BUSY_RETRY_MS = 500;
-/** Blobs that are sampled at once, and that a verify worker keeps primed: each holds up to a few MiB of tables. */
+/** Blobs that are sampled at once. */
 export const MAX_SAMPLED_BLOBS = 4;
 /** Of these, blobs that nobody asked for but peers spoke of. */
 export const MAX_FOLLOWED_BLOBS = 3;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import {
@@ -16,11 +16,7 @@ import { builtFile } from './node.ts';
 export { openRow } from '@perigee/wasm-codec';
 
 /** OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have. */
-const sha256: Sha256 = (...parts) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+const sha256: Sha256 = (data) => hash('sha256', data, 'buffer');
 
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
 export async function loadCodec(): Promise<Codec> {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Transferable as NodeTransferable, Worker } from 'node:worker_threads';
+import { type Transferable as NodeTransferable, type ResourceLimits, Worker } from 'node:worker_threads';
 import { PerigeeError } from '@perigee/wire';
 import type { WorkerLike } from './worker.ts';
 
@@ -35,9 +35,13 @@ export function nodeJob(name: string, caller: string): URL {
   return builtFile(`jobs/${name}.job.js`, caller);
 }
 
-/** Starts a worker thread on a bundled job file, for a pool. */
-export function nodeWorker(file: URL): WorkerLike {
-  const worker = new Worker(file);
+/**
+ * Starts a worker thread on a bundled job file, for a pool.
+ *
+ * @param limits of V8's heap in it, where the default is too much for what it does
+ */
+export function nodeWorker(file: URL, limits: ResourceLimits = {}): WorkerLike {
+  const worker = new Worker(file, { resourceLimits: limits });
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as readonly NodeTransferable[]),
     listen(events) {

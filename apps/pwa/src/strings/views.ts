@@ -11,6 +11,7 @@ export const views = {
     evidence: 'Evidence',
     network: 'Network',
     settings: 'Settings',
+    bench: 'Bench',
   },
   more: 'Show it live',
 } as const satisfies { navigation: string; name: Record<ViewName, string>; more: string };

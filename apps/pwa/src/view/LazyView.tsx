@@ -19,6 +19,7 @@ const FETCH: Record<LazyViewName, () => Promise<View>> = {
   evidence: async () => (await import('./EvidenceView.tsx')).EvidenceView,
   network: async () => (await import('./NetworkView.tsx')).NetworkView,
   settings: async () => (await import('./SettingsView.tsx')).SettingsView,
+  bench: async () => (await import('./BenchView.tsx')).BenchView,
 };
 
 /** Those that are here. */

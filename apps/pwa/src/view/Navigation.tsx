@@ -1,10 +1,10 @@
 import type { ViewProps } from '../model/index.ts';
 import { hrefOf } from '../navigation/navigation.ts';
-import { VIEWS, type ViewName } from '../navigation/views.ts';
+import { OFFERED, type OfferedName } from '../navigation/views.ts';
 import { views as words } from '../strings/index.ts';
 
 /** One line each, on a ground of 20 by 20. */
-const DRAWINGS: Record<ViewName, string> = {
+const DRAWINGS: Record<OfferedName, string> = {
   live: 'M2 10h4l2.5-6 3.5 12 2.5-6H18',
   blobs: 'M3 3h5.5v5.5H3zM11.5 3H17v5.5h-5.5zM3 11.5h5.5V17H3zM11.5 11.5H17V17h-5.5z',
   storage: 'M3 5.5C3 2.5 17 2.5 17 5.5v9c0 3-14 3-14 0zM3 5.5c0 3 14 3 14 0M3 10c0 3 14 3 14 0',
@@ -19,11 +19,12 @@ const DRAWINGS: Record<ViewName, string> = {
 
 /** At the lower edge of a phone, in the head of a wide window. */
 export function Navigation({ model, actions }: ViewProps) {
-  const shown = model.view.value;
+  const view = model.view.value;
+  const shown = view === 'bench' ? 'network' : view;
   return (
     <nav aria-label={words.navigation}>
       <ul>
-        {VIEWS.map((view) => (
+        {OFFERED.map((view) => (
           <li key={view}>
             <a
               href={hrefOf(view)}

@@ -1,10 +1,10 @@
 import { type FileHash, fileTreeOf } from '@perigee/light-core/storage';
-import type { Codec, CodecThread, PrimedBlob, RowCommitment, RowShape } from '@perigee/wasm-codec';
+import { type Codec, type CodecThread, type PrimedBlob, PrimedCache, type RowCommitment, type RowShape } from '@perigee/wasm-codec';
 import {
   BLOB_HEADER_BYTES,
   type ErrorCode,
   equal,
-  MAX_PRIMED_BLOBS,
+  MAX_PRIMED_BYTES,
   type RowProof,
   type SubmissionNode,
   toHex,
@@ -36,25 +36,18 @@ export function createCodecJobs(
     });
     return loading;
   };
-  /** By commitment, the one used last at the end. */
-  const primed = new Map<string, { readonly blob: PrimedBlob; readonly input: PrimeInput }>();
+  const primed = new PrimedCache(MAX_PRIMED_BYTES);
+  const inputs = new WeakMap<PrimedBlob, PrimeInput>();
 
   const primeOnce = async (input: PrimeInput): Promise<PrimedBlob> => {
-    const key = toHex(input.commitment);
-    const known = primed.get(key);
-    primed.delete(key);
-    if (known !== undefined && same(known.input, input)) {
-      primed.set(key, known);
-      return known.blob;
-    }
-    known?.blob.free();
-    const [oldest] = primed;
-    if (primed.size >= MAX_PRIMED_BLOBS && oldest !== undefined) {
-      oldest[1].blob.free();
-      primed.delete(oldest[0]);
-    }
+    const name = toHex(input.commitment);
+    const known = primed.get(name);
+    const before = known && inputs.get(known);
+    if (known !== undefined && before !== undefined && same(before, input)) return known;
+    primed.delete(name);
     const blob = (await codec()).prime(input);
-    primed.set(key, { blob, input });
+    inputs.set(blob, input);
+    primed.add(name, blob);
     return blob;
   };
 

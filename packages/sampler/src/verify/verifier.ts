@@ -19,13 +19,13 @@ import { makeEvidence } from '@perigee/light-core/evidence';
 import type { VerifiedHead } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { verifyStateProof } from '@perigee/light-core/state';
-import type { Codec, PrimedBlob } from '@perigee/wasm-codec';
+import { type Codec, type PrimedBlob, PrimedCache } from '@perigee/wasm-codec';
 import {
   Committee,
   commitmentOf,
   equal,
   HeaderAnswer,
-  MAX_SAMPLED_BLOBS,
+  MAX_PRIMED_BYTES,
   PeerRecord,
   PerigeeError,
   type Prime,
@@ -99,7 +99,7 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
   let trusted: VerifiedLightBlock | undefined;
   const heads = new Map<number, VerifiedHead>();
   const blocks = new Map<number, VerifiedLightBlock>();
-  const primed = new Map<string, PrimedBlob>();
+  const primed = new PrimedCache(MAX_PRIMED_BYTES);
 
   function keep(
     block: VerifiedLightBlock,
@@ -139,14 +139,7 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
   function find(blobId: string): PrimedBlob {
     const blob = primed.get(blobId);
     if (blob === undefined) throw new PerigeeError('NOT_FOUND', `blob ${blobId} is not primed in this worker`);
-    primed.delete(blobId);
-    primed.set(blobId, blob); // now the one used last
     return blob;
-  }
-
-  function release(blobId: string): void {
-    primed.get(blobId)?.free();
-    primed.delete(blobId);
   }
 
   return {
@@ -307,11 +300,7 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
     async prime(input: { shape: BlobShape; key: string; rowRoot: Uint8Array; rlcOriginal: Uint8Array }): Promise<void> {
       const { blobId, k, n, rowSize, rowRoot } = input.shape;
       const kernel = await codec();
-      release(input.key);
-      for (const oldest of primed.keys()) {
-        if (primed.size < MAX_SAMPLED_BLOBS) break;
-        release(oldest);
-      }
+      primed.delete(input.key);
       const blob = kernel.prime({
         commitment: commitmentOf(blobId),
         rowRoot: input.rowRoot,
@@ -326,7 +315,7 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
         blob.free();
         throw error;
       }
-      primed.set(input.key, blob);
+      primed.add(input.key, blob);
     },
 
     /**
@@ -415,7 +404,7 @@ export function createVerifier({ codec, verifyEd25519, performanceNow }: Verifie
     },
 
     release(input: { key: string }): void {
-      release(input.key);
+      primed.delete(input.key);
     },
 
     /** Loads the kernel before it is needed, and runs what is slow the first time: who holds which row takes 40 ms then, and 10 ms later. */

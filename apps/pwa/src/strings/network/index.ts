@@ -25,4 +25,7 @@ export const network = {
   you: 'you',
   away: 'not connected',
   unknownLatency: 'not measured yet',
+  bench: 'Speed of this device',
+  benchNote: 'How fast this device encodes, commits to and verifies data. Nothing is sent anywhere.',
+  benchOpen: 'Open the bench',
 } as const;
