@@ -1,10 +1,10 @@
 // @ts-check
 
 /**
- * Packages that stay outside of the bundle: those that load a native file lying beside them, and what `ws` uses only where it is installed.
+ * Packages that stay outside of the bundle: those that load files lying beside them or need not be installed, and what `ws` uses only where it is installed.
  * All else is bundled, because finding and reading hundreds of small files is most of a cold start.
  */
-const EXTERNAL = [/^node-datachannel/, /^classic-level/, /^bufferutil$/, /^utf-8-validate$/];
+const EXTERNAL = [/^node-datachannel/, /^classic-level/, /^@energetic-ai\//, /^bufferutil$/, /^utf-8-validate$/];
 
 /**
  * Writes what is beyond ASCII as escapes. V8 keeps the source of a program for as long as it runs, and two bytes for each character once a single one needs it:

@@ -32,7 +32,7 @@ const AMBIENT = [
  *
  * @typedef {object} Package
  * @property {string} folder below the clone, such as `packages/wire`
- * @property {{ name: string, exports?: Record<string, unknown>, imports?: Record<string, unknown>, dependencies?: Record<string, string> }} manifest
+ * @property {{ name: string, exports?: Record<string, unknown>, imports?: Record<string, unknown>, dependencies?: Record<string, string>, optionalDependencies?: Record<string, string> }} manifest
  */
 
 /**
@@ -94,7 +94,8 @@ function refuseImport(specifier, path, home, packages, paths) {
   if (builtinModules.includes(specifier)) return `write "node:${specifier}"`;
   if (specifier.startsWith('virtual:')) return undefined;
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-  if (!(name in (home.manifest.dependencies ?? {}))) return `"${name}" is not a dependency of ${home.manifest.name}`;
+  if (!(name in { ...home.manifest.dependencies, ...home.manifest.optionalDependencies }))
+    return `"${name}" is not a dependency of ${home.manifest.name}`;
   if (!name.startsWith('@perigee/')) return undefined;
   const other = packages.find(({ manifest }) => manifest.name === name);
   if (other === undefined) return `there is no package "${name}"`;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { open } from '@perigee/net';
 import { inferenceProtocol } from '@perigee/net/inference';
+import { type ModelOffer, toHex } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
@@ -61,6 +62,34 @@ describe('a provider of a devnet', () => {
     // the same seed gives the same bytes
     const again = await infer();
     expect(again).toMatchObject({ code: 0, stdout: `${answer.answer}\n` });
+  });
+
+  it('has an embedding model beside it, registered with a key of its own', async () => {
+    const [, node] = network.nodes;
+    if (node === undefined) throw new Error('the network has no second node');
+    const multiaddrs = node.multiaddrs.filter((address) => /\/tcp\/\d+\/p2p\//.test(address));
+    const peer = open(relay.host, { peerId: node.peerId, multiaddrs }, inferenceProtocol);
+    const offered = async () => (await peer.callOne({})).models;
+    await eventually(async () => expect((await offered()).every(({ evidenceId }) => evidenceId !== undefined)).toBe(true));
+    const offers = await offered();
+    expect(offers.map(({ id }) => id)).toEqual(['perigee-1', 'embeddings-en']);
+    const [chat, embeddings] = offers as [ModelOffer, ModelOffer];
+    expect(toHex(embeddings.signer.key)).not.toBe(toHex(chat.signer.key));
+    const inputs = ['How do I verify a block?', 'A way to check blocks', 'The cat is asleep.'];
+    const parameters = { maxTokens: 0, temperatureMillionths: 0, topPMillionths: 0, stop: [] };
+    const { kind, modelRoot } = embeddings;
+    const request = { version: 1, kind, modelRoot, salt: new Uint8Array(0), messages: [], inputs, parameters };
+    const chunks: Uint8Array[] = [];
+    let signer: Uint8Array | undefined;
+    for await (const { opening, chunk } of peer.call({ request })) {
+      if (opening !== undefined) signer = opening.signer.key;
+      if (chunk !== undefined) chunks.push(chunk);
+    }
+    expect(signer).toEqual(embeddings.signer.key);
+    const [a, b, c] = chunks.map((bytes) => new Float32Array(bytes.slice().buffer)) as [Float32Array, Float32Array, Float32Array];
+    expect([a, b, c].map(({ length }) => length)).toEqual([512, 512, 512]);
+    const dot = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, i) => sum + value * (y[i] ?? 0), 0);
+    expect(dot(a, b) / Math.hypot(...b)).toBeGreaterThan(dot(a, c) / Math.hypot(...c));
   });
 
   it('gave a receipt that verifies against the chain, and not without it', async () => {

@@ -57,7 +57,7 @@ const OPTIONS = {
   providers: {
     kind: 'integer',
     range: [0, MAX_NODES],
-    help: `nodes that answer with the small model, too: the last ones (default ${DEFAULT_PROVIDERS})`,
+    help: `nodes that answer, too, with the models that come with the program: the last ones (default ${DEFAULT_PROVIDERS})`,
   },
   'trust-height': {
     kind: 'integer',

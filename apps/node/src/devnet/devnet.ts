@@ -1,8 +1,10 @@
+import { hasEmbeddingsEn } from '@perigee/compute/engines/embeddings-en';
 import { formatTrustRoot, parseTime, type TrustRoot, unixMs } from '@perigee/light-core/comet';
 import { systemClock } from '@perigee/net';
 import { fromHex, PerigeeError, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { type Logger, relay } from '../cli/log.ts';
 import { writeFileWhole } from '../files.ts';
+import { EMBEDDINGS_MODEL, OWN_MODEL } from '../roles/compute-options.ts';
 import { type Child, startChild } from './child.ts';
 import { Clients } from './clients.ts';
 import { parseInbound } from './inbound.ts';
@@ -27,7 +29,7 @@ export interface DevnetOptions {
   readonly storageBudgetBytes: number;
   /** Height of the trust root; the latest when it is not named. */
   readonly trustHeight: number | undefined;
-  /** Nodes that answer with the small model, too: the last ones. */
+  /** Nodes that answer, too, with the models that come with the program: the last ones. */
   readonly providers: number;
   /** Serve `/metrics` and `/healthz` of each node. */
   readonly monitor: boolean;
@@ -62,6 +64,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   const firstProvider = genesis.appState.compute === undefined ? options.nodes : options.nodes - options.providers;
   const rolesOf = (i: number): string =>
     ['da', ...(storesFiles ? ['storage'] : []), ...(i >= firstProvider ? ['compute'] : [])].join();
+  const models = [OWN_MODEL, ...(hasEmbeddingsEn() ? [EMBEDDINGS_MODEL] : [])].flatMap((name) => ['--model', name]);
   const numShard = 2 ** Math.floor(Math.log2(options.nodes));
   const clients = new Clients();
   const children: Child[] = [];
@@ -84,7 +87,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       'node',
       ...common,
       ...(storesFiles ? storage : []),
-      ...(i >= firstProvider ? ['--compute-port', '0', '--compute-free'] : []),
+      ...(i >= firstProvider ? ['--compute-port', '0', '--compute-free', ...models] : []),
       ...(options.monitor ? ['--metrics-port', '0'] : []),
       ...(i === options.nodes - 1 ? ['--relay'] : []), // the last: not the one with the chain, where there is another
       '--log-level',

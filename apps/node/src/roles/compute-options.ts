@@ -9,12 +9,16 @@ export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 const DEFAULT_PRICE: InferencePrice = { perRequest: 10n ** 7n, perPromptToken: 10n ** 4n, perAnswerToken: 10n ** 5n };
 export const DEFAULT_WORKERS = 1;
 
+/** Models that are named by a word. */
+export const OWN_MODEL = 'perigee-1';
+export const EMBEDDINGS_MODEL = 'embeddings-en';
+
 /** Options of role compute. */
 export const COMPUTE_OPTIONS = {
-  weights: {
-    kind: 'text',
-    value: 'FILE',
-    help: 'weights of the model that is served, as docs/model.md describes them (role compute; default: the small model that comes with the program)',
+  model: {
+    kind: 'list',
+    value: 'MODEL',
+    help: `what answers, once for each: ${OWN_MODEL} (the small model that comes with the program), ${EMBEDDINGS_MODEL} (vectors of English sentences), or a file of weights as docs/model.md describes them (role compute; default ${OWN_MODEL})`,
   },
   'compute-price': {
     kind: 'text',

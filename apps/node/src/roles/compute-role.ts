@@ -1,22 +1,21 @@
 import { join } from 'node:path';
-import { createInt8Engine } from '@perigee/compute/engines';
-import { ownWeights } from '@perigee/compute/engines/own-weights';
 import { type ComputeNode, createComputeNode, type OpenAiServer, startOpenAiServer } from '@perigee/compute/provider';
 import { bestX25519 } from '@perigee/light-core/confidential';
 import { ChainView } from '@perigee/light-core/da';
 import { secp256k1InferenceSigner } from '@perigee/light-core/receipt';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { cryptoRandomBytes, type Host, systemClock } from '@perigee/net';
-import { MAX_PROVIDER_ENDPOINT_CHARACTERS, MAX_PROVIDER_ENDPOINTS, PerigeeError, toHex } from '@perigee/wire';
+import { equal, MAX_PROVIDER_ENDPOINT_CHARACTERS, MAX_PROVIDER_ENDPOINTS, PerigeeError, toHex } from '@perigee/wire';
 import type { Options } from '../cli/args.ts';
 import { withStops } from '../cli/lifetime.ts';
 import type { Logger } from '../cli/log.ts';
 import { collateralFolder } from '../collateral.ts';
-import { makeFolder, readFileOf } from '../files.ts';
+import { makeFolder } from '../files.ts';
 import { ensureSecret } from '../keys.ts';
 import { txAccount } from '../tx/account.ts';
 import type { ChainSource } from './chain-source.ts';
-import { type COMPUTE_OPTIONS, DEFAULT_WORKERS, type EvidenceKind, readPrice, readUrl } from './compute-options.ts';
+import { startEngines } from './compute-engines.ts';
+import { type COMPUTE_OPTIONS, type EvidenceKind, readPrice, readUrl } from './compute-options.ts';
 import { registrationEvidence } from './registration-evidence.ts';
 import { roleSender } from './role-sender.ts';
 
@@ -35,6 +34,7 @@ export interface ComputeRoleOptions {
 export interface ComputeReady {
   /** Account that is paid, hexadecimal; so are all that follow. */
   readonly account: string;
+  /** Of the first model. */
   readonly signer: string;
   readonly models: readonly { readonly id: string; readonly modelRoot: string }[];
   /** Where OpenAI's clients reach it, if they do: `http://…/v1`. */
@@ -48,7 +48,7 @@ export interface ComputeRole {
 }
 
 /**
- * A provider of compute in this process: its keys and its receipts in the home, the model in threads that start with the first request, libp2p, HTTP where that is
+ * A provider of compute in this process: its keys and its receipts in the home, the models in threads that start with the first request, libp2p, HTTP where that is
  * asked for, and the chain on which it registers and settles beside all that.
  *
  * @throws UNSUPPORTED when the chain has no providers; ATTESTATION, NOT_FOUND, PARSE, INVALID_ARGUMENT, UNREACHABLE, STORE_LOCKED, STORE_VERSION, STORE_CORRUPT
@@ -65,33 +65,43 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
   const ends: (() => Promise<void>)[] = [];
   const stop = (): Promise<void> => withStops(async (onStop) => ends.forEach(onStop));
   try {
-    const file = options.weights === undefined ? await ownWeights() : await weightsOf(options.weights);
-    const workers = options['compute-workers'] ?? DEFAULT_WORKERS;
-    const engine = await createInt8Engine({ files: [file], workers, idle: { clock: systemClock } });
-    ends.push(() => engine.close());
-    const [model] = engine.models;
-    if (model === undefined) throw new PerigeeError('INTERNAL', 'an engine of one file has no model');
-
+    const engines = await startEngines(options);
+    ends.push(() => engines.close());
     const dir = join(home, 'compute', toHex(chain.genesisHash));
     await makeFolder(dir);
     const account = txAccount({ scheme: 'ed25519', secret: await ensureSecret(join(home, 'compute', 'account.key')) });
-    // what a key stands for on a chain does not change, so each model has its own
-    const signer = secp256k1InferenceSigner(await ensureSecret(join(dir, `${toHex(model.modelRoot)}.signing.key`)));
-    const secret = await ensureSecret(join(dir, `${toHex(model.modelRoot)}.sealing.key`));
     const x25519 = await bestX25519(crypto.subtle);
-    const encryptionKey = await x25519.publicKeyOf(secret);
-    const sealing = { keys: [{ publicKey: encryptionKey, secret }], signerAddress: signer.key.key, x25519 };
+    const models = await Promise.all(
+      engines.models.map(async (model) => {
+        // what a key stands for on a chain does not change, so each model has its own
+        const keyOf = (use: string) => ensureSecret(join(dir, `${toHex(model.modelRoot)}.${use}.key`));
+        const signer = secp256k1InferenceSigner(await keyOf('signing'));
+        const secret = await keyOf('sealing');
+        return { model, signer, secret, encryptionKey: await x25519.publicKeyOf(secret) };
+      }),
+    );
+    const [first, ...others] = models;
+    if (first === undefined) throw new PerigeeError('INTERNAL', 'a provider has no model');
+    const sealing = {
+      keys: models.map(({ signer, encryptionKey, secret }) => ({
+        publicKey: encryptionKey,
+        secret,
+        signerAddress: signer.key.key,
+      })),
+      signerAddress: first.signer.key.key,
+      x25519,
+    };
 
+    const nameOf = (root: Uint8Array) => engines.models.find(({ modelRoot }) => equal(modelRoot, root))?.id;
     const node = await createComputeNode({
       host,
       state: chain.state,
       chainId: chain.chainId,
       dir,
       account: account.address,
-      signer,
-      encryptionKey,
+      ...first,
+      others,
       sealing,
-      model,
       price,
       allowUnpaid: options['compute-free'],
       endpoints: () => endpointsOf(host, told),
@@ -101,9 +111,14 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
       random: cryptoRandomBytes,
       verifyEd25519,
       on: {
-        registered: ({ registeredHeight, expiryTime, simulated }) =>
+        registered: ({ modelRoot, registeredHeight, expiryTime, simulated }) =>
           log.info(
-            { height: registeredHeight, until: new Date(expiryTime * 1_000).toISOString(), ...(simulated && { simulated }) },
+            {
+              height: registeredHeight,
+              model: nameOf(modelRoot),
+              until: new Date(expiryTime * 1_000).toISOString(),
+              ...(simulated && { simulated }),
+            },
             'the provider is registered',
           ),
         settled: ({ paid, settled, refused }) => log.info({ paid: String(paid), settled, refused }, 'receipts were settled'),
@@ -118,7 +133,7 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
       node,
       ready: {
         account: toHex(account.address),
-        signer: toHex(signer.key.key),
+        signer: toHex(first.signer.key.key),
         models: node.offers().map(({ id, modelRoot }) => ({ id, modelRoot: toHex(modelRoot) })),
         ...(http && { url: `${told ?? `http://${listened.includes(':') ? `[${listened}]` : listened}:${http.port}`}/v1` }),
       },
@@ -151,8 +166,4 @@ function endpointsOf(host: Host, url: string | undefined): readonly string[] {
     .filter((address) => address.length <= MAX_PROVIDER_ENDPOINT_CHARACTERS && !address.includes('p2p-circuit'))
     .sort((a, b) => rank(a) - rank(b));
   return [...all.slice(0, MAX_PROVIDER_ENDPOINTS - (url === undefined ? 0 : 1)), ...(url === undefined ? [] : [url])];
-}
-
-async function weightsOf(path: string): Promise<Uint8Array> {
-  return new Uint8Array(await readFileOf(path, 'the weights of the model (--weights)'));
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { ENGINE_IDLE_MS, MAX_ANSWER_TOKENS } from '@perigee/wire';
+import { MAX_ANSWER_TOKENS } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnInt8Worker } from '#int8-worker';
 import type { Int8Jobs } from '../jobs/int8.job.ts';
 import type { ChatModel, Engine, GeneratedPiece } from './engine.ts';
+import { IdleTimer } from './idle-timer.ts';
 import { createInt8Jobs, type OpenedModel } from './int8-jobs.ts';
 
 /** The arithmetic of `docs/model.md`: other numbers need another version. */
@@ -51,42 +52,24 @@ export async function createInt8Engine(options: {
 }
 
 /** Ends workers that have nothing to do. */
-class Rest {
-  readonly #pool: Pool<Int8Jobs>;
-  readonly #clock: Clock;
+class Rest extends IdleTimer {
   /** Workers that run, by their number. */
-  readonly #used = new Set<number>();
-  #answers = 0;
-  #waiting: AbortController | undefined;
+  readonly #used: Set<number>;
+  readonly #size: number;
 
   constructor(pool: Pool<Int8Jobs>, clock: Clock) {
-    this.#pool = pool;
-    this.#clock = clock;
+    const used = new Set<number>();
+    super(clock, () => {
+      for (const affinity of used) pool.run('end', { answer: '' }, { affinity, retire: true }).catch(() => {});
+      used.clear();
+    });
+    this.#used = used;
+    this.#size = pool.size;
   }
 
-  begin(affinity: number): void {
-    this.stop();
-    this.#used.add(affinity % this.#pool.size);
-    this.#answers++;
-  }
-
-  end(): void {
-    this.#answers--;
-    if (this.#answers > 0) return;
-    const waiting = new AbortController();
-    this.#waiting = waiting;
-    this.#clock.sleep(ENGINE_IDLE_MS, waiting.signal).then(
-      () => {
-        for (const affinity of this.#used) this.#pool.run('end', { answer: '' }, { affinity, retire: true }).catch(() => {});
-        this.#used.clear();
-      },
-      () => {}, // there is something to do again
-    );
-  }
-
-  stop(): void {
-    this.#waiting?.abort();
-    this.#waiting = undefined;
+  use(affinity: number): void {
+    this.#used.add(affinity % this.#size);
+    this.begin();
   }
 }
 
@@ -115,7 +98,7 @@ function modelOf({ name, modelRoot, contextTokens }: OpenedModel, runner: Runner
       const answer = String(affinity);
       const run = { affinity, signal };
       const begin = () => pool.run('begin', { key, answer, messages, parameters }, run);
-      rest?.begin(affinity);
+      rest?.use(affinity);
       try {
         // a worker that is new, or that died and was started anew, has no model yet
         if (!(await begin())) {

@@ -68,8 +68,8 @@ export interface ProviderOptions {
     /** Blocks after which a payer can take back what it prepaid: no order may last longer. MAX_ORDER_BLOCKS where it is not known. */
     readonly unlockBlocks?: number;
   };
-  /** Asked at each request: evidence is renewed while a provider runs. */
-  readonly identity: () => ProviderIdentity;
+  /** As whom it signs for a model; asked at each request: evidence is renewed while a provider runs. */
+  readonly identity: (modelRoot: Uint8Array) => ProviderIdentity;
   readonly models: readonly ServedModel[];
   /** Where orders and receipts are kept. */
   readonly ledger: {
@@ -119,21 +119,23 @@ export class Provider {
   }
 
   offers(): ModelOffer[] {
-    const { account, signer, evidenceId } = this.#options.identity();
-    return this.#options.models.map(({ model, price }) => ({
-      id: model.id,
-      kind: MODEL_KIND[model.kind],
-      modelRoot: model.modelRoot,
-      engine: model.engine,
-      contextTokens: model.contextTokens,
-      maxAnswerTokens: model.kind === 'chat' ? model.maxAnswerTokens : 0,
-      dimensions: model.kind === 'embeddings' ? model.dimensions : 0,
-      price,
-      provider: account,
-      signer: signer.key,
-      ...(evidenceId && { evidenceId }),
-      reproducible: model.reproducible,
-    }));
+    return this.#options.models.map(({ model, price }) => {
+      const { account, signer, evidenceId } = this.#options.identity(model.modelRoot);
+      return {
+        id: model.id,
+        kind: MODEL_KIND[model.kind],
+        modelRoot: model.modelRoot,
+        engine: model.engine,
+        contextTokens: model.contextTokens,
+        maxAnswerTokens: model.kind === 'chat' ? model.maxAnswerTokens : 0,
+        dimensions: model.kind === 'embeddings' ? model.dimensions : 0,
+        price,
+        provider: account,
+        signer: signer.key,
+        ...(evidenceId && { evidenceId }),
+        reproducible: model.reproducible,
+      };
+    });
   }
 
   /**
@@ -184,7 +186,7 @@ export class Provider {
     if (caller.signal.aborted) onAbort();
     try {
       if (!isFree) await ledger.begin(order);
-      const { signer } = this.#options.identity();
+      const { signer } = this.#options.identity(served.model.modelRoot);
       const execution = this.#execution(request, order, served);
       const made = runModel(served.model, request, execution.parameters, limitedSignal(stop.signal, INFERENCE_MS));
       const keep = async (receipt: Parameters<typeof ledger.keep>[0]): Promise<void> => {
@@ -224,7 +226,7 @@ export class Provider {
     served: ServedModel,
   ): Promise<Standing & { readonly order: PaymentOrder }> {
     const { chain, identity, random, allowUnpaid, admit, height, verifyEd25519 } = this.#options;
-    const { account } = identity();
+    const { account } = identity(request.modelRoot);
     // our own, of what we execute: what the order claims is only compared with it
     const requestHash = requestHashOf(request);
     if (order === undefined || isUnpaid(order)) {
@@ -260,7 +262,7 @@ export class Provider {
 
   #execution(request: InferenceRequest, order: PaymentOrder, { model, price }: ServedModel): InferenceExecution {
     const { identity, random } = this.#options;
-    const { evidenceId } = identity();
+    const { evidenceId } = identity(model.modelRoot);
     const { seed = new DataView(random(4).buffer).getUint32(0), ...rest } = request.parameters;
     return {
       version: INFERENCE_VERSION,

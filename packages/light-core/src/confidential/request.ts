@@ -78,7 +78,12 @@ export function isSealed(body: JsonObject): boolean {
 
 export interface OpenRequestOptions {
   /** Keys of the enclave that are in use: the newest, and one that it replaced. */
-  readonly keys: readonly { readonly publicKey: Uint8Array; readonly secret: Uint8Array }[];
+  readonly keys: readonly {
+    readonly publicKey: Uint8Array;
+    readonly secret: Uint8Array;
+    /** Of the signer that it goes with, where that is another than `signerAddress`. */
+    readonly signerAddress?: Uint8Array;
+  }[];
   readonly signerAddress: Uint8Array;
   readonly x25519: X25519;
 }
@@ -111,7 +116,7 @@ export async function openRequest(
   const key = keys.find(({ publicKey }) => equal(keyIdOf(publicKey), keyId));
   if (key === undefined)
     throw new PerigeeError('SEALED', 'the request is sealed to a key that is not in use: read the evidence again');
-  if (!isAddress(metadata.signer_addr, signerAddress)) refuse('the request is for another signer');
+  if (!isAddress(metadata.signer_addr, key.signerAddress ?? signerAddress)) refuse('the request is for another signer');
   const missing = required.find((name) => !namesOf(metadata.sealed_fields, 'sealed_fields').includes(name));
   if (missing !== undefined) refuse(`"${missing}" is not sealed`);
   const responseKey = fromBase64Url(metadata.client_eph_pub, 'client_eph_pub', PUBLIC_KEY_BYTES);

@@ -7,11 +7,13 @@ import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { createStopController, type Host } from '@perigee/net';
 import {
   type ErrorCode,
+  equal,
   type InferencePrice,
   type ModelOffer,
   PerigeeError,
   type ProviderRegistration,
   type TxMessage,
+  toHex,
 } from '@perigee/wire';
 import type { Model } from '../../engines/index.ts';
 import { serveInference } from '../inference-service.ts';
@@ -32,7 +34,16 @@ const MAX_RETRY_MS = 300_000;
 /** What may be over in a moment: a node that has just started sees it, and nobody need be told. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BUSY', 'UNPROVEN']);
 
-export interface ComputeNodeOptions {
+/** A model, and the keys that are registered for it: what a key stands for on a chain does not change. */
+export interface RegisteredModel {
+  readonly model: Model;
+  /** Signs its receipts. */
+  readonly signer: InferenceSigner;
+  /** X25519, 32 bytes. */
+  readonly encryptionKey: Uint8Array;
+}
+
+export interface ComputeNodeOptions extends RegisteredModel {
   readonly host: Host;
   readonly state: VerifiedState;
   readonly chainId: string;
@@ -40,13 +51,10 @@ export interface ComputeNodeOptions {
   readonly dir: string;
   /** Account that is paid, 20 bytes. */
   readonly account: Uint8Array;
-  /** Signs receipts; one key for one model. */
-  readonly signer: InferenceSigner;
-  /** X25519, 32 bytes. */
-  readonly encryptionKey: Uint8Array;
-  /** With which requests are opened that are sealed to it; without them they are refused. */
+  /** Models beside the first, each of another root. */
+  readonly others?: readonly RegisteredModel[];
+  /** With which requests are opened that are sealed to a model's key; without them they are refused. */
   readonly sealing?: OpenRequestOptions;
-  readonly model: Model;
   readonly price: InferencePrice;
   /** Whether requests are answered for which nobody pays. */
   readonly allowUnpaid: boolean;
@@ -68,6 +76,7 @@ export interface ComputeNodeOptions {
 /** A provider on a chain: it answers at once, and registers, renews and settles beside that. */
 export interface ComputeNode {
   readonly provider: Provider;
+  /** Of the first model. */
   readonly registration: ProviderRegistration | undefined;
   /** Evidence and collateral of its registrations, by their hashes. */
   readonly evidence: Pick<EvidenceFiles, 'get'>;
@@ -82,7 +91,7 @@ export interface ComputeNode {
  * @throws UNSUPPORTED when the chain has no providers; STORE_LOCKED, STORE_VERSION, STORE_CORRUPT, STORE_FULL
  */
 export async function createComputeNode(options: ComputeNodeOptions): Promise<ComputeNode> {
-  const { host, state, chainId, dir, account, signer, model, price, allowUnpaid, clock, random, verifyEd25519 } = options;
+  const { host, state, chainId, dir, account, others = [], price, allowUnpaid, clock, random, verifyEd25519 } = options;
   const { genesisHash, appState } = await new ChainView(state).facts();
   const rules = appState.compute;
   if (rules === undefined) {
@@ -98,30 +107,26 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
   try {
     const admission = new Admission({ state });
     for (const receipt of await ledger.receipts()) admission.note(receipt);
-    const { send, encryptionKey, endpoints, evidence } = options;
-    const shared = { state, account, signer: signer.key, send };
-    const { modelRoot } = model;
+    const { send, endpoints, evidence } = options;
     const { minStake, unlockBlocks } = rules;
-    const registrar = new Registrar({
-      ...shared,
-      genesisHash,
-      sign: (bytes) => signer.sign(bytes),
-      minStake,
-      encryptionKey,
-      modelRoot,
-      price,
-      endpoints,
-      evidence,
-      files,
+    const models: readonly RegisteredModel[] = [options, ...others];
+    const registrars = models.map(({ model, signer, encryptionKey }) => {
+      const sign = (bytes: Uint8Array) => signer.sign(bytes);
+      const { modelRoot } = model;
+      const own = { signer: signer.key, sign, encryptionKey, modelRoot };
+      return new Registrar({ ...own, state, account, send, genesisHash, minStake, price, endpoints, evidence, files });
     });
-    const settler = new Settler({ ...shared, ledger, admission, everyBlocks: SETTLE_EVERY_BLOCKS });
+    const settler = new Settler({ state, send, ledger, admission, everyBlocks: SETTLE_EVERY_BLOCKS });
     const provider = new Provider({
       chain: { chainId, genesisHash, unlockBlocks },
-      identity() {
-        const evidenceId = registrar.current?.evidenceId;
-        return { account, signer, ...(evidenceId && { evidenceId }) };
+      identity(modelRoot) {
+        const place = models.findIndex(({ model }) => equal(model.modelRoot, modelRoot));
+        const [served, registrar] = [models[place], registrars[place]];
+        if (served === undefined) throw new PerigeeError('NOT_FOUND', `no model ${toHex(modelRoot)} is served here`);
+        const evidenceId = registrar?.current?.evidenceId;
+        return { account, signer: served.signer, ...(evidenceId && { evidenceId }) };
       },
-      models: [{ model, price }],
+      models: models.map(({ model }) => ({ model, price })),
       ledger: {
         begin: (order) => ledger.begin(order),
         async keep(receipt) {
@@ -138,13 +143,13 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
     });
     const { sealing } = options;
     ends.push(await serveInference(host, provider, { sealing, clock, random }), await serveProviderEvidence(host, files));
-    const rounds = new Rounds(options, registrar, settler);
+    const rounds = new Rounds(options, registrars, settler, files);
     ends.push(() => rounds.stop());
     return {
       provider,
       evidence: files,
       get registration() {
-        return registrar.current;
+        return registrars[0]?.current;
       },
       offers: () => provider.offers(),
       stop,
@@ -158,7 +163,8 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
 /** Looks at each new block whether there is something to send; one look at a time, and after a failure not before a while. */
 class Rounds {
   readonly #options: ComputeNodeOptions;
-  readonly #registrar: Registrar;
+  readonly #registrars: readonly Registrar[];
+  readonly #files: EvidenceFiles;
   readonly #settler: Settler;
   readonly #stopping = createStopController();
   readonly #unsubscribe: () => void;
@@ -166,9 +172,10 @@ class Rounds {
   #restUntil = 0;
   #restMs = RETRY_MS;
 
-  constructor(options: ComputeNodeOptions, registrar: Registrar, settler: Settler) {
+  constructor(options: ComputeNodeOptions, registrars: readonly Registrar[], settler: Settler, files: EvidenceFiles) {
     this.#options = options;
-    this.#registrar = registrar;
+    this.#registrars = registrars;
+    this.#files = files;
     this.#settler = settler;
     this.#unsubscribe = options.state.onHead(() => this.#look());
     this.#look();
@@ -192,11 +199,8 @@ class Rounds {
     const { on, clock } = this.#options;
     const { signal } = this.#stopping;
     try {
-      const before = this.#registrar.current;
-      await this.#registrar.keep(signal);
-      const { current } = this.#registrar;
-      if (current !== undefined && current !== before && before?.registeredHeight !== current.registeredHeight)
-        on.registered(current);
+      // one after another: each needs to see what is at stake for those before it
+      for (const registrar of this.#registrars) await this.#register(registrar, signal);
       const settlement = await this.#settler.settle(signal);
       if (settlement !== undefined) on.settled(settlement);
       this.#restMs = RETRY_MS;
@@ -208,5 +212,15 @@ class Rounds {
       this.#restMs = Math.min(MAX_RETRY_MS, 2 * this.#restMs);
       on.fault(error);
     }
+  }
+
+  async #register(registrar: Registrar, signal: AbortSignal): Promise<void> {
+    const before = registrar.current;
+    const isSent = await registrar.keep(signal);
+    const { current } = registrar;
+    if (current !== undefined && current !== before && before?.registeredHeight !== current.registeredHeight)
+      this.#options.on.registered(current);
+    if (!isSent || this.#registrars.some((one) => one.current === undefined)) return;
+    await this.#files.retain(this.#registrars.flatMap(({ named }) => named));
   }
 }

@@ -63,6 +63,7 @@ export interface RegistrarOptions {
 export class Registrar {
   readonly #options: RegistrarOptions;
   #current: ProviderRegistration | undefined;
+  #former: ProviderRegistration | undefined;
   #lookAt = 0;
 
   constructor(options: RegistrarOptions) {
@@ -72,6 +73,11 @@ export class Registrar {
   /** As the chain last showed it; its evidence is here. */
   get current(): ProviderRegistration | undefined {
     return this.#current;
+  }
+
+  /** Evidence and collateral that are asked for: what clients were told a moment ago they may still want. */
+  get named(): readonly Uint8Array[] {
+    return [this.#current, this.#former].flatMap((one) => (one === undefined ? [] : [one.evidenceId, one.collateralId]));
   }
 
   /**
@@ -149,7 +155,7 @@ export class Registrar {
     const whole = certificates === undefined ? bytes : joined(bytes, certificates);
     const collateral = await evidence.collateral(whole, signal);
     // on disk before anyone can ask for it
-    const [evidenceId, collateralId] = await Promise.all([files.keep(whole), files.keep(collateral)]);
+    const [evidenceId] = await Promise.all([files.keep(whole), files.keep(collateral)]);
     const message: ComputeRegister = {
       signer,
       encryptionKey,
@@ -168,11 +174,8 @@ export class Registrar {
     if (found === undefined || !equal(found.evidenceId, evidenceId)) {
       throw new PerigeeError('UNPROVEN', 'the state does not show the registration that was sent yet');
     }
-    const before = this.#current;
+    this.#former = this.#current;
     this.#current = found;
-    // what clients were told a moment ago they may still ask for
-    const former = before === undefined ? [] : [before.evidenceId, before.collateralId];
-    await files.retain([evidenceId, collateralId, ...former]);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   SettledOrder,
   type SignerKey,
   type TxMessage,
+  toHex,
 } from '@perigee/wire';
 import type { PaidLedger } from '../paid-ledger.ts';
 import type { Admission } from './admission.ts';
@@ -21,7 +22,6 @@ export interface SettlerOptions {
   readonly state: VerifiedState;
   readonly ledger: Pick<PaidLedger, 'receipts' | 'settled' | 'prune'>;
   readonly admission: Admission;
-  readonly signer: SignerKey;
   /** Blocks that receipts wait for others to be settled with. */
   readonly everyBlocks: number;
   /** Sends a message of the provider's account, and resolves when the state shows what became of it. */
@@ -69,19 +69,35 @@ export class Settler {
     const isLate = height >= this.#waitingSince + everyBlocks || admission.firstExpiry <= height + SETTLE_BEFORE_BLOCKS;
     if (!now && !isLate && admission.owed < MAX_CLAIMS_PER_SETTLEMENT) return undefined;
     this.#waitingSince = height;
-    const owed = (await ledger.receipts())
+    const all = (await ledger.receipts())
       .filter(({ checkpoint, order }) => {
         const { orderId, fee } = checkpoint.body;
         return fee > 0n && order.body.expiryHeight > height && !admission.isOpen(orderId);
       })
-      .sort((a, b) => a.order.body.expiryHeight - b.order.body.expiryHeight)
-      .slice(0, MAX_CLAIMS_PER_SETTLEMENT);
-    if (owed.length === 0) return undefined;
-    return this.#send(owed, signal);
+      .sort((a, b) => a.order.body.expiryHeight - b.order.body.expiryHeight);
+    if (all.length === 0) return undefined;
+    const sum = { paid: 0n, settled: 0, refused: 0 };
+    let refusal: PerigeeError | undefined;
+    // a settlement is of one key's receipts; one that the chain does not know any more keeps none of the others from being paid
+    for (const { signer, receipts } of bySigner(all)) {
+      try {
+        const { paid, settled, refused } = await this.#send(signer, receipts.slice(0, MAX_CLAIMS_PER_SETTLEMENT), signal);
+        sum.paid += paid;
+        sum.settled += settled;
+        sum.refused += refused;
+      } catch (thrown) {
+        const error = PerigeeError.from(thrown);
+        if (error.code !== 'REFUSED') throw thrown;
+        refusal ??= error;
+        sum.refused += receipts.length;
+      }
+    }
+    if (refusal !== undefined && sum.settled === 0) throw refusal;
+    return sum;
   }
 
-  async #send(receipts: readonly InferenceReceipt[], signal: AbortSignal): Promise<Settlement> {
-    const { ledger, admission, signer, send } = this.#options;
+  async #send(signer: SignerKey, receipts: readonly InferenceReceipt[], signal: AbortSignal): Promise<Settlement> {
+    const { ledger, admission, send } = this.#options;
     const claims = receipts.map(({ order, checkpoint }) => ({ order, checkpoint }));
     let refusal: PerigeeError | undefined;
     await send({ computeSettle: { signer, claims } }, signal).catch((thrown: unknown) => {
@@ -119,4 +135,17 @@ export class Settler {
     await ledger.prune(height);
     admission.forget(lost.map(({ checkpoint }) => checkpoint.body.orderId));
   }
+}
+
+/** Of one key each, in the order of the first of each. */
+function bySigner(all: readonly InferenceReceipt[]): readonly { signer: SignerKey; receipts: readonly InferenceReceipt[] }[] {
+  const groups = new Map<string, { signer: SignerKey; receipts: InferenceReceipt[] }>();
+  for (const receipt of all) {
+    const { signer } = receipt;
+    const name = `${signer.scheme} ${toHex(signer.key)}`;
+    const group = groups.get(name) ?? { signer, receipts: [] };
+    group.receipts.push(receipt);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
 }

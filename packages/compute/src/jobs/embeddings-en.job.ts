@@ -1,0 +1,4 @@
+import { serveJobs } from '@perigee/workers';
+import { createEmbeddingsEnJobs } from '../engines/embeddings-en-jobs.ts';
+
+serveJobs(createEmbeddingsEnJobs());
