@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { developmentSimulation, Simulation } from '@perigee/compute/evidence/simulated';
+import { decodeReceiptFile, encodeReceiptFile, RECEIPT_CHECKS } from '@perigee/light-core/receipt';
 import { toBase64, utf8 } from '@perigee/wire';
 import { expect, type Page, test } from '@playwright/test';
 import type axe from 'axe-core';
@@ -31,6 +33,11 @@ interface BlobState {
   readonly rows: readonly { readonly verdict: string; readonly transport: string }[];
 }
 
+interface ReceiptState {
+  readonly verdict: string;
+  readonly checks: readonly { readonly name: string; readonly verdict: string; readonly reason: string }[];
+}
+
 interface Head {
   readonly chainId: string;
   readonly height: number;
@@ -57,6 +64,8 @@ let other: Dapp;
 let host: ExtensionHost;
 let page: Page;
 let shortLived: string;
+/** Path of a receipt, made while all members are honest. */
+let receiptFile: string;
 
 test.beforeAll(async () => {
   await buildExamples();
@@ -68,6 +77,12 @@ test.beforeAll(async () => {
     startExtension(),
   ]);
   shortLived = await network.publish(BLOB_BYTES, { retention: RETENTION_BLOCKS });
+  const folder = temporaryFolder('receipt');
+  receiptFile = join(folder, 'answer.pgrc');
+  await expect.poll(() => network.output(), { timeout: 120_000 }).toContain('the provider is registered');
+  const words = ['infer', 'What is a light node?', '--max-tokens', '16', '--save', receiptFile];
+  const asked = await runPerigee([...words, '--home', folder, '--chain', network.chain]);
+  expect(asked.code, asked.output).toBe(0);
 });
 test.afterAll(async () => {
   await host?.close();
@@ -199,6 +214,21 @@ test('evidence of hardware is judged in the offscreen node: simulated passes as 
   expect(errorOf(await verify(toBase64(utf8('hello')))).code).toBe(-32603);
 });
 
+test('a receipt of an answer is judged in the offscreen node against the chain, by name', async () => {
+  const verify = (bytes: Uint8Array) => ask<ReceiptState>(page, 'perigee_verifyReceipt', [{ receipt: toBase64(bytes) }]);
+  const found = resultOf(await verify(readFileSync(receiptFile)));
+  expect(found).toMatchObject({ verdict: 'pass', simulated: true, isWhole: true, hasRequest: true, hasAnswer: true });
+  expect(found.checks.map(({ name }) => name)).toEqual([...RECEIPT_CHECKS]);
+  const { receipt, ...rest } = decodeReceiptFile(readFileSync(receiptFile));
+  const { checkpoint } = receipt;
+  const dearer = { ...checkpoint, body: { ...checkpoint.body, fee: checkpoint.body.fee + 1n } };
+  const changed = resultOf(await verify(encodeReceiptFile({ receipt: { ...receipt, checkpoint: dearer }, ...rest })));
+  expect(changed.verdict).toBe('fail');
+  expect(changed.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)).toContain('signature');
+  expect(errorOf(await verify(utf8('hello')))).toMatchObject({ code: -32603, data: { reason: 'PARSE' } });
+  expect(errorOf(await ask(page, 'perigee_verifyReceipt', [{}]))).toMatchObject({ code: -32602 });
+});
+
 test('events come to who subscribed, and end when it unsubscribes', async () => {
   const first = resultOf(await ask<Head>(page, 'perigee_head')).height;
   const heard = page.evaluate(
@@ -249,7 +279,6 @@ test('who was denied is told so, once by 4001 and from then on by 4100, until a 
     message: expect.stringContaining(other.origin),
   });
   expect(errorOf(await ask(denied, 'eth_sendTransaction', [{}]))).toMatchObject({ code: 4200 });
-  expect(errorOf(await ask(page, 'perigee_verifyReceipt', [{}]))).toMatchObject({ code: 4200 });
 
   const popup = await host.open('popup');
   await expect(popup.locator(`[data-site="${other.origin}"]`)).toHaveAttribute('data-decision', 'denied');

@@ -19,7 +19,15 @@ import {
   VIEW_PORT,
   type ViewMessage,
 } from './messages.ts';
-import { connectionOf, createAttest, NodeRunner, readSettings, ShownState, writeSettings } from './node/index.ts';
+import {
+  connectionOf,
+  createAttest,
+  createVerifyReceipt,
+  NodeRunner,
+  readSettings,
+  ShownState,
+  writeSettings,
+} from './node/index.ts';
 import { Connections, Provider, Subscriptions } from './provider/index.ts';
 import { isOwnSender } from './sender.ts';
 import { originOf, SiteBook } from './site-book.ts';
@@ -75,6 +83,7 @@ const provider = new Provider({
   now,
   node: (until) => runner.ready(until),
   attest: createAttest(() => runner.current()),
+  verifyReceipt: createVerifyReceipt(() => runner.current()),
   shown: (after) => shown.since(after, connectionOf(runner)),
 });
 

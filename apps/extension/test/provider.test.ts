@@ -1,6 +1,6 @@
 import { systemClock } from '@perigee/net';
 import { createLightNode, type LightNode, type LightNodeState } from '@perigee/sampler';
-import { MAX_SITE_SUBSCRIPTIONS, SUBSCRIPTION_EVERY_MS } from '@perigee/wire';
+import { MAX_SITE_SUBSCRIPTIONS, PerigeeError, SUBSCRIPTION_EVERY_MS } from '@perigee/wire';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CODE, ProviderFailure } from '../src/failure.ts';
 import type { Delivery } from '../src/messages.ts';
@@ -31,6 +31,7 @@ function provider(allowed = true) {
     now: () => 0,
     node: () => Promise.reject(new ProviderFailure(CODE.disconnected, 'the light node is paused', 'ABORTED')),
     attest: () => Promise.reject(new Error('not reached')),
+    verifyReceipt: () => Promise.reject(new Error('not reached')),
     shown: () => ({ shown: true }),
   });
   return { made, required, accesses };
@@ -50,7 +51,18 @@ describe('the provider', () => {
     ['a method of a prototype', '{"method":"__proto__"}', 4200],
     ['a method of every object', '{"method":"toString"}', 4200],
     ['a method that changes something', '{"method":"eth_sendTransaction"}', 4200],
-    ['a method that comes later', '{"method":"perigee_verifyReceipt"}', 4200],
+    ['a receipt that is missing', '{"method":"perigee_verifyReceipt"}', -32602],
+    ['a receipt that is no base64', JSON.stringify({ method: 'perigee_verifyReceipt', params: { receipt: '!' } }), -32602],
+    [
+      'a receipt that is too long',
+      JSON.stringify({ method: 'perigee_verifyReceipt', params: { receipt: 'A'.repeat(2_900_000) } }),
+      -32602,
+    ],
+    [
+      'a receipt with something else',
+      JSON.stringify({ method: 'perigee_verifyReceipt', params: { receipt: 'AAAA', trust: true } }),
+      -32602,
+    ],
     ['a parameter that there is not', '{"method":"perigee_head","params":{"a":1}}', -32602],
     ['a prototype for parameters', '{"method":"perigee_daStatus","params":{"__proto__":{"blobId":"00"}}}', -32602],
     ['parameters that are text', '{"method":"perigee_head","params":"x"}', -32602],
@@ -127,12 +139,24 @@ describe('the provider', () => {
         if (isTaken) book.decide(ASKER.origin, 'denied');
         return { label: 'simulated' };
       },
+      verifyReceipt: async (file) => {
+        if (file.length > 3) throw new PerigeeError('PARSE', 'this is no receipt');
+        if (isTaken) book.decide(ASKER.origin, 'denied');
+        return { verdict: 'pass' };
+      },
       shown: () => null,
+    });
+    const verifyReceipt = (receipt: string) => ask(made, 'perigee_verifyReceipt', { receipt });
+    expect(await verifyReceipt('AAAA')).toEqual({ result: '{"verdict":"pass"}' });
+    expect(await verifyReceipt('AAAAAAAA')).toMatchObject({
+      error: { code: -32603, message: 'this is no receipt', data: { reason: 'PARSE' } },
     });
     const verify = () => ask(made, 'perigee_verifyAttestation', { evidence: 'AAAA' });
     expect(await verify()).toEqual({ result: '{"label":"simulated"}' });
     isTaken = true;
     expect(await verify()).toMatchObject({ error: { code: 4100, message: expect.stringContaining('taken away') } });
+    book.decide(ASKER.origin, 'allowed');
+    expect(await verifyReceipt('AAAA')).toMatchObject({ error: { code: 4100, message: expect.stringContaining('taken away') } });
   });
 
   it('gives a site so many subscriptions, ends only its own, and answers a flood by its code', async () => {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { createHost, type Host, type KnownPeer, open, serve } from '@perigee/net';
-import { inferenceProtocol, providerEvidenceProtocol } from '@perigee/net/inference';
-import { type InferenceCall, type InferenceFrame, type ModelOffer, type ProviderEvidenceAnswer, toHex } from '@perigee/wire';
+import { open } from '@perigee/net';
+import { inferenceProtocol } from '@perigee/net/inference';
+import { type ModelOffer, toHex } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { type Network, startNetwork } from '../../../tests/kit/network.ts';
 import { runPerigee, startPerigee } from '../../../tests/kit/process.ts';
+import { flipped, Relay } from './compute-relay.ts';
 
 const folder = temporaryFolder('compute');
 const light = join(folder, 'light');
@@ -21,48 +22,6 @@ const infer = (...words: string[]) => perigee('infer', 'What is a light node?', 
 /** The object that a command printed. */
 function printed(stdout: string): Record<string, unknown> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
-}
-
-/** Carries what a provider says, and changes what it is told to. */
-class Relay {
-  readonly host: Host;
-  readonly #provider: KnownPeer;
-  change: (frame: InferenceFrame) => InferenceFrame = (frame) => frame;
-  changeEvidence: (answer: ProviderEvidenceAnswer) => ProviderEvidenceAnswer = (answer) => answer;
-  /** Of those with an order, the last. */
-  asked: InferenceCall | undefined;
-
-  private constructor(host: Host, provider: KnownPeer) {
-    this.host = host;
-    this.#provider = provider;
-  }
-
-  /** Another to the same provider, with a fault. */
-  async lying(fault: Partial<Pick<Relay, 'change' | 'changeEvidence'>>): Promise<Relay> {
-    return Object.assign(await Relay.start(this.#provider), fault);
-  }
-
-  static async start(provider: KnownPeer): Promise<Relay> {
-    const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
-    const relay = new Relay(host, provider);
-    await serve(host, inferenceProtocol, async function* (call, { signal }) {
-      if (call.order !== undefined) relay.asked = call;
-      for await (const frame of open(host, provider, inferenceProtocol).call(call, { signal })) yield relay.change(frame);
-    });
-    await serve(host, providerEvidenceProtocol, async (request, { signal }) =>
-      relay.changeEvidence(await open(host, provider, providerEvidenceProtocol).callOne(request, { signal })),
-    );
-    return relay;
-  }
-
-  get address(): string {
-    return `${this.host.multiaddrs()[0]}/p2p/${this.host.peerId}`;
-  }
-}
-
-/** With one bit of one byte changed. */
-function flipped(bytes: Uint8Array, place = bytes.length >> 1): Uint8Array {
-  return bytes.map((byte, i) => (i === place ? byte ^ 1 : byte));
 }
 
 beforeAll(async () => {
@@ -174,9 +133,10 @@ describe('a provider of a devnet', () => {
       }),
     ]);
     const [changed, unpaid, unsigned, other] = await Promise.all([
-      infer('--via', liars[0].address),
-      infer('--via', liars[1].address, '--json'),
-      infer('--via', liars[2].address),
+      // in the clear, so that they can choose what they change
+      infer('--clear', '--via', liars[0].address),
+      infer('--clear', '--via', liars[1].address, '--json'),
+      infer('--clear', '--via', liars[2].address),
       infer('--via', liars[3].address, '--json'),
     ]);
     expect(changed).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL {2}content .*\[content\]/) });

@@ -198,7 +198,7 @@ export function createSession(model: Model): Session {
       ask((made) => made.streams((desk) => desk.write(key, value)));
     },
     compute(order) {
-      if (order.kind !== 'look') wake();
+      wake();
       ask((made) => made.compute(order));
     },
     async entryText(key) {

@@ -5,7 +5,9 @@ const MIB = 1024 * KIB;
 
 /** Text of one request, as JSON: evidence of hardware with its collateral in base64 is the longest. Checked before it leaves the site's own process. */
 export const MAX_SITE_REQUEST_CHARACTERS = 3 * MIB;
-/** The same where no file comes with it. */
+/** A receipt that a site hands over, bytes: fits into that in base64. One with a longer answer is checked by the page, or `perigee receipt verify`. */
+export const MAX_SITE_RECEIPT_BYTES = 2 * MIB;
+/** Text of one request where no file comes with it. */
 export const MAX_SITE_PARAMS_CHARACTERS = 8 * KIB;
 /** Requests of one site in a second in the long run, and at once: a flood must not take the node from other sites. */
 export const SITE_REQUESTS_PER_SECOND = 10;

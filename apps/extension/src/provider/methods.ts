@@ -4,6 +4,7 @@ import {
   MAX_KV_KEY_BYTES,
   MAX_SITE_BLOB_BYTES,
   MAX_SITE_PARAMS_CHARACTERS,
+  MAX_SITE_RECEIPT_BYTES,
   MAX_SITE_REQUEST_CHARACTERS,
   toHex,
 } from '@perigee/wire';
@@ -25,6 +26,8 @@ export interface Context {
   now(): number;
   /** @param file evidence of hardware; what it is found to be */
   attest(file: Uint8Array, collateralFile: Uint8Array | undefined, signal: AbortSignal): Promise<unknown>;
+  /** @param file a receipt; what it is found to be against the chain */
+  verifyReceipt(file: Uint8Array, signal: AbortSignal): Promise<unknown>;
   /** @throws -32005 */
   subscribe(kind: SubscriptionKind): Promise<string>;
   unsubscribe(id: string): boolean;
@@ -122,6 +125,18 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
         return async ({ node, signal, attest }) => {
           await node(); // its chain says which roots count
           return attest(file, collateral, signal);
+        };
+      },
+      { maxCharacters: MAX_SITE_REQUEST_CHARACTERS },
+    ),
+
+    perigee_verifyReceipt: method(
+      ['receipt'],
+      (fields) => {
+        const file = fields.base64('receipt', MAX_SITE_RECEIPT_BYTES);
+        return async ({ node, signal, verifyReceipt }) => {
+          await node(); // its chain says who is a provider
+          return verifyReceipt(file, signal);
         };
       },
       { maxCharacters: MAX_SITE_REQUEST_CHARACTERS },

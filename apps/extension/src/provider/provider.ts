@@ -16,7 +16,7 @@ export interface Asker extends Place {
   readonly origin: string;
 }
 
-export interface ProviderParts extends Pick<Context, 'now' | 'attest' | 'shown'> {
+export interface ProviderParts extends Pick<Context, 'now' | 'attest' | 'verifyReceipt' | 'shown'> {
   readonly node: (signal: AbortSignal) => Promise<LightNode>;
   readonly desk: Pick<SiteDesk, 'require' | 'confirm'>;
   readonly limits: SiteLimits;
@@ -51,7 +51,7 @@ export class Provider {
   }
 
   async #work(asker: Asker, request: unknown): Promise<unknown> {
-    const { desk, limits, subscriptions, signal, node, now, attest, shown } = this.#parts;
+    const { desk, limits, subscriptions, signal, node, now, attest, verifyReceipt, shown } = this.#parts;
     const { work, access } = read(request);
     await desk.require(asker.origin, signal, access);
     const end = limits.begin();
@@ -61,6 +61,7 @@ export class Provider {
         node: () => node(until),
         now,
         attest,
+        verifyReceipt,
         signal: until,
         subscribe: async (kind) => `0x${await subscriptions.add(asker, kind)}`,
         unsubscribe: (id) => subscriptions.remove(asker, id),

@@ -105,7 +105,10 @@ export interface ReceiptView {
   readonly doing: boolean;
   readonly verdict: 'pass' | 'partial' | 'incomplete' | 'fail' | undefined;
   readonly checks: readonly ReceiptCheck[];
-  readonly facts: readonly { readonly name: 'provider' | 'model' | 'engine' | 'usage' | 'fee' | 'payer'; readonly value: string }[];
+  readonly facts: readonly {
+    readonly name: 'provider' | 'model' | 'engine' | 'usage' | 'fee' | 'payer';
+    readonly value: string;
+  }[];
   readonly question: string | undefined;
   readonly answer: string | undefined;
   readonly problem: ErrorObject | undefined;

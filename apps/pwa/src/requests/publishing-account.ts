@@ -49,13 +49,27 @@ export async function publishingAccount(
       const { left, expiryHeight } = session;
       const laneOf = (i: number): number => 1 + (((publicKey[0] ?? 0) + i) % SESSION_LANES);
       const [lane, kvLane, computeLane] = [laneOf(0), laneOf(1), laneOf(2)];
-      return { address, lane, kvLane, computeLane, balance: await balanceOf(chain, address, signal), session: { left, expiryHeight } };
+      return {
+        address,
+        lane,
+        kvLane,
+        computeLane,
+        balance: await balanceOf(chain, address, signal),
+        session: { left, expiryHeight },
+      };
     }
     // its time is over, or the wallet has ended it from elsewhere; one of an earlier time may do all but this
     if (session === undefined || session.expiryHeight <= height || !may(NEEDED)) sessions.forget(genesisHash);
   }
   const address = ed25519Address(publicKey);
-  return { address, lane: 0, kvLane: KV_LANE, computeLane: COMPUTE_LANE, balance: await balanceOf(chain, address, signal), session: undefined };
+  return {
+    address,
+    lane: 0,
+    kvLane: KV_LANE,
+    computeLane: COMPUTE_LANE,
+    balance: await balanceOf(chain, address, signal),
+    session: undefined,
+  };
 }
 
 async function balanceOf(chain: ChainView, address: Uint8Array, signal: AbortSignal): Promise<bigint> {

@@ -56,7 +56,14 @@ export interface Findings {
   readonly unsealed?: PerigeeError | undefined;
 }
 
-export function judgeAnswer({ registration, report, refusal, receipt = [], isSealed = false, unsealed }: Findings): AnswerVerdict {
+export function judgeAnswer({
+  registration,
+  report,
+  refusal,
+  receipt = [],
+  isSealed = false,
+  unsealed,
+}: Findings): AnswerVerdict {
   const checks: AnswerCheck[] = [
     registration === undefined
       ? open('registration', 'the chain was not asked yet')

@@ -34,7 +34,7 @@ import { type ComputePayer, ensureMeans } from './prepay.ts';
 import { listProviders, type RegisteredProvider } from './providers.ts';
 import { askOffer, carrierOf } from './reach.ts';
 import { type SealedExchange, sealExchange } from './sealing.ts';
-import { type ComputeChain, computeChainOf, Vouchers, type Vouched, type VouchOptions, type Whom } from './vouch.ts';
+import { type ComputeChain, computeChainOf, type Vouched, Vouchers, type VouchOptions, type Whom } from './vouch.ts';
 
 /** Blocks in which an order may be settled: the answer, and some time for the provider to bring it. */
 const ORDER_BLOCKS = 4 * MIN_SETTLE_BLOCKS;
@@ -74,7 +74,12 @@ export interface Texts extends Asking {
 
 /** How far a reply is: whom it comes from and what was checked by now; a piece that came, unverified; or how much of it all is verified. */
 export type ReplyNews =
-  | { readonly provider: ProviderRegistration; readonly offer: ModelOffer; readonly verdict: AnswerVerdict; readonly cost: bigint }
+  | {
+      readonly provider: ProviderRegistration;
+      readonly offer: ModelOffer;
+      readonly verdict: AnswerVerdict;
+      readonly cost: bigint;
+    }
   | { readonly prepaid: bigint }
   | { readonly chunk: Uint8Array }
   | {
@@ -160,11 +165,7 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
 }
 
 /** @throws INVALID_ARGUMENT */
-function requestOf(
-  question: Question | Texts,
-  { modelRoot }: ProviderRegistration,
-  random: RandomBytes,
-): InferenceRequest {
+function requestOf(question: Question | Texts, { modelRoot }: ProviderRegistration, random: RandomBytes): InferenceRequest {
   const asked =
     'inputs' in question
       ? { kind: MODEL_KIND.embeddings, messages: [], inputs: [...question.inputs], parameters: NO_PARAMETERS }

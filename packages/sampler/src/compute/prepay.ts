@@ -61,7 +61,9 @@ export async function readMeans(
 }
 
 /** What may be taken whenever it is settled: an order of now may be settled after it was lowered. */
-function leastOf({ left, lowered }: { readonly left: bigint; readonly lowered?: { readonly left: bigint } | undefined } = { left: 0n }): bigint {
+function leastOf(
+  { left, lowered }: { readonly left: bigint; readonly lowered?: { readonly left: bigint } | undefined } = { left: 0n },
+): bigint {
   return lowered !== undefined && lowered.left < left ? lowered.left : left;
 }
 

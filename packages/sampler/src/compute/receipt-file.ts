@@ -21,7 +21,11 @@ export interface ReceiptFinding {
  */
 export async function judgeReceipt(
   file: Uint8Array,
-  { state, checker, signal }: {
+  {
+    state,
+    checker,
+    signal,
+  }: {
     readonly state: VerifiedState;
     readonly checker: Pick<AnswerChecker, 'judge'>;
     readonly signal: AbortSignal;

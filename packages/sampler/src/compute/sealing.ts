@@ -80,7 +80,10 @@ export async function sealExchange(
   });
   const bytes = utf8(JSON.stringify(envelope));
   if (bytes.length > MAX_SEALED_REQUEST_BYTES) {
-    throw new PerigeeError('INVALID_ARGUMENT', `sealed the question has ${bytes.length} bytes; at most ${MAX_SEALED_REQUEST_BYTES}`);
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `sealed the question has ${bytes.length} bytes; at most ${MAX_SEALED_REQUEST_BYTES}`,
+    );
   }
   const opener = new ResponseOpener(secret, x25519);
   return {

@@ -1,5 +1,5 @@
-import { signOrder } from '@perigee/light-core/receipt';
 import { ChainView } from '@perigee/light-core/da';
+import { signOrder } from '@perigee/light-core/receipt';
 import { signTx } from '@perigee/light-core/tx';
 import { cryptoRandomBytes, type Host } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';

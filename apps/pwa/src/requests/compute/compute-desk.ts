@@ -55,7 +55,12 @@ export class ComputeDesk {
   readonly #sessions: KeptSessions;
   readonly #attestor: Attestor;
   readonly #checker = new AnswerChecker();
-  readonly #stops = { look: new AbortController(), ask: new AbortController(), search: new AbortController(), open: new AbortController() };
+  readonly #stops = {
+    look: new AbortController(),
+    ask: new AbortController(),
+    search: new AbortController(),
+    open: new AbortController(),
+  };
   #known: PagePayer | undefined;
   #answered: OpenedReceipt | undefined;
   #embedded: readonly OpenedReceipt[] = [];
@@ -242,7 +247,9 @@ export class ComputeDesk {
     await navigator.share({ files: [file] }).catch((thrown: unknown) => {
       // who thinks better of it has asked for nothing else
       if (thrown instanceof DOMException && thrown.name === 'AbortError') return;
-      throw new PerigeeError('UNSUPPORTED', 'this browser did not share the file; save it, and send it by hand', { cause: thrown });
+      throw new PerigeeError('UNSUPPORTED', 'this browser did not share the file; save it, and send it by hand', {
+        cause: thrown,
+      });
     });
   }
 

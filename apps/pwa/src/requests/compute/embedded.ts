@@ -11,13 +11,17 @@ const SHOWN = 10;
 /** @throws INVALID_ARGUMENT */
 export function batchesOf(texts: readonly string[]): readonly (readonly string[])[] {
   if (texts.length === 0 || texts.length > MAX_TEXTS) {
-    throw new PerigeeError('INVALID_ARGUMENT', `1 to ${MAX_TEXTS} sentences are embedded, one on each line, and not ${texts.length}`);
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `1 to ${MAX_TEXTS} sentences are embedded, one on each line, and not ${texts.length}`,
+    );
   }
   const batches: string[][] = [[]];
   let bytes = 0;
   for (const text of texts) {
     const { length } = utf8(text);
-    if (length > BATCH_BYTES) throw new PerigeeError('INVALID_ARGUMENT', `a sentence has ${length} bytes; at most ${BATCH_BYTES}`);
+    if (length > BATCH_BYTES)
+      throw new PerigeeError('INVALID_ARGUMENT', `a sentence has ${length} bytes; at most ${BATCH_BYTES}`);
     if (bytes + length > BATCH_BYTES || (batches.at(-1)?.length ?? 0) === MAX_EMBEDDING_INPUTS) {
       batches.push([]);
       bytes = 0;
@@ -42,11 +46,7 @@ export function vectorsOf(chunks: readonly Uint8Array[], count: number, dimensio
 }
 
 /** The texts whose meaning is nearest, nearest first. */
-export function nearest(
-  query: Float32Array,
-  texts: readonly string[],
-  vectors: readonly Float32Array[],
-): readonly FoundText[] {
+export function nearest(query: Float32Array, texts: readonly string[], vectors: readonly Float32Array[]): readonly FoundText[] {
   return texts
     .map((text, i) => ({ text, likeness: dot(query, vectors[i]) }))
     .sort((a, b) => b.likeness - a.likeness)

@@ -170,7 +170,10 @@ export const compute = {
 
 /** What a person can do about a refusal here, where it means something else than in the rest of the page. */
 export const computeAdvice: Partial<Record<ErrorCode, Advice>> = {
-  NOT_FOUND: { title: 'There is no such provider or model', next: 'Look again who there is: one that was renewed has another entry.' },
+  NOT_FOUND: {
+    title: 'There is no such provider or model',
+    next: 'Look again who there is: one that was renewed has another entry.',
+  },
   UNREACHABLE: { title: 'The provider cannot be reached', next: 'Choose another one, or try again in a minute.' },
   STREAM_CLOSED: { title: 'The provider ended the connection', next: 'Ask again, or choose another one.' },
   TIMEOUT: { title: 'The provider does not answer', next: 'Ask again, or choose another one.' },
@@ -186,7 +189,10 @@ export const computeAdvice: Partial<Record<ErrorCode, Advice>> = {
   ATTESTATION: { title: 'The evidence of this provider does not hold', next: 'Nothing was sent to it. Choose another one.' },
   RECEIPT: { title: 'A check failed', next: 'Do not use what came. The check that failed is named; ask another provider.' },
   REFUSED: { title: 'It was refused', next: 'The sentence below says by whom and why. Choose another provider, or try again.' },
-  SEALED: { title: 'What is sealed does not open', next: 'Somebody changed it on its way, or the provider has another key. Ask again.' },
+  SEALED: {
+    title: 'What is sealed does not open',
+    next: 'Somebody changed it on its way, or the provider has another key. Ask again.',
+  },
   PARSE: { title: 'This cannot be read', next: 'The sentence below says what is wrong with it.' },
   NOT_CANONICAL: { title: 'This cannot be read', next: 'The sentence below says what is wrong with it.' },
   ABORTED: { title: 'It was ended', next: 'What the provider has signed for until then stays below, and is what it may charge.' },

@@ -92,7 +92,13 @@ export function Answer({ view, onSave, onShare }: AnswerProps) {
 }
 
 /** What is done now, for eyes and for who listens; and what went wrong. */
-export function Step({ exchange: { doing, problem }, words: told }: { readonly exchange: Exchange; readonly words?: string | undefined }) {
+export function Step({
+  exchange: { doing, problem },
+  words: told,
+}: {
+  readonly exchange: Exchange;
+  readonly words?: string | undefined;
+}) {
   return (
     <div class="compute-step" role="status" data-doing={doing}>
       {doing === undefined ? <div class="rule" /> : <progress aria-label={compute.doing[doing]} />}

@@ -122,7 +122,11 @@ export function AskForm({ view, nowMs, onAsk, onStop, onLook }: AskFormProps) {
         </p>
       </details>
       <p class="actions">
-        <button type="submit" class="control primary" disabled={row === undefined || isRunning || text.value.trim() === '' || isBad}>
+        <button
+          type="submit"
+          class="control primary"
+          disabled={row === undefined || isRunning || text.value.trim() === '' || isBad}
+        >
           {words.button}
         </button>
         <button type="button" class="control" disabled={!isRunning} onClick={onStop}>

@@ -76,13 +76,7 @@ function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
   return (
     <li data-provider={account} data-model={offer?.id} data-simulated={simulated}>
       <label class="choice">
-        <input
-          type="radio"
-          name={name}
-          checked={isChosen}
-          disabled={offer === undefined}
-          onChange={() => onChoose(signer)}
-        />
+        <input type="radio" name={name} checked={isChosen} disabled={offer === undefined} onChange={() => onChoose(signer)} />
         <span>
           <strong title={modelRoot}>{offer === undefined ? shortHex(modelRoot) : words.model(offer.id)}</strong>{' '}
           {offer === undefined ? null : <span class="quiet">{words.does[offer.does]}</span>}{' '}

@@ -142,12 +142,7 @@ export function Search({ view, nowMs, onLook, onEmbed, onSearch, onStop, onSave 
         )}
         <Outcome exchange={search} />
         {search.verdict === undefined ? null : (
-          <Checks
-            title={words.checks}
-            names={compute.check}
-            checks={search.verdict.checks}
-            isOpen={search.doing !== undefined}
-          />
+          <Checks title={words.checks} names={compute.check} checks={search.verdict.checks} isOpen={search.doing !== undefined} />
         )}
         {search.receipts === 0 ? null : (
           <>

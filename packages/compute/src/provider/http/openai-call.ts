@@ -8,14 +8,7 @@ import {
 } from '@perigee/light-core/confidential';
 import { chatRequestOf, embeddingsRequestOf } from '@perigee/light-core/receipt';
 import type { RandomBytes } from '@perigee/light-core/roles';
-import {
-  fromHex,
-  type InferenceRequest,
-  MODEL_KIND,
-  type ModelOffer,
-  PerigeeError,
-  REQUEST_SALT_BYTES,
-} from '@perigee/wire';
+import { fromHex, type InferenceRequest, MODEL_KIND, type ModelOffer, PerigeeError, REQUEST_SALT_BYTES } from '@perigee/wire';
 import type { Provider, ProviderEvent } from '../provider.ts';
 import { chatFrames, embeddingFrames, type Frame } from './completions.ts';
 

@@ -119,7 +119,8 @@ async function bodyOf(response: Response, signal: AbortSignal): Promise<Members>
   let text = '';
   for await (const piece of piecesOf(response, signal)) {
     text += decoder.decode(piece, { stream: true });
-    if (text.length > MAX_BODY_BYTES) throw new PerigeeError('FRAME_TOO_LARGE', `an answer has more than ${MAX_BODY_BYTES} bytes`);
+    if (text.length > MAX_BODY_BYTES)
+      throw new PerigeeError('FRAME_TOO_LARGE', `an answer has more than ${MAX_BODY_BYTES} bytes`);
   }
   return parse(text);
 }

@@ -1,0 +1,35 @@
+import type { LightNode } from '@perigee/sampler';
+import { AnswerChecker, judgeReceipt } from '@perigee/sampler/compute';
+import { toHex } from '@perigee/wire';
+
+/** @returns what was found of a receipt, every check by name @throws what `judgeReceipt` throws */
+export type VerifyReceipt = (file: Uint8Array, signal: AbortSignal) => Promise<object>;
+
+/** @param current the node of the moment: a pause or another chain makes a new one */
+export function createVerifyReceipt(current: () => LightNode): VerifyReceipt {
+  let checker: AnswerChecker | undefined;
+  return async (file, signal) => {
+    checker ??= new AnswerChecker();
+    const { opened, report, registration } = await judgeReceipt(file, { state: current().chain, checker, signal });
+    const { order, execution, checkpoint, signer } = opened.receipt;
+    const { usage, fee, finish } = checkpoint.body;
+    return {
+      verdict: report.verdict,
+      checks: report.checks.map(({ name, verdict, reason }) => ({ name, verdict, reason })),
+      provider: toHex(order.body.provider),
+      signer: toHex(signer.key),
+      payer: toHex(order.body.payer),
+      modelRoot: toHex(execution.modelRoot),
+      engine: execution.engine,
+      evidenceId: execution.evidenceId === undefined ? null : toHex(execution.evidenceId),
+      /** Whether the provider's evidence is of hardware that there is not. */
+      simulated: registration.simulated,
+      usage: { promptTokens: usage.promptTokens, answerTokens: usage.answerTokens },
+      fee: String(fee),
+      isWhole: finish !== 0,
+      /** Whether the file opens the hashes of question and answer. */
+      hasRequest: opened.request !== undefined,
+      hasAnswer: opened.answer !== undefined,
+    };
+  };
+}
