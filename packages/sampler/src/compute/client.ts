@@ -13,6 +13,7 @@ import {
   INFERENCE_VERSION,
   type InferenceParameters,
   type InferenceRequest,
+  MAX_LISTED_REGISTRATIONS,
   MIN_SETTLE_BLOCKS,
   MODEL_KIND,
   type ModelOffer,
@@ -38,6 +39,8 @@ const ORDER_BLOCKS = 4 * MIN_SETTLE_BLOCKS;
 const ORDER_SPARE_BLOCKS = 10;
 /** Heads that a provider is waited for which does not see yet what was prepaid. */
 const PROVIDER_BEHIND_HEADS = 5;
+/** Evidence that was verified is taken for so long without being fetched again, milliseconds of the chain's time. */
+const EVIDENCE_REMEMBERED_MS = 600_000;
 /** Requests of the same cost that are prepaid for at a time on a development chain. */
 const PREPAID_REQUESTS = 100n;
 
@@ -121,10 +124,11 @@ interface ComputeChain {
 }
 
 export function createComputeClient(options: ComputeClientOptions): ComputeClient {
+  const verified = new VerifiedEvidence();
   return {
     async *ask(question, { signal }) {
       const chain = await chainOf(options, signal);
-      const vouched = await findVouched(question, chain, options, signal);
+      const vouched = await findVouched(question, chain, { ...options, verified }, signal);
       const { registration, offer, evidence: report } = vouched;
       yield { provider: registration, offer, verdict: judgeAnswer({ registration, report }) };
       const request = requestOf(question, registration, options.random);
@@ -149,6 +153,25 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
   };
 }
 
+/** Evidence that was verified a moment ago: the same bytes, bound by the same registration, need not be fetched again for each question. */
+class VerifiedEvidence {
+  readonly #reports = new Map<string, { readonly report: AttestationReport; readonly timeMs: number }>();
+
+  /** @param timeMs of the verified head */
+  get({ evidenceId, collateralId }: ProviderRegistration, timeMs: number): AttestationReport | undefined {
+    const found = this.#reports.get(toHex(evidenceId) + toHex(collateralId));
+    return found !== undefined && timeMs < found.timeMs + EVIDENCE_REMEMBERED_MS ? found.report : undefined;
+  }
+
+  set({ evidenceId, collateralId }: ProviderRegistration, report: AttestationReport, timeMs: number): void {
+    this.#reports.set(toHex(evidenceId) + toHex(collateralId), { report, timeMs });
+    const [oldest] = this.#reports.keys();
+    if (this.#reports.size > MAX_LISTED_REGISTRATIONS && oldest !== undefined) this.#reports.delete(oldest);
+  }
+}
+
+type AskingOptions = ComputeClientOptions & { readonly verified: VerifiedEvidence };
+
 async function chainOf({ node }: ComputeClientOptions, signal: AbortSignal): Promise<ComputeChain> {
   const view = new ChainView(node.chain);
   const { genesisHash, appState } = await view.facts(signal);
@@ -160,7 +183,7 @@ async function chainOf({ node }: ComputeClientOptions, signal: AbortSignal): Pro
 async function findVouched(
   question: Question,
   chain: ComputeChain,
-  options: ComputeClientOptions,
+  options: AskingOptions,
   signal: AbortSignal,
 ): Promise<Vouched> {
   const { provider, model } = question;
@@ -201,7 +224,7 @@ async function vouch(
   { registration }: RegisteredProvider,
   { name, via }: { readonly name: string | undefined; readonly via: string | undefined },
   { genesisHash, development }: ComputeChain,
-  { host, attestor, node }: ComputeClientOptions,
+  { host, attestor, node, verified }: AskingOptions,
   signal: AbortSignal,
 ): Promise<Vouched> {
   const peer = peerOf(registration, { allowPrivate: development, via });
@@ -215,10 +238,12 @@ async function vouch(
     throw new PerigeeError('NOT_FOUND', `provider ${toHex(registration.provider)} has model "${offer.id}", not "${name}"`);
   }
   if (offer.kind !== MODEL_KIND.chat) throw new PerigeeError('NOT_FOUND', `model "${offer.id}" does not converse`);
+  const timeMs = node.chain.head()?.timeMs ?? 0;
+  const before = verified.get(registration, timeMs);
+  if (before !== undefined) return { registration, peer, offer, evidence: before };
   const { evidence, collateral } = await askEvidence(peer, registration, { host, signal });
   const { subject, simulated } = registration;
   const reportData = toHex(reportDataOfRegistration(registration, genesisHash));
-  const timeMs = node.chain.head()?.timeMs ?? 0;
   const report = await attestor.verifyBound(
     { evidence, collateral, subject, reportData, timeMs, simulated, development },
     { signal },
@@ -227,6 +252,7 @@ async function vouch(
     const failed = refusalOf(judgeAnswer({ registration, report }));
     throw failed ?? new PerigeeError('ATTESTATION', 'the evidence does not pass');
   }
+  verified.set(registration, report, timeMs);
   return { registration, peer, offer, evidence: report };
 }
 
