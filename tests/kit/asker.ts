@@ -5,7 +5,8 @@ import { createHost, createStopController, cryptoRandomBytes, systemClock } from
 import { createLightNode, type LightNode } from '@perigee/sampler';
 import { Attestor } from '@perigee/sampler/attest';
 import { AnswerChecker, type ComputeAnswer, createComputeClient, type Question } from '@perigee/sampler/compute';
-import { ed25519Address } from '@perigee/wire';
+import { ed25519Address, type TxMessage } from '@perigee/wire';
+import { roleSender } from '../../apps/node/src/roles/role-sender.ts';
 import type { LocalNetwork } from './local-network.ts';
 import { nativeSigner } from './native-signer.ts';
 
@@ -13,6 +14,8 @@ import { nativeSigner } from './native-signer.ts';
 export interface Asker {
   readonly node: LightNode;
   ask(question: Question): Promise<ComputeAnswer>;
+  /** Sends a message of the asker's account; resolves when the state shows it. @throws REFUSED */
+  send(message: TxMessage, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,6 +35,13 @@ export async function startAsker(network: LocalNetwork): Promise<Asker> {
   });
   const attestor = new Attestor({ node, clock: systemClock });
   const checker = new AnswerChecker();
+  const { chain } = node.state;
+  if (chain === undefined) throw new Error('the light node has no chain');
+  const send = roleSender(
+    { chainId: chain.chainId, genesisHash: network.genesisHash, state: node.chain, transactions: node.transactions },
+    { address: ASKER, sign: (draft, { genesisHash }) => signTx(draft, genesisHash, KEY) },
+    () => {},
+  );
   const client = createComputeClient({
     node,
     host,
@@ -47,6 +57,7 @@ export async function startAsker(network: LocalNetwork): Promise<Asker> {
   });
   return {
     node,
+    send,
     async ask(question) {
       const reply = client.ask(question, { signal: createStopController().signal });
       for (;;) {

@@ -103,6 +103,26 @@ describe('a provider of a devnet', () => {
     expect(offline.stdout).toContain('"verdict":"partial"');
   });
 
+  it('is audited by whoever has its receipts: the same bytes, said on the chain once', async () => {
+    const audit = (...words: string[]) => perigee('audit', receipt, '--json', ...words);
+    const first = await audit();
+    expect(first.code, first.output).toBe(0);
+    const [finding = '', sum = ''] = first.stdout.trim().split('\n');
+    expect(JSON.parse(finding)).toMatchObject({ outcome: 'agreement', reported: 'reported' });
+    expect(JSON.parse(sum)).toMatchObject({ receipts: 1, executed: 1, agreement: 1, fraud: 0, executionsFor99: 459 });
+    const again = await audit();
+    expect(again.code, again.output).toBe(0);
+    expect(again.stdout).toContain('"reported":"reported before"');
+    const none = await audit('--rate', '0');
+    expect(none.code, none.output).toBe(0);
+    expect(printed(none.stdout)).toMatchObject({ executed: 0, notDrawn: 1 });
+    // the deposit stays for as long as an order may be settled
+    expect(await audit('--withdraw')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('the report stays until height'),
+    });
+  });
+
   it('may be asked through anyone, and whoever changes a byte on the way is found out', async () => {
     const honest = await infer('--via', relay.address);
     expect(honest.code, honest.output).toBe(0);

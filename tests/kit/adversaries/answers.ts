@@ -39,7 +39,8 @@ export type WireLie = keyof typeof SEEN_AT_ONCE;
 /**
  * Lies that only executing the answer again shows, with what that calls them: everything is signed as it should be. `alteredPrompt`: another prompt was executed than
  * the one whose hash is signed. `otherWeights`: it runs on other weights. `swapToken`: a word is another. `likeliest`: nothing was drawn. `stopsEarly`: the end is signed
- * before the model's. `counts`: a token more is counted.
+ * before the model's. `counts`: the prompt is
+ * counted as a token more.
  */
 export const SEEN_BY_AUDIT = {
   alteredPrompt: 'fraud',
@@ -175,7 +176,7 @@ export function lyingModel(model: ChatModel, other: ChatModel, isFalse: () => Mo
       else if (lie === 'counts') {
         for await (const piece of honest()) {
           const { promptTokens, answerTokens } = piece.usage;
-          yield { ...piece, usage: { promptTokens, answerTokens: answerTokens + 1 } };
+          yield { ...piece, usage: { promptTokens: promptTokens + 1, answerTokens } };
         }
       } else if (lie === 'swapToken') yield* swapped(honest());
       else yield* honest();

@@ -1,4 +1,5 @@
 import type { Command } from '../cli/command.ts';
+import { audit } from './audit.ts';
 import { bench } from './bench.ts';
 import { collateral } from './collateral.ts';
 import { devnet } from './devnet.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   kv,
   infer,
   receipt,
+  audit,
   verify,
   collateral,
   status,

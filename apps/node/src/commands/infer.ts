@@ -18,11 +18,9 @@ import type { OptionSpecs, Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { withStops } from '../cli/lifetime.ts';
 import type { Output } from '../cli/output.ts';
-import { computePayer } from '../compute/payer.ts';
+import { accountKeyOf, computePayer } from '../compute/payer.ts';
 import { verdictLines } from '../compute/words.ts';
 import { makeFolder, writeFileWhole } from '../files.ts';
-import { namedKeyPath } from '../keyring.ts';
-import { ensureSecret, readSecretKey, type SecretKey } from '../keys.ts';
 import { withLightNode } from '../light.ts';
 import { fundBy } from '../transfers/fund-by.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
@@ -105,7 +103,7 @@ export const infer = defineCommand({
     const account = options.account === undefined ? undefined : readAddress(options.account);
     const trust = await readTrust(options);
     await makeFolder(home);
-    const key = await payingKey(home, options.key);
+    const key = await accountKeyOf(home, options.key);
     await withStops(async (onStop) => {
       // apart from the light node's: that may be dialling the same peer at addresses of before
       const host = await createHost({ allowPrivate: true });
@@ -162,16 +160,6 @@ function questionOf(prompt: string, options: Options<typeof OPTIONS>) {
     via,
     isClear: options.clear,
   };
-}
-
-async function payingKey(home: string, named: string | undefined): Promise<SecretKey> {
-  if (named !== undefined) return readSecretKey(namedKeyPath(home, named));
-  const path = namedKeyPath(home, 'account');
-  const made = await readSecretKey(path).catch((error: unknown) => {
-    if (PerigeeError.from(error).code === 'NOT_FOUND') return undefined;
-    throw error;
-  });
-  return made ?? { scheme: 'ed25519', secret: await ensureSecret(path) };
 }
 
 /** Shows of the answer what is verified, as it comes. */
