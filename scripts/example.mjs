@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { start } from './lib/children.mjs';
 import { NODE_FLAGS } from './lib/node-flags.mjs';
 import { at } from './lib/paths.mjs';
@@ -9,6 +9,10 @@ import { setUp } from './setup.mjs';
 /** Builds and runs an example: `npm run example NAME -- WORDS`. */
 await main(async () => {
   const [name = '', ...words] = process.argv.slice(2);
+  const examples = readdirSync(at('examples')).filter((file) => existsSync(at(`examples/${file}/main.ts`)));
+  if (!examples.includes(name)) {
+    throw new UserError(`There is no example "${name}": npm run example NAME -- WORDS, where NAME is ${examples.join(' or ')}.`);
+  }
   await setUp();
   const [{ buildJobs }, { buildNodeWasm }, { buildExamples }] = await Promise.all([
     import('./build/jobs.mjs'),
@@ -19,7 +23,6 @@ await main(async () => {
   await buildJobs();
   await buildExamples();
   const program = at(`dist/examples/${name}.js`);
-  if (!/^[\w-]+$/.test(name) || !existsSync(program)) throw new UserError(`There is no example "${name}"; see examples/.`);
   const child = start(process.execPath, [...NODE_FLAGS, program, ...words], { stdio: 'inherit' });
   process.exitCode = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 });

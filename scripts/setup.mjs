@@ -17,7 +17,8 @@ export async function setUp() {
   checkNode();
   if (existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === lockHash()) return;
   checkDisk();
-  await step('install packages: npm ci', install);
+  console.log('· installing packages: npm ci, a minute or two …');
+  await step('install packages', install);
   writeInstalled();
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ed25519Signer } from '@perigee/light-core/tx';
 import { createLightNode } from '@perigee/sampler';
-import { fromHex } from '@perigee/wire';
+import { fromHex, PerigeeError } from '@perigee/wire';
 import { AgentMemory, type Remembered } from './memory.ts';
 
 const HOME = '.perigee/devnet';
@@ -32,8 +32,11 @@ try {
   const memory = new AgentMemory(node, fromHex(stream, 32));
   if (verb === 'say' && text !== undefined)
     show(await memory.remember({ role: values.as === 'agent' ? 'agent' : 'user', text }, signer));
-  else if (verb === 'recall') for (const message of await memory.recall(SHOWN)) show(message);
-  else if (verb === 'follow') {
+  else if (verb === 'recall') {
+    const messages = await memory.recall(SHOWN);
+    for (const message of messages) show(message);
+    if (messages.length === 0) console.log('nothing is remembered yet');
+  } else if (verb === 'follow') {
     const stop = memory.follow(show);
     await new Promise<void>((done) => process.once('SIGINT', () => done()));
     stop();
@@ -41,6 +44,10 @@ try {
     console.error('say it as: agent-memory say TEXT [--as agent], agent-memory recall, or agent-memory follow');
     process.exitCode = 1;
   }
+} catch (error) {
+  const { code, message } = PerigeeError.from(error);
+  console.error(`${message} [${code}]`);
+  process.exitCode = 1;
 } finally {
   await node.stop();
 }

@@ -38,6 +38,8 @@ export { termsOf } from './false-certificate.ts';
 export { headerOf };
 
 const LISTEN = { host: '127.0.0.1', tcp: 0 };
+/** As many as an account has: later publications use those of earlier ones. */
+const LANES = 64;
 const STAKE = 100n;
 const verifyEd25519 = bestEd25519(globalThis.crypto.subtle);
 
@@ -184,7 +186,7 @@ export class LocalNetwork {
         const member = this.members.find((each) => toHex(each.address) === toHex(address));
         return member && { peerId: member.host.peerId, multiaddrs: member.host.multiaddrs() };
       },
-      lane: this.#lane++,
+      lane: this.#lane++ % LANES,
     });
     const published = await publisher.publish({
       data: typeof data === 'number' ? randomBytes(data) : data,

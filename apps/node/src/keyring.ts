@@ -15,8 +15,8 @@ export interface KeyView {
   readonly scheme: KeyScheme;
   /** Of its account, hexadecimal. */
   readonly address: string;
-  /** Of an ed25519 key, hexadecimal: what `tx grant` and validators name. */
-  readonly publicKey: string | undefined;
+  /** Hexadecimal: of ed25519, 32 bytes, what `tx grant` and validators name; of secp256k1, 33 bytes, what `put --to` names. */
+  readonly publicKey: string;
   readonly path: string;
 }
 
@@ -53,7 +53,8 @@ export async function viewKey(home: string, name: string): Promise<KeyView> {
 
 export function keyView(name: string, path: string, { scheme, secret }: SecretKey): KeyView {
   if (scheme === 'secp256k1') {
-    return { name, scheme, address: toHex(secp256k1Signer(secret).address), publicKey: undefined, path };
+    const { address, publicKey } = secp256k1Signer(secret);
+    return { name, scheme, address: toHex(address), publicKey: toHex(publicKey), path };
   }
   const { publicKey } = ed25519Signer(secret);
   return { name, scheme, address: toHex(ed25519Address(publicKey)), publicKey: toHex(publicKey), path };

@@ -64,7 +64,7 @@ describe('a light node that serves', () => {
     expect(before).toMatchObject({ text: 'value a', height });
     expect((await ask(`/kv/${STREAM}/a?height=${height}&policy=latest`)).status).toBe(400);
     const missing = await ask(`/kv/${STREAM}/none`);
-    expect([missing.status, await missing.json()]).toMatchObject([404, { error: { code: 'NOT_FOUND' }, deleted: true }]);
+    expect([missing.status, await missing.json()]).toMatchObject([404, { error: { code: 'NOT_FOUND' }, deleted: false }]);
     const range = (await (await ask(`/kv/${STREAM}?prefix=b&reverse=1`)).json()) as { entries: { keyText: string }[] };
     expect(range).toMatchObject({ complete: true });
     expect(range.entries.map(({ keyText }) => keyText)).toEqual(['b/c', 'b']);
@@ -99,14 +99,14 @@ describe('a light node that serves', () => {
     expect(await rpc('perigee_status')).toMatchObject({ result: { chain: { development: true }, freshness: 'current' } });
     expect(await rpc('perigee_kvGet', STREAM, 'a')).toMatchObject({ result: { text: 'value a' } });
     expect(await rpc('perigee_kvGetMany', STREAM, ['a', 'none'])).toMatchObject({
-      result: [{ text: 'value a' }, { deleted: true }],
+      result: [{ text: 'value a' }, { deleted: false, version: 0 }],
     });
     expect(await rpc('perigee_kvRange', STREAM, { limit: 1 })).toMatchObject({
       result: { entries: [{ keyText: 'a' }], complete: false },
     });
     expect(await rpc('perigee_sample', blob.key)).toMatchObject({ result: { verified: 20 } });
     expect(await rpc('perigee_listBlobs')).toMatchObject({ result: [{ blobIds: [blob.key] }] });
-    expect(await rpc('perigee_kvGet', STREAM, 'a', { height: 2 })).toMatchObject({ result: { deleted: true, height: 2 } });
+    expect(await rpc('perigee_kvGet', STREAM, 'a', { height: 2 })).toMatchObject({ result: { deleted: false, height: 2 } });
     expect(await rpc('perigee_kvGet', STREAM)).toMatchObject({ error: { code: -32_602 } });
     expect(await rpc('perigee_kvGet', STREAM, 'a', { policy: 'whatever' })).toMatchObject({ error: { code: -32_602 } });
     expect(await rpc('perigee_kvGet', STREAM, 'a', 7)).toMatchObject({ error: { code: -32_602 } });

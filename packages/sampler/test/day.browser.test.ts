@@ -71,7 +71,9 @@ it(
     let height = 0;
     const make = async (second: number): Promise<{ height: number; now: number }> => {
       const blob = second % BLOB_EVERY === 1 ? '?blob=1' : '';
-      return (await (await fetch(`${day.url}${blob}`, { method: 'POST' })).json()) as { height: number; now: number };
+      const answer = await fetch(`${day.url}${blob}`, { method: 'POST' });
+      if (!answer.ok) throw new Error(`the network of another process: ${await answer.text()}`);
+      return (await answer.json()) as { height: number; now: number };
     };
     let next = make(1);
     for (let second = 1; second <= SECONDS; second++) {

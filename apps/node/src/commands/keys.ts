@@ -114,14 +114,14 @@ function showOne(output: Output, view: KeyView): void {
     `name     ${view.name}`,
     `account  ${view.address}`,
     `scheme   ${view.scheme}`,
-    ...(view.publicKey === undefined ? [] : [`key      ${view.publicKey}`]),
+    `key      ${view.publicKey}`,
     `file     ${view.path}: it is the key, not encrypted; keep a copy where only you can read it`,
   ]);
 }
 
 function showAll(output: Output, views: readonly KeyView[], home: string): void {
   const lines = views.map(
-    ({ name, address, scheme, publicKey }) => `${address}  ${scheme.padEnd(9)}  ${(publicKey ?? '').padEnd(64)}  ${name}`,
+    ({ name, address, scheme, publicKey }) => `${address}  ${scheme.padEnd(9)}  ${publicKey.padEnd(66)}  ${name}`,
   );
   output.result({ keys: views }, lines.length > 0 ? lines : [`there is no key in ${home}: perigee keys new NAME makes one`]);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { PublishedBlob, Publisher, PublishProgress, PublishRequest } from '@perigee/da';
+import { tokensInWords } from '@perigee/light-core/tx';
 import type { LightNode } from '@perigee/sampler';
 import {
   DEFAULT_RETENTION_BLOCKS,
@@ -126,7 +127,7 @@ async function publishFunded({ publisher, node, request, address, output }: Fund
         ...(error.data && { data: error.data }),
       });
     });
-    output.progress(`the faucet gave ${amount}`);
+    output.progress(`the faucet gave ${tokensInWords(amount)}`);
     return publisher.publish(request);
   }
 }

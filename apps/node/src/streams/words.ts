@@ -34,7 +34,8 @@ export function readingObject(reading: KvReading): object {
   return {
     key: `0x${toHex(key)}`,
     keyText: textOf(key),
-    ...(value === undefined ? { deleted: true } : { value: `0x${toHex(value)}`, text: textOf(value) }),
+    // of version 0 there was never anything
+    ...(value === undefined ? { deleted: (version ?? 0) > 0 } : { value: `0x${toHex(value)}`, text: textOf(value) }),
     version,
     ...(author === undefined ? {} : { author: `0x${toHex(author)}` }),
     height,

@@ -1,3 +1,4 @@
+import { tokensInWords } from '@perigee/light-core/tx';
 import type { LightNode } from '@perigee/sampler';
 import type { PaymentParts } from '@perigee/sampler/files';
 import type { Output } from '../cli/output.ts';
@@ -9,7 +10,7 @@ export function fundBy(node: LightNode, output: Output): Pick<PaymentParts, 'fun
     async fund(address, signal) {
       output.progress('the account has too little: the faucet is asked');
       const { amount } = await node.requestFunds(address, { signal });
-      output.progress(`the faucet gave ${amount}`);
+      output.progress(`the faucet gave ${tokensInWords(amount)}`);
     },
   };
 }

@@ -101,7 +101,7 @@ async function verifyFile(path: string, files: EvidenceFiles, options: EvidenceO
 }
 
 function unknown(path: string, why: string, cause?: unknown): PerigeeError {
-  const words = `${path} is unknown: neither evidence against a blob's signers, which begins with "PGEV", nor evidence of hardware: ${why}`;
+  const words = `${path} is unknown: neither evidence against a blob's signers, which begins with "PGEV", nor a receipt, which begins with "PGRC", nor evidence of hardware: ${why}`;
   return new PerigeeError('UNSUPPORTED', words, { cause });
 }
 

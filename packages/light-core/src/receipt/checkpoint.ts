@@ -7,6 +7,7 @@ import {
   type SignerKey,
   toHex,
 } from '@perigee/wire';
+import { tokensInWords } from '../tx/index.ts';
 import { refuse } from './check.ts';
 import { checkpointSignBytes } from './sign-bytes.ts';
 import { type InferenceSigner, isSigned, type SignatureContext } from './signer.ts';
@@ -44,5 +45,6 @@ export function checkFinish({ finish }: CheckpointBody): void {
 
 /** That what is signed is no more than was allowed. @throws RECEIPT (`fee`) */
 export function checkMaxFee({ fee }: CheckpointBody, { maxFee }: PaymentOrderBody): void {
-  if (fee > maxFee) throw refuse('fee', `a fee of ${fee} is charged; at most ${maxFee} were allowed`);
+  if (fee > maxFee)
+    throw refuse('fee', `a fee of ${tokensInWords(fee)} is charged; at most ${tokensInWords(maxFee)} were allowed`);
 }

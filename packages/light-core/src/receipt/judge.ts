@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   type CheckpointBody,
   equal,
+  FINISH,
   INFERENCE_VERSION,
   type InferenceExecution,
   type InferencePrice,
@@ -12,7 +13,7 @@ import {
   type SignerKey,
   toHex,
 } from '@perigee/wire';
-import type { ChainName } from '../tx/index.ts';
+import { type ChainName, tokensInWords } from '../tx/index.ts';
 import type { AnswerPlace } from './answer-hash.ts';
 import { type ReceiptCheckName, type ReceiptChecks, refuse } from './check.ts';
 import { checkFinish, checkMaxFee, isFinal, verifyCheckpoint } from './checkpoint.ts';
@@ -69,7 +70,7 @@ export async function judgeOpening(checks: ReceiptChecks, opening: Opening, expe
   await checks.run('payer', async () => {
     if (isUnpaid(order)) return 'nobody pays for this answer';
     await verifyOrder(order, expected);
-    return `account ${toHex(body.payer)} signed the order, of at most ${body.maxFee}`;
+    return `account ${toHex(body.payer)} signed the order, of at most ${tokensInWords(body.maxFee)}`;
   });
   await checks.run('order', () => {
     if (!equal(execution.orderId, orderIdOf(body))) throw refuse('order', 'what ran belongs to another order');
@@ -185,14 +186,18 @@ export async function judgeCheckpoint(
   await checks.run('fee', () => {
     checkMaxFee(body, order.body);
     const due = isUnpaid(order) ? 0n : feeOf(execution.price, body.usage);
-    if (body.fee !== due) throw refuse('fee', `a fee of ${body.fee} is charged; the usage costs ${due}`);
+    if (body.fee !== due)
+      throw refuse('fee', `a fee of ${tokensInWords(body.fee)} is charged; the usage costs ${tokensInWords(due)}`);
     return isUnpaid(order)
       ? 'nothing is charged'
-      : `the fee of ${body.fee} follows from the usage, and is within what was allowed`;
+      : `the fee of ${tokensInWords(body.fee)} follows from the usage, and is within what was allowed`;
   });
   await checks.run('final', () => {
     checkFinish(body);
-    return isFinal(body) ? 'the provider signed that the answer is whole' : undefined;
+    if (!isFinal(body)) return undefined;
+    return body.finish === FINISH.length
+      ? 'the provider signed that it ends here, at the most that was asked for or paid for'
+      : 'the provider signed that the answer is whole';
   });
 }
 

@@ -40,8 +40,10 @@ export function walletSigner(provider: Eip1193Provider, address: string): TypedD
 }
 
 /** @param secretKey 32 bytes */
-export function secp256k1Signer(secretKey: Uint8Array): TypedDataSigner {
+export function secp256k1Signer(secretKey: Uint8Array): TypedDataSigner & { readonly publicKey: Uint8Array } {
   return {
+    /** Compressed, 33 bytes. */
+    publicKey: secp256k1.getPublicKey(secretKey),
     address: ethereumAddress(secp256k1.getPublicKey(secretKey, false)),
     async signTypedData(data) {
       const signature = secp256k1.sign(hashTypedData(data), secretKey, { prehash: false, format: 'recovered' });

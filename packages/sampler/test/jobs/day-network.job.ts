@@ -40,9 +40,17 @@ network = await startLocalNetwork({
 clearInterval(starting);
 const { chain } = network;
 
+/** Why a blob was not published: whoever asks for the next block hears of it. */
+let failure: unknown;
+
 async function tick(withBlob: boolean): Promise<number> {
+  if (failure !== undefined) throw failure;
   const height = chain.latest().height + 1;
-  if (withBlob) network?.publish(BLOB_BYTES, 86_400).catch((error) => console.error('not published', error));
+  if (withBlob) {
+    network?.publish(BLOB_BYTES, 86_400).catch((error: unknown) => {
+      failure = error;
+    });
+  }
   clock.tick(BLOCK_MS);
   await network?.untilHeight(height);
   return height;

@@ -78,7 +78,7 @@ export const storage = {
       done: 'done',
     } satisfies Record<Transfer['stage'], string>,
     of: (done: string, all: string): string => `${done} of ${all}`,
-    stored: (nodes: string): string => `${nodes} nodes have all that is theirs.`,
+    stored: (nodes: string): string => `Nodes that have all that is theirs: ${nodes}.`,
     paid: (price: string): string => `Paid ${price}.`,
     paidNothing: 'It was on the chain already: nothing was paid.',
     verified: (size: string, received: string): string => `${size} verified, ${received} received.`,
