@@ -1,6 +1,7 @@
 /** Providers of compute on a local network, registered with simulated evidence: each on a host of its own, and before it the host that others see, which may lie. */
 import { createHash } from 'node:crypto';
 import { localState } from '@perigee/chain';
+import { bestX25519 } from '@perigee/light-core/confidential';
 import { ed25519InferenceSigner, type InferenceSigner, secp256k1InferenceSigner } from '@perigee/light-core/receipt';
 import { evidenceIdOf, reportDataOf } from '@perigee/light-core/registration';
 import { bestEd25519 } from '@perigee/light-core/signature';
@@ -68,7 +69,14 @@ function startGroup(network: LocalNetwork, plans: readonly ProviderPlan[]): Prom
       const secret = secretOf(`${name}, signing`);
       // as the program's own, and now and then the other scheme
       const signer = i % 4 === 3 ? ed25519InferenceSigner(secret) : secp256k1InferenceSigner(secret);
-      const encryptionKey = secretOf(`${name}, sealing`);
+      const x25519 = await bestX25519(crypto.subtle);
+      const sealingSecret = secretOf(`${name}, sealing`);
+      const encryptionKey = await x25519.publicKeyOf(sealingSecret);
+      const sealing = {
+        keys: [{ publicKey: encryptionKey, secret: sealingSecret }],
+        signerAddress: signer.key.key,
+        x25519,
+      };
       const [inner, outer] = (await Promise.all([0, 1].map(() => createHost({ listen: LISTEN, allowPrivate: true })))) as [
         Host,
         Host,
@@ -93,6 +101,7 @@ function startGroup(network: LocalNetwork, plans: readonly ProviderPlan[]): Prom
         account,
         signer,
         encryptionKey,
+        sealing,
         model,
         price: PRICE,
         allowUnpaid: false,

@@ -46,10 +46,10 @@ const question = ({ account }: TestProvider, maxTokens: number, content = 'What 
   provider: toHex(account),
 });
 
-/** The check that an answer failed, or which kept the provider from being asked; `pass` of a good one. */
+/** Asked in the clear, which is what a liar can change. The check that an answer failed, or which kept the provider from being asked; `pass` of a good one. */
 async function foundOf(provider: TestProvider): Promise<string> {
   try {
-    const { verdict, refusal } = await asker.ask(question(provider, 40));
+    const { verdict, refusal } = await asker.ask({ ...question(provider, 40), isClear: true });
     return refusal === undefined ? verdict.outcome : String(refusal.data?.check);
   } catch (error) {
     return String(PerigeeError.from(error).data?.check);
@@ -71,7 +71,10 @@ it(`raises no alarm over ${HONEST} honest answers`, async () => {
   for (let i = 0; i < HONEST; i++) {
     const provider = random.pick(honest);
     const content = random.pick(['What is a light node?', 'Who signs a receipt?', 'Hello.', 'Was ist das? é 軌道']);
-    const { verdict, refusal } = await asker.ask(question(provider, random.between(1, 48), content));
+    const { verdict, refusal } = await asker.ask({
+      ...question(provider, random.between(1, 48), content),
+      isClear: random.chance(0.5),
+    });
     expect(refusal?.message ?? verdict.outcome, `answer ${i} of ${provider.name}`).toBe('pass');
   }
 });
