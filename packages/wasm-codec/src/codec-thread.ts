@@ -12,7 +12,7 @@ export class CodecThread {
   readonly #kernel: Kernel;
 
   /**
-   * @param options `memory` of the pages that the plan names; `module` from the bytes of `sharedKernel` where it is shared; `index` from 0, different
+   * @param options `memory` of the pages that the plan names; `module` of the bytes that `kernelFor` gives; `index` from 0, different
    *   in each thread of one memory
    */
   constructor(options: {

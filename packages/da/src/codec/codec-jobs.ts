@@ -1,5 +1,12 @@
 import { type FileHash, fileTreeOf } from '@perigee/light-core/storage';
-import { type Codec, type CodecThread, type PrimedBlob, PrimedCache, type RowCommitment, type RowShape } from '@perigee/wasm-codec';
+import {
+  type Codec,
+  type CodecThread,
+  type PrimedBlob,
+  PrimedCache,
+  type RowCommitment,
+  type RowShape,
+} from '@perigee/wasm-codec';
 import {
   BLOB_HEADER_BYTES,
   type ErrorCode,
