@@ -79,9 +79,9 @@ static void decode_columns(const field *f, decode_plan p, const uint32_t *rows, 
   if (extra) bytes_xor(work, extra, p.q * width);
 
   const uint32_t from = p.first - p.base, small = block_rows(p.q, width);
-  transform_forward(f, work, p.q, width, p.base, small, from, from + p.k);
+  transform_forward(f, work, work, p.q, width, p.base, small, from, from + p.k);
   for (uint32_t r = from / small * small; r < from + p.k; r += small)
-    transform_forward(f, work + r * width, small, width, p.base + r, 1, 0, small);
+    transform_forward(f, work + r * width, work + r * width, small, width, p.base + r, 1, 0, small);
   for (uint32_t i = 0; i < p.k; i++) {
     const uint32_t position = p.first + i;
     uint8_t *to = out + i * stride + column, *w = work + (from + i) * width;
@@ -90,7 +90,7 @@ static void decode_columns(const field *f, decode_plan p, const uint32_t *rows, 
       continue;
     }
     row_multiply(f, w, w, width, f->exp[FIELD_MODULUS - locator[position]]);
-    row_scatter(f, to, w, width, UNITS);
+    row_scatter(f, to, w, width, UNITS, 1);
   }
 }
 

@@ -66,15 +66,13 @@ INLINE void encode_columns(const field *f, layout l, const uint8_t *in, uint8_t 
   for (uint32_t chunk = 0; chunk < n; chunk += q) {
     const uint32_t count = n - chunk < q ? n - chunk : q, offset = l.output_offset + chunk;
     const uint32_t scale = l.scales ? l.scales[chunk / q] : 1;
-    uint8_t *w = chunk + q < n ? next : sum; // the last chunk needs no copy
-    if (scale != 1)
-      for (uint32_t i = 0; i < q; i++) row_multiply(f, w + i * width, sum + i * width, width, scale);
-    else if (w != sum) __builtin_memcpy(w, sum, q * width);
-    transform_forward(f, w, q, width, offset, block, 0, count);
+    uint8_t *w = chunk + q < n ? next : sum; // the last chunk may spend the coefficients
+    transform_forward(f, w, sum, q, width, offset, block, 0, count);
     for (uint32_t r = 0; r < count; r += block) {
       const uint32_t end = count - r < block ? count - r : block;
-      transform_forward(f, w + r * width, block, width, offset + r, 1, 0, end);
-      for (uint32_t i = r; i < r + end; i++) row_scatter(f, out + (chunk + i) * stride, w + i * width, width, format);
+      uint8_t *rows = w + r * width;
+      transform_forward(f, rows, rows, block, width, offset + r, 1, 0, end);
+      for (uint32_t i = 0; i < end; i++) row_scatter(f, out + (chunk + r + i) * stride, rows + i * width, width, format, scale);
     }
   }
 }

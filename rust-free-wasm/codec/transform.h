@@ -9,9 +9,10 @@
 /// Rows [0, n) at positions offset.. from values to coefficients. Layers of distance first, 2·first, .. n/2; rows from `used` on are zero.
 void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t first, uint32_t used);
 
-/// From coefficients to values. Layers of distance n/2 .. last; only rows [from, to) need come out right.
-void transform_forward(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t last, uint32_t from,
-                       uint32_t to);
+/// From coefficients to values. Layers of distance n/2 .. last; only rows [from, to) need come out right. The coefficients are read
+/// from `source`: the work rows themselves, or others that stay as they are.
+void transform_forward(const field *f, uint8_t *work, const uint8_t *source, uint32_t n, uint32_t width, uint32_t offset,
+                       uint32_t last, uint32_t from, uint32_t to);
 
 /// target ^= source · constant over one work row
 void row_multiply_add(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant);
