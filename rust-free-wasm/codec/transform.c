@@ -103,10 +103,12 @@ INLINE void forward2(const field *f, uint8_t *to, const uint8_t *from, uint32_t 
 // Do all twiddles of the layer of this distance lie in the subfield?
 INLINE int in_subfield(uint32_t n, uint32_t offset, uint32_t distance) { return (offset + n - 1) / (2 * distance) < 128; }
 
-void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t first, uint32_t used) {
+void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t first, uint32_t used,
+                       row_counts present) {
   for (uint32_t d = first; d < n;) {
     if (4 * d <= n && in_subfield(n, offset, d)) {
       for (uint32_t block = 0; block < used; block += 4 * d) {
+        if (!any_row(present, block, block + 4 * d)) continue;
         uint32_t twiddle = (offset + block) / d;
         uint8_t *row = work + block * width;
         if (twiddle == 0)
@@ -117,6 +119,7 @@ void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width
       d *= 4;
     } else {
       for (uint32_t block = 0; block < used; block += 2 * d) {
+        if (!any_row(present, block, block + 2 * d)) continue;
         uint32_t twiddle = (offset + block) / d;
         uint8_t *row = work + block * width;
         for (uint32_t i = 0; i < d; i++, row += width) inverse2(f, row, row + d * width, width, twiddle);
@@ -128,11 +131,12 @@ void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width
 
 // One pass: two layers where the twiddles allow it, else one. Returns the distance of the layer that comes next.
 INLINE uint32_t forward_pass(const field *f, uint8_t *to, const uint8_t *source, uint32_t n, uint32_t width, uint32_t offset, uint32_t last,
-                             uint32_t from, uint32_t end, uint32_t d) {
-  const uint32_t inner = d / 2, first = from / (2 * d) * (2 * d);
+                             uint32_t end, row_counts wanted, uint32_t d) {
+  const uint32_t inner = d / 2;
   const int two = inner >= last && inner > 0 && in_subfield(n, offset, inner);
-  for (uint32_t block = first; block < end; block += 2 * d) {
+  for (uint32_t block = 0; block < end; block += 2 * d) {
     uint32_t twiddle = (offset + block) / (two ? inner : d), at = block * width;
+    if (!any_row(wanted, block, block + 2 * d)) continue;
     if (!two)
       for (uint32_t i = 0; i < d; i++, at += width) forward2(f, to + at, source + at, d * width, width, twiddle);
     else if (twiddle == 0)
@@ -143,14 +147,14 @@ INLINE uint32_t forward_pass(const field *f, uint8_t *to, const uint8_t *source,
   return two ? d / 4 : inner;
 }
 
-void transform_forward(const field *f, uint8_t *work, const uint8_t *source, uint32_t n, uint32_t width, uint32_t offset,
-                       uint32_t last, uint32_t from, uint32_t to) {
+void transform_forward(const field *f, uint8_t *work, const uint8_t *source, uint32_t n, uint32_t width, uint32_t offset, uint32_t last,
+                       uint32_t to, row_counts wanted) {
   uint32_t d = n / 2;
   if (source != work) {
     if (d < last || d == 0) __builtin_memcpy(work, source, n * width);
-    else d = forward_pass(f, work, source, n, width, offset, last, from, to, d); // one block, all rows
+    else d = forward_pass(f, work, source, n, width, offset, last, to, wanted, d); // one block, all rows
   }
-  while (d >= last && d > 0) d = forward_pass(f, work, work, n, width, offset, last, from, to, d);
+  while (d >= last && d > 0) d = forward_pass(f, work, work, n, width, offset, last, to, wanted, d);
 }
 
 void row_multiply(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant) {
