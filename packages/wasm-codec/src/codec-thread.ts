@@ -21,9 +21,7 @@ export class CodecThread {
     readonly index: number;
     readonly sha256?: Sha256;
   }) {
-    const { stackTop, base, limit } = threadSpace(options.index);
-    this.#kernel = new Kernel(options.module, options.memory, options.sha256, { base, limit });
-    this.#kernel.call.__stack_pointer.value = stackTop;
+    this.#kernel = new Kernel(options.module, options.memory, options.sha256, threadSpace(options.index));
   }
 
   /** Parity of the columns of each run. */
