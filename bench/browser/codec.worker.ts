@@ -1,6 +1,6 @@
 /** Runs in a worker of Chromium, on the kernel that the engine takes: measures one shape, and serves the jobs of a publisher. */
 import { createCodecJobs } from '../../packages/da/src/codec/codec-jobs.ts';
-import { CodecThread, chooseBuild, createCodec, createFileHasher, sharedKernel } from '../../packages/wasm-codec/src/index.ts';
+import { CodecThread, chooseBuild, createCodec, createFileHasher, kernelFor } from '../../packages/wasm-codec/src/index.ts';
 import { serveJobs } from '../../packages/workers/src/index.ts';
 import { measureShape } from '../codec/measure.ts';
 import type { RowShape } from '../codec/shapes.ts';
@@ -15,7 +15,7 @@ const jobs = {
     async () => createFileHasher({ module: await kernel() }),
     async (memory, index) => {
       const bytes = new Uint8Array(await (await fetch(URL)).arrayBuffer());
-      return new CodecThread({ module: await WebAssembly.compile(sharedKernel(bytes)), memory, index });
+      return new CodecThread({ module: await WebAssembly.compile(kernelFor(memory, bytes)), memory, index });
     },
   ),
   measureShape: async (shape: RowShape) => measureShape(await codec(), shape),

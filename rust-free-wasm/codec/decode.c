@@ -42,29 +42,28 @@ typedef struct {
   uint32_t base;
   uint32_t first; // position of the first original row
   uint32_t k;
-  uint32_t used;  // no row is present at this position or later
+  row_counts present; // over the n positions
+  row_counts missing; // original rows that are not there, over the q positions from base
 } decode_plan;
 
-static void decode_columns(const field *f, decode_plan p, const uint32_t *rows, const uint16_t *locator, uint8_t *out, uint8_t *work,
-                           uint32_t column, uint32_t stride, uint32_t width) {
-  const uint32_t block = block_rows(p.n, width);
-  for (uint32_t r = 0; r < p.n; r += block) {
-    uint32_t present = 0;
+static void decode_columns(const field *f, const decode_plan *p, const uint32_t *rows, const uint16_t *locator, uint8_t *out,
+                           uint8_t *work, uint32_t column, uint32_t stride, uint32_t width) {
+  const uint32_t block = block_rows(p->n, width);
+  for (uint32_t r = 0; r < p->n; r += block) {
     for (uint32_t i = r; i < r + block; i++) {
       uint8_t *w = work + i * width;
-      if (i < p.used && rows[i]) {
+      if (rows[i]) {
         row_gather(f, w, (const uint8_t *)rows[i] + column, width, UNITS);
         row_multiply(f, w, w, width, f->exp[locator[i]]);
-        present = i - r + 1;
       } else __builtin_memset(w, 0, width);
     }
-    if (present) transform_inverse(f, work + r * width, block, width, r, 1, present);
+    if (any_row(p->present, r, r + block)) transform_inverse(f, work + r * width, block, width, r, 1, block, p->present + r);
   }
-  transform_inverse(f, work, p.n, width, 0, block, p.used);
+  transform_inverse(f, work, p->n, width, 0, block, p->n, p->present);
 
   uint8_t *extra = 0;
-  for (uint32_t half = p.n / 2; half >= p.q && half > 0; half /= 2) {
-    const uint32_t constant = p.base / half;
+  for (uint32_t half = p->n / 2; half >= p->q && half > 0; half /= 2) {
+    const uint32_t constant = p->base / half;
     uint8_t *right = work + half * width;
     if (extra) {
       rows_multiply_add(f, extra, extra + half * width, half, width, constant);
@@ -72,34 +71,55 @@ static void decode_columns(const field *f, decode_plan p, const uint32_t *rows, 
     } else extra = right;
     rows_multiply_add(f, work, right, half, width, constant);
   }
-  for (uint32_t i = 1; i < p.q; i++) {
+  for (uint32_t i = 1; i < p->q; i++) {
     const uint32_t span = (i & -i) * width;
     bytes_xor(work + i * width - span, work + i * width, span);
   }
-  if (extra) bytes_xor(work, extra, p.q * width);
+  if (extra) bytes_xor(work, extra, p->q * width);
 
-  const uint32_t from = p.first - p.base, small = block_rows(p.q, width);
-  transform_forward(f, work, p.q, width, p.base, small, from, from + p.k);
-  for (uint32_t r = from / small * small; r < from + p.k; r += small)
-    transform_forward(f, work + r * width, small, width, p.base + r, 1, 0, small);
-  for (uint32_t i = 0; i < p.k; i++) {
-    const uint32_t position = p.first + i;
-    uint8_t *to = out + i * stride + column, *w = work + (from + i) * width;
-    if (rows[position]) {
-      __builtin_memcpy(to, (const uint8_t *)rows[position] + column, width);
-      continue;
-    }
+  const uint32_t from = p->first - p->base, small = block_rows(p->q, width);
+  transform_forward(f, work, work, p->q, width, p->base, small, p->q, p->missing);
+  for (uint32_t r = 0; r < p->q; r += small)
+    if (any_row(p->missing, r, r + small))
+      transform_forward(f, work + r * width, work + r * width, small, width, p->base + r, 1, small, p->missing + r);
+  for (uint32_t i = 0; i < p->k; i++) {
+    const uint32_t position = p->first + i;
+    if (rows[position]) continue;
+    uint8_t *w = work + (from + i) * width;
     row_multiply(f, w, w, width, f->exp[FIELD_MODULUS - locator[position]]);
-    row_scatter(f, to, w, width, UNITS);
+    row_scatter(f, out + i * stride + column, w, width, UNITS, 1);
   }
 }
 
-/// Original rows, columns [from, to), to `out`. `rows[i]` is the address of the row at position i or 0; `locator` as above;
-/// `work` has room for n · width bytes.
-EXPORT(decode) void decode(const field *f, const uint32_t *rows, const uint16_t *locator, uint8_t *out, uint8_t *work, uint32_t n,
-                           uint32_t q, uint32_t base, uint32_t first, uint32_t k, uint32_t used, uint32_t row_size, uint32_t width,
-                           uint32_t from, uint32_t to) {
-  const decode_plan p = {n, q, base, first, k, used};
+/// Missing original rows, columns [row_from, row_to), to their places at `out`. `rows[i]` is the address of the row at position i or 0;
+/// `locator` as above; `present` and `missing` as in the plan, n + 1 and q + 1 counts; `work` has room for n · width bytes.
+EXPORT(decode) void decode(const field *f, const uint32_t *rows, const uint16_t *locator, const uint32_t *present, const uint32_t *missing,
+                           uint8_t *out, uint8_t *work, uint32_t n, uint32_t q, uint32_t base, uint32_t first, uint32_t k,
+                           uint32_t row_size, uint32_t width, uint32_t from, uint32_t to) {
+  const decode_plan p = {n, q, base, first, k, present, missing};
   for (uint32_t column = from; column < to; column += width)
-    decode_columns(f, p, rows, locator, out, work, column, row_size, to - column < width ? to - column : width);
+    decode_columns(f, &p, rows, locator, out, work, column, row_size, to - column < width ? to - column : width);
+}
+
+/// The same for few missing rows, by Lagrange's formula: with P the polynomial whose roots are the positions that are present, P' = c / L
+/// there and P = c / L' at the erased ones, so that a value at e is the sum of value_i · L(i) / (L'(e) · (e − i)). `positions` are those of
+/// the `count` missing rows; `work` has room for (count + 1) · width bytes.
+EXPORT(decode_few) void decode_few(const field *f, const uint32_t *rows, const uint16_t *locator, const uint32_t *positions, uint32_t count,
+                                   uint8_t *out, uint8_t *work, uint32_t n, uint32_t first, uint32_t row_size, uint32_t width,
+                                   uint32_t from, uint32_t to) {
+  for (uint32_t column = from; column < to; column += width) {
+    const uint32_t part = to - column < width ? to - column : width;
+    uint8_t *row = work, *sums = work + width;
+    __builtin_memset(sums, 0, count * width);
+    for (uint32_t i = 0; i < n; i++) {
+      if (!rows[i]) continue;
+      row_gather(f, row, (const uint8_t *)rows[i] + column, part, UNITS);
+      for (uint32_t j = 0; j < count; j++) {
+        const uint32_t e = positions[j], divisor = log_add(locator[e], f->log[e ^ i]);
+        row_multiply_add(f, sums + j * width, row, part, f->exp[log_subtract(locator[i], divisor)]);
+      }
+    }
+    for (uint32_t j = 0; j < count; j++)
+      row_scatter(f, out + (positions[j] - first) * row_size + column, sums + j * width, part, UNITS, 1);
+  }
 }

@@ -58,23 +58,26 @@ INLINE void encode_columns(const field *f, layout l, const uint8_t *in, uint8_t 
         if (i < count) row_gather(f, w + i * width, in + (chunk + i) * stride, width, format);
         else __builtin_memset(w + i * width, 0, width);
       }
-      if (r < count) transform_inverse(f, w + r * width, block, width, offset + r, 1, count - r < block ? count - r : block);
+      if (r < count) transform_inverse(f, w + r * width, block, width, offset + r, 1, count - r < block ? count - r : block, 0);
     }
-    transform_inverse(f, w, q, width, offset, block, count);
+    transform_inverse(f, w, q, width, offset, block, count, 0);
     if (chunk != 0) bytes_xor(sum, w, q * width);
   }
   for (uint32_t chunk = 0; chunk < n; chunk += q) {
     const uint32_t count = n - chunk < q ? n - chunk : q, offset = l.output_offset + chunk;
     const uint32_t scale = l.scales ? l.scales[chunk / q] : 1;
-    uint8_t *w = chunk + q < n ? next : sum; // the last chunk needs no copy
-    if (scale != 1)
-      for (uint32_t i = 0; i < q; i++) row_multiply(f, w + i * width, sum + i * width, width, scale);
-    else if (w != sum) __builtin_memcpy(w, sum, q * width);
-    transform_forward(f, w, q, width, offset, block, 0, count);
+    uint8_t *w = chunk + q < n ? next : sum; // the last chunk may spend the coefficients
+    transform_forward(f, w, sum, q, width, offset, block, count, 0);
     for (uint32_t r = 0; r < count; r += block) {
       const uint32_t end = count - r < block ? count - r : block;
-      transform_forward(f, w + r * width, block, width, offset + r, 1, 0, end);
-      for (uint32_t i = r; i < r + end; i++) row_scatter(f, out + (chunk + i) * stride, w + i * width, width, format);
+      uint8_t *rows = w + r * width;
+      transform_forward(f, rows, rows, block, width, offset + r, 1, end, 0);
+      for (uint32_t i = 0; i < end; i++, rows += width) {
+        // a scale outside of GF(256) is of a code with few original rows, and combinations are short: neither has a path of its own
+        const int apart = scale >= 256 || format == COMBINATION;
+        if (apart && scale != 1) row_multiply(f, rows, rows, width, scale);
+        row_scatter(f, out + (chunk + r + i) * stride, rows, width, format, apart ? 1 : scale);
+      }
     }
   }
 }

@@ -6,12 +6,20 @@
 #pragma once
 #include "field.h"
 
-/// Rows [0, n) at positions offset.. from values to coefficients. Layers of distance first, 2·first, .. n/2; rows from `used` on are zero.
-void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t first, uint32_t used);
+/// Which rows of a transform matter: before[i] = how many of the rows 0..i−1 do. A null pointer stands for all of them.
+typedef const uint32_t *row_counts;
+INLINE int any_row(row_counts before, uint32_t from, uint32_t to) { return !before || before[from] != before[to]; }
+INLINE row_counts counts_from(row_counts before, uint32_t row) { return before ? before + row : 0; }
 
-/// From coefficients to values. Layers of distance n/2 .. last; only rows [from, to) need come out right.
-void transform_forward(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t last, uint32_t from,
-                       uint32_t to);
+/// Rows [0, n) at positions offset.. from values to coefficients. Layers of distance first, 2·first, .. n/2; rows from `used` on are
+/// zero, and so are those that are not `present`.
+void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width, uint32_t offset, uint32_t first, uint32_t used,
+                       row_counts present);
+
+/// From coefficients to values. Layers of distance n/2 .. last; only rows before `to` that are `wanted` need come out right. The
+/// coefficients are read from `source`: the work rows themselves, or others that stay as they are.
+void transform_forward(const field *f, uint8_t *work, const uint8_t *source, uint32_t n, uint32_t width, uint32_t offset, uint32_t last,
+                       uint32_t to, row_counts wanted);
 
 /// target ^= source · constant over one work row
 void row_multiply_add(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant);

@@ -40,10 +40,16 @@ INLINE byte_product product_load(const uint8_t *table) {
 #else
 #define LOOK_UP(table, index) wasm_i8x16_swizzle(table, index)
 #endif
-INLINE vec product_of(byte_product t, vec v) {
+/// The low and the high nibble of each byte: what is multiplied by several constants is split once.
+typedef struct {
+  vec low, high;
+} nibbles;
+INLINE nibbles nibbles_of(vec v) {
   vec nibble = wasm_i8x16_const_splat(15);
-  return wasm_v128_xor(LOOK_UP(t.low, wasm_v128_and(v, nibble)), LOOK_UP(t.high, wasm_v128_and(wasm_u16x8_shr(v, 4), nibble)));
+  return (nibbles){wasm_v128_and(v, nibble), wasm_v128_and(wasm_u16x8_shr(v, 4), nibble)};
 }
+INLINE nibbles nibbles_xor(nibbles a, nibbles b) { return (nibbles){wasm_v128_xor(a.low, b.low), wasm_v128_xor(a.high, b.high)}; }
+INLINE vec product_at(byte_product t, nibbles v) { return wasm_v128_xor(LOOK_UP(t.low, v.low), LOOK_UP(t.high, v.high)); }
 
 #else
 
@@ -95,6 +101,11 @@ INLINE uint64_t product_of_word(const uint8_t *table, uint64_t word) {
   }
   return out;
 }
-INLINE vec product_of(byte_product t, vec v) { return (vec){product_of_word(t.table, v.low), product_of_word(t.table, v.high)}; }
+typedef vec nibbles;
+INLINE nibbles nibbles_of(vec v) { return v; }
+INLINE nibbles nibbles_xor(nibbles a, nibbles b) { return vec_xor(a, b); }
+INLINE vec product_at(byte_product t, nibbles v) { return (vec){product_of_word(t.table, v.low), product_of_word(t.table, v.high)}; }
 
 #endif
+
+INLINE vec product_of(byte_product t, vec v) { return product_at(t, nibbles_of(v)); }

@@ -1,6 +1,7 @@
-import { openRow } from '@perigee/wasm-codec';
+import { openRow, planThreads } from '@perigee/wasm-codec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../tests/kit/random.ts';
+import { copyingRoom } from '../src/codec/copying-room.ts';
 import type { ExtendedBlob } from '../src/codec/extended-blob.ts';
 import { makeRoom } from '../src/codec/extender.ts';
 import { type CodecPool, createCodecPool } from '../src/index.ts';
@@ -52,10 +53,17 @@ function expectSame(blob: ExtendedBlob, due: Awaited<ReturnType<typeof expected>
   }
 }
 
-describe('rows extended on all workers', () => {
+let blobs = 0;
+/** As the place has it, and with a copy for each worker wherever that is. */
+const WAYS = {
+  'as memory is here': makeRoom,
+  'by copies': (to: CodecPool, shape: (typeof SHAPES)[number]) => copyingRoom(to, planThreads(shape, to.size), --blobs),
+};
+
+describe.each(Object.entries(WAYS))('rows extended on all workers, %s,', (_, roomFor) => {
   it.each(SHAPES)('are those of one worker, to the last byte: $k + $n rows of $rowSize', async (shape) => {
     const original = rowsOf(shape);
-    const room = makeRoom(pool, shape);
+    const room = roomFor(pool, shape);
     room.original.set(original);
     const blob = await room.extend({ keepWorkers: true });
     expectSame(blob, await expected(shape, original));
@@ -66,7 +74,7 @@ describe('rows extended on all workers', () => {
     const shape = { k: 1_024, n: 3_072, rowSize: 8_192 };
     for (const keepWorkers of [true, true, false, false, true]) {
       const original = rowsOf(shape);
-      const room = makeRoom(pool, shape);
+      const room = roomFor(pool, shape);
       room.original.set(original);
       const blob = await room.extend({ keepWorkers });
       expectSame(blob, await expected(shape, original));
@@ -80,7 +88,7 @@ describe('rows extended on all workers', () => {
     const blobs = Array.from({ length: 4 }, () => rowsOf(shape));
     const made = await Promise.all(
       blobs.map((original) => {
-        const room = makeRoom(pool, shape);
+        const room = roomFor(pool, shape);
         room.original.set(original);
         return room.extend({ keepWorkers: true });
       }),
@@ -90,13 +98,13 @@ describe('rows extended on all workers', () => {
 
   it('are given up when asked, and the next blob is right', async () => {
     const shape = { k: 4_096, n: 4_096, rowSize: 4_096 };
-    const room = makeRoom(pool, shape);
+    const room = roomFor(pool, shape);
     const stop = new AbortController();
     const extending = room.extend({ signal: stop.signal, keepWorkers: true });
     stop.abort();
     await expect(extending).rejects.toMatchObject({ code: 'ABORTED' });
     const original = rowsOf(shape);
-    const again = makeRoom(pool, shape);
+    const again = roomFor(pool, shape);
     again.original.set(original);
     expectSame(await again.extend({ keepWorkers: true }), await expected(shape, original));
   });
@@ -104,7 +112,7 @@ describe('rows extended on all workers', () => {
   it('tell how far they are', async () => {
     const shape = { k: 4_096, n: 12_288, rowSize: 2_048 };
     const told: number[] = [];
-    const room = makeRoom(pool, shape);
+    const room = roomFor(pool, shape);
     room.original.fill(1);
     await room.extend({ onProgress: (done) => told.push(done), keepWorkers: true });
     expect(told).toEqual([...told].sort((a, b) => a - b));
@@ -113,8 +121,8 @@ describe('rows extended on all workers', () => {
   });
 
   it('refuse shapes that no blob has', () => {
-    expect(() => makeRoom(pool, { k: 1_000, n: 3_000, rowSize: 8_192 })).toThrow(/powers of two/);
-    expect(() => makeRoom(pool, { k: 4_096, n: 12_288, rowSize: 100 })).toThrow(/multiple/);
-    expect(() => makeRoom(pool, { k: 8_192, n: 24_576, rowSize: 32_768 })).toThrow(/may have/);
+    expect(() => roomFor(pool, { k: 1_000, n: 3_000, rowSize: 8_192 })).toThrow(/powers of two/);
+    expect(() => roomFor(pool, { k: 4_096, n: 12_288, rowSize: 100 })).toThrow(/multiple/);
+    expect(() => roomFor(pool, { k: 8_192, n: 24_576, rowSize: 32_768 })).toThrow(/may have/);
   });
 });

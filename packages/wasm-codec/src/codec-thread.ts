@@ -12,7 +12,7 @@ export class CodecThread {
   readonly #kernel: Kernel;
 
   /**
-   * @param options `memory` of the pages that the plan names; `module` from the bytes of `sharedKernel` where it is shared; `index` from 0, different
+   * @param options `memory` of the pages that the plan names; `module` of the bytes that `kernelFor` gives; `index` from 0, different
    *   in each thread of one memory
    */
   constructor(options: {
@@ -21,9 +21,7 @@ export class CodecThread {
     readonly index: number;
     readonly sha256?: Sha256;
   }) {
-    const { stackTop, base, limit } = threadSpace(options.index);
-    this.#kernel = new Kernel(options.module, options.memory, options.sha256, { base, limit });
-    this.#kernel.call.__stack_pointer.value = stackTop;
+    this.#kernel = new Kernel(options.module, options.memory, options.sha256, threadSpace(options.index));
   }
 
   /** Parity of the columns of each run. */

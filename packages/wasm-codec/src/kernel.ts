@@ -1,9 +1,11 @@
 import { MAX_CODEC_MEMORY_BYTES, PerigeeError } from '@perigee/wire';
 import { Arena } from './arena.ts';
+import { guarded } from './guard.ts';
+import { Locators } from './locator.ts';
 import type { Sha256 } from './types.ts';
 
-/** What the C exports: addresses and counts in, nothing is checked there. `docs/codec.md` names the source file of each. */
-interface KernelExports {
+/** What the C exports: addresses and counts in, which `guard.ts` checks. `docs/codec.md` names the source file of each. */
+export interface KernelExports {
   readonly __heap_base: WebAssembly.Global<'i32'>;
   readonly __stack_pointer: WebAssembly.Global<'i32'>;
   field_bytes(): number;
@@ -29,6 +31,8 @@ interface KernelExports {
     field: number,
     rows: number,
     locator: number,
+    present: number,
+    missing: number,
     out: number,
     work: number,
     positions: number,
@@ -36,7 +40,21 @@ interface KernelExports {
     base: number,
     first: number,
     k: number,
-    used: number,
+    rowSize: number,
+    width: number,
+    from: number,
+    to: number,
+  ): void;
+  decode_few(
+    field: number,
+    rows: number,
+    locator: number,
+    missing: number,
+    count: number,
+    out: number,
+    work: number,
+    positions: number,
+    first: number,
     rowSize: number,
     width: number,
     from: number,
@@ -81,34 +99,41 @@ export const INITIAL_PAGES = 8;
 export class Kernel {
   readonly call: KernelExports;
   readonly arena: Arena;
+  readonly locators = new Locators(this);
   /** The host's SHA-256, where it brought a faster one. */
   readonly hostSha256: Sha256 | undefined;
   readonly #memory: WebAssembly.Memory;
   #bytes: Uint8Array<ArrayBuffer>;
-  #field: number | undefined;
+  /** [from, to) of the field tables; empty before their first use. */
+  #tables: readonly [from: number, to: number] = [0, 0];
 
-  /** @param space addresses that it may use, where others use the same memory; by default all from the end of its constants */
+  /** @param space addresses that it may use and the top of its stack, where others use the same memory; by default all from the end of its constants */
   constructor(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     hostSha256: Sha256 | undefined,
-    space?: { readonly base: number; readonly limit: number },
+    space?: { readonly base: number; readonly limit: number; readonly stackTop: number },
   ) {
     this.#memory = memory;
     this.hostSha256 = hostSha256;
     // the module's import of this memory and the list above are both fixed by rust-free-wasm
-    this.call = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
-    this.arena = new Arena(memory, space?.base ?? this.call.__heap_base.value, space?.limit ?? MAX_CODEC_MEMORY_BYTES);
+    const raw = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
+    const base = raw.__heap_base.value;
+    if (space !== undefined) raw.__stack_pointer.value = space.stackTop;
+    this.arena = new Arena(memory, space?.base ?? base, space?.limit ?? MAX_CODEC_MEMORY_BYTES);
+    this.call = guarded(raw, memory, () => ({ base, end: memory.buffer.byteLength, field: this.#tables }));
     this.#bytes = new Uint8Array(memory.buffer);
   }
 
   /** Address of the field tables, which are made at the first use: hashing files needs none. */
   get field(): number {
-    if (this.#field === undefined) {
-      this.#field = this.arena.allocate(this.call.field_bytes());
-      this.call.field_init(this.#field);
+    if (this.#tables[0] === 0) {
+      const size = this.call.field_bytes();
+      const at = this.arena.allocate(size);
+      this.#tables = [at, at + size];
+      this.call.field_init(at);
     }
-    return this.#field;
+    return this.#tables[0];
   }
 
   /** All of the memory. Growing detaches it: take it anew after each allocation. */

@@ -6,6 +6,12 @@ const MEMORY = 2;
 const HAS_MAXIMUM = 1;
 const SHARED = 2;
 
+/** One of the builds as this memory wants it. */
+export function kernelFor(memory: WebAssembly.Memory, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const isShared = typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
+  return isShared ? sharedKernel(bytes) : bytes;
+}
+
 /**
  * The same kernel for a memory that threads share. WebAssembly asks a module to say which kind of memory it imports, and that is one bit of its
  * import section: the code is the same, because the kernel has no static variables and no thread writes where another one does.
@@ -14,7 +20,7 @@ const SHARED = 2;
  * @returns a copy with that bit set
  * @throws PARSE when it imports no memory with a maximum
  */
-export function sharedKernel(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+function sharedKernel(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = Uint8Array.from(bytes);
   let at = PREAMBLE_BYTES;
   const number = (): number => {

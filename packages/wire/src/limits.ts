@@ -36,6 +36,8 @@ export const MAX_BLOBS_PER_HEIGHT = 4_096;
 export const MAX_CODEC_ROW_BYTES = 128 * KIB;
 /** Memory of one codec, bytes: a shape or a pile of primed blobs that needs more is refused with `OUT_OF_MEMORY`. */
 export const MAX_CODEC_MEMORY_BYTES = 1024 * MIB;
+/** Error locators that a codec keeps: those of some thirty patterns of the longest code of a blob. */
+export const MAX_LOCATOR_CACHE_BYTES = MIB;
 
 // ── Committees (PROTOCOL §2, §3) ───────────────────────────────────────────────────────────────────────────────────
 /** Rows that every member holds at least, by redundancy: 100 bits by unique decoding. */

@@ -5,7 +5,7 @@ import {
   createCodec,
   createFileHasher,
   type FileHasher,
-  sharedKernel,
+  kernelFor,
 } from '@perigee/wasm-codec';
 import relaxed from '@perigee/wasm-codec/wasm/codec.relaxed.wasm?url';
 import scalar from '@perigee/wasm-codec/wasm/codec.scalar.wasm?url';
@@ -30,7 +30,7 @@ export async function loadCodecThread(memory: WebAssembly.Memory, index: number)
   } catch (cause) {
     throw unreachable(url, cause);
   }
-  return new CodecThread({ module: await WebAssembly.compile(sharedKernel(new Uint8Array(bytes))), memory, index });
+  return new CodecThread({ module: await WebAssembly.compile(kernelFor(memory, new Uint8Array(bytes))), memory, index });
 }
 
 /** What hashes stored files in this thread, likewise. */

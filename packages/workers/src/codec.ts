@@ -8,8 +8,8 @@ import {
   createCodec,
   createFileHasher,
   type FileHasher,
+  kernelFor,
   type Sha256,
-  sharedKernel,
 } from '@perigee/wasm-codec';
 import { builtFile } from './node.ts';
 
@@ -25,7 +25,7 @@ export async function loadCodec(): Promise<Codec> {
 
 /** One of the threads that work on rows in one memory. */
 export async function loadCodecThread(memory: WebAssembly.Memory, index: number): Promise<CodecThread> {
-  const module = await WebAssembly.compile(sharedKernel(await kernelBytes()));
+  const module = await WebAssembly.compile(kernelFor(memory, await kernelBytes()));
   return new CodecThread({ module, memory, index, sha256 });
 }
 

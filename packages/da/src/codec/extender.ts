@@ -1,47 +1,30 @@
 import { planThreads, type RowShape, type ThreadPlan } from '@perigee/wasm-codec';
 import { PerigeeError } from '@perigee/wire';
 import { canShareMemory } from '@perigee/workers';
+import { type BlobRoom, RETIRE_BYTES } from './blob-room.ts';
 import type { CodecPool } from './codec-pool.ts';
-import { type ExtendedBlob, rowsIn } from './extended-blob.ts';
+import { copyingRoom } from './copying-room.ts';
+import { rowsIn } from './extended-blob.ts';
 import { COUNTERS, type Step } from './take-runs.ts';
 import type { ThreadAt } from './thread-jobs.ts';
 
 /** Rows below this are extended by one worker: to divide them takes longer than it saves. */
 const ONE_WORKER_BYTES = 1 << 20;
-/** Workers that held this much end when the rows are extended, so that a program does not hold their memory while it uploads. */
-const RETIRE_BYTES = 1 << 25;
 const PROGRESS_MS = 50;
 const STEPS: readonly Step[] = ['extend', 'hash', 'combine'];
 
-export interface ExtendOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Told what share is done, 0 to 1, from time to time. */
-  readonly onProgress?: ((done: number) => void) | undefined;
-  /** Keeps the workers for the next blob, with the memory that they have. */
-  readonly keepWorkers?: boolean;
-}
-
-/** Room for the rows of one blob. */
-export interface BlobRoom {
-  /** K original rows that may hold anything, to be filled where they are. */
-  readonly original: Uint8Array;
-  /**
-   * Extends the rows and commits to them, on all workers of the pool. Once only.
-   *
-   * @throws ABORTED, OUT_OF_MEMORY, INTERNAL (a worker died)
-   */
-  extend(options?: ExtendOptions): Promise<ExtendedBlob>;
-}
-
 /**
- * Makes room for the rows of a blob: in memory that the workers share where pages may (Node always, a browser when cross-origin isolated).
+ * Makes room for the rows of a blob: in memory that the workers share where they can (Node always, a browser when the page is cross-origin isolated), else
+ * with a copy for each of them.
  *
  * @throws BLOB_GEOMETRY, ROW_SIZE, OUT_OF_MEMORY
  */
 export function makeRoom(pool: CodecPool, shape: RowShape): BlobRoom {
   const { k, n, rowSize } = shape;
-  if ((k + n) * rowSize < ONE_WORKER_BYTES || !canShareMemory()) return roomOfOne(pool, shape);
-  return sharedRoom(pool, planThreads(shape, pool.size));
+  const shares = canShareMemory();
+  if ((k + n) * rowSize < ONE_WORKER_BYTES || (pool.size === 1 && !shares)) return roomOfOne(pool, shape);
+  const plan = planThreads(shape, pool.size);
+  return shares ? sharedRoom(pool, plan) : copyingRoom(pool, plan, ++memories);
 }
 
 function roomOfOne(pool: CodecPool, shape: RowShape): BlobRoom {

@@ -14,11 +14,17 @@ export function* takeRuns(control: Int32Array, step: Step, count: number): Gener
   }
 }
 
-/** Runs of part `index` of `parts`, in order. */
-export function ownRuns(count: number, index: number, parts: number): { readonly from: number; readonly to: number } {
-  return { from: Math.floor((count * index) / parts), to: Math.floor((count * (index + 1)) / parts) };
+/** Runs from the first to before the last. */
+export interface Runs {
+  readonly from: number;
+  readonly to: number;
 }
 
-export function* range(from: number, to: number): Generator<number, void, undefined> {
-  for (let i = from; i < to; i++) yield i;
+/** Runs of thread `index`, where threads cannot see each other's counters. */
+export function ownRuns(count: number, index: number, threads: number): Runs {
+  return { from: Math.floor((count * index) / threads), to: Math.floor((count * (index + 1)) / threads) };
+}
+
+export function* range({ from, to }: Runs): Generator<number, void, undefined> {
+  for (let run = from; run < to; run++) yield run;
 }
