@@ -21,7 +21,7 @@ export class CodecThread {
     readonly index: number;
     readonly sha256?: Sha256;
   }) {
-    this.#kernel = new Kernel(options.module, options.memory, options.sha256, threadSpace(options.index));
+    this.#kernel = new Kernel(options.module, options.memory, options.sha256, { space: threadSpace(options.index) });
   }
 
   /** Parity of the columns of each run. */

@@ -15,12 +15,12 @@ import { builtFile } from './node.ts';
 
 export { openRow } from '@perigee/wasm-codec';
 
-/** OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have. */
+/** OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have; a call costs a microsecond, which short rows have back in the lanes of the kernel. */
 const sha256: Sha256 = (data) => hash('sha256', data, 'buffer');
 
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
 export async function loadCodec(): Promise<Codec> {
-  return createCodec({ module: await loadKernel(), sha256 });
+  return createCodec({ module: await loadKernel(), sha256, now: () => performance.now() });
 }
 
 /** One of the threads that work on rows in one memory. */
