@@ -130,6 +130,12 @@ function textModel(name: string, session: OnnxSession, { Tensor }: OnnxRuntime, 
       );
     }
     const { ids } = tokenizer.encode(text);
+    if (!ids.every((id) => Number.isSafeInteger(id) && id >= 0)) {
+      throw new PerigeeError(
+        'UNSUPPORTED',
+        `the tokenizer beside ${name} has no token for a part of this text, and none for what it does not know`,
+      );
+    }
     if (ids.length < 1 || ids.length > MAX_ONNX_TOKENS) {
       throw new PerigeeError('INVALID_ARGUMENT', `a text to embed has 1 to ${MAX_ONNX_TOKENS} tokens here, not ${ids.length}`);
     }

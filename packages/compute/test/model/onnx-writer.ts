@@ -46,13 +46,13 @@ export function onnxModel({ inputs, outputs, nodes, weights }: OnnxGraph): Uint8
         field(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
       ]),
     ),
-    ...inputs.map((input) => nested(11, valueOf(input))),
-    ...outputs.map((output) => nested(12, valueOf(output))),
+    ...inputs.map((input) => nested(11, valueInfo(input))),
+    ...outputs.map((output) => nested(12, valueInfo(output))),
   ]);
   return concatAll([number(1, 8), field(7, graph), nested(8, [number(2, 13)])]);
 }
 
-function valueOf({ name, type, dims }: TensorShape): Uint8Array[] {
+function valueInfo({ name, type, dims }: TensorShape): Uint8Array[] {
   const shape = nested(
     2,
     dims.map((dim) => nested(1, [typeof dim === 'number' ? number(1, dim) : text(2, dim)])),

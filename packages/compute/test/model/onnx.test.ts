@@ -36,7 +36,13 @@ const TOKENIZER = {
   pre_tokenizer: { type: 'Whitespace' },
   post_processor: null,
   decoder: null,
-  model: { type: 'WordLevel', vocab: Object.fromEntries(WORDS.map((word, i) => [word, i])), unk_token: '[UNK]' },
+  model: {
+    type: 'WordPiece',
+    vocab: Object.fromEntries(WORDS.map((word, i) => [word, i])),
+    unk_token: '[UNK]',
+    continuing_subword_prefix: '##',
+    max_input_chars_per_word: 100,
+  },
 };
 const TEXTS: OnnxGraph = {
   inputs: ['input_ids', 'attention_mask'].map((name) => ({ name, type: INT64, dims: ['batch', 'sequence'] })),
