@@ -9,10 +9,12 @@ import { COMMANDS } from './commands/index.ts';
 
 const lostOutput = surviveLostOutput();
 const output = createOutput(process.argv.includes('--json') || ['1', 'true'].includes(process.env.PERIGEE_JSON ?? ''));
-const code = await main(process.argv.slice(2));
-process.stdout.write('', () => setImmediate(end)); // a stream tells of its errors a turn after its callbacks
+// not awaited here: parts of the program that a command loads may import this file, and would wait for its end
+void main(process.argv.slice(2)).then((code) => {
+  process.stdout.write('', () => setImmediate(end, code)); // a stream tells of its errors a turn after its callbacks
+});
 
-function end(): void {
+function end(code: number): void {
   const lost = code === 0 ? lostOutput() : undefined;
   if (lost !== undefined) output.error(lost);
   // the native WebRTC library keeps a thread for its listening socket, which would keep the process when all else has ended

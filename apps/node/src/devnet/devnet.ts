@@ -1,4 +1,4 @@
-import { hasEmbeddingsEn } from '@perigee/compute/engines/embeddings-en';
+import { hasEmbeddingsEn } from '@perigee/compute/engines/embeddings-en-package';
 import { formatTrustRoot, parseTime, type TrustRoot, unixMs } from '@perigee/light-core/comet';
 import { systemClock } from '@perigee/net';
 import { fromHex, PerigeeError, TRUSTING_PERIOD_MS } from '@perigee/wire';

@@ -4,8 +4,6 @@ import { nodeJob, nodeWorker } from '@perigee/workers/node';
 import { embeddingEngine } from './embedding-worker.ts';
 import type { Engine } from './engine.ts';
 
-export { hasEmbeddingsEn } from './embeddings-en-package.ts';
-
 /** The packages that run it, as they are locked. */
 export const EMBEDDINGS_EN_ENGINE = 'energetic-ai/0.2.0';
 /** What clients call it. */
