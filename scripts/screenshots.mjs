@@ -19,7 +19,7 @@ const USAGE = `node scripts/screenshots.mjs [--out FOLDER]
   Opens every view of the page on a development network of its own, on a phone and a desktop, light and dark.
   --out FOLDER  where the pictures go (default test-results/screenshots); those of the README go to docs/pictures`;
 
-const VIEWS = ['live', 'blobs', 'storage', 'kv', 'evidence', 'network', 'settings', 'bench'];
+const VIEWS = ['live', 'blobs', 'storage', 'kv', 'compute', 'evidence', 'network', 'settings', 'bench'];
 const SCREENS = /** @type {const} */ ([
   ['phone', 390, 844],
   ['desktop', 1440, 900],

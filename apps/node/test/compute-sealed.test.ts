@@ -207,12 +207,12 @@ describe('a session', () => {
     );
     const account = String(owner?.address);
     // the faucet gives to the owner, which pays for nothing but the grant
-    const funded = await infer('payer', '--key', 'owner', '--prepay', '0.001');
+    const funded = await infer('payer', '--key', 'owner', '--prepay', '0.00000001');
     expect(funded.code, funded.output).toBe(0);
 
     const ungranted = await infer('payer', '--key', 'session', '--account', account);
     expect(ungranted).toMatchObject({ code: 1, output: expect.stringMatching(/may spend 0 tokens of account .*\[ORDER\]/) });
-    const grant = ['--may', 'computeDeposit', '--cap', '0.0005', '--blocks', '2000', '--key', 'owner', '--yes', '--json'];
+    const grant = ['--may', 'computeDeposit', '--cap', '0.000000005', '--blocks', '2000', '--key', 'owner', '--yes', '--json'];
     const granted = await perigee('payer', 'tx', 'grant', String(session?.publicKey), ...grant);
     expect(granted.code, granted.output).toBe(0);
 

@@ -93,6 +93,16 @@ export const MAX_OPEN_CHECKS = 64;
 export const MAX_LISTED_REGISTRATIONS = 64;
 /** A worker of the int8 engine that has had nothing to do for so long gives its memory back, milliseconds. */
 export const ENGINE_IDLE_MS = 60_000;
+/** Bytes of an ONNX model, and of the tokenizer beside it: both are in memory whole, once here and once in WebAssembly's 4 GiB. */
+export const MAX_ONNX_BYTES = 512 * MIB;
+export const MAX_TOKENIZER_BYTES = 64 * MIB;
+/** Tokens of one text to embed with an ONNX model, and its UTF-16 units: attention takes the square of the one, some tokenizers that of the other. */
+export const MAX_ONNX_TOKENS = 512;
+export const MAX_ONNX_UNITS = 8_192;
+/** Bytes of a GGUF file. */
+export const MAX_GGUF_BYTES = 64 * 1024 * MIB;
+/** Tokens of prompt and answer together that a GGUF model is given memory for, at most. */
+export const MAX_GGUF_CONTEXT = 8_192;
 
 // ── Re-execution ───────────────────────────────────────────────────────────────────────────────────────────────────
 /** Longest time that an auditor spends on one answer, milliseconds: twice what its provider had, since a page is slower. */

@@ -667,6 +667,7 @@ export const SAMPLES = {
   }),
   InferenceCallModels: sample(wire.InferenceCall, {}),
   InferenceCall: sample(wire.InferenceCall, { request: chat, order }),
+  InferenceCallSealed: sample(wire.InferenceCall, { order, sealed: wire.utf8('{"_e2ee":{}}') }),
   InferenceFrameModels: sample(wire.InferenceFrame, {
     models: [
       {
@@ -691,4 +692,5 @@ export const SAMPLES = {
   }),
   InferenceFrameChunk: sample(wire.InferenceFrame, { models: [], chunk: wire.utf8('nearest') }),
   InferenceFrameCheckpoint: sample(wire.InferenceFrame, { models: [], checkpoint }),
+  InferenceFrameSealed: sample(wire.InferenceFrame, { models: [], sealed: wire.utf8('{"_e2ee":{}}') }),
 } as const;

@@ -1,8 +1,6 @@
-import { ChainView } from '@perigee/light-core/da';
-import { decodeReceiptFile, type ReceiptExpectation, verifyReceipt } from '@perigee/light-core/receipt';
-import { bestEd25519 } from '@perigee/light-core/signature';
-import { findProvider } from '@perigee/sampler/compute';
-import { equal, PerigeeError, toHex } from '@perigee/wire';
+import { decodeReceiptFile } from '@perigee/light-core/receipt';
+import { AnswerChecker, judgeReceipt as judge } from '@perigee/sampler/compute';
+import { PerigeeError } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import { readFileOf } from '../files.ts';
 import { withLightNode } from '../light.ts';
@@ -21,33 +19,17 @@ export const receipt = defineCommand({
     if (verb !== 'verify' || path === undefined || rest.length > 0) {
       throw new PerigeeError('INVALID_ARGUMENT', 'say it as: perigee receipt verify FILE');
     }
-    const opened = decodeReceiptFile(new Uint8Array(await readFileOf(path, 'the receipt')));
+    const file = new Uint8Array(await readFileOf(path, 'the receipt'));
+    decodeReceiptFile(file); // before anybody is asked
     const trust = await readTrust(options);
     await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
-      const { chainId } = new ChainView(node.chain).head();
-      const { genesisHash } = await new ChainView(node.chain).facts(signal);
-      const { signer, execution } = opened.receipt;
-      const found = await findProvider(signer, { state: node.chain, signal });
-      if (found === undefined) {
-        throw new PerigeeError('RECEIPT', `key ${toHex(signer.key)} is registered by no provider on chain ${chainId}`, {
-          data: { check: 'provider' },
-        });
+      const checker = new AnswerChecker();
+      try {
+        const { opened, report } = await judge(file, { state: node.chain, checker, signal });
+        judgeReceipt(opened, report, output);
+      } finally {
+        await checker.close();
       }
-      const { registration } = found;
-      const expected: ReceiptExpectation = {
-        chainId,
-        genesisHash,
-        verifyEd25519: bestEd25519(crypto.subtle),
-        provider: { account: registration.provider, signer: registration.signer },
-        modelRoot: registration.modelRoot,
-        price: registration.price,
-        // a registration that was renewed has other evidence: the receipt's is not known any more, which is not the same as false
-        ...(execution.evidenceId !== undefined && equal(execution.evidenceId, registration.evidenceId)
-          ? { evidenceId: registration.evidenceId }
-          : {}),
-      };
-      const report = await verifyReceipt(opened, expected);
-      judgeReceipt(opened, report, output);
     });
   },
 });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createInt8Engine, type Engine } from '@perigee/compute/engines';
 import { systemClock } from '@perigee/net';
 import { equal, MAX_REGISTRATIONS_PER_PROVIDER, PerigeeError } from '@perigee/wire';
@@ -5,14 +6,15 @@ import type { Options } from '../cli/args.ts';
 import { readFileOf } from '../files.ts';
 import { type COMPUTE_OPTIONS, DEFAULT_WORKERS, EMBEDDINGS_MODEL, OWN_MODEL } from './compute-options.ts';
 
-type EngineOptions = Pick<Options<typeof COMPUTE_OPTIONS>, 'model' | 'compute-workers'>;
+type EngineOptions = Pick<Options<typeof COMPUTE_OPTIONS>, 'model' | 'compute-workers' | 'engine-packages'>;
 
 /**
  * The models of a provider, in the order in which they were named. Each is loaded by its engine's threads with the first request.
  *
- * @throws NOT_FOUND, PARSE, UNKNOWN_VERSION, REFUSED, INVALID_ARGUMENT
+ * @throws NOT_FOUND, PARSE, UNKNOWN_VERSION, UNSUPPORTED, REFUSED, INVALID_ARGUMENT
  */
-export async function startEngines({ model, 'compute-workers': workers = DEFAULT_WORKERS }: EngineOptions): Promise<Engine> {
+export async function startEngines(options: EngineOptions): Promise<Engine> {
+  const { model } = options;
   const names = model.length === 0 ? [OWN_MODEL] : model;
   if (names.length > MAX_REGISTRATIONS_PER_PROVIDER) {
     throw new PerigeeError(
@@ -25,7 +27,7 @@ export async function startEngines({ model, 'compute-workers': workers = DEFAULT
     await Promise.all(engines.map((engine) => engine.close()));
   };
   try {
-    for (const name of names) engines.push(await startEngine(name, workers));
+    for (const name of names) engines.push(await startEngine(name, options));
     const models = engines.flatMap((engine) => engine.models);
     for (const [i, { id, modelRoot }] of models.entries()) {
       const twin = models.slice(0, i).find((other) => other.id === id || equal(other.modelRoot, modelRoot));
@@ -41,11 +43,21 @@ export async function startEngines({ model, 'compute-workers': workers = DEFAULT
 }
 
 /** What runs a model is read from disk only where it is asked for. */
-async function startEngine(name: string, workers: number): Promise<Engine> {
+async function startEngine(name: string, options: EngineOptions): Promise<Engine> {
+  const { 'compute-workers': workers = DEFAULT_WORKERS, 'engine-packages': folder } = options;
+  const packages = folder === undefined ? undefined : resolve(folder);
   const clock = systemClock;
   if (name === EMBEDDINGS_MODEL) {
     const { createEmbeddingsEnEngine } = await import('@perigee/compute/engines/embeddings-en');
     return createEmbeddingsEnEngine({ clock });
+  }
+  if (name.endsWith('.onnx')) {
+    const { createOnnxEngine } = await import('@perigee/compute/engines/onnx');
+    return createOnnxEngine({ path: name, packages, clock });
+  }
+  if (name.endsWith('.gguf')) {
+    const { createGgufEngine } = await import('@perigee/compute/engines/gguf');
+    return createGgufEngine({ path: name, packages });
   }
   const { ownWeights } = await import('@perigee/compute/engines/own-weights');
   const file =

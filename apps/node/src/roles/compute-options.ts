@@ -18,7 +18,12 @@ export const COMPUTE_OPTIONS = {
   model: {
     kind: 'list',
     value: 'MODEL',
-    help: `what answers, once for each: ${OWN_MODEL} (the small model that comes with the program), ${EMBEDDINGS_MODEL} (vectors of English sentences), or a file of weights as docs/model.md describes them (role compute; default ${OWN_MODEL})`,
+    help: `what answers, once for each: ${OWN_MODEL} (the small model that comes with the program), ${EMBEDDINGS_MODEL} (vectors of English sentences), a model of ONNX (FILE.onnx) or of llama.cpp (FILE.gguf), or a file of weights as docs/model.md describes them (role compute; default ${OWN_MODEL})`,
+  },
+  'engine-packages': {
+    kind: 'text',
+    value: 'DIR',
+    help: 'folder in which you have installed what runs FILE.onnx and FILE.gguf (role compute; default: the program’s own)',
   },
   'compute-price': {
     kind: 'text',

@@ -1,7 +1,7 @@
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { decodeReceiptFile, type ReceiptReport, verifyReceipt } from '@perigee/light-core/receipt';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { concatAll, fromUtf8, MAX_RECEIPT_BYTES, type OpenedReceipt, PerigeeError, toHex } from '@perigee/wire';
+import { concatAll, fromUtf8, MAX_RECEIPT_BYTES, MODEL_KIND, type OpenedReceipt, PerigeeError, toHex } from '@perigee/wire';
 import type { Output } from '../cli/output.ts';
 import { receiptLines } from '../compute/words.ts';
 import { readTrustRootFile } from '../trust.ts';
@@ -31,10 +31,16 @@ export async function judgeReceiptFile(
 }
 
 /** Prints a report. @throws RECEIPT unless every check was made and passed */
-export function judgeReceipt({ receipt, answer }: OpenedReceipt, { verdict, checks }: ReceiptReport, output: Output): void {
+export function judgeReceipt(
+  { receipt, request, answer }: OpenedReceipt,
+  { verdict, checks }: ReceiptReport,
+  output: Output,
+): void {
   const { order, execution, checkpoint, signer } = receipt;
   const { usage, fee } = checkpoint.body;
-  const text = answer === undefined ? undefined : fromUtf8(concatAll(answer.chunks));
+  // vectors are no text
+  const isText = request?.kind === MODEL_KIND.chat;
+  const text = answer === undefined || !isText ? undefined : fromUtf8(concatAll(answer.chunks));
   output.result(
     {
       verdict,

@@ -9,12 +9,10 @@ const DRAWINGS: Record<OfferedName, string> = {
   blobs: 'M3 3h5.5v5.5H3zM11.5 3H17v5.5h-5.5zM3 11.5h5.5V17H3zM11.5 11.5H17V17h-5.5z',
   storage: 'M3 5.5C3 2.5 17 2.5 17 5.5v9c0 3-14 3-14 0zM3 5.5c0 3 14 3 14 0M3 10c0 3 14 3 14 0',
   kv: 'M7.5 3H5.8v5.2L4 10l1.8 1.8V17h1.7M12.5 3h1.7v5.2L16 10l-1.8 1.8V17h-1.7M9 8h2M9 12h2',
-  compute: 'M3 3h14v11H10l-4 3.5V14H3zM7 8.5h6',
+  compute: 'M3 3h14v11h-7l-4 3v-3H3z',
   evidence: 'M10 2l6.5 2.5V10c0 4-3 6.8-6.5 8-3.5-1.2-6.5-4-6.5-8V4.5zM7 10l2.2 2.2L13 8',
-  network:
-    'M10 2.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM4 13a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM16 13a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM9 6.3L5 13.2M11 6.3l4 6.9M6 15h8',
-  settings:
-    'M2 5.5h7M15 5.5h3M12 3a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5zM2 14.5h2.5M10.5 14.5H18M7.5 12a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z',
+  network: 'M8 3h4v4H8zM3 13h4v4H3zM13 13h4v4h-4zM9 7l-4 6M11 7l4 6M7 15h6',
+  settings: 'M2 6h7M14 6h4M9 3h5v6H9zM2 14h3M10 14h8M5 11h5v6H5z',
 };
 
 /** At the lower edge of a phone, in the head of a wide window. */

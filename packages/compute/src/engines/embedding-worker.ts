@@ -25,8 +25,9 @@ export interface EmbeddingJobs<Files>
   extends Readonly<Record<string, (input: never, context: { readonly signal: AbortSignal }) => unknown>> {
   /** Reads, hashes and tries the model, and runs nothing of anyone's. */
   find(input: { readonly files: Files }): Promise<FoundModel>;
+  /** @throws REFUSED when the files are not those of the root any more; INVALID_ARGUMENT for a text that the model does not take */
   embed(
-    input: { readonly files: Files; readonly inputs: readonly string[] },
+    input: { readonly files: Files; readonly modelRoot: Uint8Array; readonly inputs: readonly string[] },
     context: { readonly signal: AbortSignal },
   ): Promise<Transferred<Embedded>>;
 }
@@ -53,9 +54,11 @@ export async function embeddingEngine<Files>({
   clock,
 }: EmbeddingWorkerOptions<Files>): Promise<Engine> {
   const pool = createPool<EmbeddingJobs<Files>>({ spawn, size: 1 });
-  const idle = new IdleTimer(clock, () => void pool.run('embed', { files, inputs: [] }, { retire: true }).catch(() => {}));
   try {
     const found = await pool.run('find', { files }, { retire: true });
+    const { modelRoot } = found;
+    const rest = (): void => void pool.run('embed', { files, modelRoot, inputs: [] }, { retire: true }).catch(() => {});
+    const idle = new IdleTimer(clock, rest);
     const model: EmbeddingModel = {
       kind: 'embeddings',
       id,
@@ -66,7 +69,7 @@ export async function embeddingEngine<Files>({
       async embed(inputs, { signal }) {
         idle.begin();
         try {
-          return await pool.run('embed', { files, inputs }, { signal });
+          return await pool.run('embed', { files, modelRoot, inputs }, { signal });
         } finally {
           idle.end();
         }

@@ -1,6 +1,6 @@
-import { INT8_ENGINE } from '@perigee/light-core/model';
+import { createTokenizer, INT8_ENGINE, parseWeights, promptTokens, type Tokenizer } from '@perigee/light-core/model';
 import type { Clock } from '@perigee/light-core/roles';
-import { MAX_ANSWER_TOKENS } from '@perigee/wire';
+import { type InferenceRequest, MAX_ANSWER_TOKENS, MAX_TOKEN_BYTES, PerigeeError, utf8 } from '@perigee/wire';
 import { createPool, type Pool } from '@perigee/workers';
 import { spawnInt8Worker } from '#int8-worker';
 import type { Int8Jobs } from '../jobs/int8.job.ts';
@@ -33,7 +33,8 @@ export async function createInt8Engine(options: {
           rest === undefined
             ? await pool.run('open', { key, file }, { affinity: i })
             : await createInt8Jobs().open({ key, file });
-        return modelOf(opened, { pool, key, file, rest, nextAnswer: () => answers++ });
+        const tokenizer = createTokenizer(parseWeights(file).merges);
+        return modelOf(opened, { pool, key, file, tokenizer, rest, nextAnswer: () => answers++ });
       }),
     );
     return {
@@ -75,6 +76,7 @@ interface Runner {
   readonly pool: Pool<Int8Jobs>;
   readonly key: string;
   readonly file: Uint8Array;
+  readonly tokenizer: Tokenizer;
   readonly rest: Rest | undefined;
   /** A number for each answer: it says which worker makes it, too. */
   nextAnswer(): number;
@@ -91,6 +93,7 @@ function modelOf({ name, modelRoot, contextTokens }: OpenedModel, runner: Runner
     maxAnswerTokens: Math.min(contextTokens, MAX_ANSWER_TOKENS),
     reproducible: true,
     concurrency: pool.size,
+    countPrompt: ({ messages }) => countPrompt(messages, contextTokens, runner.tokenizer),
     async *generate(messages, parameters, { signal }): AsyncGenerator<GeneratedPiece, void> {
       const affinity = runner.nextAnswer();
       const answer = String(affinity);
@@ -119,4 +122,24 @@ function modelOf({ name, modelRoot, contextTokens }: OpenedModel, runner: Runner
       }
     },
   };
+}
+
+/**
+ * Counts as the model will; a role that it does not know counts as another, and is refused when it runs.
+ *
+ * @throws INVALID_ARGUMENT when the prompt leaves no room for an answer
+ */
+function countPrompt(messages: InferenceRequest['messages'], context: number, tokenizer: Tokenizer): number {
+  const bytes = messages.reduce((sum, { content }) => sum + utf8(content).length, 0);
+  // no token has more bytes, so what cannot fit is seen before it is encoded
+  const least = Math.ceil(bytes / MAX_TOKEN_BYTES);
+  const count =
+    least < context
+      ? promptTokens(
+          tokenizer,
+          messages.map(({ role, content }) => ({ role: role === 'assistant' ? role : 'user', text: content })),
+        ).length
+      : least;
+  if (count < context) return count;
+  throw new PerigeeError('INVALID_ARGUMENT', `the prompt has ${count} tokens or more and the context ${context}: shorten it`);
 }

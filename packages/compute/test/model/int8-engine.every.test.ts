@@ -86,6 +86,28 @@ describe('the int8 engine', () => {
     expect((await ask()).at(-1)?.finish).toBeDefined();
   });
 
+  it('counts a prompt before it runs as it does when it has run', async () => {
+    const conversations = [
+      MESSAGES,
+      [
+        { role: 'system', content: 'Be short.' },
+        ...MESSAGES,
+        { role: 'assistant', content: 'Yes.' },
+        { role: 'user', content: 'é 7' },
+      ],
+      [{ role: 'user', content: '' }],
+    ];
+    for (const messages of conversations) {
+      expect(await model.countPrompt?.({ messages, inputs: [] })).toBe(
+        (await ask(PARAMETERS, messages)).at(-1)?.usage.promptTokens,
+      );
+    }
+    for (const content of ['x '.repeat(64), 'x'.repeat(200_000)]) {
+      const messages = [{ role: 'user', content }];
+      expect(() => model.countPrompt?.({ messages, inputs: [] })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    }
+  });
+
   it('refuses a prompt that leaves no room, and a role that it does not know', async () => {
     await expect(ask(PARAMETERS, [{ role: 'user', content: 'x '.repeat(64) }])).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',

@@ -11,7 +11,7 @@ export {
   type Usage,
 } from './model.ts';
 export { createNetwork, type Network, Passage } from './network.ts';
-export type { Prompt, PromptMessage } from './prompt.ts';
+export { type Prompt, type PromptMessage, promptTokens } from './prompt.ts';
 export { chunksOf, createTokenizer, FIRST_MERGE, type Merge, SIGNS, type Tokenizer } from './tokenizer.ts';
 export {
   formatWeights,

@@ -18,6 +18,6 @@ export {
   type ReplyNews,
   type Texts,
 } from './client.ts';
-export { type ComputePayer, type Means, readMeans } from './prepay.ts';
+export type { ComputePayer } from './prepay.ts';
 export { findProvider, type RegisteredProvider } from './providers.ts';
 export { judgeReceipt, type ReceiptFinding } from './receipt-file.ts';

@@ -37,7 +37,7 @@ export interface PrepayOptions {
   readonly fund?: ((address: Uint8Array, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
-export interface Means {
+interface Means {
   /** Smallest units that a provider may take now: no more than is prepaid, and than its cap. */
   readonly free: bigint;
   readonly prepaid: bigint;
@@ -47,7 +47,7 @@ export interface Means {
 }
 
 /** @throws UNPROVEN, PROOF, ABORTED */
-export async function readMeans(
+async function readMeans(
   { address, sessionKey }: Pick<ComputePayer, 'address' | 'sessionKey'>,
   provider: Uint8Array,
   { state, signal }: Pick<PrepayOptions, 'state' | 'signal'>,
@@ -108,7 +108,7 @@ export async function ensureMeans(
  *
  * @throws TX_FEE when the account cannot pay; REFUSED with the words of the chain; UNREACHABLE, TIMEOUT, UNPROVEN, ABORTED
  */
-export async function prepay(
+async function prepay(
   provider: Uint8Array,
   { amount, least }: { readonly amount: bigint; readonly least: bigint },
   options: PrepayOptions,

@@ -1,6 +1,9 @@
-import { type CollateralRequest, utf8 } from '@perigee/wire';
+import { encodeBundle } from '@perigee/light-core/attest/bundle';
+import { type CollateralRequest, concat, toHex, utf8 } from '@perigee/wire';
 import { afterAll, describe, expect, it } from 'vitest';
 import { simulatedEvidence } from '../../../../tests/kit/simulated-evidence.ts';
+import { certificateTable } from '../../../compute/src/evidence/simulated/amd/certificate-table.ts';
+import { amdBundle } from '../../../compute/src/evidence/simulated/bundles.ts';
 import { developmentSimulation, Simulation } from '../../../compute/src/evidence/simulated/index.ts';
 import { Attestor } from '../../src/attest/index.ts';
 
@@ -44,6 +47,33 @@ function attestorOf(node: ReturnType<typeof nodeWith>['node']): Attestor {
 }
 
 const good = simulatedEvidence(developmentSimulation(clock));
+
+describe('evidence of a registration', () => {
+  it('of an AMD processor passes only with firmware that the chain has named as new enough', async () => {
+    const simulation = developmentSimulation(clock);
+    const pki = simulation.amd('Milan');
+    const reportData = new Uint8Array(64).fill(9);
+    const input = {
+      evidence: concat(simulation.snpReport(pki, reportData), certificateTable(pki)),
+      collateral: encodeBundle(amdBundle(pki)),
+      subject: 'amd/Milan/vcek',
+      reportData: toHex(reportData),
+      timeMs: NOW,
+      simulated: true,
+      development: true,
+    };
+    const overall = async (chainFloors: Record<string, number>): Promise<string> => {
+      const attestor = new Attestor({ node: nodeWith([]).node, clock, chainFloors: () => chainFloors });
+      open.push(attestor);
+      return (await attestor.verifyBound(input)).overall;
+    };
+    expect(await overall({ 'simulated/amd/Milan/tcb/snp': 0 })).toBe('pass');
+    expect(await overall({ 'simulated/amd/Milan/tcb/snp': 255 })).toBe('fail');
+    // a line that the chain does not name
+    expect(await overall({})).toBe('fail');
+    expect(await overall({ 'simulated/amd/Genoa/tcb/snp': 0 })).toBe('fail');
+  });
+});
 
 describe('evidence that a person hands over', () => {
   it('is simulated on a development chain, and fails on any other', async () => {

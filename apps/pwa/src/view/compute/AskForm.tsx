@@ -1,4 +1,3 @@
-import { MAX_ANSWER_TOKENS } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
 import { parseTokens } from '../../amount.ts';
 import type { ComputeView, Question } from '../../model/index.ts';
@@ -28,7 +27,7 @@ export function AskForm({ view, nowMs, onAsk, onStop, onLook }: AskFormProps) {
   const isRunning = view.ask.doing !== undefined;
   const amount = prepay.value.trim() === '' ? undefined : parseTokens(prepay.value);
   const isBad = typeof amount === 'string';
-  const most = Math.min(MAX_ANSWER_TOKENS, row?.offer?.maxAnswerTokens || MAX_ANSWER_TOKENS);
+  const most = row?.offer?.maxAnswerTokens ?? DEFAULT_TOKENS;
   const onSubmit = (event: Event) => {
     event.preventDefault();
     if (row === undefined || text.value.trim() === '' || isRunning || typeof amount === 'string') return;

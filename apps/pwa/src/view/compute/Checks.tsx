@@ -29,7 +29,7 @@ const SHAPES: Record<ShownCheck['verdict'], string> = {
 export function Checks({ title, names, checks, isOpen = false }: ChecksProps) {
   return (
     <>
-      <h4 class="label">{title}</h4>
+      <h3 class="label">{title}</h3>
       <ul class="checks">
         {checks.map(({ name, verdict, reason, code }) => (
           <li key={name} data-check={name} data-verdict={verdict} data-code={code}>

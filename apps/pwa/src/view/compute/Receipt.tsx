@@ -55,7 +55,7 @@ function Opened({ receipt: { checks, facts, question, answer, verdict } }: { rea
     <div class="compute-receipt" data-verdict={verdict}>
       {question === undefined ? null : (
         <>
-          <h4 class="label">{words.question}</h4>
+          <h3 class="label">{words.question}</h3>
           <p class="said">
             <bdi>{question}</bdi>
           </p>
@@ -63,14 +63,14 @@ function Opened({ receipt: { checks, facts, question, answer, verdict } }: { rea
       )}
       {answer === undefined ? null : (
         <>
-          <h4 class="label">{words.answer}</h4>
+          <h3 class="label">{words.answer}</h3>
           <p class="said">
             <bdi>{answer}</bdi>
           </p>
         </>
       )}
       <Checks title={compute.answer.checks} names={compute.receiptCheck} checks={checks} />
-      <h4 class="label">{words.facts}</h4>
+      <h3 class="label">{words.facts}</h3>
       <dl>
         {facts.map(({ name, value }) => (
           <div key={name}>

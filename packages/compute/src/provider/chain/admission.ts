@@ -4,6 +4,7 @@ import type { VerifiedState } from '@perigee/light-core/roles';
 import { STORE } from '@perigee/light-core/state';
 import { ComputeBalance, type InferenceReceipt, type PaymentOrder, PerigeeError, toHex } from '@perigee/wire';
 import type { Standing } from '../provider.ts';
+import { StakeClasses } from './stake-class.ts';
 
 export interface AdmissionOptions {
   readonly state: VerifiedState;
@@ -24,6 +25,7 @@ interface Due {
  */
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #classes: StakeClasses;
   /** By orderId in hexadecimal: of answers that are made, the most that they may cost. */
   readonly #open = new Map<string, Due>();
   /** Of receipts that are not settled, what they say. */
@@ -31,6 +33,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    this.#classes = new StakeClasses(options.state);
   }
 
   /** Whether the answer to an order is still made. */
@@ -53,13 +56,16 @@ export class Admission {
     const { state } = this.#options;
     if (state.head() === undefined)
       throw new PerigeeError('BUSY', 'this provider has no verified header yet; come again in a moment');
-    const raw = await state.get(STORE.compute, computeBalanceKey(body.payer));
+    const [raw, stakeClass] = await Promise.all([
+      state.get(STORE.compute, computeBalanceKey(body.payer)),
+      this.#classes.of(body.payer),
+    ]);
     // from here on nothing is awaited: two orders at once cannot both have the last of it
     checkMeans(raw === undefined ? undefined : ComputeBalance.decode(raw), body, sessionKey, this.#dueOf(toHex(body.payer)));
     const orderId = toHex(orderIdOf(body));
     if (this.#open.has(orderId)) throw refuseOrder('nonce', `order ${orderId} is being answered`);
     this.#open.set(orderId, { payer: toHex(body.payer), amount: body.maxFee, expiryHeight: body.expiryHeight });
-    return { stakeClass: 0, release: () => void this.#open.delete(orderId) };
+    return { stakeClass, release: () => void this.#open.delete(orderId) };
   }
 
   /** Notes the newest receipt of an order. */

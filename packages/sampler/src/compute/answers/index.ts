@@ -1,2 +1,2 @@
 export { AnswerChecker, failureOf, type OpenCheck } from './answer-checker.ts';
-export type { AnswerExpectation, AnswerStand, JudgedReceipt } from './answer-jobs.ts';
+export type { AnswerStand } from './answer-jobs.ts';
