@@ -39,7 +39,7 @@ beforeAll(async () => {
   network = await startNetwork({ nodes: 1, blockMs: 500 });
   provider = startPerigee(compute('provider', '--compute-free', '--model', 'perigee-1', '--model', 'embeddings-en'));
   const { compute: ready } = (await provider.ready()) as { compute?: { url: string } };
-  url = new URL(ready?.url ?? '');
+  url = new URL(`${ready?.url}/`);
 });
 
 afterAll(async () => {
@@ -50,7 +50,7 @@ afterAll(async () => {
 
 describe.skipIf(!isInstalled(openai))('OpenAI’s client (npm ci in tests/peers/openai)', () => {
   it('lists models, embeds, and completes whole and streamed, unchanged', async () => {
-    const words = [join(openai, 'ask.mjs'), url.href, 'perigee-1', 'embeddings-en'];
+    const words = [join(openai, 'ask.mjs'), url.href.slice(0, -1), 'perigee-1', 'embeddings-en'];
     const { stdout } = await promisify(execFile)(process.execPath, words);
     const { models, near, far, whole, streamed, usage, refusal } = JSON.parse(stdout);
     expect(models).toEqual(['perigee-1', 'embeddings-en']);
