@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import OpenAI from 'openai';
 
-const [, , baseURL] = process.argv;
+const [, , baseURL, chatModel = 'letters', embeddingModel = 'counts'] = process.argv;
 const { version } = JSON.parse(readFileSync(new URL('node_modules/openai/package.json', import.meta.url), 'utf8'));
 const client = new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
 
@@ -10,11 +10,11 @@ const models = [];
 for await (const { id } of client.models.list()) models.push(id);
 
 const input = ['the nearest point of an orbit', 'nearest point in its orbit', 'a loaf of warm bread'];
-const { data } = await client.embeddings.create({ model: 'counts', input });
+const { data } = await client.embeddings.create({ model: embeddingModel, input });
 const [a, b, c] = data.map(({ embedding }) => embedding);
 const cosine = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
 
-const chat = { model: 'letters', messages: [{ role: 'user', content: 'Where is the perigee?' }], max_tokens: 60, seed: 7 };
+const chat = { model: chatModel, messages: [{ role: 'user', content: 'Where is the perigee?' }], max_tokens: 60, seed: 7 };
 const completion = await client.chat.completions.create(chat);
 const whole = completion.choices[0].message.content;
 
