@@ -58,8 +58,7 @@ async function measure(): Promise<void> {
   try {
     for (let i = 0; i < WARM; i++) await Promise.all([ask(taskOf(SHORT.tokens, i)), alone(taskOf(SHORT.tokens, i))]);
     const short = await pairs(SHORT, (i) => taskOf(SHORT.tokens, i), ask, alone);
-    const seeds = await longSeeds(alone);
-    const long = await pairs(LONG, (i) => longTask(seeds[i % seeds.length] ?? 0), ask, alone);
+    const long = await pairs(LONG, (i) => taskOf(LONG.tokens, i), ask, alone);
     report('compute.overhead_percent.short_p50', '%', blockOverheads(short, SHORT.block));
     report('compute.overhead_percent.short_p99', '%', [overhead(0.99, allOf(short.ours), allOf(short.theirs))]);
     report('compute.overhead_percent.long512_p50', '%', blockOverheads(long, LONG.block));
@@ -92,22 +91,6 @@ function taskOf(maxTokens: number, seed: number): EngineTask {
   return { prompt: PROMPT, maxTokens, temperatureMillionths: 700_000, seed };
 }
 
-/** A small model soon comes to an end, unless it is made to wander. */
-function longTask(seed: number): EngineTask {
-  return { prompt: PROMPT, maxTokens: LONG.tokens, temperatureMillionths: 2_000_000, seed };
-}
-
-/** Seeds of answers that go on to the last token. */
-async function longSeeds(alone: (task: EngineTask) => Promise<EngineTimes>): Promise<number[]> {
-  const seeds: number[] = [];
-  for (let seed = 0; seeds.length < 3; seed++) {
-    if (seed === 5_000) throw new Error('the model ends every answer before 512 tokens');
-    const { tokens } = await alone(longTask(seed));
-    if (tokens === LONG.tokens) seeds.push(seed);
-  }
-  return seeds;
-}
-
 async function pairs(
   { pairs: count }: { readonly pairs: number },
   task: (i: number) => EngineTask,
@@ -121,7 +104,7 @@ async function pairs(
     theirs.push(await alone(task(i)));
     if (i % 2 === 1) ours.push(await ask(task(i)));
     const [mine, its] = [ours.at(-1)?.opened.receipt.checkpoint.body.usage.answerTokens, theirs.at(-1)?.tokens];
-    if (mine !== its) throw new Error(`the provider gave ${mine} tokens and the engine ${its}`);
+    if (mine !== its || its !== task(i).maxTokens) throw new Error(`the provider gave ${mine} tokens and the engine ${its}`);
   }
   return { ours, theirs };
 }
