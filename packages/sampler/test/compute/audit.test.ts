@@ -1,4 +1,5 @@
 import { auditRateFor, auditsFor, detectionOf } from '@perigee/light-core/audit';
+import { formatWeights, parseWeights } from '@perigee/light-core/model';
 import { auditKey } from '@perigee/light-core/registration';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { STORE } from '@perigee/light-core/state';
@@ -53,9 +54,13 @@ afterAll(async () => {
   await network?.stop();
 });
 
-/** The same shape, with a weight in a hundred changed. */
+/** The same shape, with a weight in a hundred turned round. */
 function otherWeights(file: Uint8Array): Uint8Array {
-  return file.map((byte, i) => (i > file.length / 2 && i % 100 === 0 ? byte ^ 0x15 : byte));
+  const parsed = parseWeights(file);
+  for (const { down } of parsed.layers) {
+    for (let i = 0; i < down.weights.length; i += 100) down.weights[i] = -(down.weights[i] ?? 0);
+  }
+  return formatWeights(parsed);
 }
 
 /** @param told what the provider does, without a trace in what it signs */
