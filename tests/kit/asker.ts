@@ -5,7 +5,7 @@ import { createHost, createStopController, cryptoRandomBytes, systemClock } from
 import { createLightNode, type LightNode } from '@perigee/sampler';
 import { Attestor } from '@perigee/sampler/attest';
 import { AnswerChecker, type ComputeAnswer, createComputeClient, type Question } from '@perigee/sampler/compute';
-import { ed25519Address, type TxMessage } from '@perigee/wire';
+import { compare, ed25519Address, type TxMessage } from '@perigee/wire';
 import { roleSender } from '../../apps/node/src/roles/role-sender.ts';
 import type { LocalNetwork } from './local-network.ts';
 import { nativeSigner } from './native-signer.ts';
@@ -14,11 +14,15 @@ import { nativeSigner } from './native-signer.ts';
 export interface Asker {
   readonly node: LightNode;
   ask(question: Question): Promise<ComputeAnswer>;
+  /** Prepays for all of these providers at once. */
+  prepay(providers: readonly Uint8Array[]): Promise<void>;
   /** Sends a message of the asker's account; resolves when the state shows it. @throws REFUSED */
   send(message: TxMessage, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** For each provider, smallest units. */
+const PREPAID = 10n ** 9n;
 const KEY = nativeSigner(Uint8Array.from(createHash('sha256').update('asker of a local network').digest()));
 
 /** An account that the network must have in its genesis (`rich`). */
@@ -53,11 +57,14 @@ export async function startAsker(network: LocalNetwork): Promise<Asker> {
     },
     random: cryptoRandomBytes,
     checker,
-    prepay: 10n ** 9n,
   });
   return {
     node,
     send,
+    async prepay(providers) {
+      const caps = providers.toSorted(compare).map((provider) => ({ provider, left: PREPAID }));
+      await send({ computeDeposit: { amount: PREPAID * BigInt(providers.length), caps } }, createStopController().signal);
+    },
     async ask(question) {
       const reply = client.ask(question, { signal: createStopController().signal });
       for (;;) {

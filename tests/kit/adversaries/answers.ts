@@ -160,12 +160,12 @@ export function wireLiar(lie: WireLie, { signer, oldEvidence, oldEvidenceId }: W
   };
 }
 
-/** A model that lies in the answers that it is told to. @param isFalse asked at each answer @param other another model */
-export function lyingModel(model: ChatModel, other: ChatModel, isFalse: () => ModelLie | undefined): ChatModel {
+/** A model that lies in the answers that it is told to. @param lieOf asked for each prompt @param other another model */
+export function lyingModel(model: ChatModel, other: ChatModel, lieOf: (prompt: string) => ModelLie | undefined): ChatModel {
   return {
     ...model,
     async *generate(messages, parameters, options) {
-      const lie = isFalse();
+      const lie = lieOf(messages.at(-1)?.content ?? '');
       const honest = (change = parameters) => model.generate(messages, change, options);
       if (lie === 'alteredPrompt') {
         const altered = messages.map(({ role, content }) => ({ role, content: `${content} Say it briefly.` }));

@@ -188,7 +188,9 @@ export class Provider {
       if (!isFree) await ledger.begin(order);
       const { signer } = this.#options.identity(served.model.modelRoot);
       const execution = this.#execution(request, order, served);
-      const made = runModel(served.model, request, execution.parameters, limitedSignal(stop.signal, INFERENCE_MS));
+      const run = runModel(served.model, request, execution.parameters, limitedSignal(stop.signal, INFERENCE_MS));
+      // the model goes on while a checkpoint is signed and put on disk
+      const made = readAhead(run, (reason) => stop.abort(reason));
       const keep = async (receipt: Parameters<typeof ledger.keep>[0]): Promise<void> => {
         if (!isFree) await ledger.keep(receipt);
       };

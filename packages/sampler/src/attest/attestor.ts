@@ -1,7 +1,7 @@
 import type { AttestationReport, Collateral } from '@perigee/light-core/attest';
 import type { EvidenceFiles } from '@perigee/light-core/attest/file';
 import type { Clock } from '@perigee/light-core/roles';
-import { PerigeeError } from '@perigee/wire';
+import { equal, PerigeeError } from '@perigee/wire';
 import { createPool } from '@perigee/workers';
 import { spawnAttestWorker } from '#attest-worker';
 import { CollateralClient, type CollateralClientOptions } from '../collateral/index.ts';
@@ -83,23 +83,25 @@ export class Attestor {
     const given = signal === undefined ? {} : { signal };
     const judge = async (collateral: Uint8Array): Promise<AttestationReport> => {
       const report = await this.#pool.run('bound', { ...input, collateral, floors: await client.floors() }, given);
+      const floors = await client.floors();
+      const isNewest = Object.entries(report.seen).every(([name, number]) => number >= (floors[name] ?? number));
+      // before the floors rise, so that who is judged meanwhile finds it
+      if (report.overall === 'pass' && isNewest) this.#remember(input, collateral);
       if (Object.keys(report.seen).length > 0) await client.keep(report.seen);
-      if (report.overall === 'pass') this.#remember(input, collateral);
       return report;
     };
-    try {
-      return await judge(input.collateral);
-    } catch (thrown) {
-      if (PerigeeError.from(thrown).data?.check !== 'ROLLBACK') throw thrown;
-      // who registered before others brought older collateral than theirs: it is judged by what is newer, never by less
-      const newer =
-        this.#newest.get(nameOf(input)) ??
-        (
-          await client.get(input.subject, given).catch(() => {
-            throw thrown;
-          })
-        ).file;
-      return judge(newer);
+    const newest = async (): Promise<Uint8Array | undefined> =>
+      this.#newest.get(nameOf(input)) ?? (await client.get(input.subject, given).catch(() => undefined))?.file;
+    for (let { collateral } = input; ; ) {
+      try {
+        return await judge(collateral);
+      } catch (thrown) {
+        if (PerigeeError.from(thrown).data?.check !== 'ROLLBACK') throw thrown;
+        // who registered before others brought older collateral than theirs: it is judged by what is newer, never by less
+        const newer = await newest();
+        if (newer === undefined || equal(newer, collateral)) throw thrown;
+        collateral = newer;
+      }
     }
   }
 

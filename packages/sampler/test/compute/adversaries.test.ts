@@ -1,4 +1,4 @@
-import { PerigeeError, toHex } from '@perigee/wire';
+import { PerigeeError, SIGNER_SCHEME, toHex } from '@perigee/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SEEN_AT_ONCE, type WireLie } from '../../../../tests/kit/adversaries/answers.ts';
 import { ASKER, type Asker, startAsker } from '../../../../tests/kit/asker.ts';
@@ -9,6 +9,7 @@ import { createInt8Engine, type Engine } from '../../../compute/src/engines/inde
 import { ownWeights } from '../../../compute/src/engines/own-weights.ts';
 
 const HONEST = process.env.PERIGEE_LONG === undefined ? 60 : 1_000;
+const AT_ONCE = 10;
 const LIES = Object.keys(SEEN_AT_ONCE) as WireLie[];
 const HONEST_PROVIDERS = 4;
 const names = Array.from({ length: LIES.length + HONEST_PROVIDERS }, (_, i) => `provider ${i}`);
@@ -22,7 +23,7 @@ let asker: Asker;
 
 beforeAll(async () => {
   const rich = [ASKER, ...names.map(providerAccount)];
-  network = await startLocalNetwork({ members: 1, validators: 1, blockMs: 250, genesis: { compute: COMPUTE_RULES }, rich });
+  network = await startLocalNetwork({ members: 1, validators: 1, blockMs: 1_000, genesis: { compute: COMPUTE_RULES }, rich });
   engine = await createInt8Engine({ files: [await ownWeights()], workers: 1 });
   const [model] = engine.models;
   if (model === undefined) throw new Error('there is no model');
@@ -32,6 +33,7 @@ beforeAll(async () => {
     names.map((name, i) => ({ name, model, lie: shuffled[i] })),
   );
   asker = await startAsker(network);
+  await asker.prepay(providers.map(({ account }) => account));
 });
 afterAll(async () => {
   await asker?.stop();
@@ -57,24 +59,30 @@ async function foundOf(provider: TestProvider): Promise<string> {
 }
 
 it('finds each liar by the check of its name, and no other', async () => {
-  for (const provider of random.shuffled(providers)) {
-    // who reuses what it signed has to have signed something
-    if (provider.lie === 'otherChat') expect(await foundOf(provider), 'otherChat, first').toBe('pass');
-    expect(await foundOf(provider), provider.lie ?? 'honest').toBe(
-      provider.lie === undefined ? 'pass' : SEEN_AT_ONCE[provider.lie],
-    );
-  }
+  await Promise.all(
+    random.shuffled(providers).map(async (provider) => {
+      // who reuses what it signed has to have signed something
+      if (provider.lie === 'otherChat') expect(await foundOf(provider), 'otherChat, first').toBe('pass');
+      const found = await foundOf(provider);
+      expect(found, provider.lie ?? 'honest').toBe(provider.lie === undefined ? 'pass' : SEEN_AT_ONCE[provider.lie]);
+    }),
+  );
 });
 
 it(`raises no alarm over ${HONEST} honest answers`, async () => {
   const honest = providers.filter(({ lie }) => lie === undefined);
-  for (let i = 0; i < HONEST; i++) {
-    const provider = random.pick(honest);
-    const content = random.pick(['What is a light node?', 'Who signs a receipt?', 'Hello.', 'Was ist das? é 軌道']);
-    const { verdict, refusal } = await asker.ask({
-      ...question(provider, random.between(1, 48), content),
-      isClear: random.chance(0.5),
-    });
-    expect(refusal?.message ?? verdict.outcome, `answer ${i} of ${provider.name}`).toBe('pass');
+  for (let done = 0; done < HONEST; done += AT_ONCE) {
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async (_, i) => {
+        const provider = random.pick(honest);
+        const content = random.pick(['What is a light node?', 'Who signs a receipt?', 'Hello.', 'Was ist das? é 軌道']);
+        const { verdict, refusal } = await asker.ask({
+          ...question(provider, random.between(1, 48), content),
+          // only to who signs as Ethereum does can a question be sealed
+          isClear: provider.signer.key.scheme !== SIGNER_SCHEME.secp256k1 || random.chance(0.5),
+        });
+        expect(refusal?.message ?? verdict.outcome, `answer ${done + i} of ${provider.name}`).toBe('pass');
+      }),
+    );
   }
 });

@@ -1,4 +1,5 @@
 import { auditRateFor, auditsFor, detectionOf } from '@perigee/light-core/audit';
+import { formatWeights, parseWeights } from '@perigee/light-core/model';
 import { auditKey } from '@perigee/light-core/registration';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { STORE } from '@perigee/light-core/state';
@@ -16,6 +17,7 @@ import { Auditor, isDrawn } from '../../src/audit/index.ts';
 
 const RECEIPTS = 100;
 const FALSE = 5;
+const AT_ONCE = 10;
 const NAMES = ['audited 0', 'audited 1'];
 const random = createRandom();
 console.log(`PERIGEE_SEED=${random.seed} repeats which answers are false`);
@@ -26,23 +28,24 @@ let engine: Engine;
 let weights: Uint8Array;
 let providers: TestProvider[];
 let asker: Asker;
-/** What the next answer is. */
-let lie: ModelLie | undefined;
+/** Which answers are false, by their prompts. */
+const lies = new Map<string, ModelLie>();
 
 beforeAll(async () => {
   const rich = [ASKER, ...NAMES.map(providerAccount)];
-  network = await startLocalNetwork({ members: 1, validators: 1, blockMs: 250, genesis: { compute: COMPUTE_RULES }, rich });
+  network = await startLocalNetwork({ members: 1, validators: 1, blockMs: 1_000, genesis: { compute: COMPUTE_RULES }, rich });
   weights = await ownWeights();
   engine = await createInt8Engine({ files: [weights, otherWeights(weights)], workers: 1 });
   const [model, other] = engine.models as ChatModel[];
   if (model === undefined || other === undefined) throw new Error('there is no model');
   expect(equal(model.modelRoot, other.modelRoot)).toBe(false);
-  const lying = lyingModel(model, other, () => lie);
+  const lying = lyingModel(model, other, (prompt) => lies.get(prompt));
   providers = await startProviders(
     network,
     NAMES.map((name) => ({ name, model: lying })),
   );
   asker = await startAsker(network);
+  await asker.prepay(providers.map(({ account }) => account));
 });
 afterAll(async () => {
   await asker?.stop();
@@ -51,18 +54,21 @@ afterAll(async () => {
   await network?.stop();
 });
 
-/** The same shape, with a weight in a hundred changed. */
+/** The same shape, with a weight in a hundred turned round. */
 function otherWeights(file: Uint8Array): Uint8Array {
-  return file.map((byte, i) => (i > file.length / 2 && i % 100 === 0 ? byte ^ 0x15 : byte));
+  const parsed = parseWeights(file);
+  for (const { down } of parsed.layers) {
+    for (let i = 0; i < down.weights.length; i += 100) down.weights[i] = -(down.weights[i] ?? 0);
+  }
+  return formatWeights(parsed);
 }
 
 /** @param told what the provider does, without a trace in what it signs */
-async function receiptOf(told?: ModelLie): Promise<OpenedReceipt> {
-  lie = told;
+async function receiptOf(number: number, told?: ModelLie): Promise<OpenedReceipt> {
+  const content = `${random.pick(['What is a light node?', 'What does a provider sign?', 'Where is the perigee?'])} (${number})`;
+  if (told !== undefined) lies.set(content, told);
   const { verdict, opened, refusal } = await asker.ask({
-    messages: [
-      { role: 'user', content: random.pick(['What is a light node?', 'What does a provider sign?', 'Where is the perigee?']) },
-    ],
+    messages: [{ role: 'user', content }],
     parameters: {
       maxTokens: 48,
       temperatureMillionths: 1_200_000,
@@ -83,31 +89,33 @@ function auditor(weightsOf: () => Uint8Array | undefined = () => weights): Audit
 }
 
 it(`finds the ${FALSE} false among ${RECEIPTS} receipts without being told which, and reports them on the chain`, async () => {
-  const lies = random.shuffled(Object.keys(SEEN_BY_AUDIT) as ModelLie[]).slice(0, FALSE);
-  const plan = random.shuffled([...lies, ...Array<undefined>(RECEIPTS - FALSE).fill(undefined)]);
+  const told = random.shuffled(Object.keys(SEEN_BY_AUDIT) as ModelLie[]).slice(0, FALSE);
+  const plan = random.shuffled([...told, ...Array<undefined>(RECEIPTS - FALSE).fill(undefined)]);
   const receipts: OpenedReceipt[] = [];
-  for (const told of plan) receipts.push(await receiptOf(told));
+  for (let at = 0; at < RECEIPTS; at += AT_ONCE) {
+    receipts.push(...(await Promise.all(plan.slice(at, at + AT_ONCE).map((lie, i) => receiptOf(at + i, lie)))));
+  }
   const looking = auditor();
   try {
     const outcomes: string[] = [];
     for await (const { outcome, report, opened, reason } of looking.auditAll(receipts, { rate: 1, signal })) {
       outcomes.push(outcome);
       if (report === undefined) expect.unreachable(`no report of ${outcome}: ${reason}`);
-      else if (outcome !== 'agreement' || outcomes.length < 4) {
+      else if (outcome !== 'agreement' || outcomes.length === 1) {
         await asker.send({ computeReport: report }, signal);
         const { orderId } = opened.receipt.checkpoint.body;
         const raw = await asker.node.chain.get(STORE.compute, auditKey(orderId, ASKER), { signal });
         expect(raw && AuditRecord.decodeCanonical(raw)).toMatchObject({ verdict: report.verdict, ownHash: report.ownHash });
       }
     }
-    expect(outcomes).toEqual(plan.map((told) => (told === undefined ? 'agreement' : SEEN_BY_AUDIT[told])));
+    expect(outcomes).toEqual(plan.map((lie) => (lie === undefined ? 'agreement' : SEEN_BY_AUDIT[lie])));
   } finally {
     await looking.close();
   }
 });
 
 it('leaves alone what the draw leaves out, and does nothing to a provider for what it did not sign', async () => {
-  const receipt = await receiptOf();
+  const receipt = await receiptOf(RECEIPTS);
   const { answer, request } = receipt;
   if (answer === undefined || request === undefined) return expect.unreachable();
   const looking = auditor();
