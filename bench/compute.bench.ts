@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { maxFeeOf, requestHashOf, signOrder, verifyReceipt } from '../packages/light-core/src/receipt/index.ts';
 import { bestEd25519 } from '../packages/light-core/src/signature/index.ts';
 import { createHost, createStopController, cryptoRandomBytes, type Host } from '../packages/net/src/index.ts';
+import { AnswerChecker } from '../packages/sampler/src/compute/answers/index.ts';
 import { askProvider } from '../packages/sampler/src/compute/ask.ts';
+import { peerCarrier } from '../packages/sampler/src/compute/carriers/index.ts';
 import { fromHex, type InferenceRequest, MODEL_KIND, type OpenedReceipt, SIGNER_SCHEME } from '../packages/wire/src/index.ts';
 import { residentOf } from '../tests/kit/memory.ts';
 import { nativeSigner } from '../tests/kit/native-signer.ts';
@@ -34,6 +36,7 @@ const HOSTS = 8;
 const VERIFIED = 200;
 const PROMPT = 'What is a light node?';
 const payer = nativeSigner(new Uint8Array(32).fill(5));
+const checker = new AnswerChecker();
 const { signal } = createStopController();
 
 const [, , role] = process.argv;
@@ -69,6 +72,7 @@ async function measure(): Promise<void> {
     await verifying(ready, long.ours.at(-1)?.opened);
     await growth(provider, ask);
   } finally {
+    await checker.close();
     for (const host of hosts) await host.stop();
     for (const child of [provider, engine]) {
       child.disconnect();
@@ -138,17 +142,18 @@ async function answerOf(host: Host, { peerId, multiaddrs, signer, modelRoot }: P
   };
   const order = await signOrder(draft, CHAIN.genesisHash, payer);
   const answer = askProvider(
-    { peerId, multiaddrs },
-    { registration, request, order },
-    { host, signal, chain: CHAIN, verifyEd25519: bestEd25519(crypto.subtle) },
+    peerCarrier(host, { peerId, multiaddrs }),
+    { registration, request, order, sealed: undefined },
+    { signal, chain: CHAIN, checker },
   );
   let firstMs = 0;
   for (;;) {
     const next = await answer.next();
     if (next.done === true) {
       const allMs = performance.now() - start;
-      const { verdict, opened, error } = next.value;
-      if (verdict !== 'pass' || opened === undefined) throw error ?? new Error(`the verdict is ${verdict}`);
+      const { checks, opened, error } = next.value;
+      const failed = checks.find(({ verdict }) => verdict !== 'pass');
+      if (failed !== undefined || opened === undefined) throw error ?? new Error(`check ${failed?.name}: ${failed?.reason}`);
       return { firstMs, allMs, opened };
     }
     if (firstMs === 0 && 'chunk' in next.value) firstMs = performance.now() - start;

@@ -90,7 +90,7 @@ export async function play(role: Role): Promise<void> {
     verifyEd25519: bestEd25519(crypto.subtle),
   });
   const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
-  await serveInference(host, provider);
+  await serveInference(host, provider, { clock: systemClock, random: cryptoRandomBytes });
   const ready: ProviderReady = {
     peerId: host.peerId,
     multiaddrs: host.multiaddrs(),
