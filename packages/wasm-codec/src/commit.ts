@@ -27,12 +27,13 @@ export function extendAndCommit(
   checkCommitted(input);
   const { original, k, n, rowSize } = input;
   checkLength('original', original, k * rowSize);
+  if (input.into !== undefined) checkLength('into', input.into, n * rowSize);
   return kernel.scratch((allocate) => {
     const rows = allocate((k + n) * rowSize);
     const parity = rows + k * rowSize;
     kernel.write(rows, original);
     extend(kernel, input, 'high', rows, parity);
-    return { ...commitRows(kernel, input, rows), parity: kernel.read(parity, n * rowSize) };
+    return { ...commitRows(kernel, input, rows), parity: kernel.readInto(parity, n * rowSize, input.into) };
   });
 }
 

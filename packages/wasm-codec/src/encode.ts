@@ -6,12 +6,13 @@ export function encode(kernel: Kernel, input: Parameters<Codec['encode']>[0]): U
   checkCode(input, input.layout);
   const { original, k, n, rowSize, layout } = input;
   checkLength('original', original, k * rowSize);
+  if (input.into !== undefined) checkLength('into', input.into, n * rowSize);
   return kernel.scratch((allocate) => {
     const rows = allocate(k * rowSize);
     const parity = allocate(n * rowSize);
     kernel.write(rows, original);
     extend(kernel, input, layout, rows, parity);
-    return kernel.read(parity, n * rowSize);
+    return kernel.readInto(parity, n * rowSize, input.into);
   });
 }
 

@@ -10,7 +10,9 @@ export interface Bounds {
 }
 
 /** The functions of the kernel, without its globals. */
-type Functions = { readonly [Name in keyof KernelExports as KernelExports[Name] extends Calls ? Name : never]: KernelExports[Name] };
+type Functions = {
+  readonly [Name in keyof KernelExports as KernelExports[Name] extends Calls ? Name : never]: KernelExports[Name];
+};
 // the one type that all functions of numbers fit, whatever their number of arguments
 type Calls = (...args: never[]) => unknown;
 
@@ -49,7 +51,25 @@ const CHECKS: Checks = {
     guard.writes(values, 2 * positions);
     guard.writes(work, 2 * positions);
   },
-  decode: (guard, field, rows, locator, present, missing, out, work, positions, wanted, base, first, k, rowSize, width, from, to) => {
+  decode: (
+    guard,
+    field,
+    rows,
+    locator,
+    present,
+    missing,
+    out,
+    work,
+    positions,
+    wanted,
+    base,
+    first,
+    k,
+    rowSize,
+    width,
+    from,
+    to,
+  ) => {
     guard.tables(field);
     guard.powerOfTwo(positions, MAX_CODE_POSITIONS);
     guard.powerOfTwo(wanted, positions);

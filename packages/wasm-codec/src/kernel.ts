@@ -1,6 +1,7 @@
 import { MAX_CODEC_MEMORY_BYTES, PerigeeError } from '@perigee/wire';
 import { Arena } from './arena.ts';
 import { guarded } from './guard.ts';
+import { type HashChoice, MEASURED_ROWS } from './hash-choice.ts';
 import { Locators } from './locator.ts';
 import type { Sha256 } from './types.ts';
 
@@ -92,6 +93,9 @@ export interface KernelExports {
   file_tree(data: number, withData: number, chunks: number, levels: number): void;
 }
 
+/** Bytes from which a row alone is hashed by the host: it has no other rows beside it for the lanes of the kernel. */
+const ALONE_BYTES = 256;
+
 /** Pages of 64 KiB that every build needs for its stack and constants. */
 export const INITIAL_PAGES = 8;
 
@@ -102,6 +106,8 @@ export class Kernel {
   readonly locators = new Locators(this);
   /** The host's SHA-256, where it brought a faster one. */
   readonly hostSha256: Sha256 | undefined;
+  /** Whether it is faster for rows; it is taken to be where nothing can measure. */
+  readonly hashChoice: HashChoice | undefined;
   readonly #memory: WebAssembly.Memory;
   #bytes: Uint8Array<ArrayBuffer>;
   /** [from, to) of the field tables; empty before their first use. */
@@ -112,10 +118,12 @@ export class Kernel {
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     hostSha256: Sha256 | undefined,
+    hashChoice?: HashChoice,
     space?: { readonly base: number; readonly limit: number; readonly stackTop: number },
   ) {
     this.#memory = memory;
     this.hostSha256 = hostSha256;
+    this.hashChoice = hashChoice;
     // the module's import of this memory and the list above are both fixed by rust-free-wasm
     const raw = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
     const base = raw.__heap_base.value;
@@ -149,6 +157,13 @@ export class Kernel {
   /** A copy. */
   read(address: number, length: number): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(address, address + length);
+  }
+
+  /** A copy in `into`, or in a new array. */
+  readInto(address: number, length: number, into: Uint8Array | undefined): Uint8Array {
+    if (into === undefined) return this.read(address, length);
+    into.set(this.bytes.subarray(address, address + length));
+    return into;
   }
 
   /** Run with memory that is given back at the end, whatever happens. */
@@ -185,17 +200,30 @@ export class Kernel {
     });
   }
 
-  /** Leaf hashes H(00 ‖ row) of `count` rows at `rows` to `out`, both in kernel memory. */
+  /** Leaf hashes H(00 ‖ row) of `count` rows at `rows` to `out`, both in kernel memory, by what is faster. */
   leafHashes(rows: number, count: number, rowSize: number, out: number): void {
-    if (this.hostSha256 === undefined) {
-      this.call.merkle_leaves(rows, count, rowSize, out);
-      return;
-    }
+    if (this.hostSha256 === undefined || !this.#hostIsFaster(rowSize, count)) this.call.merkle_leaves(rows, count, rowSize, out);
+    else this.#hostLeafHashes(this.hostSha256, rows, count, rowSize, out);
+  }
+
+  #hostLeafHashes(sha256: Sha256, rows: number, count: number, rowSize: number, out: number): void {
     const message = new Uint8Array(64 + rowSize).subarray(63); // a copy to an odd address takes as long as half of the hash
     for (let i = 0; i < count; i++) {
       message.set(this.bytes.subarray(rows + i * rowSize, rows + (i + 1) * rowSize), 1);
-      this.write(out + 32 * i, hashOf(this.hostSha256, message));
+      this.write(out + 32 * i, hashOf(sha256, message));
     }
+  }
+
+  #hostIsFaster(rowSize: number, count: number): boolean {
+    const { hostSha256, hashChoice } = this;
+    if (hostSha256 === undefined || hashChoice === undefined) return true;
+    if (count < 2) return rowSize >= ALONE_BYTES;
+    return this.scratch((allocate) => {
+      const rows = allocate(MEASURED_ROWS * rowSize);
+      const out = allocate(32 * MEASURED_ROWS);
+      const host = () => this.#hostLeafHashes(hostSha256, rows, MEASURED_ROWS, rowSize, out);
+      return hashChoice.hostIsFaster(rowSize, host, () => this.call.merkle_leaves(rows, MEASURED_ROWS, rowSize, out));
+    });
   }
 }
 

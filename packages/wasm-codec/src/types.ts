@@ -79,11 +79,12 @@ export interface Codec {
   /**
    * Extend K rows by N parity rows.
    *
-   * @param input `original`: K · rowSize bytes, row after row
-   * @returns N · rowSize bytes, row after row
+   * @param input `original`: K · rowSize bytes, row after row; `into`: N · rowSize bytes to put the parity in. A new array of many
+   *   megabytes costs its pages, a third of the time at 32 MiB: who extends again and again gives the same one
+   * @returns N · rowSize bytes, row after row: `into`, or a new array
    * @throws INVALID_ARGUMENT (counts, layout, length), ROW_SIZE, OUT_OF_MEMORY
    */
-  encode(input: RowShape & { readonly original: Uint8Array; readonly layout: Layout }): Uint8Array;
+  encode(input: RowShape & { readonly original: Uint8Array; readonly layout: Layout; readonly into?: Uint8Array }): Uint8Array;
 
   /**
    * Commit to rows that were extended in layout `high` (rsema1d, `docs/codec.md`). Does not check that `parity` is the extension.
@@ -96,9 +97,12 @@ export interface Codec {
   /**
    * Extend in layout `high` and commit at once, with one copy of the rows.
    *
+   * @param input as of `encode`
    * @throws BLOB_GEOMETRY (counts), ROW_SIZE, INVALID_ARGUMENT (lengths), OUT_OF_MEMORY
    */
-  extendAndCommit(input: RowShape & { readonly original: Uint8Array }): RowCommitment & { readonly parity: Uint8Array };
+  extendAndCommit(input: RowShape & { readonly original: Uint8Array; readonly into?: Uint8Array }): RowCommitment & {
+    readonly parity: Uint8Array;
+  };
 
   /**
    * Make a blob ready to verify rows of: checks H(rowRoot ‖ root over rlcOriginal) = commitment, derives the coefficients and

@@ -31,6 +31,36 @@ for (const build of BUILDS) {
       );
     });
 
+    it('agrees with the definition where parity is several times the data and rows have several columns', () => {
+      for (const [k, n, rowSize] of [
+        [5, 40, 1_088],
+        [33, 150, 320],
+        [2, 600, 320],
+        [4, 1_030, 576], // scales outside of GF(256)
+      ] as const) {
+        for (const layout of ['high', 'low'] as const) expect(agree(k, n, rowSize, layout, n, 6)).toBe(true);
+      }
+    });
+
+    it('puts parity where it is told to', () => {
+      const shape = { k: 20, n: 30, rowSize: 128 };
+      const original = new Random(5).bytes(20 * 128);
+      const into = new Uint8Array(30 * 128);
+      const parity = codec.encode({ ...shape, original, layout: 'high', into });
+      expect(parity).toBe(into);
+      expect(equal(into, codec.encode({ ...shape, original, layout: 'high' }))).toBe(true);
+      const short = () => codec.encode({ ...shape, original, layout: 'high', into: into.subarray(64) });
+      expect(short).toThrow(/into has 3776 bytes instead of 3840/);
+      const committed = codec.extendAndCommit({
+        k: 2,
+        n: 2,
+        rowSize: 64,
+        original: original.subarray(0, 128),
+        into: into.subarray(0, 128),
+      });
+      expect(committed.parity.buffer).toBe(into.buffer);
+    });
+
     it.each<[number, number, Layout]>([
       [1, 1, 'high'],
       [1, 1, 'low'],

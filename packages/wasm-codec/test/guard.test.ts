@@ -20,7 +20,18 @@ const wild = fc.oneof(
   fc.constantFrom(1, 2, 4, 8, 32, 64, 128, 192, 256, 1_024, 4_096, 32_768, 65_535, 65_536),
   fc.integer({ min: 0, max: END / 64 + 2 }).map((block) => 64 * block),
   fc.integer({ min: END - 300, max: END + 300 }),
-  fc.constantFrom(-1, 0.5, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 64, 2 ** 32 - 1, 2 ** 32, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY),
+  fc.constantFrom(
+    -1,
+    0.5,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32 - 64,
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 53,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ),
 );
 
 const shape = { k: 5, n: 11, rowSize: 128, layout: 'high' } as const;

@@ -52,6 +52,30 @@ for (const build of BUILDS) {
       expect(survives({ k, n, rowSize: 128, layout }, new Random(k), kept)).toBe(true);
     });
 
+    it('brings back few rows one by one, and one more than few, of odd shapes', () => {
+      const odd: [Layout, number, number, number][] = [
+        ['high', 37, 19, 192],
+        ['high', 21, 300, 1_088],
+        ['low', 300, 21, 2_112],
+        ['low', 17, 65, 64],
+      ];
+      for (const [layout, k, n, rowSize] of odd) {
+        for (const missing of [1, 2, 7, 8, 9, 10]) {
+          const random = new Random(1_000 * k + missing);
+          const lost = new Set(random.choose(missing, k));
+          const originals = Array.from({ length: k }, (_, i) => i).filter((i) => !lost.has(i));
+          const parity = random.choose(missing, n).map((i) => k + i);
+          expect(survives({ k, n, rowSize, layout }, random, [...originals, ...parity])).toBe(true);
+        }
+      }
+    });
+
+    it('gives the same from the same pattern again, and after many others', () => {
+      const shape = { k: 40, n: 1_500, rowSize: 64, layout: 'high' } as const; // 2,048 positions and more: 4 KiB a locator
+      const kept = (seed: number) => new Random(seed).choose(shape.k, shape.k + shape.n);
+      for (let seed = 0; seed < 300; seed++) expect(survives(shape, new Random(seed), kept(seed % 290))).toBe(true);
+    });
+
     it('brings back the largest codes of the field', () => {
       const random = new Random(1);
       expect(survives({ k: 32_768, n: 32_768, rowSize: 64, layout: 'high' }, random, random.choose(32_768, 65_536))).toBe(true);

@@ -25,8 +25,15 @@ const PEERS = [
 const COUNT = 200;
 
 const peers = PEERS.map(({ name, version, seed, layouts, command: [program, args, cwd] }) => {
-  const lines = shapesOf(seed, COUNT, layouts).map((shape) => [shape.k, shape.n, shape.rowSize, shape.layout, shape.seed].join(' '));
-  const said = execFileSync(program, args, { cwd, input: `${lines.join('\n')}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = shapesOf(seed, COUNT, layouts).map((shape) =>
+    [shape.k, shape.n, shape.rowSize, shape.layout, shape.seed].join(' '),
+  );
+  const said = execFileSync(program, args, {
+    cwd,
+    input: `${lines.join('\n')}\n`,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const digests = said.trim().split('\n');
   if (digests.length !== COUNT) throw new Error(`${name} gave ${digests.length} digests of ${COUNT}`);
   return { name, version, seed, layouts, digests };
