@@ -57,12 +57,13 @@ for (const { stop } of natives) stop();
 
 async function codec(build: Build): Promise<Codec> {
   const bytes = readFileSync(`packages/wasm-codec/wasm/codec.${build}.wasm`);
-  return createCodec({ module: await WebAssembly.compile(bytes), sha256 });
+  return createCodec({ module: await WebAssembly.compile(bytes), sha256, now: () => performance.now() });
 }
 
 function encoder(name: string, one: Codec, shape: RowShape): Contestant {
   const original = randomBytes(dataBytes(shape));
-  return { name, run: () => milliseconds(() => one.encode({ ...shape, original, layout: 'high' })) };
+  const into = new Uint8Array(shape.n * shape.rowSize); // as the native programs have it
+  return { name, run: () => milliseconds(() => one.encode({ ...shape, original, layout: 'high', into })) };
 }
 
 /** Ours, the native programs and a pass over the memory in turns. */

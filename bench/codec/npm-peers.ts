@@ -19,7 +19,7 @@ const HASHED_BYTES = 1 << 25;
 const MAX_GF8_ROWS = 256;
 
 export async function npmPeers(): Promise<NpmPeers> {
-  const require = createRequire(FOLDER);
+  const installed = createRequire(FOLDER);
   const load = async <T>(name: string, make: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await make();
@@ -36,10 +36,10 @@ export async function npmPeers(): Promise<NpmPeers> {
     return reedSolomon as Typeberry;
   });
   const matrix = await load('@digitaldefiance/reed-solomon-erasure.wasm', async () => {
-    const { ReedSolomonErasure } = require('@digitaldefiance/reed-solomon-erasure.wasm');
+    const { ReedSolomonErasure } = installed('@digitaldefiance/reed-solomon-erasure.wasm');
     return (await ReedSolomonErasure.fromCurrentDirectory()) as Matrix;
   });
-  const ronomon = await load('@ronomon/reed-solomon', async () => require('@ronomon/reed-solomon') as Ronomon);
+  const ronomon = await load('@ronomon/reed-solomon', async () => installed('@ronomon/reed-solomon') as Ronomon);
   return {
     encoders(shape) {
       const found: Contestant[] = [];
@@ -49,11 +49,11 @@ export async function npmPeers(): Promise<NpmPeers> {
       return found;
     },
     sha256: await load('hash-wasm', async () => {
-      const hasher = await require('hash-wasm').createSHA256();
+      const hasher = await installed('hash-wasm').createSHA256();
       const data = randomBytes(HASHED_BYTES);
       return { name: 'hash-wasm 4.13', run: () => milliseconds(() => hasher.init().update(data).digest('binary')) };
     }),
-    kzg: await load('kzg-wasm', async () => byKzg(await require('kzg-wasm').loadKZG())),
+    kzg: await load('kzg-wasm', async () => byKzg(await installed('kzg-wasm').loadKZG())),
   };
 }
 

@@ -15,36 +15,33 @@ const job = fileURLToPath(new URL('../../../dist/test/jobs/publish-memory.job.js
 /** The rows of the longest blob at 4×, MiB. */
 const ROWS_MIB = 128;
 
-it.runIf(process.env.PERIGEE_LONG === '1')(
-  'the longest blob is published in less than three times the memory of its rows, and gives most of it back early',
-  async () => {
-    const dir = temporaryFolder('memory');
-    const ledger = new Ledger([1n, 1n, 1n, 1n]);
-    ledger.advance(5);
-    const pool = createCodecPool(1);
-    const peers: Record<string, { peerId: string; multiaddrs: string[] }> = {};
-    const stops: (() => Promise<void>)[] = [];
-    for (let i = 0; i < 4; i++) {
-      const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
-      const store = await RowStore.open({ dir: join(dir, `${i}`), budgetBytes: 2 ** 30 });
-      const parts = { host, state: ledger, signer: signerOf(i), store, pool, clock: systemClock, verifyEd25519: nobleEd25519 };
-      const node = await createDaNode(parts);
-      peers[toHex(node.address)] = { peerId: host.peerId, multiaddrs: host.multiaddrs() };
-      stops.push(async () => {
-        await node.stop();
-        await host.stop();
-        await store.close();
-      });
-    }
-    const file = join(dir, 'file');
-    writeFileSync(file, randomBytes(MAX_BLOB_BYTES));
-    const child = startProcess(job, [file, JSON.stringify(peers)]);
-    const memory = await child.ready();
-    console.log(`memory of a publisher of ${MAX_BLOB_BYTES} bytes at 4×: ${JSON.stringify(memory)}`);
-    expect((await child.exit).code).toBe(0);
-    for (const stop of stops) await stop();
-    await pool.close();
-    expect(memory.k).toBe(4_096);
-    expect(Number(memory.donePeakMiB) - Number(memory.beforeMiB)).toBeLessThan(3 * ROWS_MIB);
-  },
-);
+it.runIf(process.env.PERIGEE_LONG === '1')('the longest blob is published in 1.7 times the memory of its rows', async () => {
+  const dir = temporaryFolder('memory');
+  const ledger = new Ledger([1n, 1n, 1n, 1n]);
+  ledger.advance(5);
+  const pool = createCodecPool(1);
+  const peers: Record<string, { peerId: string; multiaddrs: string[] }> = {};
+  const stops: (() => Promise<void>)[] = [];
+  for (let i = 0; i < 4; i++) {
+    const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
+    const store = await RowStore.open({ dir: join(dir, `${i}`), budgetBytes: 2 ** 30 });
+    const parts = { host, state: ledger, signer: signerOf(i), store, pool, clock: systemClock, verifyEd25519: nobleEd25519 };
+    const node = await createDaNode(parts);
+    peers[toHex(node.address)] = { peerId: host.peerId, multiaddrs: host.multiaddrs() };
+    stops.push(async () => {
+      await node.stop();
+      await host.stop();
+      await store.close();
+    });
+  }
+  const file = join(dir, 'file');
+  writeFileSync(file, randomBytes(MAX_BLOB_BYTES));
+  const child = startProcess(job, [file, JSON.stringify(peers)]);
+  const memory = await child.ready();
+  console.log(`memory of a publisher of ${MAX_BLOB_BYTES} bytes at 4×: ${JSON.stringify(memory)}`);
+  expect((await child.exit).code).toBe(0);
+  for (const stop of stops) await stop();
+  await pool.close();
+  expect(memory.k).toBe(4_096);
+  expect(Number(memory.donePeakMiB) - Number(memory.beforeMiB)).toBeLessThan(1.7 * ROWS_MIB);
+});

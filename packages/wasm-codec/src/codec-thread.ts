@@ -1,5 +1,6 @@
 import { concat } from '@perigee/wire';
 import { COMBINATION_BYTES, coefficients } from './commit.ts';
+import { HashChoice } from './hash-choice.ts';
 import { Kernel } from './kernel.ts';
 import { columnsOf, type ThreadPlan, threadSpace } from './thread-plan.ts';
 import type { RowCommitment, Sha256 } from './types.ts';
@@ -20,8 +21,10 @@ export class CodecThread {
     readonly memory: WebAssembly.Memory;
     readonly index: number;
     readonly sha256?: Sha256;
+    readonly now?: () => number;
   }) {
-    this.#kernel = new Kernel(options.module, options.memory, options.sha256, { space: threadSpace(options.index) });
+    const choice = options.now && new HashChoice(options.now);
+    this.#kernel = new Kernel(options.module, options.memory, options.sha256, choice, threadSpace(options.index));
   }
 
   /** Parity of the columns of each run. */

@@ -22,7 +22,7 @@ export function createCodec(options: {
 }): Codec {
   const memory = options.memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_CODEC_MEMORY_BYTES / 65_536 });
   const choice = options.now === undefined ? undefined : new HashChoice(options.now);
-  const kernel = new Kernel(options.module, memory, options.sha256, { hashChoice: choice });
+  const kernel = new Kernel(options.module, memory, options.sha256, choice);
   const verifier = new Verifier(kernel);
   return {
     encode: (input) => encode(kernel, input),

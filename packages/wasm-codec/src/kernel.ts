@@ -113,17 +113,14 @@ export class Kernel {
   /** [from, to) of the field tables; empty before their first use. */
   #tables: readonly [from: number, to: number] = [0, 0];
 
-  /** @param more `space`: addresses that it may use and the top of its stack, where others use the same memory; by default all from the end of its constants */
+  /** @param space addresses that it may use and the top of its stack, where others use the same memory; by default all from the end of its constants */
   constructor(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     hostSha256: Sha256 | undefined,
-    more: {
-      readonly hashChoice?: HashChoice | undefined;
-      readonly space?: { readonly base: number; readonly limit: number; readonly stackTop: number };
-    } = {},
+    hashChoice?: HashChoice,
+    space?: { readonly base: number; readonly limit: number; readonly stackTop: number },
   ) {
-    const { hashChoice, space } = more;
     this.#memory = memory;
     this.hostSha256 = hostSha256;
     this.hashChoice = hashChoice;

@@ -9,24 +9,26 @@ import {
   createFileHasher,
   type FileHasher,
   kernelFor,
-  type Sha256,
 } from '@perigee/wasm-codec';
 import { builtFile } from './node.ts';
 
 export { openRow } from '@perigee/wasm-codec';
 
 /** OpenSSL uses the SHA instructions of the processor, which WebAssembly does not have; a call costs a microsecond, which short rows have back in the lanes of the kernel. */
-const sha256: Sha256 = (data) => hash('sha256', data, 'buffer');
+const hashing = {
+  sha256: (data: Uint8Array): Uint8Array => hash('sha256', data, 'buffer'),
+  now: (): number => performance.now(),
+};
 
 /** The codec of this thread, on the fastest kernel that the engine runs. Each call makes a new one with memory of its own. */
 export async function loadCodec(): Promise<Codec> {
-  return createCodec({ module: await loadKernel(), sha256, now: () => performance.now() });
+  return createCodec({ module: await loadKernel(), ...hashing });
 }
 
 /** One of the threads that work on rows in one memory. */
 export async function loadCodecThread(memory: WebAssembly.Memory, index: number): Promise<CodecThread> {
   const module = await WebAssembly.compile(kernelFor(memory, await kernelBytes()));
-  return new CodecThread({ module, memory, index, sha256 });
+  return new CodecThread({ module, memory, index, ...hashing });
 }
 
 /** What hashes stored files in this thread, likewise. */

@@ -53,11 +53,11 @@ export function BenchView({ model }: Pick<ViewProps, 'model'>) {
 
 function Figures({ figures }: { readonly figures: readonly DeviceFigure[] }) {
   const copy = figures.find(({ name }) => name === 'copy');
-  const { name, median, range, beside } = words.columns;
+  const { name, median, beside } = words.columns;
   return (
     <ScrollRegion label={words.caption}>
       <table>
-        <ColumnHeads names={[name, median, range, beside]} />
+        <ColumnHeads names={[name, median, beside]} />
         <tbody>
           {figures.map((figure) => (
             <tr key={figure.name} data-figure={figure.name} data-median={figure.median}>
@@ -65,8 +65,10 @@ function Figures({ figures }: { readonly figures: readonly DeviceFigure[] }) {
                 {words.figure[figure.name].name}
                 <small class="quiet">{words.figure[figure.name].note}</small>
               </th>
-              <td class="value">{`${short(figure.median)} ${figure.unit}`}</td>
-              <td class="value quiet">{words.range(short(figure.min), short(figure.max))}</td>
+              <td class="value">
+                {`${short(figure.median)} ${figure.unit}`}
+                <small class="quiet">{words.range(short(figure.min), short(figure.max))}</small>
+              </td>
               <td class="value quiet">{besideCopy(figure, copy)}</td>
             </tr>
           ))}

@@ -123,8 +123,6 @@ export function createThreadJobs(load: (memory: WebAssembly.Memory, index: numbe
   };
 }
 
-export type ThreadJobs = ReturnType<typeof createThreadJobs>;
-
 /** Rows that thread `index` hashes, from and to. */
 export function rowsOf({ k, n, hashRuns, threads }: ThreadPlan, index: number): { readonly from: number; readonly to: number } {
   const rows = (k + n) / hashRuns;

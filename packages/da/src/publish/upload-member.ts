@@ -29,6 +29,9 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UNREACHABLE',
 ]);
 
+/** Rows in one request, bytes. The protocol takes four times as much; each is in memory several times on its way, for every member at once. */
+const REQUEST_BYTES = MAX_REQUEST_ROW_BYTES / 4;
+
 /** The rows of one member, and who takes them. */
 export interface MemberUpload {
   /** Where it can be reached; asked again for each try, for a member that restarts may be somewhere else. */
@@ -102,10 +105,10 @@ function wantedRows(indices: ArrayLike<number>, { missing, held }: UploadAnswer)
   return wanted.length === missing ? wanted : all;
 }
 
-/** Rows with their paths, opened as they are sent, in requests of at most MAX_REQUEST_ROW_BYTES. */
+/** Rows with their paths, opened as they are sent, in requests of at most REQUEST_BYTES. */
 function* batchesOf(blob: MemberUpload['blob'], indices: readonly number[]): Generator<RowProof[], void, undefined> {
   const { k, n, rowSize, tree } = blob;
-  const perRequest = Math.floor(MAX_REQUEST_ROW_BYTES / (rowSize + 32 * Math.log2(k + n)));
+  const perRequest = Math.floor(REQUEST_BYTES / (rowSize + 32 * Math.log2(k + n)));
   for (let at = 0; at < indices.length; at += perRequest) {
     yield indices.slice(at, at + perRequest).map((index) => ({ index, row: blob.row(index), path: openRow(tree, index) }));
   }

@@ -15,7 +15,7 @@ if (path !== undefined && members !== undefined) {
   const ledger = new Ledger([1n, 1n, 1n, 1n]);
   ledger.advance(5);
   const host = await createHost({ allowPrivate: true });
-  const pool = createCodecPool(1);
+  const pool = createCodecPool(2);
   const publisher = createPublisher({
     host,
     state: ledger,

@@ -13,7 +13,7 @@ export const bench = {
   failed: (message: string): string => `It could not be measured: ${message}`,
   done: (threads: string): string => `Medians of five rounds. Where it says all threads, ${threads} workers shared the work.`,
   caption: 'What was measured',
-  columns: { name: 'Work', median: 'Median', range: 'Range', beside: 'Of a plain copy' },
+  columns: { name: 'Work', median: 'Median and range', beside: 'Of a plain copy' },
   range: (min: string, max: string): string => `${min} to ${max}`,
   noRatio: '–',
   figure: {
