@@ -5,6 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createHost, type Host, open } from '@perigee/net';
+import { inferenceProtocol } from '@perigee/net/inference';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { at } from '../../../scripts/lib/paths.mjs';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
@@ -22,6 +24,7 @@ const chat = { model: 'perigee-1', messages: [{ role: 'user', content: 'What is 
 let network: Network;
 let provider: TestProcess;
 let url: URL;
+let address: string;
 
 const compute = (home: string, ...words: string[]): string[] => [
   ...['node', '--role', 'compute', '--home', join(folder, home), '--chain', network.chain, '--compute-port', '0'],
@@ -38,7 +41,11 @@ const post = (path: string, body: unknown): Promise<Response> =>
 beforeAll(async () => {
   network = await startNetwork({ nodes: 1, blockMs: 500 });
   provider = startPerigee(compute('provider', '--compute-free', '--model', 'perigee-1', '--model', 'embeddings-en'));
-  const { compute: ready } = (await provider.ready()) as { compute?: { url: string } };
+  const { compute: ready, multiaddrs } = (await provider.ready()) as {
+    compute?: { url: string };
+    multiaddrs?: readonly string[];
+  };
+  address = multiaddrs?.find((one) => /\/tcp\/\d+\/p2p\//.test(one)) ?? '';
   url = new URL(`${ready?.url}/`);
 });
 
@@ -116,6 +123,29 @@ describe('a provider’s process', () => {
     const [, second = 0, , last = 0] = rounds;
     console.log(`resident in each round, MiB: ${rounds.map((bytes = 0) => Math.round(bytes / MIB)).join(', ')}`);
     expect(last - second).toBeLessThan(64 * MIB);
+  });
+
+  it('lives with thousands of streams over libp2p that ask half a request', async () => {
+    const [stranger, honest] = (await Promise.all(
+      [1, 2].map(() => createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true })),
+    )) as [Host, Host];
+    try {
+      const peer = { peerId: address.split('/p2p/').at(-1) ?? '', multiaddrs: [address] };
+      await open(stranger, peer, inferenceProtocol).callOne({});
+      const [connection] = stranger.libp2p.getConnections();
+      let opened = 0;
+      const half = async (): Promise<void> => {
+        const stream = await connection?.newStream(inferenceProtocol.id, { maxOutboundStreams: 10_000 });
+        stream?.send(Uint8Array.of(200, 1, 7)); // of a frame of 200 bytes one
+        opened++;
+      };
+      for (let i = 0; i < 2_000; i += 50) await Promise.allSettled(Array.from({ length: 50 }, half));
+      expect(opened).toBeGreaterThan(0); // the others were refused, or the connection with them
+      const { models } = await open(honest, peer, inferenceProtocol).callOne({});
+      expect(models.map(({ id }) => id)).toEqual(['perigee-1', 'embeddings-en']);
+    } finally {
+      await Promise.all([stranger, honest].map((host) => host.stop()));
+    }
   });
 
   it('does not begin with weights that cannot be run, and says why', async () => {

@@ -57,7 +57,7 @@ async function startEngine(name: string, options: EngineOptions): Promise<Engine
   }
   if (name.endsWith('.gguf')) {
     const { createGgufEngine } = await import('@perigee/compute/engines/gguf');
-    return createGgufEngine({ path: name, packages });
+    return createGgufEngine({ path: name, packages, threads: workers });
   }
   const { ownWeights } = await import('@perigee/compute/engines/own-weights');
   const file =

@@ -40,7 +40,7 @@ export const COMPUTE_OPTIONS = {
   'compute-workers': {
     kind: 'integer',
     range: [1, Math.min(64, MAX_QUEUED_JOBS)],
-    help: `answers that are made at once, each in a thread (role compute; default ${DEFAULT_WORKERS})`,
+    help: `answers that are made at once, each in a thread; of FILE.gguf the threads of one answer (role compute; default ${DEFAULT_WORKERS})`,
   },
   'compute-port': {
     kind: 'integer',

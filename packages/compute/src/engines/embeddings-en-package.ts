@@ -12,7 +12,7 @@ export function embeddingsEnFolder(): string {
     for (const name of PROGRAMS) resolve(name);
     return dirname(resolve(MODEL));
   } catch (cause) {
-    const words = `the English embedding model is not installed: ${MODEL} and what runs it come with "npm install", unless optional packages are left out`;
+    const words = `the English embedding model is not installed: ${MODEL} and what runs it come with "npm install", and are not there`;
     throw new PerigeeError('NOT_FOUND', words, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FileTreeBuilder } from '@perigee/light-core/storage';
+import { eitherSignal } from '@perigee/net/abort';
 import { MAX_ANSWER_TOKENS, MAX_GGUF_BYTES, MAX_GGUF_CONTEXT, MILLIONTHS, PerigeeError, utf8 } from '@perigee/wire';
 import { loadFileHasher } from '@perigee/workers/codec';
 import type { ChatModel, DrawParameters, Engine, GeneratedPiece } from './engine.ts';
@@ -16,6 +17,8 @@ export interface GgufEngineOptions {
   readonly path: string;
   /** Where `node-llama-cpp` is. */
   readonly packages?: PackageFolder;
+  /** Of llama.cpp, which work on one answer together. */
+  readonly threads: number;
 }
 
 /**
@@ -23,21 +26,26 @@ export interface GgufEngineOptions {
  *
  * @throws NOT_FOUND when the file or the package is not there; PARSE, INVALID_ARGUMENT, UNSUPPORTED when it cannot be run
  */
-export async function createGgufEngine({ path, packages }: GgufEngineOptions): Promise<Engine> {
+export async function createGgufEngine({ path, packages, threads }: GgufEngineOptions): Promise<Engine> {
   const file = resolve(path);
   const at = resolveIn(packages, PACKAGE.name, PACKAGE.version);
   const modelRoot = await rootOfFile(file);
   const { getLlama, LlamaChatSession } = (await import(pathToFileURL(at).href)) as LlamaModule;
   // what is not there ready made is neither fetched nor compiled
-  const llama = await getLlama({ build: 'never', gpu: false, skipDownload: true, logLevel: 'error' }).catch((cause: unknown) => {
-    throw new PerigeeError('UNSUPPORTED', `llama.cpp cannot be run on this machine: ${wordsOf(cause)}`, { cause });
-  });
+  const llama = await getLlama({ build: 'never', gpu: false, skipDownload: true, logLevel: 'disabled' }).catch(
+    (cause: unknown) => {
+      throw new PerigeeError('UNSUPPORTED', `llama.cpp cannot be run on this machine: ${wordsOf(cause)}`, { cause });
+    },
+  );
   try {
     const model = await llama.loadModel({ modelPath: file }).catch((cause: unknown) => {
       throw new PerigeeError('PARSE', `${file} cannot be run: ${wordsOf(cause)}`, { cause });
     });
     const contextTokens = Math.min(MAX_GGUF_CONTEXT, model.trainContextSize);
-    return { models: [modelOf({ file, modelRoot, contextTokens, model, LlamaChatSession })], close: () => llama.dispose() };
+    return {
+      models: [modelOf({ file, modelRoot, contextTokens, threads, model, LlamaChatSession })],
+      close: () => llama.dispose(),
+    };
   } catch (error) {
     await llama.dispose();
     throw error;
@@ -48,10 +56,11 @@ interface Loaded extends Pick<LlamaModule, 'LlamaChatSession'> {
   readonly file: string;
   readonly modelRoot: Uint8Array;
   readonly contextTokens: number;
+  readonly threads: number;
   readonly model: LlamaModel;
 }
 
-function modelOf({ file, modelRoot, contextTokens, model, LlamaChatSession }: Loaded): ChatModel {
+function modelOf({ file, modelRoot, contextTokens, threads, model, LlamaChatSession }: Loaded): ChatModel {
   return {
     kind: 'chat',
     id: basename(file, '.gguf'),
@@ -62,7 +71,7 @@ function modelOf({ file, modelRoot, contextTokens, model, LlamaChatSession }: Lo
     reproducible: false,
     concurrency: 1,
     async *generate(messages, parameters, { signal }) {
-      const context = await model.createContext({ contextSize: contextTokens });
+      const context = await model.createContext({ contextSize: contextTokens, threads });
       try {
         const session = new LlamaChatSession({ contextSequence: context.getSequence(), systemPrompt: '' });
         session.setChatHistory(chatHistory(messages));
@@ -73,7 +82,7 @@ function modelOf({ file, modelRoot, contextTokens, model, LlamaChatSession }: Lo
             `the prompt has ${promptTokens} tokens and the context ${contextTokens}: shorten it`,
           );
         }
-        yield* piecesOf((onToken) => session.prompt(lastQuestion(messages), drawnAs(parameters, signal, onToken)), {
+        yield* piecesOf((onToken, stop) => session.prompt(lastQuestion(messages), drawnAs(parameters, stop, onToken)), {
           promptTokens,
           maxTokens: parameters.maxTokens,
           signal,
@@ -103,9 +112,13 @@ function drawnAs(parameters: DrawParameters, signal: AbortSignal, onToken: OnTok
   };
 }
 
-/** Makes a stream of what is called back. */
+/**
+ * Makes a stream of what is called back. What runs has ended when the stream has, also where nobody reads it to its end.
+ *
+ * @throws INVALID_ARGUMENT when the prompt leaves no room; ABORTED; INTERNAL
+ */
 export async function* piecesOf(
-  ask: (onToken: OnToken) => Promise<unknown>,
+  ask: (onToken: OnToken, stop: AbortSignal) => Promise<unknown>,
   {
     promptTokens,
     maxTokens,
@@ -116,36 +129,49 @@ export async function* piecesOf(
   let answerTokens = 0;
   let end: { readonly error?: unknown } | undefined;
   let wake = (): void => {};
-  ask((text, tokens) => {
+  const unread = new AbortController();
+  const onToken: OnToken = (text, tokens) => {
     answerTokens = Math.min(maxTokens, answerTokens + tokens);
     held.push({ text, answerTokens });
     wake();
-  }).then(
+  };
+  const running = ask(onToken, eitherSignal(signal, unread.signal)).then(
     () => {
       end = {};
-      wake();
     },
     (error: unknown) => {
       end = { error };
-      wake();
     },
   );
-  for (;;) {
-    const next = held.shift();
-    if (next !== undefined) {
-      if (next.text !== '') yield { bytes: utf8(next.text), usage: { promptTokens, answerTokens: next.answerTokens } };
-    } else if (end !== undefined) {
-      signal.throwIfAborted();
-      if ('error' in end) throw new PerigeeError('INTERNAL', `llama.cpp failed: ${wordsOf(end.error)}`, { cause: end.error });
-      const usage = { promptTokens, answerTokens };
-      yield { bytes: new Uint8Array(0), usage, finish: answerTokens >= maxTokens ? 'length' : 'stop' };
-      return;
-    } else {
-      await new Promise<void>((resolveWait) => {
-        wake = resolveWait;
-      });
+  void running.then(() => wake());
+  try {
+    for (;;) {
+      const next = held.shift();
+      if (next !== undefined) {
+        if (next.text !== '') yield { bytes: utf8(next.text), usage: { promptTokens, answerTokens: next.answerTokens } };
+      } else if (end === undefined) {
+        await new Promise<void>((resolveWait) => {
+          wake = resolveWait;
+        });
+      } else {
+        signal.throwIfAborted();
+        if ('error' in end) throw failureOf(end.error);
+        const usage = { promptTokens, answerTokens };
+        yield { bytes: new Uint8Array(0), usage, finish: answerTokens >= maxTokens ? 'length' : 'stop' };
+        return;
+      }
     }
+  } finally {
+    unread.abort();
+    await running;
   }
+}
+
+function failureOf(cause: unknown): PerigeeError {
+  const words = wordsOf(cause);
+  return /too long|context size/i.test(words)
+    ? new PerigeeError('INVALID_ARGUMENT', `the prompt leaves no room for an answer: shorten it (${words})`, { cause })
+    : new PerigeeError('INTERNAL', `llama.cpp failed: ${words}`, { cause });
 }
 
 /** Of a file that need not fit into memory. @throws NOT_FOUND, INVALID_ARGUMENT, PARSE */

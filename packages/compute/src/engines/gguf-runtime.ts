@@ -19,7 +19,10 @@ export interface Llama {
 export interface LlamaModel {
   readonly trainContextSize: number;
   tokenize(text: string): readonly number[];
-  createContext(options: { readonly contextSize: number }): Promise<{ getSequence(): object; dispose(): Promise<void> }>;
+  createContext(options: {
+    readonly contextSize: number;
+    readonly threads: number;
+  }): Promise<{ getSequence(): object; dispose(): Promise<void> }>;
 }
 
 /** All that was said before the last question. @throws INVALID_ARGUMENT for a role that is not known */
