@@ -3,7 +3,7 @@ import type { AttestationReport } from '@perigee/light-core/attest';
 import { ChainView } from '@perigee/light-core/da';
 import { isCurrent, reportDataOfRegistration } from '@perigee/light-core/registration';
 import type { RandomBytes } from '@perigee/light-core/roles';
-import type { Host } from '@perigee/net';
+import { abortable, type Host } from '@perigee/net';
 import {
   type ComputeParams,
   equal,
@@ -75,6 +75,8 @@ export async function computeChainOf({ node }: Pick<VouchOptions, 'node'>, signa
 export class Vouchers {
   readonly #options: VouchOptions;
   readonly #known = new Map<string, Vouched>();
+  /** Who there is at a height: all who ask at that height read it together. */
+  #listing: { readonly height: number | undefined; readonly list: Promise<readonly RegisteredProvider[]> } | undefined;
 
   constructor(options: VouchOptions) {
     this.#options = options;
@@ -111,14 +113,13 @@ export class Vouchers {
     root: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly RegisteredProvider[]> {
-    const { node, random } = this.#options;
-    const state = node.chain;
+    const state = this.#options.node.chain;
     if (signer !== undefined) {
       const found = await findProvider(signer, { state, signal });
       if (found !== undefined && isCurrent(found.registration, state.head()?.timeMs ?? 0)) return [found];
       throw new PerigeeError('NOT_FOUND', 'the provider is registered with this key no more; look again who there is');
     }
-    const all = await listProviders({ state, random, signal });
+    const all = await this.#list(signal);
     const fitting = all.filter(
       ({ registration }) =>
         (provider === undefined || toHex(registration.provider) === provider) &&
@@ -130,6 +131,23 @@ export class Vouchers {
         ? 'no provider is registered on this chain'
         : 'no provider that is registered on this chain is the one, or has the model, that was asked for';
     throw new PerigeeError('NOT_FOUND', `${what}; a network that has just started has one after some blocks`);
+  }
+
+  async #list(signal: AbortSignal): Promise<readonly RegisteredProvider[]> {
+    const { node, random } = this.#options;
+    const height = node.chain.head()?.height;
+    if (this.#listing === undefined || this.#listing.height !== height) {
+      this.#listing = { height, list: listProviders({ state: node.chain, random, signal }) };
+    }
+    const { list } = this.#listing;
+    try {
+      return await abortable(list, signal);
+    } catch (error) {
+      if (this.#listing?.list === list) this.#listing = undefined;
+      // whoever began to read has gone, and not who waits
+      if (PerigeeError.from(error).code === 'ABORTED' && !signal.aborted) return this.#list(signal);
+      throw error;
+    }
   }
 
   /** @throws what keeps a provider from being asked */
