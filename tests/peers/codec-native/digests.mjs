@@ -38,4 +38,4 @@ const peers = PEERS.map(({ name, version, seed, layouts, command: [program, args
   if (digests.length !== COUNT) throw new Error(`${name} gave ${digests.length} digests of ${COUNT}`);
   return { name, version, seed, layouts, digests };
 });
-writeFileSync(at('../../vectors/codec-native.json'), `${JSON.stringify({ version: 1, peers }, null, 1)}\n`);
+writeFileSync(at('../../vectors/codec-native.json'), `${JSON.stringify({ version: 1, peers }, null, 2)}\n`);
