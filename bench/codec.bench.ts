@@ -17,11 +17,13 @@ import { report } from './figure.ts';
 // programs take turns round by round, every figure is a median of rounds. What comes in and goes out are arrays of JavaScript, and each copy counts. The native
 // programs are held to AVX2 and one thread, and write to rows that they have already.
 const ROUNDS = 9;
-/** npm's programs need up to a second for one encoding. */
+/** npm's programs need up to a second for one encoding; of what is short there are more. */
 const PEER_ROUNDS = 3;
+const SHORT_ROUNDS = 25;
+const SHORT_BYTES = 1 << 20;
 const NPM_SHAPES = SHAPES.slice(0, 3);
 /** As many rows as the addon of npm takes. */
-const FEW_ROWS: RowShape = { k: 20, n: 6, rowSize: 65_536 };
+const FEW_ROWS: RowShape = { k: 20, n: 6, rowSize: 32_768 };
 const HASHED_BYTES = 1 << 25;
 /** Both are as long as blobs may be. */
 const PIPELINES = { '4x': LONGEST, '2x': { ...LONGEST, n: LONGEST.k } } as const;
@@ -104,7 +106,8 @@ async function ofNpm(): Promise<void> {
   for (const shape of [...NPM_SHAPES, FEW_ROWS]) {
     const { k, n } = shape;
     const others = npm.encoders(shape);
-    const taken = await contest([encoder('ours', codecs.node, shape), ...others], PEER_ROUNDS);
+    const rounds = dataBytes(shape) <= SHORT_BYTES ? SHORT_ROUNDS : PEER_ROUNDS;
+    const taken = await contest([encoder('ours', codecs.node, shape), ...others], rounds);
     const samples = (name: string): readonly number[] => taken.get(name) ?? [];
     const [best] = others.map(({ name }) => name).sort((a, b) => median(samples(a)) - median(samples(b)));
     if (best === undefined) continue;

@@ -58,6 +58,7 @@ const CHECKS: Checks = {
     locator,
     present,
     missing,
+    factors,
     out,
     work,
     positions,
@@ -84,7 +85,8 @@ const CHECKS: Checks = {
     guard.reads(present, 4 * (positions + 1));
     guard.reads(missing, 4 * (wanted + 1));
     guard.writes(out, k * rowSize);
-    guard.writes(work, positions * width);
+    guard.writes(factors, (4 * positions) / wanted);
+    guard.writes(work, (positions === wanted ? 1 : 3) * wanted * width);
   },
   decode_few: (guard, field, rows, locator, missing, count, out, work, positions, first, rowSize, width, from, to) => {
     guard.tables(field);

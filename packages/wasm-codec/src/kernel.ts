@@ -34,6 +34,7 @@ export interface KernelExports {
     locator: number,
     present: number,
     missing: number,
+    factors: number,
     out: number,
     work: number,
     positions: number,

@@ -102,10 +102,13 @@ export function decode(
     const present = put(countsBefore(at.count, (i) => address[i] !== 0));
     const wanted = new Set(missing);
     const absent = put(countsBefore(at.size, (i) => wanted.has(at.base + i)));
-    const width = columnWidth(at.count, rowSize);
-    const work = allocate(at.count * width);
+    const chunks = at.count / at.size;
+    const factors = allocate(4 * chunks);
+    const workRows = chunks === 1 ? at.size : 3 * at.size;
+    const width = columnWidth(workRows, rowSize);
+    const work = allocate(workRows * width);
     const places = [at.count, at.size, at.base, at.original, k, rowSize, width, 0, rowSize] as const;
-    call.decode(field, addresses, locator, present, absent, original, work, ...places);
+    call.decode(field, addresses, locator, present, absent, factors, original, work, ...places);
   });
 }
 
