@@ -85,6 +85,20 @@ static void chunk_factors(const field *f, uint16_t *in_a, uint16_t *in_b, uint32
       }
 }
 
+// work = wire · constant, in tower coordinates
+INLINE void row_gather_product(const field *f, uint8_t *work, const uint8_t *wire, uint32_t width, uint32_t constant) {
+  const byte_product e = product_load(f->tower);
+  const symbol_product t = symbol_product_load(f, constant);
+  for (uint32_t unit = 0, half = width / 2; unit < half; unit += 32, wire += 64)
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < 32; i += 16) {
+      const vec high = vec_load(wire + 32 + i);
+      const symbols p = symbol_product_of(t, vec_xor(vec_load(wire + i), product_of(e, high)), high);
+      vec_store(work + unit + i, p.low);
+      vec_store(work + half + unit + i, p.high);
+    }
+}
+
 // Rows of one chunk, times L, to their coefficients.
 static void chunk_coefficients(const field *f, const decode_plan *p, const uint32_t *rows, const uint16_t *locator, uint8_t *work,
                                uint32_t at, uint32_t column, uint32_t width) {
@@ -93,8 +107,7 @@ static void chunk_coefficients(const field *f, const decode_plan *p, const uint3
     for (uint32_t i = r; i < r + block; i++) {
       uint8_t *w = work + i * width;
       if (rows[at + i]) {
-        row_gather(f, w, (const uint8_t *)rows[at + i] + column, width, UNITS);
-        row_multiply(f, w, w, width, f->exp[locator[at + i]]);
+        row_gather_product(f, w, (const uint8_t *)rows[at + i] + column, width, f->exp[locator[at + i]]);
       } else __builtin_memset(w, 0, width);
     }
     if (any_row(p->present, at + r, at + r + block))
