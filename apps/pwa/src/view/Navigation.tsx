@@ -10,7 +10,7 @@ const DRAWINGS: Record<ViewName, string> = {
   storage: 'M3 5.5C3 2.5 17 2.5 17 5.5v9c0 3-14 3-14 0zM3 5.5c0 3 14 3 14 0M3 10c0 3 14 3 14 0',
   kv: 'M7.5 3H5.8v5.2L4 10l1.8 1.8V17h1.7M12.5 3h1.7v5.2L16 10l-1.8 1.8V17h-1.7M9 8h2M9 12h2',
   compute: 'M3 3h14v11h-7l-4 3v-3H3z',
-  evidence: 'M10 2l6.5 2.5V10c0 4-3 6.8-6.5 8-3.5-1.2-6.5-4-6.5-8V4.5zM7 10l2.2 2.2L13 8',
+  evidence: 'M10 2l7 3v5c0 4-3 7-7 8-4-1-7-4-7-8V5zM7 10l2 2 4-4',
   network: 'M8 3h4v4H8zM3 13h4v4H3zM13 13h4v4h-4zM9 7l-4 6M11 7l4 6M7 15h6',
   settings: 'M2 6h7M14 6h4M9 3h5v6H9zM2 14h3M10 14h8M5 11h5v6H5z',
 };
