@@ -29,7 +29,9 @@ const SHORT = { tokens: 24, pairs: 200, block: 20 };
 const LONG = { tokens: 512, pairs: 60, block: 6 };
 const WARM = 20;
 const REQUESTS = 1_000;
-/** Requests after which a provider has all that it needs, and those at the end: memory is the mean of so many looks. */
+/** Requests after which its heap has grown to what it works in, so that what comes later is growth. */
+const SETTLING = 600;
+/** Memory is the mean of so many looks. */
 const LOOKS = 100;
 /** A provider takes 20 requests a second of each peer. */
 const HOSTS = 8;
@@ -205,13 +207,13 @@ async function verifying({ signer, modelRoot }: ProviderReady, opened: OpenedRec
 
 async function growth({ pid = 0 }: ChildProcess, ask: (task: EngineTask) => Promise<unknown>): Promise<void> {
   const looks: number[] = [];
-  for (let i = 0; i < REQUESTS; i++) {
+  for (let i = 0; i < SETTLING + REQUESTS; i++) {
     await ask(taskOf(SHORT.tokens, i));
-    looks.push((residentOf(pid) ?? 0) / 1e6);
+    if (i >= SETTLING) looks.push((residentOf(pid) ?? 0) / 1e6);
   }
   if (looks.every((look) => look === 0)) return; // no such figure on this system
   const mean = (part: readonly number[]): number => part.reduce((sum, one) => sum + one, 0) / part.length;
-  report('compute.provider_growth_mb', 'MB', [Math.max(0, mean(looks.slice(-LOOKS)) - mean(looks.slice(LOOKS, 2 * LOOKS)))]);
+  report('compute.provider_growth_mb', 'MB', [Math.max(0, mean(looks.slice(-LOOKS)) - mean(looks.slice(0, LOOKS)))]);
   report('compute.provider_rss_mb', 'MB', looks);
 }
 
