@@ -2,7 +2,7 @@
 export * from './actions.ts';
 export * from './attestation.ts';
 export * from './blobs.ts';
-export * from './compute.ts';
+export type * from './compute.ts';
 export * from './model.ts';
 export * from './settings.ts';
 export * from './storage.ts';

@@ -16,7 +16,7 @@ export interface ModelFile {
  * The bytes that stand for several files, in pieces: a head with names and lengths, then the files, ascending by name. Whoever has the files has these
  * bytes, and can store them.
  */
-function* modelPack(files: readonly ModelFile[]): Generator<Uint8Array> {
+export function* modelPack(files: readonly ModelFile[]): Generator<Uint8Array> {
   const sorted = files.map((file) => ({ ...file, name: utf8(file.name) })).sort((a, b) => compare(a.name, b.name));
   yield concat(MAGIC, u16le(VERSION), u16le(sorted.length));
   for (const { name, bytes } of sorted) yield concat(Uint8Array.of(name.length), name, u64le(bytes.length));

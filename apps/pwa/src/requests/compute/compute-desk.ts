@@ -17,18 +17,8 @@ import {
 import { savedName, shownText } from '../../files/names.ts';
 import { readFile } from '../../files/read-file.ts';
 import { saveFile } from '../../files/save-file.ts';
-import {
-  type AskView,
-  type ComputeOrder,
-  type ComputeView,
-  type Model,
-  NO_COMPUTE,
-  NO_QUESTION,
-  NO_SEARCH,
-  type ProviderRow,
-  type Question,
-  type SearchView,
-} from '../../model/index.ts';
+import type { AskView, ComputeOrder, ComputeView, Model, ProviderRow, Question, SearchView } from '../../model/index.ts';
+import { NO_COMPUTE, NO_QUESTION, NO_SEARCH } from '../../no-compute.ts';
 import type { NodeKeeper } from '../../node-keeper.ts';
 import type { KeptSessions } from '../wallet/kept-session.ts';
 import { type PagePayer, payingClient } from './client.ts';

@@ -1,7 +1,8 @@
 import '../../style/lists.css';
 import '../../style/forms.css';
 import { useEffect } from 'preact/hooks';
-import { NO_COMPUTE, type ViewProps } from '../../model/index.ts';
+import type { ViewProps } from '../../model/index.ts';
+import { NO_COMPUTE } from '../../no-compute.ts';
 import { compute } from '../../strings/compute/index.ts';
 import '../../style/compute.css';
 import { Answer } from './Answer.tsx';
