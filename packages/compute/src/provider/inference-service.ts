@@ -11,7 +11,7 @@ import {
   PerigeeError,
   utf8,
 } from '@perigee/wire';
-import { callFrames, endpointOf, readCall } from './http/openai-call.ts';
+import { callFrames, endpointOf, readCall } from './http/index.ts';
 import type { AnswerCaller, Provider } from './provider.ts';
 
 export interface InferenceServiceOptions {

@@ -11,7 +11,7 @@ import {
   type ProviderRegistration,
 } from '@perigee/wire';
 import { type AnswerChecker, type AnswerStand, failureOf, type OpenCheck } from './answers/index.ts';
-import type { Carrier } from './carriers/carrier.ts';
+import type { Carrier } from './carriers/index.ts';
 import type { OpenedFrame, SealedExchange } from './sealing.ts';
 
 export interface AskOptions {
