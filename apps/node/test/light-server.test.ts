@@ -99,7 +99,7 @@ describe('a light node that serves', () => {
     expect(await rpc('perigee_status')).toMatchObject({ result: { chain: { development: true }, freshness: 'current' } });
     expect(await rpc('perigee_kvGet', STREAM, 'a')).toMatchObject({ result: { text: 'value a' } });
     expect(await rpc('perigee_kvGetMany', STREAM, ['a', 'none'])).toMatchObject({
-      result: [{ text: 'value a' }, { deleted: false, version: 0 }],
+      result: [{ text: 'value a' }, { deleted: false }],
     });
     expect(await rpc('perigee_kvRange', STREAM, { limit: 1 })).toMatchObject({
       result: { entries: [{ keyText: 'a' }], complete: false },

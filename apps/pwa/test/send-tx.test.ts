@@ -73,7 +73,7 @@ it('a grant and its end are in the state once they are proved', async () => {
   await send(await prepared({ kind: 'grant', cap: 5n, blocks: 100 }));
   const [session, ...others] = await view.sessions(wallet.address, signal);
   expect(others).toEqual([]);
-  expect(session).toMatchObject({ key: sessionKey, kinds: [1, 7, 8], left: 5n });
+  expect(session).toMatchObject({ key: sessionKey, kinds: [1, 7, 8, 12], left: 5n });
   await send(await prepared({ kind: 'revoke', key: '04'.repeat(32) }));
   expect(await view.sessions(wallet.address, signal)).toEqual([]);
 });

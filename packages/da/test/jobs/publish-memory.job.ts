@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { nobleEd25519 } from '@perigee/light-core/signature';
 import { createHost, cryptoRandomBytes, type KnownPeer, systemClock } from '@perigee/net';
 import { toHex, utf8 } from '@perigee/wire';
+import { peakOf } from '../../../../tests/kit/memory.ts';
 import { createCodecPool, createPublisher, type DataSource } from '../../src/index.ts';
 import { Ledger, signerOf } from '../ledger.ts';
 
@@ -37,7 +38,7 @@ if (path !== undefined && members !== undefined) {
   };
   const peaks: Record<string, number> = {};
   const peak = (what: string): void => {
-    peaks[`${what}PeakMiB`] = Math.round(process.resourceUsage().maxRSS / 1024);
+    peaks[`${what}PeakMiB`] = peakOf(process.pid) ?? Math.round(process.resourceUsage().maxRSS / 1024);
     peaks[`${what}MiB`] = Math.round(process.memoryUsage().rss / MIB);
   };
   peak('before');

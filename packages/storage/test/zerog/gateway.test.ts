@@ -127,8 +127,11 @@ describe('a file of two shards', () => {
 
   it('is found by who has it, and told of', async () => {
     const nodes = network.nodes.map(({ url: own, log }) => ({ url: own, config: log.shard }));
-    const locations = (await ask(url, 'indexer_getFileLocations', root)) as { url: string }[];
-    expect(locations.sort((a, b) => a.url.localeCompare(b.url))).toMatchObject(nodes.sort((a, b) => a.url.localeCompare(b.url)));
+    const sorted = <T extends { url: string }>(list: T[]) => list.sort((a, b) => a.url.localeCompare(b.url));
+    // nodes tell by and by what they have
+    await expect
+      .poll(async () => sorted((await ask(url, 'indexer_getFileLocations', root)) as { url: string }[]))
+      .toMatchObject(sorted(nodes));
     expect(await refused(`/file/info/${root}`)).toMatchObject({ code: 0, data: { finalized: true, uploadedSegNum: 4 } });
     const { data } = await refused(`/files/info?cid=${file.txSeq}&cid=0x${'00'.repeat(32)}`);
     expect(data).toMatchObject([{ tx: { seq: file.txSeq } }, null]);
