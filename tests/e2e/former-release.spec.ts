@@ -120,6 +120,8 @@ test('a former page that is in the middle of something is not loaded anew before
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: PATIENCE_MS }).toBe(true);
   await openView(page, 'Settings');
   await page.getByRole('button', { name: 'Connect Silent wallet' }).click({ timeout: PATIENCE_MS });
+  // what it takes to ask the wallet is fetched, while it is there
+  await expect(page.locator('.wallet')).toContainText('Waiting for the wallet', { timeout: PATIENCE_MS });
   await page.evaluate(() => {
     const asked: unknown[] = [];
     Object.assign(globalThis, { asked });

@@ -198,7 +198,7 @@ test('a wallet lets this browser publish for it, within bounds, and ends that', 
   const session = page.locator('[data-session]');
   await expect(session).toHaveAttribute('data-ours', 'true');
   await expect(session).toContainText(
-    'may: publish, pay for the storage of files, write to streams; may still spend 0.0000005 tokens',
+    'may: publish, pay for the storage of files, write to streams, prepay for answers of models; may still spend 0.0000005 tokens',
   );
   expect(await publisherOf(randomBytes(3_000))).toBe(account);
   await expect(page.locator('.account')).toContainText('your wallet’s');

@@ -29,7 +29,7 @@ export async function isWhole({ document, has }: Former, base: string): Promise<
 /** What lies in the cache of files of builds. @param own revision of this build's document */
 export async function formerIn(cache: Cache, own: string | undefined): Promise<Former> {
   const documents = (await cache.keys()).filter(({ url }) => new URL(url).pathname.endsWith('/index.html'));
-  // that of this build comes while this is looked at
+  // one of this build's revision is that of a release whose document was the same
   const former = documents.find(({ url }) => new URL(url).searchParams.get('__WB_REVISION__') !== own) ?? documents[0];
   return {
     document: former && (await cache.match(former)),

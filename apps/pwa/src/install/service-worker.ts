@@ -42,8 +42,12 @@ const CHAIN_FILE_TIMEOUT_S = 3;
 let takesOver = false;
 
 // before those of Workbox, which lay this build down
+/** Nothing of this build is laid down before the former one was looked at: it would be taken for it. */
+let looked: Promise<void> | undefined;
 self.addEventListener('install', (event) => {
-  if (self.registration.active !== null) event.waitUntil(lookAtFormer().catch(() => {})); // then this one waits
+  if (self.registration.active === null) return;
+  looked = lookAtFormer().catch(() => {}); // then this one waits
+  event.waitUntil(looked);
 });
 self.addEventListener('activate', (event) => {
   if (takesOver) event.waitUntil(takePages());
@@ -70,7 +74,15 @@ async function changePage(page: WindowClient): Promise<void> {
   if (!(await isPageAtWork(page))) await page.navigate(page.url);
 }
 
-addPlugins([{ handlerWillRespond: async ({ response }) => isolated(response) }]);
+addPlugins([
+  {
+    handlerWillRespond: async ({ response }) => isolated(response),
+    requestWillFetch: async ({ request }) => {
+      await looked;
+      return request;
+    },
+  },
+]);
 cleanupOutdatedCaches();
 precacheAndRoute(files);
 registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html')));

@@ -60,6 +60,7 @@ export const wallet = {
     unstake: 'take stake back',
     storageSubmit: 'pay for the storage of files',
     kvSet: 'write to streams',
+    computeDeposit: 'prepay for answers of models',
   } as Readonly<Record<string, string>>,
   review: {
     title: {
