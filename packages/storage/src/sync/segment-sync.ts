@@ -278,6 +278,8 @@ export class SegmentSync {
       if (this.#passes.has(txSeq) || !this.#waits.isDue(txSeq, missing, now, txSeq >= this.#firstNew)) continue;
       const refusal = this.#hold(file);
       if (refusal !== undefined) {
+        // room that is only promised comes free in a moment: who waits longer each time would find it promised each time
+        if (refusal.code === 'STORE_FULL' && this.#passes.size > 0) continue;
         if (refusal.code === 'STORE_FULL') onFault(refusal);
         this.#waits.again(txSeq, missing, now);
         continue;
