@@ -79,6 +79,8 @@ export const MAX_OPEN_UNPAID_ANSWERS = 80;
 export const MAX_ORDER_BLOCKS = 600;
 /** Blocks that a provider wants left to settle in when it begins. */
 export const MIN_SETTLE_BLOCKS = 60;
+/** An order whose last block is so near is settled, however few wait, and answered no further: blocks. */
+export const SETTLE_BEFORE_BLOCKS = MIN_SETTLE_BLOCKS / 2;
 /** A body of JSON with a request, bytes: text may be escaped, six characters for one. */
 export const MAX_INFERENCE_BODY_BYTES = 8 * MAX_PROMPT_BYTES;
 /** Of one peer, on the protocol of inference. */

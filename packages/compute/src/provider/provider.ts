@@ -31,13 +31,14 @@ import {
   type ModelOffer,
   type PaymentOrder,
   PerigeeError,
+  SETTLE_BEFORE_BLOCKS,
   toHex,
 } from '@perigee/wire';
 import type { Model } from '../engines/index.ts';
 import { readAhead } from './answer-buffer.ts';
 import { type AnswerEvent, attestedAnswer } from './attested-answer.ts';
 import { runModel } from './run-model.ts';
-import { Turns } from './turns.ts';
+import { type TurnRank, Turns } from './turns.ts';
 
 /** Whom a provider signs as. */
 export interface ProviderIdentity {
@@ -57,7 +58,7 @@ export interface ServedModel {
 export interface Standing {
   /** Of bonded stake; 0 for none. */
   readonly stakeClass: number;
-  /** Called once when the answer has ended, however: what was set aside for it is free again. */
+  /** Called when all is signed that will be, whether or not it is read: what was set aside for it is free again, and what is owed can be settled. */
   readonly release?: () => void;
 }
 
@@ -158,29 +159,22 @@ export class Provider {
     given: PaymentOrder | undefined,
     caller: AnswerCaller,
   ): AsyncGenerator<ProviderEvent> {
+    const { clock, ledger, height } = this.#options;
     const served = this.#modelOf(request);
-    const { order, ...standing } = await this.#accept(request, given, served);
-    try {
-      yield* this.#admitted(request, { order, ...standing }, served, caller);
-    } finally {
-      standing.release?.();
-    }
-  }
-
-  async *#admitted(
-    request: InferenceRequest,
-    { order, stakeClass }: Standing & { readonly order: PaymentOrder },
-    served: ServedModel,
-    caller: AnswerCaller,
-  ): AsyncGenerator<ProviderEvent> {
-    const { clock, ledger } = this.#options;
+    const { order, stakeClass, release: settleable = () => {} } = await this.#accept(request, given, served);
     const isFree = isUnpaid(order);
     const owner = isFree ? caller.name : toHex(order.body.payer);
-    const turns = this.#turns.get(toHex(served.model.modelRoot));
-    if (turns === undefined) throw new PerigeeError('INTERNAL', 'a model has no turns');
     const rank = { owner, stakeClass, fee: order.body.maxFee, isUnpaid: isFree };
-    const release = await turns.take(rank, limitedSignal(caller.signal, INFERENCE_QUEUE_MS));
+    const leave = await this.#turn(served, rank, caller).catch((error: unknown) => {
+      settleable();
+      throw error;
+    });
+    const end = (): void => {
+      leave();
+      settleable();
+    };
     const stop = new AbortController();
+    let isMaking = false;
     const onAbort = (): void => stop.abort(caller.signal.reason);
     caller.signal.addEventListener('abort', onAbort, { once: true });
     if (caller.signal.aborted) onAbort();
@@ -189,21 +183,30 @@ export class Provider {
       const { signer } = this.#options.identity(served.model.modelRoot);
       const execution = this.#execution(request, order, served);
       const run = runModel(served.model, request, execution.parameters, limitedSignal(stop.signal, INFERENCE_MS));
+      const paid = isFree ? run : whilePaid(run, order, height);
       // the model goes on while a checkpoint is signed and put on disk
-      const made = readAhead(run, (reason) => stop.abort(reason));
+      const made = readAhead(paid, (reason) => stop.abort(reason));
       const keep = async (receipt: Parameters<typeof ledger.keep>[0]): Promise<void> => {
         if (!isFree) await ledger.keep(receipt);
       };
       const events = attestedAnswer(made, { request, order, execution, signer, clock, keep });
-      // begun before anything is given out: one who reads nothing holds up no model
-      const ahead = readAhead(released(events, release), (reason) => stop.abort(reason));
+      // begun before anything is given out: one who reads nothing holds up no model, and no settlement
+      isMaking = true;
+      const ahead = readAhead(ended(events, end), (reason) => stop.abort(reason));
       yield { opening: { order, execution, signer: signer.key } };
       yield* ahead;
     } finally {
       caller.signal.removeEventListener('abort', onAbort);
       stop.abort(new PerigeeError('ABORTED', 'nobody reads the answer'));
-      release();
+      if (!isMaking) end();
     }
+  }
+
+  /** @returns gives the place at the model back @throws BUSY, TIMEOUT, ABORTED */
+  async #turn({ model }: ServedModel, rank: TurnRank, { signal }: AnswerCaller): Promise<() => void> {
+    const turns = this.#turns.get(toHex(model.modelRoot));
+    if (turns === undefined) throw new PerigeeError('INTERNAL', 'a model has no turns');
+    return turns.take(rank, limitedSignal(signal, INFERENCE_QUEUE_MS));
   }
 
   /** @throws INVALID_ARGUMENT, UNKNOWN_VERSION, NOT_FOUND */
@@ -311,11 +314,21 @@ async function checkLeastFee(request: InferenceRequest, { body }: PaymentOrder, 
   throw refuseOrder('fee', `the prompt alone may cost ${least}; the order allows ${body.maxFee}`);
 }
 
-/** The model is free for the next as soon as the answer is made, whether or not it was read. */
-async function* released<T>(events: AsyncIterable<T>, release: () => void): AsyncGenerator<T> {
+/** Breaks an answer off while it can still be settled, however long it waited or takes: what is signed for later nobody pays for. */
+async function* whilePaid<T>(made: AsyncIterable<T>, { body }: PaymentOrder, height: () => number): AsyncGenerator<T> {
+  for await (const piece of made) {
+    if (body.expiryHeight < height() + SETTLE_BEFORE_BLOCKS) {
+      throw new PerigeeError('TIMEOUT', `the answer takes longer than its order, which expires at height ${body.expiryHeight}`);
+    }
+    yield piece;
+  }
+}
+
+/** The model is free for the next, and the order to be settled, as soon as the answer is made, whether or not it was read. */
+async function* ended<T>(events: AsyncIterable<T>, end: () => void): AsyncGenerator<T> {
   try {
     yield* events;
   } finally {
-    release();
+    end();
   }
 }

@@ -1,7 +1,15 @@
 import { failedCheckOf, maxPromptTokens, verifyReceipt } from '@perigee/light-core/receipt';
 import { createHost, createStopController, cryptoRandomBytes, open, systemClock } from '@perigee/net';
 import { inferenceProtocol } from '@perigee/net/inference';
-import { FINISH, type InferenceFrame, MAX_OPEN_ANSWERS_PER_CALLER, MAX_OPEN_UNPAID_ANSWERS, PerigeeError } from '@perigee/wire';
+import {
+  FINISH,
+  type InferenceFrame,
+  MAX_OPEN_ANSWERS_PER_CALLER,
+  MAX_OPEN_UNPAID_ANSWERS,
+  MIN_SETTLE_BLOCKS,
+  PerigeeError,
+  SETTLE_BEFORE_BLOCKS,
+} from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
@@ -193,6 +201,42 @@ describe('a provider', () => {
     expect((await verified(provider.answer(request, undefined, caller), request)).verdict).toBe('pass');
     for (const events of idle) await events.return(undefined);
     expect(provider.open).toBe(0);
+  });
+
+  it('has what it is owed settled as soon as it has signed for all of it, whether or not it is read', async () => {
+    let released = 0;
+    const { provider, ledger } = await start({ admit: async () => ({ stakeClass: 0, release: () => released++ }) });
+    const request = chatRequest(20);
+    const events = provider.answer(request, await orderFor(request), caller);
+    await events.next(); // the opening, and no more
+    await eventually(() => expect(released).toBe(1));
+    expect((await ledger.receipts()).map(({ checkpoint }) => checkpoint.body.finish)).toEqual([FINISH.length]);
+    expect(provider.open).toBe(1);
+    await events.return(undefined);
+    expect([released, provider.open]).toEqual([1, 0]);
+  });
+
+  it('breaks an answer off while there are blocks left to settle its order in', async () => {
+    let height = HEIGHT;
+    const letters = letterModel();
+    const { provider, ledger } = await start({
+      height: () => height,
+      chat: {
+        ...letters,
+        async *generate(...of) {
+          let given = 0;
+          for await (const piece of letters.generate(...of)) {
+            yield piece;
+            if (++given === 10) height += MIN_SETTLE_BLOCKS - SETTLE_BEFORE_BLOCKS + 1;
+          }
+        },
+      },
+    });
+    const request = chatRequest(500);
+    const order = await orderFor(request, { expiryHeight: HEIGHT + MIN_SETTLE_BLOCKS });
+    expect(await failed(provider.answer(request, order, caller))).toBe('TIMEOUT');
+    const [receipt] = await ledger.receipts();
+    expect(receipt?.checkpoint.body).toMatchObject({ chunks: 10, finish: FINISH.none });
   });
 
   it('stops its model when the reader goes', async () => {

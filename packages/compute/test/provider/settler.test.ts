@@ -2,7 +2,15 @@ import { orderIdOf } from '@perigee/light-core/receipt';
 import { settledOrderKey } from '@perigee/light-core/registration';
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { STORE } from '@perigee/light-core/state';
-import { type ComputeSettle, type InferenceReceipt, PerigeeError, SettledOrder, type SignerKey, toHex } from '@perigee/wire';
+import {
+  type ComputeSettle,
+  type InferenceReceipt,
+  MAX_CLAIMS_PER_SETTLEMENT,
+  PerigeeError,
+  SettledOrder,
+  type SignerKey,
+  toHex,
+} from '@perigee/wire';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import { Admission } from '../../src/provider/chain/admission.ts';
@@ -14,9 +22,9 @@ const [provider, payer] = [1, 2].map((byte) => new Uint8Array(20).fill(byte)) as
 const keyOf = (byte: number): SignerKey => ({ scheme: 2, key: new Uint8Array(20).fill(byte) });
 const { signal } = new AbortController();
 
-function receiptOf(nonce: number, signer: SignerKey): InferenceReceipt {
+function receiptOf(nonce: number, signer: SignerKey, expiryHeight = 500): InferenceReceipt {
   const hashes = { genesisHash: zeros, modelRoot: zeros, requestHash: zeros };
-  const body = { version: 1, ...hashes, provider, payer, maxFee: 9n, nonce: new Uint8Array(16).fill(nonce), expiryHeight: 500 };
+  const body = { version: 1, ...hashes, provider, payer, maxFee: 9n, nonce: new Uint8Array(16).fill(nonce), expiryHeight };
   const orderId = orderIdOf(body);
   const parameters = { maxTokens: 9, temperatureMillionths: 0, topPMillionths: 1, seed: 1, stop: [] };
   const price = { perRequest: 0n, perPromptToken: 0n, perAnswerToken: 1n };
@@ -26,18 +34,21 @@ function receiptOf(nonce: number, signer: SignerKey): InferenceReceipt {
   return { version: 1, order: { body }, execution, checkpoint: { body: signed, signature: new Uint8Array(65) }, signer };
 }
 
-/** A chain that pays for what is signed with keys that it knows, and refuses a settlement of any other. */
+/** A chain that pays for what is signed with keys that it knows, and not for nonces that begin with `unpaid`; it refuses a settlement of which it pays nothing. */
 class TestChain implements VerifiedState {
   readonly #values = new Map<string, Uint8Array>();
   readonly #known: readonly SignerKey[];
+  readonly #unpaid: readonly number[];
   readonly settlements: ComputeSettle[] = [];
+  height = 100;
 
-  constructor(known: readonly SignerKey[]) {
+  constructor(known: readonly SignerKey[], unpaid: readonly number[] = []) {
     this.#known = known;
+    this.#unpaid = unpaid;
   }
 
   head() {
-    return { height: 100 } as ReturnType<VerifiedState['head']>;
+    return { height: this.height } as ReturnType<VerifiedState['head']>;
   }
 
   onHead(): () => void {
@@ -53,7 +64,9 @@ class TestChain implements VerifiedState {
     if (!this.#known.some(({ key }) => toHex(key) === toHex(message.signer.key))) {
       throw new PerigeeError('REFUSED', 'the chain knows no such key');
     }
-    for (const { order, checkpoint } of message.claims) {
+    const good = message.claims.filter(({ order }) => !this.#unpaid.includes(order.body.nonce[0] ?? 0));
+    if (good.length === 0) throw new PerigeeError('REFUSED', 'nobody pays for any of these');
+    for (const { order, checkpoint } of good) {
       const key = settledOrderKey(order.body.payer, order.body.provider, order.body.nonce);
       const { orderId, sequence, fee } = checkpoint.body;
       this.#values.set(`${STORE.compute} ${toHex(key)}`, SettledOrder.encode({ orderId, provider, sequence, fee }));
@@ -61,22 +74,26 @@ class TestChain implements VerifiedState {
   }
 }
 
+async function settling(chain: TestChain, receipts: readonly InferenceReceipt[]) {
+  const ledger = await PaidLedger.open(temporaryFolder('settler'));
+  const admission = new Admission({ state: chain });
+  for (const receipt of receipts) {
+    await ledger.begin(receipt.order);
+    await ledger.keep(receipt);
+    admission.note(receipt);
+  }
+  const send: ConstructorParameters<typeof Settler>[0]['send'] = async ({ computeSettle }) => {
+    if (computeSettle !== undefined) chain.settle(computeSettle);
+  };
+  return { ledger, admission, settler: new Settler({ state: chain, ledger, admission, everyBlocks: 30, send }) };
+}
+
 it('settles receipts of each key apart, and those of a key that the chain does not know hold up none', async () => {
   const [gone, first, second] = [keyOf(7), keyOf(8), keyOf(9)];
   const receipts = [receiptOf(1, gone), receiptOf(2, first), receiptOf(3, second), receiptOf(4, first), receiptOf(5, second)];
   const chain = new TestChain([first, second]);
-  const ledger = await PaidLedger.open(temporaryFolder('settler'));
-  const admission = new Admission({ state: chain });
+  const { ledger, admission, settler } = await settling(chain, receipts);
   try {
-    for (const receipt of receipts) {
-      await ledger.begin(receipt.order);
-      await ledger.keep(receipt);
-      admission.note(receipt);
-    }
-    const send: ConstructorParameters<typeof Settler>[0]['send'] = async ({ computeSettle }) => {
-      if (computeSettle !== undefined) chain.settle(computeSettle);
-    };
-    const settler = new Settler({ state: chain, ledger, admission, everyBlocks: 30, send });
     expect(await settler.settle(signal)).toBeUndefined(); // it is not due yet
     expect(await settler.settle(signal, { now: true })).toEqual({ paid: 20n, settled: 4, refused: 1 });
     const sent = chain.settlements.map(({ signer, claims }) => [signer.key[0], claims.length]);
@@ -88,6 +105,47 @@ it('settles receipts of each key apart, and those of a key that the chain does n
     expect((await ledger.receipts()).map(({ signer }) => signer.key[0])).toEqual([7]);
     expect(admission.owed).toBe(1);
     await expect(settler.settle(signal, { now: true })).rejects.toMatchObject({ code: 'REFUSED' });
+  } finally {
+    await ledger.close();
+  }
+});
+
+it('lets receipts that the chain refuses hold up none of those that it pays for, and tries them again later', async () => {
+  const key = keyOf(8);
+  const [bad, good] = [Array.from({ length: MAX_CLAIMS_PER_SETTLEMENT }, (_, i) => i), [200, 201, 202]];
+  const chain = new TestChain([key], bad);
+  const receipts = [...bad.map((nonce) => receiptOf(nonce, key, 499)), ...good.map((nonce) => receiptOf(nonce, key, 500))];
+  const { ledger, admission, settler } = await settling(chain, receipts);
+  try {
+    await expect(settler.settle(signal)).rejects.toMatchObject({ code: 'REFUSED' });
+    chain.height = 131;
+    expect(await settler.settle(signal)).toMatchObject({ settled: good.length });
+    expect(admission.owed).toBe(bad.length);
+    const sent = chain.settlements.length;
+    chain.height = 132;
+    expect(await settler.settle(signal)).toBeUndefined();
+    chain.height = 470; // their last block is near, and nothing that is paid for is
+    await settler.settle(signal).catch(() => {});
+    chain.height = 471;
+    expect(await settler.settle(signal)).toBeUndefined();
+    expect(chain.settlements.length).toBe(sent + 1);
+  } finally {
+    await ledger.close();
+  }
+});
+
+it('forgets orders that cost nothing when no block can settle them any more', async () => {
+  const key = keyOf(8);
+  const { checkpoint, ...rest } = receiptOf(1, key, 500);
+  const free = { ...rest, checkpoint: { ...checkpoint, body: { ...checkpoint.body, fee: 0n } } };
+  const chain = new TestChain([key]);
+  const { ledger, settler } = await settling(chain, [free]);
+  try {
+    await settler.settle(signal);
+    expect(await ledger.receipts()).toHaveLength(1);
+    chain.height = 501;
+    await settler.settle(signal);
+    expect(await ledger.receipts()).toEqual([]);
   } finally {
     await ledger.close();
   }

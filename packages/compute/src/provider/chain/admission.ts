@@ -36,7 +36,7 @@ export class Admission {
     this.#classes = new StakeClasses(options.state);
   }
 
-  /** Whether the answer to an order is still made. */
+  /** Whether more of the answer to an order may be signed for. */
   isOpen(orderId: Uint8Array): boolean {
     return this.#open.has(toHex(orderId));
   }
@@ -46,9 +46,9 @@ export class Admission {
     return this.#owed.size;
   }
 
-  /** The last block of the order among those that may be settled no later than all others; infinite where nothing is owed. */
-  get firstExpiry(): number {
-    return Math.min(...[...this.#owed.values()].map(({ expiryHeight }) => expiryHeight));
+  /** The last block of the order among those that may be settled no later than all others; infinite where nothing is owed. @param but orders, in hexadecimal, that are passed over */
+  firstExpiry(but: ReadonlyMap<string, unknown>): number {
+    return Math.min(...[...this.#owed].map(([id, { expiryHeight }]) => (but.has(id) ? Number.POSITIVE_INFINITY : expiryHeight)));
   }
 
   /** @throws ORDER with the check in `data.check`; BUSY before a head is verified; what the state throws when it cannot prove */

@@ -5,8 +5,8 @@ import {
   equal,
   type InferenceReceipt,
   MAX_CLAIMS_PER_SETTLEMENT,
-  MIN_SETTLE_BLOCKS,
   PerigeeError,
+  SETTLE_BEFORE_BLOCKS,
   SettledOrder,
   type SignerKey,
   type TxMessage,
@@ -14,9 +14,6 @@ import {
 } from '@perigee/wire';
 import type { PaidLedger } from '../paid-ledger.ts';
 import type { Admission } from './admission.ts';
-
-/** An order whose last block is so near is settled, however few wait: blocks. */
-const SETTLE_BEFORE_BLOCKS = MIN_SETTLE_BLOCKS / 2;
 
 export interface SettlerOptions {
   readonly state: VerifiedState;
@@ -41,6 +38,8 @@ export class Settler {
   readonly #options: SettlerOptions;
   /** Since when receipts wait. */
   #waitingSince: number | undefined;
+  /** By orderId in hexadecimal: when the chain refused it last. It comes again later, and keeps no other from its turn. */
+  readonly #refusedAt = new Map<string, number>();
   #prunedAt = 0;
 
   constructor(options: SettlerOptions) {
@@ -57,31 +56,38 @@ export class Settler {
   async settle(signal: AbortSignal, { now = false } = {}): Promise<Settlement | undefined> {
     const { state, ledger, admission, everyBlocks } = this.#options;
     const height = state.head()?.height ?? 0;
+    // orders for which nothing is due are forgotten too
+    if (height >= this.#prunedAt + everyBlocks) {
+      this.#prunedAt = height;
+      await this.#prune(height);
+    }
     if (admission.owed === 0) {
       this.#waitingSince = undefined;
       return undefined;
     }
     this.#waitingSince ??= height;
-    if (height >= this.#prunedAt + everyBlocks) {
-      this.#prunedAt = height;
-      await this.#prune(height);
-    }
-    const isLate = height >= this.#waitingSince + everyBlocks || admission.firstExpiry <= height + SETTLE_BEFORE_BLOCKS;
-    if (!now && !isLate && admission.owed < MAX_CLAIMS_PER_SETTLEMENT) return undefined;
+    const isLate =
+      height >= this.#waitingSince + everyBlocks || admission.firstExpiry(this.#refusedAt) <= height + SETTLE_BEFORE_BLOCKS;
+    if (!now && !isLate && admission.owed - this.#refusedAt.size < MAX_CLAIMS_PER_SETTLEMENT) return undefined;
     this.#waitingSince = height;
+    const refusedAt = ({ checkpoint }: InferenceReceipt): number =>
+      this.#refusedAt.get(toHex(checkpoint.body.orderId)) ?? -everyBlocks;
     const all = (await ledger.receipts())
-      .filter(({ checkpoint, order }) => {
-        const { orderId, fee } = checkpoint.body;
-        return fee > 0n && order.body.expiryHeight > height && !admission.isOpen(orderId);
+      .filter((receipt) => {
+        const { orderId, fee } = receipt.checkpoint.body;
+        const { expiryHeight } = receipt.order.body;
+        const rests = !now && refusedAt(receipt) > height - everyBlocks;
+        return fee > 0n && expiryHeight > height && !rests && !admission.isOpen(orderId);
       })
-      .sort((a, b) => a.order.body.expiryHeight - b.order.body.expiryHeight);
+      .sort((a, b) => refusedAt(a) - refusedAt(b) || a.order.body.expiryHeight - b.order.body.expiryHeight);
     if (all.length === 0) return undefined;
     const sum = { paid: 0n, settled: 0, refused: 0 };
     let refusal: PerigeeError | undefined;
     // a settlement is of one key's receipts; one that the chain does not know any more keeps none of the others from being paid
     for (const { signer, receipts } of bySigner(all)) {
+      const sent = receipts.slice(0, MAX_CLAIMS_PER_SETTLEMENT);
       try {
-        const { paid, settled, refused } = await this.#send(signer, receipts.slice(0, MAX_CLAIMS_PER_SETTLEMENT), signal);
+        const { paid, settled, refused } = await this.#send(signer, sent, height, signal);
         sum.paid += paid;
         sum.settled += settled;
         sum.refused += refused;
@@ -89,15 +95,20 @@ export class Settler {
         const error = PerigeeError.from(thrown);
         if (error.code !== 'REFUSED') throw thrown;
         refusal ??= error;
-        sum.refused += receipts.length;
+        sum.refused += sent.length;
       }
     }
     if (refusal !== undefined && sum.settled === 0) throw refusal;
     return sum;
   }
 
-  async #send(signer: SignerKey, receipts: readonly InferenceReceipt[], signal: AbortSignal): Promise<Settlement> {
-    const { ledger, admission, send } = this.#options;
+  async #send(
+    signer: SignerKey,
+    receipts: readonly InferenceReceipt[],
+    height: number,
+    signal: AbortSignal,
+  ): Promise<Settlement> {
+    const { ledger, send } = this.#options;
     const claims = receipts.map(({ order, checkpoint }) => ({ order, checkpoint }));
     let refusal: PerigeeError | undefined;
     await send({ computeSettle: { signer, claims } }, signal).catch((thrown: unknown) => {
@@ -109,13 +120,17 @@ export class Settler {
     let paid = 0n;
     for (const receipt of receipts) {
       const fee = await this.#paidFor(receipt, signal);
-      if (fee === undefined) continue;
+      const { orderId } = receipt.checkpoint.body;
+      if (fee === undefined) {
+        this.#refusedAt.set(toHex(orderId), height);
+        continue;
+      }
       paid += fee;
-      done.push(receipt.checkpoint.body.orderId);
+      done.push(orderId);
     }
     if (done.length === 0 && refusal !== undefined) throw refusal;
     await ledger.settled(done);
-    admission.forget(done);
+    this.#forget(done);
     return { paid, settled: done.length, refused: receipts.length - done.length };
   }
 
@@ -130,10 +145,15 @@ export class Settler {
 
   /** Forgets orders that no block can settle any more. */
   async #prune(height: number): Promise<void> {
-    const { ledger, admission } = this.#options;
+    const { ledger } = this.#options;
     const lost = (await ledger.receipts()).filter(({ order }) => order.body.expiryHeight < height);
     await ledger.prune(height);
-    admission.forget(lost.map(({ checkpoint }) => checkpoint.body.orderId));
+    this.#forget(lost.map(({ checkpoint }) => checkpoint.body.orderId));
+  }
+
+  #forget(orderIds: readonly Uint8Array[]): void {
+    this.#options.admission.forget(orderIds);
+    for (const id of orderIds) this.#refusedAt.delete(toHex(id));
   }
 }
 
