@@ -45,7 +45,9 @@ export class AnswerVerifier {
       checkSent(opening.order, sent);
       return undefined;
     });
-    await judgeOpening(verifier.#checks, opening, expected);
+    // what was sent is signed as whom one asks as: whether a session may, the provider has looked up
+    const own = sent?.auth && { sessionKey: sent.auth.publicKey };
+    await judgeOpening(verifier.#checks, opening, { ...expected, ...own });
     verifier.#throwIfFailed();
     return verifier;
   }
@@ -73,7 +75,7 @@ export class AnswerVerifier {
 
   /** Takes the next piece, which nobody vouches for before the next checkpoint. */
   push(chunk: Uint8Array): void {
-    if (this.isFinal) throw refuse('final', 'the answer goes on after its end');
+    if (this.isFinal) throw refuse('content', 'the answer goes on after its end');
     if (this.#hash.place.chunks - this.verified.chunks >= MAX_UNSIGNED_CHUNKS) {
       throw refuse('sequence', `${MAX_UNSIGNED_CHUNKS} pieces came without a signature`);
     }
@@ -82,7 +84,7 @@ export class AnswerVerifier {
 
   /** Checks the next checkpoint: all that came before it is verified then. */
   async checkpoint(checkpoint: Checkpoint): Promise<void> {
-    if (this.isFinal) throw refuse('final', 'the answer goes on after its end');
+    if (this.isFinal) throw refuse('sequence', 'the provider signs once more after the end');
     const previous: CheckpointBody = this.#last?.body ?? { ...checkpoint.body, sequence: 0, chunks: 0, bytes: 0, finish: 0 };
     const standing = { place: this.#hash.place, previous };
     await judgeCheckpoint(this.#checks, checkpoint, this.#opening, standing, this.#expected);

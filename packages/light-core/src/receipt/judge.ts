@@ -33,6 +33,8 @@ export interface ReceiptExpectation extends ChainName, SignatureContext {
   readonly evidenceId?: Uint8Array;
   /** The registered price. */
   readonly price?: InferencePrice;
+  /** A key that signs orders for their payer, as its account has granted: whoever names an account could sign with any other. */
+  readonly sessionKey?: Uint8Array;
 }
 
 /** What is judged before the answer begins. */
@@ -51,6 +53,7 @@ export function checkSent(order: PaymentOrder, sent: PaymentOrder | undefined): 
 
 /** Why a check was not made. */
 export const WHY_NOT: Partial<Record<ReceiptCheckName, string>> = {
+  payer: 'the order is signed with a key that is not of the account which it names, and no grant to that key is known here',
   request: 'the request is not in the file, so nobody can compare its hash',
   provider: 'the registered key of this provider is not known here',
   parameters: 'the request is not in the file, so nobody can compare what was asked for',
@@ -69,8 +72,11 @@ export async function judgeOpening(checks: ReceiptChecks, opening: Opening, expe
   });
   await checks.run('payer', async () => {
     if (isUnpaid(order)) return 'nobody pays for this answer';
-    await verifyOrder(order, expected);
-    return `account ${toHex(body.payer)} signed the order, of at most ${tokensInWords(body.maxFee)}`;
+    const { sessionKey } = await verifyOrder(order, expected);
+    const isGranted = expected.sessionKey !== undefined && sessionKey !== undefined && equal(sessionKey, expected.sessionKey);
+    if (sessionKey !== undefined && !isGranted) return undefined;
+    const who = `account ${toHex(body.payer)}${isGranted ? `, by its session key ${toHex(sessionKey)},` : ''}`;
+    return `${who} signed the order, of at most ${tokensInWords(body.maxFee)}`;
   });
   await checks.run('order', () => {
     if (!equal(execution.orderId, orderIdOf(body))) throw refuse('order', 'what ran belongs to another order');
@@ -214,5 +220,7 @@ function sequenceInWords(body: CheckpointBody, previous: CheckpointBody | undefi
   if (sequence < Math.max(1, Math.ceil(chunks / CHECKPOINT_CHUNKS)) || sequence > chunks + 2) {
     throw refuse('sequence', `there are no ${sequence} checkpoints of ${chunks} pieces`);
   }
-  return `checkpoint ${sequence} follows the one before it`;
+  return previous === undefined
+    ? `checkpoint ${sequence} is one that an answer of ${chunks} pieces can have`
+    : `checkpoint ${sequence} follows the one before it`;
 }

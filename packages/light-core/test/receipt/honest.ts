@@ -48,6 +48,8 @@ export interface Exchange {
 export interface Lies {
   /** The order is one for which nobody pays. */
   readonly unpaid?: true;
+  /** Secret of a key that signs the order for another account. */
+  readonly session?: Uint8Array;
   /** Before it is signed. */
   readonly order?: (body: PaymentOrderBody) => PaymentOrderBody;
   readonly execution?: (execution: InferenceExecution) => InferenceExecution;
@@ -88,9 +90,11 @@ export async function exchange(random: Random, lies: Lies = {}): Promise<Exchang
   const changed = lies.order?.({ ...draft, version: 1, genesisHash: CHAIN.genesisHash, payer: new Uint8Array(20) }) ?? draft;
   const order = lies.unpaid
     ? unpaidOrder(changed, CHAIN.genesisHash)
-    : random.chance(0.8)
-      ? await signOrder(changed, CHAIN.genesisHash, ed25519Signer(random.bytes(32)))
-      : await signTypedOrder(changed, CHAIN, secp256k1Signer(random.bytes(32)));
+    : lies.session !== undefined
+      ? await signOrder(changed, CHAIN.genesisHash, ed25519Signer(lies.session), random.bytes(20))
+      : random.chance(0.8)
+        ? await signOrder(changed, CHAIN.genesisHash, ed25519Signer(random.bytes(32)))
+        : await signTypedOrder(changed, CHAIN, secp256k1Signer(random.bytes(32)));
   const evidenceId = random.bytes(32);
   const honest: InferenceExecution = {
     version: 1,

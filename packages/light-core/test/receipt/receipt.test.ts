@@ -1,4 +1,5 @@
 import { AnswerVerifier, decodeReceiptFile, encodeReceiptFile, failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
+import { ed25519Signer } from '@perigee/light-core/tx';
 import { concatAll, FINISH, type OpenedReceipt, type PaymentOrder } from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
 import { type Random, randomOf } from '../../../../tests/kit/random.ts';
@@ -127,6 +128,23 @@ const liars: Record<string, { caught: string; lies?: Lies; change?: (one: Exchan
   'skips a checkpoint': { caught: 'sequence', lies: { body: (body) => ({ ...body, sequence: body.sequence + 200 }) } },
 };
 
+describe('an order that another key signed than that of its account', () => {
+  it('is that of the account only as far as a grant is known, and that of who sent it', async () => {
+    const random = randomOf(onTestFailed);
+    const key = random.bytes(32);
+    const one = await exchange(random, { session: key });
+    const sessionKey = ed25519Signer(key).publicKey;
+    expect(await play(one)).toBe('pass');
+    const payerOf = async (expected: Partial<Exchange['expected']>) => {
+      const { verdict, checks } = await verifyReceipt(openedOf(one), { ...one.expected, ...expected });
+      return [verdict, checks.find(({ name }) => name === 'payer')?.verdict];
+    };
+    expect(await payerOf({})).toEqual(['partial', 'notChecked']);
+    expect(await payerOf({ sessionKey: random.bytes(32) })).toEqual(['partial', 'notChecked']);
+    expect(await payerOf({ sessionKey })).toEqual(['pass', 'pass']);
+  });
+});
+
 describe('a provider that lies is caught by the check of that name', () => {
   for (const [name, { caught, lies, change = (one: Exchange) => one }] of Object.entries(liars)) {
     it(`one that ${name}: ${caught}`, async () => {
@@ -180,7 +198,11 @@ describe('a provider that lies is caught by the check of that name', () => {
       for (; at < checkpoint.body.chunks; at++) verifier.push(chunks[at] as Uint8Array);
       await verifier.checkpoint(checkpoint);
     }
-    expect(() => verifier.push(Uint8Array.of(1))).toThrow(expect.objectContaining({ code: 'RECEIPT', data: { check: 'final' } }));
+    expect(() => verifier.push(Uint8Array.of(1))).toThrow(
+      expect.objectContaining({ code: 'RECEIPT', data: { check: 'content' } }),
+    );
+    const last = checkpoints.at(-1) ?? expect.unreachable();
+    await expect(verifier.checkpoint(last)).rejects.toMatchObject({ code: 'RECEIPT', data: { check: 'sequence' } });
   });
 
   it('one that does not sign', async () => {

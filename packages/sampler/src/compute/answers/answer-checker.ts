@@ -19,14 +19,13 @@ export class AnswerChecker {
     signal: AbortSignal,
   ): Promise<{ readonly stand: AnswerStand; readonly check: OpenCheck }> {
     const id = ++this.#ids;
-    const stand = await this.#pool.run('begin', { ...input, id }, { signal });
-    return {
-      stand,
-      check: {
-        take: (taken) => this.#pool.run('take', { ...taken, id }, { signal }),
-        leave: () => void this.#pool.run('leave', { id }).catch(() => {}), // a worker that is gone has forgotten it
-      },
-    };
+    const leave = (): void => void this.#pool.run('leave', { id }).catch(() => {}); // a worker that is gone has forgotten it
+    const stand = await this.#pool.run('begin', { ...input, id }, { signal }).catch((error: unknown) => {
+      // who gives up while it begins has left all the same
+      leave();
+      throw error;
+    });
+    return { stand, check: { take: (taken) => this.#pool.run('take', { ...taken, id }, { signal }), leave } };
   }
 
   /**
