@@ -5,7 +5,7 @@ import { ChainView } from '@perigee/light-core/da';
 import { secp256k1InferenceSigner } from '@perigee/light-core/receipt';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { cryptoRandomBytes, type Host, systemClock } from '@perigee/net';
-import { equal, MAX_PROVIDER_ENDPOINT_CHARACTERS, MAX_PROVIDER_ENDPOINTS, PerigeeError, toHex } from '@perigee/wire';
+import { equal, PerigeeError, toHex } from '@perigee/wire';
 import type { Options } from '../cli/args.ts';
 import { withStops } from '../cli/lifetime.ts';
 import type { Logger } from '../cli/log.ts';
@@ -14,6 +14,7 @@ import { makeFolder } from '../files.ts';
 import { ensureSecret } from '../keys.ts';
 import { txAccount } from '../tx/account.ts';
 import type { ChainSource } from './chain-source.ts';
+import { endpointsOf } from './compute-endpoints.ts';
 import { startEngines } from './compute-engines.ts';
 import { type COMPUTE_OPTIONS, type EvidenceKind, readPrice, readUrl } from './compute-options.ts';
 import { registrationEvidence } from './registration-evidence.ts';
@@ -104,7 +105,11 @@ export async function startComputeRole(role: ComputeRoleOptions): Promise<Comput
       sealing,
       price,
       allowUnpaid: options['compute-free'],
-      endpoints: () => endpointsOf(host, told),
+      endpoints: () =>
+        endpointsOf(
+          host.multiaddrs().map((multiaddr) => `${multiaddr}/p2p/${host.peerId}`),
+          told,
+        ),
       evidence,
       send: roleSender(chain, account, () => log.info('the faucet gave to the account of the provider')),
       clock: systemClock,
@@ -154,16 +159,4 @@ async function serveHttp(
   if (port === undefined) return undefined;
   const random = cryptoRandomBytes;
   return startOpenAiServer({ provider, host: listen, port, clock: systemClock, random, sealing, evidence, onFault });
-}
-
-/** Where a client may reach it, best for browsers first, as many as a registration holds. */
-function endpointsOf(host: Host, url: string | undefined): readonly string[] {
-  const rank = (address: string): number =>
-    ['/webrtc-direct', '/ws', '/webtransport'].findIndex((part) => address.includes(part));
-  const all = host
-    .multiaddrs()
-    .map((multiaddr) => `${multiaddr}/p2p/${host.peerId}`)
-    .filter((address) => address.length <= MAX_PROVIDER_ENDPOINT_CHARACTERS && !address.includes('p2p-circuit'))
-    .sort((a, b) => rank(a) - rank(b));
-  return [...all.slice(0, MAX_PROVIDER_ENDPOINTS - (url === undefined ? 0 : 1)), ...(url === undefined ? [] : [url])];
 }
