@@ -22,6 +22,7 @@ import {
   type InferenceOpening,
   type InferencePrice,
   type InferenceRequest,
+  MAX_ANSWER_BYTES,
   MAX_OPEN_ANSWERS,
   MAX_OPEN_ANSWERS_PER_CALLER,
   MAX_OPEN_UNPAID_ANSWERS,
@@ -39,6 +40,8 @@ import { readAhead } from './answer-buffer.ts';
 import { type AnswerEvent, attestedAnswer } from './attested-answer.ts';
 import { runModel } from './run-model.ts';
 import { type TurnRank, Turns } from './turns.ts';
+
+const F32_BYTES = 4;
 
 /** Whom a provider signs as. */
 export interface ProviderIdentity {
@@ -219,6 +222,10 @@ export class Provider {
     const { model } = served;
     if (model.kind === 'chat' && request.parameters.maxTokens > model.maxAnswerTokens) {
       const words = `${model.id} makes at most ${model.maxAnswerTokens} tokens; ask for fewer than ${request.parameters.maxTokens}`;
+      throw new PerigeeError('INVALID_ARGUMENT', words);
+    }
+    if (model.kind === 'embeddings' && request.inputs.length * model.dimensions * F32_BYTES > MAX_ANSWER_BYTES) {
+      const words = `${request.inputs.length} vectors of ${model.dimensions} numbers are more than the ${MAX_ANSWER_BYTES} bytes of an answer: ask for fewer`;
       throw new PerigeeError('INVALID_ARGUMENT', words);
     }
     return served;

@@ -4,6 +4,8 @@ import { inferenceProtocol } from '@perigee/net/inference';
 import {
   FINISH,
   type InferenceFrame,
+  MAX_ANSWER_BYTES,
+  MAX_EMBEDDING_DIMENSIONS,
   MAX_OPEN_ANSWERS_PER_CALLER,
   MAX_OPEN_UNPAID_ANSWERS,
   MIN_SETTLE_BLOCKS,
@@ -13,10 +15,10 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
-import type { ChatModel } from '../../src/engines/index.ts';
+import type { ChatModel, EmbeddingModel } from '../../src/engines/index.ts';
 import { type PaidLedger, type ProviderEvent, serveInference } from '../../src/provider/index.ts';
 import { CHAIN, chatRequest, embeddingsRequest, expected, HEIGHT, orderFor, serving, verified } from './serving.ts';
-import { letterModel } from './small-models.ts';
+import { countingModel, letterModel } from './small-models.ts';
 
 const caller = { name: 'test', signal: createStopController().signal };
 const ledgers: PaidLedger[] = [];
@@ -214,6 +216,25 @@ describe('a provider', () => {
     expect(provider.open).toBe(1);
     await events.return(undefined);
     expect([released, provider.open]).toEqual([1, 0]);
+  });
+
+  it('takes no money for more vectors than an answer can have', async () => {
+    const dimensions = MAX_EMBEDDING_DIMENSIONS;
+    const chat: EmbeddingModel = {
+      ...countingModel,
+      modelRoot: new Uint8Array(32).fill(8),
+      dimensions,
+      embed: async (inputs) => ({ vectors: inputs.map(() => new Float32Array(dimensions)), promptTokens: inputs.length }),
+    };
+    const { provider, ledger } = await start({ chat });
+    const most = MAX_ANSWER_BYTES / (4 * dimensions);
+    const ask = async (count: number) => {
+      const request = { ...embeddingsRequest(Array.from({ length: count }, () => 'a')), modelRoot: chat.modelRoot };
+      return failed(provider.answer(request, await orderFor(request), caller));
+    };
+    expect(await ask(most + 1)).toBe('INVALID_ARGUMENT');
+    expect(await ledger.receipts()).toEqual([]);
+    expect(await ask(most)).toBe('nothing');
   });
 
   it('breaks an answer off while there are blocks left to settle its order in', async () => {

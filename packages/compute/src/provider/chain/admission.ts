@@ -30,6 +30,8 @@ export class Admission {
   readonly #open = new Map<string, Due>();
   /** Of receipts that are not settled, what they say. */
   readonly #owed = new Map<string, Due>();
+  /** How often something was forgotten. */
+  #settlements = 0;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -56,10 +58,14 @@ export class Admission {
     const { state } = this.#options;
     if (state.head() === undefined)
       throw new PerigeeError('BUSY', 'this provider has no verified header yet; come again in a moment');
-    const [raw, stakeClass] = await Promise.all([
-      state.get(STORE.compute, computeBalanceKey(body.payer)),
-      this.#classes.of(body.payer),
-    ]);
+    const stakeClass = await this.#classes.of(body.payer);
+    let raw: Uint8Array | undefined;
+    let settlements: number;
+    do {
+      settlements = this.#settlements;
+      raw = await state.get(STORE.compute, computeBalanceKey(body.payer));
+      // what was settled meanwhile would be neither owed nor taken off the balance
+    } while (settlements !== this.#settlements);
     // from here on nothing is awaited: two orders at once cannot both have the last of it
     checkMeans(raw === undefined ? undefined : ComputeBalance.decode(raw), body, sessionKey, this.#dueOf(toHex(body.payer)));
     const orderId = toHex(orderIdOf(body));
@@ -77,6 +83,7 @@ export class Admission {
 
   /** Forgets what was settled, or cannot be any more. */
   forget(orderIds: readonly Uint8Array[]): void {
+    if (orderIds.length > 0) this.#settlements++;
     for (const id of orderIds) this.#owed.delete(toHex(id));
   }
 
