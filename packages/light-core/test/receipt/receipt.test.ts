@@ -1,8 +1,18 @@
 import { AnswerVerifier, decodeReceiptFile, encodeReceiptFile, failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
 import { ed25519Signer } from '@perigee/light-core/tx';
-import { concatAll, FINISH, type OpenedReceipt, type PaymentOrder } from '@perigee/wire';
+import {
+  type CheckpointBody,
+  concatAll,
+  FINISH,
+  type InferenceExecution,
+  type InferenceRequest,
+  MODEL_KIND,
+  type OpenedReceipt,
+  type PaymentOrder,
+} from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
 import { type Random, randomOf } from '../../../../tests/kit/random.ts';
+import { checkUsage } from '../../src/receipt/fee.ts';
 import { type Exchange, exchange, type Lies, openedOf } from './honest.ts';
 
 const LONG = process.env.PERIGEE_LONG === '1';
@@ -125,6 +135,38 @@ const liars: Record<string, { caught: string; lies?: Lies; change?: (one: Exchan
     caught: 'parameters',
     lies: { execution: (it) => ({ ...it, parameters: { ...it.parameters, temperatureMillionths: 2, maxTokens: 9 } }) },
   },
+  'asks more for a token of the prompt': {
+    caught: 'fee',
+    lies: { execution: (it) => ({ ...it, price: { ...it.price, perPromptToken: it.price.perPromptToken + 1n } }) },
+  },
+  'asks more for a request': {
+    caught: 'fee',
+    lies: { execution: (it) => ({ ...it, price: { ...it.price, perRequest: it.price.perRequest + 1n } }) },
+  },
+  'charges what it costs, and that is more than the order allows': {
+    caught: 'fee',
+    lies: { order: (body) => ({ ...body, maxFee: 120n }) },
+  },
+  'counts more of an answer than was asked for': {
+    caught: 'usage',
+    lies: { body: (body) => ({ ...body, usage: { ...body.usage, answerTokens: 301 }, fee: 100n + 3n * 7n + 5n * 301n }) },
+  },
+  'is not the one that was asked': { caught: 'provider', lies: { order: (body) => ({ ...body, provider: new Uint8Array(20) }) } },
+  'has registered another model': {
+    caught: 'model',
+    change: (one) => ({ ...one, expected: { ...one.expected, modelRoot: new Uint8Array(32) } }),
+  },
+  'has the order name another model than the request': {
+    caught: 'model',
+    lies: {
+      order: (body) => ({ ...body, modelRoot: new Uint8Array(32) }),
+      execution: (it) => ({ ...it, modelRoot: new Uint8Array(32) }),
+    },
+    change: (one) => ({ ...one, expected: { ...one.expected, modelRoot: new Uint8Array(32) } }),
+  },
+  'runs by rules that are not known': { caught: 'parameters', lies: { execution: (it) => ({ ...it, version: 2 }) } },
+  'signs what is not known': { caught: 'signature', lies: { body: (body) => ({ ...body, version: 2 }) } },
+  'signs too seldom': { caught: 'sequence', lies: { body: (body) => ({ ...body, sequence: 1 }) } },
   'skips a checkpoint': { caught: 'sequence', lies: { body: (body) => ({ ...body, sequence: body.sequence + 200 }) } },
 };
 
@@ -167,6 +209,49 @@ describe('a provider that lies is caught by the check of that name', () => {
       expect(await playUnsent(one)).toBe('pass');
       expect(await playUnsent(await answered(random))).toBe('order');
     }
+  });
+
+  it('one that takes back what it counted, or ends in a way that there is not', async () => {
+    const random = randomOf(onTestFailed);
+    const back = (body: CheckpointBody): CheckpointBody =>
+      body.sequence === 1 ? body : { ...body, usage: { ...body.usage, promptTokens: 6 }, fee: body.fee - 3n };
+    expect(await play(await answered(random, { body: back }))).toBe('usage');
+    const end = (body: CheckpointBody): CheckpointBody => (body.finish === FINISH.none ? body : { ...body, finish: 3 });
+    expect(await play(await answered(random, { body: end }))).toBe('final');
+  });
+
+  it('one that does not say with which seed it drew', async () => {
+    const random = randomOf(onTestFailed);
+    const unsaid = ({ parameters: { seed: _, ...parameters }, ...it }: InferenceExecution): InferenceExecution => ({
+      ...it,
+      parameters,
+    });
+    for (let i = 0; i < 20; i++) {
+      const one = await answered(random, { execution: unsaid });
+      if (one.request.kind === MODEL_KIND.chat) expect(await play(one)).toBe('parameters');
+    }
+  });
+
+  it('one that counts more than an answer can have', () => {
+    const parameters = { maxTokens: 200, temperatureMillionths: 0, topPMillionths: 1, stop: [] };
+    const shared = { version: 1, modelRoot: new Uint8Array(32), salt: new Uint8Array(0), parameters };
+    const chat = { ...shared, kind: MODEL_KIND.chat, messages: [{ role: 'user', content: 'Hello.' }], inputs: [] };
+    const embeddings = { ...shared, kind: MODEL_KIND.embeddings, messages: [], inputs: ['Hello.'] };
+    const count = (answerTokens: number, request: InferenceRequest, stop: readonly string[] = []) =>
+      checkUsage({ promptTokens: 7, answerTokens }, { ...parameters, stop: [...stop] }, request, 10);
+    count(26, chat);
+    expect(() => count(27, chat)).toThrow(expect.objectContaining({ data: { check: 'usage' } }));
+    count(90, chat, ['END']); // what stood before the stop was made, and is not in the answer
+    expect(() => count(91, chat, ['END'])).toThrow();
+    count(0, embeddings);
+    expect(() => count(1, embeddings)).toThrow();
+  });
+
+  it('one that hands over a receipt of a version that is not known', async () => {
+    const one = await answered(randomOf(onTestFailed));
+    const { receipt, ...rest } = openedOf(one);
+    const { verdict, checks } = await verifyReceipt({ ...rest, receipt: { ...receipt, version: 2 } }, one.expected);
+    expect([verdict, checks.find((check) => check.verdict === 'fail')?.name]).toEqual(['fail', 'chain']);
   });
 
   it('one that cuts the stream: incomplete', async () => {
