@@ -171,7 +171,7 @@ export class LocalNetwork {
   async publish(
     data: Uint8Array | number = 20_000,
     retentionBlocks = 10_000,
-    policy: Pick<PublishRequest, 'redundancy' | 'quorum' | 'persist' | 'onProgress'> = {},
+    policy: Partial<Pick<PublishRequest, 'namespace' | 'redundancy' | 'quorum' | 'persist' | 'onProgress'>> = {},
   ): Promise<PublishedBlob & { readonly key: string }> {
     const publisher = createPublisher({
       host: await this.#publishingHost(),

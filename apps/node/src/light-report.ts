@@ -1,4 +1,5 @@
 import type { LightNodeState, NodeEvent } from '@perigee/sampler';
+import type { AuditWatchView, LaidOutFinding } from '@perigee/sampler/audit';
 import type { Logger } from './cli/log.ts';
 import type { Output } from './cli/output.ts';
 import { outcomeText } from './words.ts';
@@ -14,12 +15,20 @@ export interface ReportOptions {
   readonly output: Output;
   readonly log: Logger;
   readonly now: () => number;
+  /** What auditing came to so far; `undefined` where nothing is audited. */
+  readonly audits: () => AuditWatchView | undefined;
   /** A screen shows what is: only warnings are passed on, to it. */
   readonly notice?: (words: string) => void;
 }
 
-/** Writes what changed since the last snapshot: a line for each head and each outcome, sums now and then for machines; warnings go to the log. */
-export function reporter({ output, log, now, notice }: ReportOptions): (state: LightNodeState) => void {
+export interface LightReport {
+  /** Writes what changed since the last snapshot: a line for each head and each outcome, sums now and then for machines; warnings go to the log. */
+  look(state: LightNodeState): void;
+  /** Writes what came of a receipt that was laid out. */
+  audit(finding: LaidOutFinding): void;
+}
+
+export function reporter({ output, log, now, audits, notice }: ReportOptions): LightReport {
   let height = 0;
   let lastEvent = 0;
   let wasStale = false;
@@ -32,7 +41,13 @@ export function reporter({ output, log, now, notice }: ReportOptions): (state: L
     if (notice === undefined) log.warn(fields, words);
     else notice(`${words} ${Object.values(fields).join(' ')}`);
   };
-  return (state) => {
+  const audit = (finding: LaidOutFinding): void => {
+    const { outcome, blobId, reason, reported } = finding;
+    const said = reported === undefined ? '' : ` (${reported})`;
+    write('audit', finding, [`audit ${outcome} ${blobId} ${reason}${said}`]);
+    if (outcome === 'fraud' || outcome === 'overcount') warn({ order: finding.order, provider: finding.provider }, outcome);
+  };
+  const look = (state: LightNodeState): void => {
     const { head, freshness, blobs, events, evidence } = state;
     if (head !== undefined && freshness !== undefined && head.height > height) {
       height = head.height;
@@ -62,8 +77,14 @@ export function reporter({ output, log, now, notice }: ReportOptions): (state: L
     }
     if (Math.abs(now() - reportedAtMs) < STATUS_EVERY_MS) return;
     reportedAtMs = now();
-    write('status', sumsOf(state), []);
+    const audited = audits();
+    write('status', { ...sumsOf(state), ...(audited && { audits: auditSums(audited) }) }, []);
   };
+  return { look, audit };
+}
+
+function auditSums({ findings: _, ...sums }: AuditWatchView) {
+  return sums;
 }
 
 function sumsOf({ phase, freshness, peers, blobs, rowsVerified, bytesIn, bytesOut, budgets, storage }: LightNodeState) {

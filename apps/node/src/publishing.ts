@@ -1,10 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { codecThreads, createCodecPool, createPublisher, type Publisher } from '@perigee/da';
+import {
+  type CodecPool,
+  codecThreads,
+  createCodecPool,
+  createPublisher,
+  type PublishedBlob,
+  type Publisher,
+  type PublishRequest,
+} from '@perigee/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import type { Ed25519Signer } from '@perigee/light-core/tx';
-import { createHost, cryptoRandomBytes, type KnownPeer, limitedSignal, systemClock } from '@perigee/net';
+import { type Ed25519Signer, tokensInWords } from '@perigee/light-core/tx';
+import { createHost, cryptoRandomBytes, type Host, type KnownPeer, limitedSignal, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
-import { toHex } from '@perigee/wire';
+import { ed25519Address, PerigeeError, toHex } from '@perigee/wire';
+import type { Output } from './cli/output.ts';
 import { stateWhere, withLightNode } from './light.ts';
 import type { Trust } from './trust.ts';
 
@@ -31,24 +40,73 @@ export async function withPublisher(
   const pool = createCodecPool(codecThreads(availableParallelism()));
   try {
     await withLightNode({ ...trust, follow: false, workers: 1, host }, signal, async (node) => {
-      await use(
-        createPublisher({
-          host,
-          state: node.chain,
-          tx: node.transactions,
-          signer,
-          lane,
-          pool,
-          clock: systemClock,
-          random: cryptoRandomBytes,
-          verifyEd25519: bestEd25519(crypto.subtle),
-          peerOf: (address) => memberOf(node, toHex(address), signal),
-        }),
-        node,
-      );
+      await use(publisherOf(node, { host, pool, signer, lane, signal }), node);
     });
   } finally {
     await Promise.all([host.stop(), pool.close()]);
+  }
+}
+
+interface PublisherParts extends Pick<PublishingOptions, 'signer' | 'lane'> {
+  readonly host: Host;
+  readonly pool: CodecPool;
+  readonly signal: AbortSignal;
+}
+
+function publisherOf(node: LightNode, { signal, ...parts }: PublisherParts): Publisher {
+  return createPublisher({
+    ...parts,
+    state: node.chain,
+    tx: node.transactions,
+    clock: systemClock,
+    random: cryptoRandomBytes,
+    verifyEd25519: bestEd25519(crypto.subtle),
+    peerOf: (address) => memberOf(node, toHex(address), signal),
+  });
+}
+
+/** Publishes one blob by a light node that is there already, as `publishFunded` does. */
+export async function publishOnce(
+  request: PublishRequest & { readonly signal: AbortSignal },
+  parts: Pick<PublisherParts, 'host' | 'signer'> & Pick<FundedOptions, 'node' | 'output'>,
+): Promise<PublishedBlob> {
+  const { node, output, ...others } = parts;
+  const pool = createCodecPool(1);
+  try {
+    const publisher = publisherOf(node, { ...others, pool, lane: 0, signal: request.signal });
+    return await publishFunded({ publisher, node, request, address: ed25519Address(parts.signer.publicKey), output });
+  } finally {
+    await pool.close();
+  }
+}
+
+export interface FundedOptions {
+  readonly publisher: Publisher;
+  readonly node: LightNode;
+  readonly request: PublishRequest;
+  readonly address: Uint8Array;
+  readonly output: Output;
+}
+
+/** Publishes; where the account has too little, and the chain is for development, the faucet is asked first. */
+export async function publishFunded({ publisher, node, request, address, output }: FundedOptions): Promise<PublishedBlob> {
+  try {
+    return await publisher.publish(request);
+  } catch (thrown) {
+    const error = PerigeeError.from(thrown);
+    if (error.code !== 'TX_FEE' || node.state.chain?.development !== true) throw error;
+    output.progress('the account has too little: the faucet is asked');
+    const { signal } = request;
+    const { amount } = await node.requestFunds(address, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
+      const { code, message } = PerigeeError.from(cause);
+      if (code === 'ABORTED') throw cause;
+      throw new PerigeeError('TX_FEE', `${error.message}. The faucet: ${message}`, {
+        cause,
+        ...(error.data && { data: error.data }),
+      });
+    });
+    output.progress(`the faucet gave ${tokensInWords(amount)}`);
+    return publisher.publish(request);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createLightNode, type LightNodeState } from '@perigee/sampler';
+import type { AuditWatchView } from '@perigee/sampler/audit';
 import { describe, expect, it, vi } from 'vitest';
 import type { Logger } from '../src/cli/log.ts';
 import type { Output } from '../src/cli/output.ts';
@@ -35,9 +36,14 @@ function stateOf(change: object): LightNodeState {
 
 function screen(
   state: LightNodeState,
-  { rows = 24, columns = 80, notice }: Partial<Record<'rows' | 'columns', number>> & { notice?: string } = {},
+  {
+    rows = 24,
+    columns = 80,
+    notice,
+    audits,
+  }: Partial<Record<'rows' | 'columns', number>> & { notice?: string; audits?: AuditWatchView } = {},
 ) {
-  const lines = lightScreen({ state, startedAtMs: NOW - 3_661_000, nowMs: NOW, rows, home: '/home', notice });
+  const lines = lightScreen({ state, audits, startedAtMs: NOW - 3_661_000, nowMs: NOW, rows, home: '/home', notice });
   return lines.map((line) => render(line, columns, false));
 }
 
@@ -118,7 +124,7 @@ describe('the report', () => {
     const output = { result: (value: object) => void objects.push({ ...value }) } as unknown as Output;
     const log = { warn: vi.fn(), debug: vi.fn() } as unknown as Logger;
     let now = NOW;
-    const tell = reporter({ output, log, now: () => now, ...(notice && { notice }) });
+    const { look: tell } = reporter({ output, log, now: () => now, audits: () => undefined, ...(notice && { notice }) });
     const later = (ms: number): void => {
       now += ms;
     };

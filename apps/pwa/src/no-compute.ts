@@ -10,7 +10,14 @@ const NO_EXCHANGE: Exchange = {
   hasReceipt: false,
 };
 
-export const NO_QUESTION: AskView = { ...NO_EXCHANGE, question: '', verified: '', unverified: '', tokens: undefined };
+export const NO_QUESTION: AskView = {
+  ...NO_EXCHANGE,
+  question: '',
+  verified: '',
+  unverified: '',
+  tokens: undefined,
+  layingOut: undefined,
+};
 
 export const NO_SEARCH: SearchView = {
   ...NO_EXCHANGE,

@@ -56,6 +56,8 @@ export interface BlobListing {
 export interface ListOptions {
   /** Only blocks at or below; the latest by default. */
   readonly below?: number;
+  /** Only blocks above; 0 by default. */
+  readonly above?: number;
   /** Listings at most; 20 by default, at most MAX_LISTED_HEIGHTS. */
   readonly limit?: number;
   readonly signal?: AbortSignal;

@@ -16,6 +16,7 @@ export * from './limits-transfers.ts';
 export * from './limits-webtransport.ts';
 export * from './limits-zerog.ts';
 export * from './merkle.ts';
+export * from './messages/audits.ts';
 export * from './messages/auth.ts';
 export * from './messages/collateral.ts';
 export * from './messages/comet.ts';

@@ -91,7 +91,7 @@ export const MAX_PROVIDER_EVIDENCE_REQUESTS_PER_SECOND = 2;
 export const MAX_PROVIDER_EVIDENCE_REQUEST_BURST = 8;
 /** Answers that a client checks at the same time: of each the checks and a hash are kept. */
 export const MAX_OPEN_CHECKS = 64;
-/** Registrations that a client reads of the list of all: each takes two proofs. */
+/** Registrations that a client reads of the list of all: each takes four proofs. */
 export const MAX_LISTED_REGISTRATIONS = 64;
 /** A worker of the int8 engine that has had nothing to do for so long gives its memory back, milliseconds. */
 export const ENGINE_IDLE_MS = 60_000;
@@ -109,3 +109,20 @@ export const MAX_GGUF_CONTEXT = 8_192;
 // ── Re-execution ───────────────────────────────────────────────────────────────────────────────────────────────────
 /** Longest time that an auditor spends on one answer, milliseconds: twice what its provider had, since a page is slower. */
 export const REEXECUTION_MS = 600_000;
+
+// ── Receipts that are laid out for auditors ────────────────────────────────────────────────────────────────────────
+/** Blobs that an auditor has drawn and not looked at yet; of more, any goes: who floods crowds out nobody in particular. */
+export const MAX_WAITING_AUDITS = 256;
+/** Blobs that an auditor fetches in a day, UTC, and bytes of them, rows and paths: what strangers lay out must not take a line or a day. */
+export const MAX_AUDIT_BLOBS_PER_DAY = 4_096;
+export const MAX_AUDIT_BYTES_PER_DAY = 256 * MIB;
+/** Agreements that an auditor reports in a day: each costs a fee and binds a deposit, and who asks itself could have any number made. */
+export const MAX_AGREEMENTS_PER_DAY = 256;
+/** Longest time that one blob is fetched, milliseconds. */
+export const AUDIT_FETCH_MS = 60_000;
+/** Orders that an auditor remembers to have executed; those that it reported the chain remembers. */
+export const MAX_KNOWN_AUDITS = 1_024;
+/** Reports against a key that a client reads: each takes two proofs, and a blob where it is looked into. */
+export const MAX_LISTED_REPORTS = 64;
+/** Findings that are shown. */
+export const MAX_SHOWN_AUDITS = 16;

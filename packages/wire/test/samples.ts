@@ -660,6 +660,7 @@ export const SAMPLES = {
     ownHash: filled(32),
     height: 12,
     deposit: 10n ** 18n,
+    isCounted: false,
   }),
   AppStateWithCompute: sample(wire.AppState, {
     ...appState,
@@ -693,4 +694,48 @@ export const SAMPLES = {
   InferenceFrameChunk: sample(wire.InferenceFrame, { models: [], chunk: wire.utf8('nearest') }),
   InferenceFrameCheckpoint: sample(wire.InferenceFrame, { models: [], checkpoint }),
   InferenceFrameSealed: sample(wire.InferenceFrame, { models: [], sealed: wire.utf8('{"_e2ee":{}}') }),
+  TxComputeReportOfBlob: sample(wire.Tx, {
+    ...tx,
+    messages: [
+      {
+        computeReport: {
+          receipt: inferenceReceipt,
+          verdict: wire.AUDIT_VERDICT.overcount,
+          ownHash: filled(32),
+          blobId: blob.blobId,
+        },
+      },
+    ],
+  }),
+  AuditRecordOfBlob: sample(wire.AuditRecord, {
+    verdict: wire.AUDIT_VERDICT.overcount,
+    provider: filled(20),
+    signer: inferenceReceipt.signer,
+    modelRoot: filled(32),
+    sequence: 3,
+    runningHash: filled(32),
+    ownHash: filled(32),
+    height: 12,
+    deposit: 10n ** 18n,
+    blobId: blob.blobId,
+    isCounted: true,
+    place: 4,
+  }),
+  ReportSums: sample(wire.ReportSums, {
+    agreement: { reports: 90, accounts: 3 },
+    fraud: { reports: 4, accounts: 2 },
+    overcount: { reports: 1, accounts: 1 },
+  }),
+  AuditorSums: sample(wire.AuditorSums, { agreement: 30, fraud: 2, overcount: 1 }),
+  ReportPlace: sample(wire.ReportPlace, { orderId: filled(32), auditor: filled(20) }),
+  AuditBook: sample(wire.AuditBook, {
+    version: wire.AUDIT_BOOK_VERSION,
+    height: 1_200,
+    waiting: [blob.blobId],
+    known: [filled(36), filled(36)],
+    day: 20_000,
+    blobs: 5,
+    bytes: 123_456,
+    agreements: 4,
+  }),
 } as const;

@@ -1,27 +1,28 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownWeights } from '@perigee/compute/engines/own-weights';
 import { auditRateFor, auditsFor, detectionOf } from '@perigee/light-core/audit';
-import { ChainView } from '@perigee/light-core/da';
 import { decodeReceiptFile } from '@perigee/light-core/receipt';
-import { auditKey } from '@perigee/light-core/registration';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { STORE } from '@perigee/light-core/state';
-import { fileTreeOf } from '@perigee/light-core/storage';
 import { cryptoRandomBytes } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
-import { type AuditFinding, type AuditOutcome, Auditor, isDrawn } from '@perigee/sampler/audit';
-import { AUDIT_VERDICT, type ComputeReport, equal, MAX_RECEIPT_BYTES, PerigeeError, toHex } from '@perigee/wire';
-import { loadFileHasher } from '@perigee/workers/codec';
+import {
+  type AuditFinding,
+  type AuditOutcome,
+  Auditor,
+  isDrawn,
+  type ReportAgainst,
+  reportsAgainst,
+  wholeBlob,
+} from '@perigee/sampler/audit';
+import { equal, fromHex, MAX_RECEIPT_BYTES, PerigeeError, SIGNER_SCHEME, type SignerKey, toHex } from '@perigee/wire';
+import { type AuditReports, auditReports } from '../audits/reports.ts';
+import { weightsAmong } from '../audits/weights.ts';
 import type { OptionSpecs } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
-import { accountKeyOf } from '../compute/payer.ts';
-import { makeFolder, openRegularFile, readFileOf } from '../files.ts';
+import { makeFolder, openRegularFile } from '../files.ts';
 import { withLightNode } from '../light.ts';
-import { roleSender } from '../roles/role-sender.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
-import { txAccount } from '../tx/account.ts';
 
 const OPTIONS = {
   ...TRUST_OPTIONS,
@@ -39,7 +40,12 @@ const OPTIONS = {
     kind: 'text',
     value: 'WHAT',
     oneOf: ['all', 'false', 'none'],
-    help: 'what is said on the chain, for a deposit: all, only what is false, or nothing (default all)',
+    help: 'what is said on the chain, for a deposit: all, only what is false, or nothing (default all; with --against nothing)',
+  },
+  against: {
+    kind: 'text',
+    value: 'KEY',
+    help: 'look into what was reported against this key of a provider: fetch the answers that are public still, and execute them again; says nothing on the chain unless --report is given',
   },
   withdraw: {
     kind: 'flag',
@@ -59,45 +65,58 @@ const RECEIPT_NAME = '.pgrc';
 
 export const audit = defineCommand({
   name: 'audit',
-  usage: 'FILE|FOLDER…',
+  usage: 'FILE|FOLDER…|--against KEY',
   summary:
     'execute answers again whose receipts were made public, or your own, find what the model does not give, and say so on the chain',
   options: OPTIONS,
   defaultHome: LIGHT_HOME,
   async run({ options, positionals }, { output, signal, home = LIGHT_HOME }) {
-    if (positionals.length === 0) {
-      throw new PerigeeError('INVALID_ARGUMENT', 'name receipts, or folders of them (*.pgrc): perigee audit FILE|FOLDER');
+    const against = options.against === undefined ? undefined : signerOf(options.against);
+    if ((positionals.length === 0) === (against === undefined)) {
+      const words =
+        'name receipts, or folders of them (*.pgrc), or the key of a provider: perigee audit FILE|FOLDER or --against KEY';
+      throw new PerigeeError('INVALID_ARGUMENT', words);
     }
     const files = await receiptsIn(positionals);
     const rate = options.rate ?? 1;
-    const weights = await Promise.all(
-      options.weights.map(async (path) => new Uint8Array(await readFileOf(path, 'the weights (--weights)'))),
-    );
+    const weights = await weightsAmong(options.weights);
     const trust = await readTrust(options);
     await makeFolder(home);
     await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
-      const report = await reporterOf(node, { home, key: options.key, output });
+      const reports = await auditReports(node, {
+        home,
+        key: options.key,
+        onFunded: () => output.progress('the faucet gave to the account that reports'),
+        signal,
+      });
       if (options.withdraw) {
-        await withdrawAll(files, report, output, signal);
+        await withdrawAll(files, reports, output, signal);
         return;
       }
       const auditor = new Auditor({
         state: node.chain,
-        weights: await weightsAmong([await ownWeights(), ...weights]),
+        weights,
         random: cryptoRandomBytes,
         verifyEd25519: bestEd25519(crypto.subtle),
       });
       try {
         const counts: Record<AuditOutcome, number> = { ...NONE };
-        for (const path of files) {
-          const found = await look(path, rate, auditor, signal);
+        const note = async (name: string, found: Found, says: string): Promise<void> => {
           counts[found.outcome]++;
           const isFalse = found.outcome === 'fraud' || found.outcome === 'overcount';
-          const says = options.report ?? 'all';
-          const reported = says === 'all' || (says === 'false' && isFalse) ? await report.send(found, signal) : undefined;
-          show(path, found, reported, output);
+          const reported = says === 'all' || (says === 'false' && isFalse) ? await sayOnce(found, reports, signal) : undefined;
+          show(name, found, reported, output);
+        };
+        const claims = against === undefined ? [] : await reportsAgainst(against, { state: node.chain, signal });
+        for (const claim of claims) {
+          await note(
+            `reported by ${toHex(claim.auditor)}`,
+            await lookInto(claim, node, auditor, signal),
+            options.report ?? 'none',
+          );
         }
-        conclude(counts, { rate, receipts: files.length }, output);
+        for (const path of files) await note(path, await look(path, rate, auditor, signal), options.report ?? 'all');
+        conclude(counts, { rate, receipts: files.length + claims.length }, output);
       } finally {
         await auditor.close();
       }
@@ -130,6 +149,44 @@ async function look(path: string, rate: number, auditor: Auditor, signal: AbortS
   }
 }
 
+/** What comes of a report: whether the answer that it calls false is. */
+async function lookInto(
+  { orderId, record }: ReportAgainst,
+  node: LightNode,
+  auditor: Auditor,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { blobId, height } = record;
+  if (blobId === undefined) {
+    const reason = `What opens the answer is in block ${height}, and in no blob.`;
+    return { outcome: 'undecided', reason, check: 'NOT_FOUND' };
+  }
+  try {
+    const opened = decodeReceiptFile(await wholeBlob(node, toHex(blobId), { signal }));
+    if (!equal(opened.receipt.checkpoint.body.orderId, orderId)) {
+      return { outcome: 'invalid', reason: 'The report names the blob of another answer.', check: 'order' };
+    }
+    return await auditor.audit(opened, { signal, blobId });
+  } catch (thrown) {
+    const { code, message } = PerigeeError.from(thrown);
+    if (signal.aborted) throw thrown;
+    return { outcome: 'undecided', reason: message, check: code };
+  }
+}
+
+/** @throws INVALID_ARGUMENT */
+function signerOf(words: string): SignerKey {
+  const digits = words.replace(/^0x/, '').toLowerCase();
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(digits)) {
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `--against is "${words.slice(0, 80)}"; a key of a provider has 40 or 64 hexadecimal digits`,
+    );
+  }
+  const key = fromHex(digits);
+  return { scheme: key.length === 20 ? SIGNER_SCHEME.secp256k1 : SIGNER_SCHEME.ed25519, key };
+}
+
 async function readReceipt(path: string): Promise<Uint8Array> {
   const file = await openRegularFile(path);
   try {
@@ -159,59 +216,18 @@ async function receiptsIn(paths: readonly string[]): Promise<string[]> {
   return out.flat();
 }
 
-/** Of files that are here, the one with a root. */
-async function weightsAmong(files: readonly Uint8Array[]): Promise<(modelRoot: Uint8Array) => Promise<Uint8Array | undefined>> {
-  const hasher = await loadFileHasher();
-  const known = files.map((file) => ({ file, root: fileTreeOf(file, hasher).root }));
-  return async (modelRoot) => known.find(({ root }) => equal(root, modelRoot))?.file;
+/** Says what was found, once an order. @returns what became of it, in words; `undefined` where there is nothing to say */
+async function sayOnce({ report }: Found, reports: AuditReports, signal: AbortSignal): Promise<string | undefined> {
+  if (report === undefined) return undefined;
+  if (await reports.isSaid(report.receipt.checkpoint.body.orderId, signal)) return 'reported before';
+  await reports.send(report, signal);
+  return 'reported';
 }
 
-interface Reporter {
-  /** @returns what became of it, in words; `undefined` where there is nothing to say */
-  send(found: Found, signal: AbortSignal): Promise<string | undefined>;
-  withdraw(receipt: ComputeReport['receipt'], signal: AbortSignal): Promise<string>;
-}
-
-async function reporterOf(
-  node: LightNode,
-  { home, key, output }: { readonly home: string; readonly key: string | undefined; readonly output: Output },
-): Promise<Reporter> {
-  const account = txAccount(await accountKeyOf(home, key));
-  const view = new ChainView(node.chain);
-  const { genesisHash, appState } = await view.facts();
-  const sender = roleSender(
-    {
-      chainId: view.head().chainId,
-      genesisHash,
-      state: node.chain,
-      transactions: node.transactions,
-      ...(appState.development && { requestFunds: (address, signal) => node.requestFunds(address, { signal }) }),
-    },
-    account,
-    () => output.progress('the faucet gave to the account that reports'),
-  );
-  const isSaid = async (orderId: Uint8Array, signal: AbortSignal): Promise<boolean> =>
-    (await node.chain.get(STORE.compute, auditKey(orderId, account.address), { signal })) !== undefined;
-  return {
-    async send({ report }, signal) {
-      if (report === undefined) return undefined;
-      if (await isSaid(report.receipt.checkpoint.body.orderId, signal)) return 'reported before';
-      await sender({ computeReport: report }, signal);
-      return 'reported';
-    },
-    async withdraw(receipt, signal) {
-      const { orderId, runningHash } = receipt.checkpoint.body;
-      if (!(await isSaid(orderId, signal))) return 'not reported by this account';
-      await sender({ computeReport: { receipt, verdict: AUDIT_VERDICT.withdrawn, ownHash: runningHash } }, signal);
-      return 'withdrawn';
-    },
-  };
-}
-
-async function withdrawAll(files: readonly string[], report: Reporter, output: Output, signal: AbortSignal): Promise<void> {
+async function withdrawAll(files: readonly string[], reports: AuditReports, output: Output, signal: AbortSignal): Promise<void> {
   for (const file of files) {
     const { receipt } = decodeReceiptFile(await readReceipt(file));
-    const words = await report.withdraw(receipt, signal);
+    const words = (await reports.withdraw(receipt, signal)) ? 'withdrawn' : 'not reported by this account';
     output.result({ file, result: words }, [`${words}  ${file}`]);
   }
 }

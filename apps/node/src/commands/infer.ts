@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { encodeReceiptFile } from '@perigee/light-core/receipt';
-import { tokensInWords } from '@perigee/light-core/tx';
+import { ed25519Signer, tokensInWords } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, isPeerMultiaddr, systemClock } from '@perigee/net';
 import { Attestor } from '@perigee/sampler/attest';
 import { AnswerChecker, type ComputeAnswer, createComputeClient, type Reply } from '@perigee/sampler/compute';
@@ -14,12 +14,13 @@ import {
   PerigeeError,
   toHex,
 } from '@perigee/wire';
+import { type LaidOut, layOut } from '../audits/lay-out.ts';
 import type { OptionSpecs, Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { withStops } from '../cli/lifetime.ts';
 import type { Output } from '../cli/output.ts';
 import { accountKeyOf, computePayer } from '../compute/payer.ts';
-import { verdictLines } from '../compute/words.ts';
+import { reportLines, verdictLines } from '../compute/words.ts';
 import { makeFolder, writeFileWhole } from '../files.ts';
 import { withLightNode } from '../light.ts';
 import { fundBy } from '../transfers/fund-by.ts';
@@ -80,6 +81,14 @@ const OPTIONS = {
     value: 'FILE',
     help: 'write the receipt here, with question and answer: "perigee receipt verify FILE" checks it later',
   },
+  'refuse-reported': {
+    kind: 'flag',
+    help: 'ask no provider of which an auditor has reported a false answer (default: such reports are shown; anybody who leaves a deposit may make one)',
+  },
+  auditable: {
+    kind: 'flag',
+    help: 'publish question, answer and receipt once the answer has ended and passed, so that strangers execute it again: everybody can read both, and nobody can take them back',
+  },
 } as const satisfies OptionSpecs;
 
 const DEFAULT_TEMPERATURE = 0.7;
@@ -104,6 +113,12 @@ export const infer = defineCommand({
     const trust = await readTrust(options);
     await makeFolder(home);
     const key = await accountKeyOf(home, options.key);
+    if (options.auditable && key.scheme !== 'ed25519') {
+      throw new PerigeeError(
+        'INVALID_ARGUMENT',
+        '--auditable publishes a blob, which a key for Ethereum addresses cannot: name another',
+      );
+    }
     await withStops(async (onStop) => {
       // apart from the light node's: that may be dialling the same peer at addresses of before
       const host = await createHost({ allowPrivate: true });
@@ -127,7 +142,16 @@ export const infer = defineCommand({
           const answer = await shown(client.ask(question, { signal }), output).catch((thrown: unknown) => {
             throw withRemedy(PerigeeError.from(thrown));
           });
-          await report(answer, options.save, output);
+          const { opened, refusal } = answer;
+          let laidOut: LaidOut | PerigeeError | undefined;
+          if (options.auditable && opened !== undefined && refusal === undefined) {
+            const signer = ed25519Signer(key.secret);
+            // what was paid for is shown whatever becomes of this
+            laidOut = await layOut(opened, { node, host, signer, output, signal }).catch((thrown: unknown) =>
+              PerigeeError.from(thrown),
+            );
+          }
+          await report(answer, { save: options.save, laidOut }, output);
         } finally {
           await Promise.all([attestor.close(), checker.close()]);
         }
@@ -159,6 +183,7 @@ function questionOf(prompt: string, options: Options<typeof OPTIONS>) {
     provider: provider === undefined ? undefined : toHex(readAddress(provider)),
     via,
     isClear: options.clear,
+    refuseReported: options['refuse-reported'],
   };
 }
 
@@ -175,8 +200,10 @@ async function shown(reply: Reply, output: Output): Promise<ComputeAnswer> {
       return next.value;
     }
     const news = next.value;
-    if ('provider' in news) output.progress(`asking   "${news.offer.id}" of provider ${toHex(news.provider.provider)}`);
-    else if ('prepaid' in news) output.progress(`prepaid  the provider may take ${tokensInWords(news.prepaid)} in all`);
+    if ('provider' in news) {
+      output.progress(`asking   "${news.offer.id}" of provider ${toHex(news.provider.provider)}`);
+      for (const line of reportLines(news.reports, news.provider.signer)) output.progress(line);
+    } else if ('prepaid' in news) output.progress(`prepaid  the provider may take ${tokensInWords(news.prepaid)} in all`);
     else if ('chunk' in news) came.push(news.chunk);
     else {
       for (; came[0] !== undefined && bytes + came[0].length <= news.verifiedBytes; came.shift()) {
@@ -188,13 +215,24 @@ async function shown(reply: Reply, output: Output): Promise<ComputeAnswer> {
   }
 }
 
-async function report(found: ComputeAnswer, save: string | undefined, output: Output): Promise<void> {
-  const { verdict, refusal, answer, registration, offer, receipt, evidence, opened } = found;
+interface Afterwards {
+  readonly save: string | undefined;
+  /** Where auditors find it, or why they do not. */
+  readonly laidOut: LaidOut | PerigeeError | undefined;
+}
+
+async function report(found: ComputeAnswer, { save, laidOut }: Afterwards, output: Output): Promise<void> {
+  const { verdict, refusal, answer, registration, reports, offer, receipt, evidence, opened } = found;
   for (const line of verdictLines(verdict)) output.progress(line);
   const body = opened?.receipt.checkpoint.body;
   if (save !== undefined && opened !== undefined) {
     await writeFileWhole(resolve(save), encodeReceiptFile(opened));
     output.progress(`receipt            ${resolve(save)}`);
+  }
+  const failure = laidOut instanceof PerigeeError ? laidOut : undefined;
+  const place = laidOut instanceof PerigeeError ? undefined : laidOut;
+  if (place !== undefined) {
+    output.progress(`public             blob ${place.blobId}: everybody can read question and answer, and execute it again`);
   }
   if (output.json) {
     output.result(
@@ -205,16 +243,19 @@ async function report(found: ComputeAnswer, save: string | undefined, output: Ou
         provider: toHex(registration.provider),
         signer: toHex(registration.signer.key),
         evidenceId: toHex(registration.evidenceId),
+        reports,
         ...(body && { usage: body.usage, fee: String(body.fee) }),
         evidence: { platform: evidence.platform, status: evidence.status, checks: evidence.checks },
         receipt,
         ...(refusal && { refusal: refusal.toObject() }),
+        ...(place && { laidOut: place }),
         ...(save !== undefined && opened !== undefined ? { saved: resolve(save) } : {}),
       },
       [],
     );
   }
   if (refusal !== undefined) throw refusal;
+  if (failure !== undefined) throw failure;
 }
 
 /** What to do about it, where there is something. */

@@ -4,7 +4,9 @@ import { cpuUsage } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '@perigee/net';
 import { createLightNode, type LightNodeState } from '@perigee/sampler';
+import type { AuditWatchView } from '@perigee/sampler/audit';
 import { PerigeeError } from '@perigee/wire';
+import type { LightAudits } from '../audits/light-audits.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
 import { makeFolder } from '../files.ts';
@@ -19,6 +21,7 @@ import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 
 const DEFAULT_BUDGET_MIB = 256;
 const MAX_WORKERS = 64;
+const AUDIT_SAYS = ['all', 'false', 'none'] as const;
 const BYTES_PER_MBIT = 1e6 / 8;
 
 export const light = defineCommand({
@@ -66,6 +69,28 @@ export const light = defineCommand({
       value: 'ORIGIN',
       help: 'let pages of this origin ask too, as https://example.org; may be given again',
     },
+    audit: {
+      kind: 'number',
+      value: 'RATE',
+      range: [0, 1],
+      help: 'execute answers again that payers laid out for auditors, each with this chance, and report what comes of it on the chain from the account of this home (default: none)',
+    },
+    'audit-report': {
+      kind: 'text',
+      value: 'WHAT',
+      oneOf: AUDIT_SAYS,
+      help: 'what is said on the chain, for a fee and a deposit: all, only what is false, or nothing (default all)',
+    },
+    'audit-weights': {
+      kind: 'list',
+      value: 'FILE',
+      help: 'weights of a model whose answers are to be executed again, beside our own; may be given again',
+    },
+    'audit-key': {
+      kind: 'text',
+      value: 'NAME|FILE',
+      help: 'key of the account that reports (default: account.key in the home, made at the first use)',
+    },
     ...MONITOR_OPTIONS,
     'until-stdin-ends': UNTIL_STDIN_ENDS,
   },
@@ -74,6 +99,7 @@ export const light = defineCommand({
     // a third less memory for some more collections: measured by bench/product.bench.ts
     for (const flag of ['--optimize-for-size', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
     const serving = servingOf(options.serve, options['serve-origin']);
+    const rate = options.audit;
     const trust = await readTrust(options);
     await makeFolder(home);
     const hasScreen = !output.json && process.stdout.isTTY === true;
@@ -94,16 +120,29 @@ export const light = defineCommand({
       const showNotice = (words: string): void => {
         notice = words;
       };
-      onStop(node.subscribe(reporter({ output, log, now: systemClock.now, ...(hasScreen && { notice: showNotice }) })));
+      let audits: LightAudits | undefined;
+      const auditsNow = (): AuditWatchView | undefined => audits?.view;
+      const reports = reporter({
+        output,
+        log,
+        now: systemClock.now,
+        audits: auditsNow,
+        ...(hasScreen && { notice: showNotice }),
+      });
+      onStop(node.subscribe(reports.look));
       if (hasScreen) {
         const startedAtMs = systemClock.now();
         const common = { startedAtMs, home: resolve(home) };
-        const draw = (rows: number) => lightScreen({ ...common, state: node.state, nowMs: systemClock.now(), rows, notice });
+        const draw = (rows: number) =>
+          lightScreen({ ...common, state: node.state, audits: auditsNow(), nowMs: systemClock.now(), rows, notice });
         onStop(openTerminal({ stream: process.stdout, isColoured: !process.env.NO_COLOR, draw }));
       }
       const port = options['metrics-port'];
       const host = options['metrics-host'] ?? '127.0.0.1';
-      const monitor = createMonitor(lightFigures(node, systemClock.now), lightChecks(node));
+      const monitor = createMonitor(
+        lightFigures(node, systemClock.now, rate === undefined ? undefined : auditsNow),
+        lightChecks(node),
+      );
       const watched = port === undefined ? undefined : await startMonitor({ host, port, monitor });
       if (watched !== undefined) onStop(() => watched.close());
       const server =
@@ -116,7 +155,9 @@ export const light = defineCommand({
           onStop,
           onFault: (error) => log.warn({ err: error }, 'serve'),
         }));
+      let fail = (_: PerigeeError): void => {};
       const failed = new Promise<never>((_, reject) => {
+        fail = reject;
         const look = (state: LightNodeState): void => {
           const { storage } = state;
           const why = hopeless(state);
@@ -145,6 +186,22 @@ export const light = defineCommand({
         const ready = { chain, head, home: resolve(home), ...(watched && { metrics: watched.url }), ...server };
         if (output.json) output.result({ version: REPORT_VERSION, event: 'ready', ...ready }, []);
         else if (!hasScreen) output.ready(ready);
+        if (rate !== undefined) {
+          // nothing of it is loaded by who does not audit
+          const { startLightAudits } = await import('../audits/light-audits.ts');
+          audits = startLightAudits({
+            node,
+            home: resolve(home),
+            rate,
+            says: AUDIT_SAYS.find((says) => says === options['audit-report']) ?? 'all',
+            key: options['audit-key'],
+            weights: options['audit-weights'],
+            onFinding: reports.audit,
+            onNotice: (words) => (hasScreen ? showNotice(words) : log.info(words)),
+            onFault: fail,
+          });
+          onStop(audits.stop);
+        }
       }
       await Promise.race([stopped, failed]);
     });

@@ -1,6 +1,8 @@
 /** Checks of answers and receipts in words. */
 import type { ReceiptCheck } from '@perigee/light-core/receipt';
+import { falseReportsOf } from '@perigee/light-core/registration';
 import type { AnswerVerdict } from '@perigee/sampler/compute';
+import { type ReportCount, type ReportSums, type SignerKey, toHex } from '@perigee/wire';
 
 const MARK = { pass: 'pass', fail: 'FAIL', notChecked: '----' } as const;
 
@@ -24,6 +26,19 @@ export function verdictLines({ checks, hardware, outcome }: AnswerVerdict): stri
         ? `nothing: simulated, made by the keys of a development chain (imitates ${hardware.imitates})`
         : 'nothing: there is no evidence';
   return [...checks.map(checkLine), `carries            ${carries}`, `result             ${outcomeText(outcome)}`];
+}
+
+/** What auditors have said of a key, and what that is worth. */
+export function reportLines(sums: ReportSums, { key }: SignerKey): string[] {
+  const { agreement, fraud, overcount } = sums;
+  if (agreement.reports + falseReportsOf(sums) === 0) return ['reports  none: no auditor has said anything of this key'];
+  const by = ({ reports, accounts }: ReportCount, what: string): string =>
+    `${reports} ${what}${reports === 0 ? '' : ` (${accounts} ${accounts === 1 ? 'account' : 'accounts'})`}`;
+  const counted = [by(agreement, 'agreements'), by(fraud, 'false answers'), by(overcount, 'false counts')].join(', ');
+  return [
+    `reports  ${counted}: claims of accounts that left a deposit, which the chain has not judged`,
+    ...(falseReportsOf(sums) === 0 ? [] : [`         see for yourself: perigee audit --against ${toHex(key)}`]),
+  ];
 }
 
 export function receiptLines(checks: readonly ReceiptCheck[]): string[] {

@@ -1,4 +1,5 @@
 import type { LightNode, LightNodeState } from '@perigee/sampler';
+import type { AuditWatchView } from '@perigee/sampler/audit';
 import type { HealthChecks, MonitorFigure } from './monitor.ts';
 
 /** A light node is well when it has a recent verified head, and keeps what it is to keep. */
@@ -18,7 +19,8 @@ export function lightChecks(node: LightNode): HealthChecks {
   };
 }
 
-export function lightFigures(node: LightNode, now: () => number): MonitorFigure[] {
+/** @param audits what auditing came to, where something is audited */
+export function lightFigures(node: LightNode, now: () => number, audits?: () => AuditWatchView | undefined): MonitorFigure[] {
   const gauge = (name: string, help: string, read: MonitorFigure['read'], label?: string): MonitorFigure => ({
     name: `perigee_${name}`,
     help,
@@ -60,6 +62,20 @@ export function lightFigures(node: LightNode, now: () => number): MonitorFigure[
     gauge('throttled', 'Whether sampling waits for a cap, by name.', () => throttled(current()), 'budget'),
     gauge('stored_bytes', 'Bytes kept on this device.', () => current().storage?.usedBytes),
     gauge('budget_bytes', 'Bytes that may be kept.', () => current().storage?.budgetBytes),
+    ...(audits === undefined
+      ? []
+      : [
+          counter('audit_blobs_seen', 'Blobs that were laid out for auditors.', () => audits()?.seen ?? 0),
+          counter('audit_blobs_drawn', 'Blobs of these that were drawn.', () => audits()?.drawn ?? 0),
+          {
+            ...counter('audit_outcomes', 'Drawn blobs, by what came of them.', () => 0),
+            label: 'outcome',
+            read: () => Object.entries(audits()?.outcomes ?? {}),
+          },
+          counter('audit_reports', 'Reports that the chain took.', () => audits()?.reported ?? 0),
+          gauge('audit_waiting', 'Drawn blobs that were not looked at yet.', () => audits()?.waiting),
+          gauge('audit_day_bytes', 'Bytes that came for audits today, UTC.', () => audits()?.today.bytes),
+        ]),
   ];
 }
 

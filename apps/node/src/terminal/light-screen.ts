@@ -1,4 +1,5 @@
 import type { BlobView, BudgetsView, HeadView, LightNodeState, PeerView } from '@perigee/sampler';
+import type { AuditWatchView } from '@perigee/sampler/audit';
 import { sizeText } from '../sizes.ts';
 import type { Line, Style } from './line.ts';
 
@@ -23,6 +24,8 @@ const CAPS: Readonly<Record<BudgetsView['throttledBy'][number], string>> = {
 
 export interface ScreenInput {
   readonly state: LightNodeState;
+  /** What auditing came to; `undefined` where nothing is audited. */
+  readonly audits: AuditWatchView | undefined;
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly rows: number;
@@ -32,10 +35,11 @@ export interface ScreenInput {
 }
 
 /** What `perigee light` shows on a terminal: the two confidences apart, as everywhere. */
-export function lightScreen({ state, startedAtMs, nowMs, rows, home, notice }: ScreenInput): Line[] {
+export function lightScreen({ state, audits, startedAtMs, nowMs, rows, home, notice }: ScreenInput): Line[] {
   const { chain, head, blobs, peers, budgets, storage } = state;
   const connected = peers.filter((peer) => peer.connected);
-  const room = Math.max(2, rows - 1 - FIXED_LINES);
+  const auditLines = audits === undefined ? [] : [auditLine(audits)];
+  const room = Math.max(2, rows - 1 - FIXED_LINES - auditLines.length);
   const shownPeers = connected.slice(0, Math.min(MAX_PEER_LINES, Math.max(1, Math.floor(room / 2))));
   const shownBlobs = blobs.filter(({ earlier }) => !earlier).slice(0, Math.max(1, room - shownPeers.length));
   return [
@@ -50,6 +54,7 @@ export function lightScreen({ state, startedAtMs, nowMs, rows, home, notice }: S
       [`${blobs.filter(({ outcome }) => outcome === 'available').length} of ${blobs.length} blobs available, `],
       [`${state.rowsVerified} rows verified`],
     ]),
+    ...auditLines,
     [],
     [['blob          outcome       available             encoding   rows     keys', 'dim']],
     ...(shownBlobs.length === 0 ? [[['none yet', 'dim']] as Line] : shownBlobs.map(blobLine)),
@@ -88,6 +93,18 @@ function headLine({ phase, freshness, error }: LightNodeState, head: HeadView | 
     [`${head.headerHash.slice(0, 12)}… `],
     [`${freshness ?? ''}`, style],
     [`, ${durationText(nowMs - head.timeMs)} old, ${head.validators} validators${signed}`],
+  ]);
+}
+
+function auditLine({ drawn, seen, waiting, outcomes, reported }: AuditWatchView): Line {
+  const falseAnswers = outcomes.fraud + outcomes.overcount;
+  const executed = outcomes.agreement + falseAnswers;
+  const leftAside = outcomes.refused + outcomes.invalid + outcomes.notAuditable + outcomes.undecided + outcomes.unreachable;
+  return labelled('audited', [
+    [`${executed} executed, `],
+    [`${falseAnswers} false`, falseAnswers > 0 ? 'bad' : 'plain'],
+    [`, ${reported} reported, ${leftAside} no receipt to execute; `],
+    [`${drawn} of ${seen} drawn, ${waiting} wait`, 'dim'],
   ]);
 }
 

@@ -1,6 +1,6 @@
 import type { ReceiptCheck } from '@perigee/light-core/receipt';
 import type { AnswerVerdict } from '@perigee/sampler/compute';
-import type { ErrorObject } from '@perigee/wire';
+import type { ErrorObject, ReportSums } from '@perigee/wire';
 
 /** What the view of compute can ask for. */
 export type ComputeOrder =
@@ -17,6 +17,8 @@ export type ComputeOrder =
   | { readonly kind: 'save'; readonly what: 'ask' | 'search'; readonly withWords: boolean }
   /** Hands the receipt of the answer to another program. */
   | { readonly kind: 'share'; readonly withWords: boolean }
+  /** Publishes the receipt of the answer, with question and answer, so that strangers execute it again. */
+  | { readonly kind: 'layOut' }
   /** Verifies a receipt from a file. */
   | { readonly kind: 'open'; readonly file: File };
 
@@ -39,6 +41,8 @@ export interface ProviderRow {
   readonly account: string;
   /** Smallest units. */
   readonly stake: bigint;
+  /** What auditors have said of its key. */
+  readonly reports: ReportSums;
   readonly price: { readonly perRequest: bigint; readonly perPromptToken: bigint; readonly perAnswerToken: bigint };
   readonly simulated: boolean;
   /** Whose evidence it has: the beginning of what its collateral is about. */
@@ -80,6 +84,15 @@ export interface AskView extends Exchange {
   readonly unverified: string;
   /** Tokens that were counted. */
   readonly tokens: { readonly prompt: number; readonly answer: number } | undefined;
+  /** Whether its receipt is laid out for auditors; `undefined` where nobody could execute it again. */
+  readonly layingOut: LayingOut | undefined;
+}
+
+export interface LayingOut {
+  readonly stage: 'offered' | 'doing' | 'public';
+  /** Hexadecimal, once it is public. */
+  readonly blobId: string | undefined;
+  readonly problem: ErrorObject | undefined;
 }
 
 export interface FoundText {

@@ -11,6 +11,7 @@ import type { NodeKeeper } from '../node-keeper.ts';
 import type { AttestationDesk } from './attestation/attestation-desk.ts';
 import type { ComputeDesk } from './compute/compute-desk.ts';
 import { publishTask, retrieveTask } from './new-task.ts';
+import { PUBLISH_LOCK } from './publish-lock.ts';
 import type { StorageDesk } from './storage/storage-desk.ts';
 import type { StreamsDesk } from './streams/streams-desk.ts';
 import { type Run, Tasks } from './tasks.ts';
@@ -19,9 +20,6 @@ import { isSameFile, type Upload, Uploads } from './uploads.ts';
 import { type AnnouncedWallet, listenToWallets } from './wallet/announced.ts';
 import type { WalletDesk } from './wallet/desk.ts';
 import { KeptSessions } from './wallet/kept-session.ts';
-
-/** One at a time over all tabs: they share an account, whose transactions are numbered, and a device, whose memory is not endless. */
-const PUBLISH_LOCK = 'perigee/publish';
 
 /** What may pass by itself: a blob that could not be opened for it is asked for again. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BUSY', 'STREAM_CLOSED', 'TIMEOUT', 'UNPROVEN', 'UNREACHABLE']);

@@ -30,4 +30,5 @@ export {
 } from './promise.ts';
 export { requiredStake } from './quorum.ts';
 export { roundRows, type SamplingGoal, samplingGoal, samplingOutcome } from './sampling.ts';
+export { uniform } from './uniform.ts';
 export { checkPrimeRowRoot, type RowVerdict, verdictOf } from './verdict.ts';

@@ -12,6 +12,7 @@ export { type ClaimContext, failedCheckOf, type VerifiedClaim, verifyClaim } fro
 export { feeOf, maxFeeOf, maxPromptTokens } from './fee.ts';
 export { decodeReceiptFile, encodeReceiptFile, isReceiptFile } from './file.ts';
 export type { Opening, ReceiptExpectation } from './judge.ts';
+export { AUDIT_NAMESPACE } from './namespace.ts';
 export { chatRequestOf, embeddingsRequestOf, type OpenAiContext } from './openai.ts';
 export {
   checkOrderChain,

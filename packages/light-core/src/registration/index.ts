@@ -11,3 +11,4 @@ export {
   verifyRegistrationPlace,
 } from './proofs.ts';
 export { type BoundKeys, possessionSignBytes, reportDataOf } from './report-data.ts';
+export { falseReportsOf, reportSumsOf } from './reports.ts';

@@ -53,3 +53,18 @@ export function settledListKey(height: number, number: number): Uint8Array {
 export function auditKey(orderId: Uint8Array, auditor: Uint8Array): Uint8Array {
   return concat(utf8('f/'), orderId, auditor);
 }
+
+/** Canonical `ReportSums` of a key that signs receipts. */
+export function reportSumsKey({ scheme, key }: SignerKey): Uint8Array {
+  return concat(utf8('v/'), u8(scheme), key);
+}
+
+/** Canonical `AuditorSums` of an account and a key. */
+export function auditorSumsKey({ scheme, key }: SignerKey, auditor: Uint8Array): Uint8Array {
+  return concat(utf8('u/'), u8(scheme), key, auditor);
+}
+
+/** Canonical `ReportPlace`. @param place 0 up to the number of all frauds and overcounts of the key, less one; whenever one is taken back, the last takes its place */
+export function reportPlaceKey({ scheme, key }: SignerKey, place: number): Uint8Array {
+  return concat(utf8('w/'), u8(scheme), key, u32be(place));
+}

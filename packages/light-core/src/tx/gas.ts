@@ -33,8 +33,8 @@ const GAS = {
   computeSettle: 2_000,
   /** Two signatures, five records. */
   computeClaim: 5_000,
-  /** The same, and hashes of what opens it, which has its bytes to pay for them. */
-  computeReport: 6_000,
+  /** Two signatures, six records, and hashes of what opens it, which has its bytes to pay for them. */
+  computeReport: 8_000,
 } as const;
 
 /** What a transaction costs; known before it runs, and the same whether it succeeds or fails. */

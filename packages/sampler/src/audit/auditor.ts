@@ -80,9 +80,13 @@ export class Auditor {
   /**
    * Verifies a receipt against what the chain says of its key, and executes its answer again. Whatever is in it, the answer is a finding.
    *
+   * @param blobId blob that the receipt was laid out as for auditors: a report names it
    * @throws BUSY before a head is verified; UNPROVEN, PROOF; ABORTED
    */
-  async audit(opened: OpenedReceipt, { signal }: { readonly signal: AbortSignal }): Promise<AuditFinding> {
+  async audit(
+    opened: OpenedReceipt,
+    { signal, blobId }: { readonly signal: AbortSignal; readonly blobId?: Uint8Array },
+  ): Promise<AuditFinding> {
     const { receipt, request, answer } = opened;
     const why = notAuditable(receipt, request) ?? (answer === undefined ? 'the answer is not in the file' : undefined);
     if (request === undefined || why !== undefined) {
@@ -100,7 +104,7 @@ export class Auditor {
     }
     const { difference } = found;
     const outcome = difference === undefined ? 'agreement' : difference === 'answer' ? 'fraud' : 'overcount';
-    return { opened, outcome, reason: sentence(found.reason), ...reportIfShort(opened, found) };
+    return { opened, outcome, reason: sentence(found.reason), ...reportIfShort(opened, found, blobId) };
   }
 
   /** Ends the worker. */
@@ -142,9 +146,9 @@ export class Auditor {
   }
 }
 
-function reportIfShort(opened: OpenedReceipt, found: Reexecuted): Pick<AuditFinding, 'report'> {
+function reportIfShort(opened: OpenedReceipt, found: Reexecuted, blobId: Uint8Array | undefined): Pick<AuditFinding, 'report'> {
   try {
-    return { report: reportOf(opened, found) };
+    return { report: reportOf(opened, found, blobId) };
   } catch (error) {
     if (PerigeeError.from(error).code !== 'PARSE') throw error;
     return {};

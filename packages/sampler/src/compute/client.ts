@@ -25,6 +25,7 @@ import {
   PerigeeError,
   type ProviderRegistration,
   REQUEST_SALT_BYTES,
+  type ReportSums,
 } from '@perigee/wire';
 import type { LightNode } from '../light-node.ts';
 import { type AnswerVerdict, judgeAnswer, refusalOf } from './answer-checks.ts';
@@ -79,6 +80,8 @@ export type ReplyNews =
       readonly offer: ModelOffer;
       readonly verdict: AnswerVerdict;
       readonly cost: bigint;
+      /** What auditors have said of its key. */
+      readonly reports: ReportSums;
     }
   | { readonly prepaid: bigint }
   | { readonly chunk: Uint8Array }
@@ -96,6 +99,8 @@ export interface ComputeAnswer {
   /** Bytes of the answer that the provider signed for, and that are exactly what it signed. */
   readonly answer: Uint8Array;
   readonly registration: ProviderRegistration;
+  /** What auditors had said of its key before it was asked. */
+  readonly reports: ReportSums;
   readonly offer: ModelOffer;
   /** Of the evidence, every check by name. */
   readonly evidence: AttestationReport;
@@ -140,11 +145,11 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
       const chain = await computeChainOf(options, signal);
       const kind: ModelKind = 'inputs' in question ? 'embeddings' : 'chat';
       const vouched = await vouchers.find(question, kind, chain, signal);
-      const { registration, offer, evidence: report } = vouched;
+      const { registration, offer, evidence: report, reports } = vouched;
       const isSealed = question.isClear !== true;
       const request = requestOf(question, registration, options.random);
       const cost = maxFeeOf(registration.price, request);
-      yield { provider: registration, offer, cost, verdict: judgeAnswer({ registration, report }) };
+      yield { provider: registration, offer, cost, reports, verdict: judgeAnswer({ registration, report }) };
       const prepaid = await ensureMeans(registration.provider, cost, chain.development, {
         ...options,
         state: options.node.chain,
@@ -159,7 +164,7 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
       const verdict = judgeAnswer({ registration, report, receipt: checks, isSealed, unsealed });
       const answer = concatAll(opened?.answer?.chunks ?? []);
       const refusal = refusalOf(verdict);
-      return { verdict, refusal, answer, registration, offer, evidence: report, receipt: checks, opened };
+      return { verdict, refusal, answer, registration, reports, offer, evidence: report, receipt: checks, opened };
     },
   };
 }

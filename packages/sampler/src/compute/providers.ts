@@ -6,6 +6,8 @@ import {
   registrationKey,
   registrationOf,
   registrationPlaceKey,
+  reportSumsKey,
+  reportSumsOf,
 } from '@perigee/light-core/registration';
 import type { RandomBytes, VerifiedState } from '@perigee/light-core/roles';
 import { STORE } from '@perigee/light-core/state';
@@ -16,6 +18,7 @@ import {
   PerigeeError,
   type ProviderRegistration,
   RegistrationList,
+  type ReportSums,
   SignerKey,
 } from '@perigee/wire';
 
@@ -24,6 +27,8 @@ export interface RegisteredProvider {
   readonly registration: ProviderRegistration;
   /** Smallest units. */
   readonly stake: bigint;
+  /** What auditors have said of its key: claims of accounts that left a deposit, which anybody may check, and nobody has judged. */
+  readonly reports: ReportSums;
 }
 
 export interface ListProvidersOptions {
@@ -71,8 +76,11 @@ export async function findProvider(
   const raw = await state.get(STORE.compute, registrationKey(signer), { signal });
   if (raw === undefined) return undefined;
   const registration = registrationOf(raw, signer);
-  const held = await state.get(STORE.compute, computeProviderKey(registration.provider), { signal });
+  const [held, said] = await Promise.all([
+    state.get(STORE.compute, computeProviderKey(registration.provider), { signal }),
+    state.get(STORE.compute, reportSumsKey(signer), { signal }),
+  ]);
   const { stake = 0n, signers = [] } = held === undefined ? {} : ComputeProvider.decodeCanonical(held);
   if (!signers.some((own) => own.scheme === signer.scheme && equal(own.key, signer.key))) return undefined;
-  return { registration, stake };
+  return { registration, stake, reports: reportSumsOf(said) };
 }

@@ -1,7 +1,7 @@
 /** Which provider may be asked: registered, reachable, and with evidence that binds its keys and its model. */
 import type { AttestationReport } from '@perigee/light-core/attest';
 import { ChainView } from '@perigee/light-core/da';
-import { isCurrent, reportDataOfRegistration } from '@perigee/light-core/registration';
+import { falseReportsOf, isCurrent, reportDataOfRegistration } from '@perigee/light-core/registration';
 import type { RandomBytes } from '@perigee/light-core/roles';
 import { abortable, type Host } from '@perigee/net';
 import {
@@ -12,6 +12,7 @@ import {
   type ModelOffer,
   PerigeeError,
   type ProviderRegistration,
+  type ReportSums,
   type SignerKey,
   toHex,
 } from '@perigee/wire';
@@ -35,6 +36,8 @@ export interface Whom {
   readonly provider?: string | undefined;
   /** Address to ask in place of the registered ones, a multiaddr or the URL of `/v1`: who is there carries the answer, and adds no trust. */
   readonly via?: string | undefined;
+  /** Ask nobody of whom an auditor has said that an answer was false. By default such reports are shown, and decide nothing. */
+  readonly refuseReported?: boolean | undefined;
 }
 
 export interface VouchOptions {
@@ -53,6 +56,8 @@ export interface Vouched {
   readonly carrier: Carrier;
   readonly offer: ModelOffer;
   readonly evidence: AttestationReport;
+  /** As the state proves them for this question. */
+  readonly reports: ReportSums;
 }
 
 export interface ComputeChain {
@@ -86,7 +91,8 @@ export class Vouchers {
   async find(whom: Whom, kind: ModelKind, chain: ComputeChain, signal: AbortSignal): Promise<Vouched> {
     const { model } = whom;
     const root = model !== undefined && /^(0x)?[0-9a-f]{64}$/i.test(model) ? model.replace(/^0x/i, '').toLowerCase() : undefined;
-    const asked = { kind, name: root === undefined ? model : undefined, via: whom.via };
+    const { via, refuseReported = false } = whom;
+    const asked = { kind, name: root === undefined ? model : undefined, via, refuseReported };
     const failures: PerigeeError[] = [];
     for (const one of await this.#fitting(whom, root, signal)) {
       try {
@@ -152,11 +158,25 @@ export class Vouchers {
 
   /** @throws what keeps a provider from being asked */
   async #vouch(
-    { registration }: RegisteredProvider,
-    { kind, name, via }: { readonly kind: ModelKind; readonly name: string | undefined; readonly via: string | undefined },
+    { registration, reports }: RegisteredProvider,
+    {
+      kind,
+      name,
+      via,
+      refuseReported,
+    }: {
+      readonly kind: ModelKind;
+      readonly name: string | undefined;
+      readonly via: string | undefined;
+      readonly refuseReported: boolean;
+    },
     { genesisHash, development }: ComputeChain,
     signal: AbortSignal,
   ): Promise<Vouched> {
+    if (refuseReported && falseReportsOf(reports) > 0) {
+      const words = `auditors have reported ${falseReportsOf(reports)} answers of provider ${toHex(registration.provider)} as false`;
+      throw new PerigeeError('REFUSED', words, { data: { check: 'reported' } });
+    }
     const key = `${toHex(registration.signer.key)} ${via ?? ''}`;
     const known = this.#known.get(key);
     const isSame = known !== undefined && isSameRegistration(known.registration, registration);
@@ -169,9 +189,9 @@ export class Vouchers {
       const does = kind === 'chat' ? 'converse' : 'make embeddings';
       throw new PerigeeError('NOT_FOUND', `model "${offer.id}" does not ${does}`);
     }
-    if (isSame) return known;
+    if (isSame) return { ...known, reports };
     const evidence = await this.#verified(registration, carrier, { genesisHash, development }, signal);
-    const vouched = { registration, carrier, offer, evidence };
+    const vouched = { registration, carrier, offer, evidence, reports };
     this.#known.delete(key);
     this.#known.set(key, vouched);
     for (const oldest of this.#known.keys()) {

@@ -103,7 +103,10 @@ export type ComputeSettle = Infer<typeof ComputeSettle>;
  */
 export const AUDIT_VERDICT = { withdrawn: 0, agreement: 1, fraud: 2, overcount: 3 } as const;
 
-/** An auditor's word on a receipt. With `fraud` and `overcount` come the bytes that open the receipt's hashes, so that anybody can execute them again. */
+/**
+ * An auditor's word on a receipt. With `fraud` and `overcount` come the bytes that open the receipt's hashes, so that anybody can execute them again; or, where they
+ * are longer than a report carries, the blob that they lie in.
+ */
 export const ComputeReport = message('ComputeReport', {
   receipt: [1, embedded(InferenceReceipt)],
   /** AUDIT_VERDICT. */
@@ -112,6 +115,8 @@ export const ComputeReport = message('ComputeReport', {
   ownHash: [3, fixedBytes(32)],
   request: [4, optional(embedded(InferenceRequest, MAX_REPORT_OPENING_BYTES))],
   answer: [5, optional(embedded(InferenceAnswer, MAX_REPORT_OPENING_BYTES))],
+  /** Blob in the namespace of receipts for auditors that opens the receipt: in place of request and answer, or beside them. `00 ‖ commitment`. */
+  blobId: [6, optional(fixedBytes(33))],
 });
 export type ComputeReport = Infer<typeof ComputeReport>;
 
@@ -246,5 +251,35 @@ export const AuditRecord = message('AuditRecord', {
   /** Block that holds the report, and with it the bytes that open the receipt. */
   height: [8, uint53()],
   deposit: [9, uint128()],
+  /** Blob that opens the receipt, where the report names one: it is to be had until the blob expires. */
+  blobId: [10, optional(fixedBytes(33))],
+  /** It is in the sums of its key: reports of a chain's earlier program are not. */
+  isCounted: [11, bool()],
+  /** Its place in the list of what was said against its key, of `fraud` and `overcount`. */
+  place: [12, optional(uint32())],
 });
 export type AuditRecord = Infer<typeof AuditRecord>;
+
+/** Reports of one verdict, and by how many accounts. */
+const ReportCount = message('ReportCount', { reports: [1, uint32()], accounts: [2, uint32()] });
+export type ReportCount = Infer<typeof ReportCount>;
+
+/** What auditors have said of the receipts of a key and not taken back, under `v/<u8 scheme><key>` of store `compute`. */
+export const ReportSums = message('ReportSums', {
+  agreement: [1, embedded(ReportCount)],
+  fraud: [2, embedded(ReportCount)],
+  overcount: [3, embedded(ReportCount)],
+});
+export type ReportSums = Infer<typeof ReportSums>;
+
+/** How often one account has said each of a key, under `u/<u8 scheme><key><account>` of store `compute`. */
+export const AuditorSums = message('AuditorSums', {
+  agreement: [1, uint32()],
+  fraud: [2, uint32()],
+  overcount: [3, uint32()],
+});
+export type AuditorSums = Infer<typeof AuditorSums>;
+
+/** Whose word on which order is at a place of the list of what was said against a key, under `w/<u8 scheme><key><u32be place>` of store `compute`. */
+export const ReportPlace = message('ReportPlace', { orderId: [1, fixedBytes(32)], auditor: [2, fixedBytes(20)] });
+export type ReportPlace = Infer<typeof ReportPlace>;

@@ -1,4 +1,5 @@
 /** A lazy chunk: what only a page that asks models needs. */
+import { notAuditable } from '@perigee/light-core/audit';
 import { encodeReceiptFile } from '@perigee/light-core/receipt';
 import { systemClock } from '@perigee/net';
 import { Attestor } from '@perigee/sampler/attest';
@@ -17,7 +18,16 @@ import {
 import { savedName, shownText } from '../../files/names.ts';
 import { readFile } from '../../files/read-file.ts';
 import { saveFile } from '../../files/save-file.ts';
-import type { AskView, ComputeOrder, ComputeView, Model, ProviderRow, Question, SearchView } from '../../model/index.ts';
+import type {
+  AskView,
+  ComputeOrder,
+  ComputeView,
+  LayingOut,
+  Model,
+  ProviderRow,
+  Question,
+  SearchView,
+} from '../../model/index.ts';
 import { NO_COMPUTE, NO_QUESTION, NO_SEARCH } from '../../no-compute.ts';
 import type { NodeKeeper } from '../../node-keeper.ts';
 import type { KeptSessions } from '../wallet/kept-session.ts';
@@ -95,6 +105,8 @@ export class ComputeDesk {
         return;
       case 'share':
         return this.#share(order.withWords);
+      case 'layOut':
+        return this.#layOut();
       case 'open':
         return this.#open(order.file);
     }
@@ -165,7 +177,11 @@ export class ComputeDesk {
       if (signal.aborted) return;
       this.#answered = found.opened;
       const { usage } = found.opened?.receipt.checkpoint.body ?? {};
-      show({ ...(usage && { tokens: { prompt: usage.promptTokens, answer: usage.answerTokens } }) });
+      show({
+        ...(usage && { tokens: { prompt: usage.promptTokens, answer: usage.answerTokens } }),
+        // what a check refused an auditor would refuse as well
+        ...(found.refusal === undefined && { layingOut: offerOf(found.opened) }),
+      });
     } catch (thrown) {
       this.#failed('ask', signal, thrown);
     }
@@ -241,6 +257,24 @@ export class ComputeDesk {
         cause: thrown,
       });
     });
+  }
+
+  async #layOut(): Promise<void> {
+    const opened = this.#answered;
+    // another question takes its place, and ends it
+    const { signal } = this.#stops.ask;
+    if (opened === undefined || this.#view.ask.layingOut === undefined) return;
+    const show = (layingOut: LayingOut): void => this.#change(signal, { ask: { ...this.#view.ask, layingOut } });
+    show({ stage: 'doing', blobId: undefined, problem: undefined });
+    try {
+      const { node, host } = await this.#keeper.ready(signal);
+      const { layOut } = await import('./lay-out.ts');
+      const file = new File([Uint8Array.from(fileOf(opened, true))], nameOf(opened, 0), { type: MIME });
+      const blobId = await layOut(file, { node, host: await host, sessions: this.#sessions, signal });
+      show({ stage: 'public', blobId, problem: undefined });
+    } catch (thrown) {
+      show({ stage: 'offered', blobId: undefined, problem: PerigeeError.from(thrown).toObject() });
+    }
   }
 
   async #open(file: File): Promise<void> {
@@ -324,12 +358,13 @@ export class ComputeDesk {
   }
 }
 
-function rowOf({ registration, stake }: RegisteredProvider): ProviderRow {
+function rowOf({ registration, stake, reports }: RegisteredProvider): ProviderRow {
   const { signer, provider, price, simulated, subject, expiryTime, modelRoot } = registration;
   return {
     signer: toHex(signer.key),
     account: toHex(provider),
     stake,
+    reports,
     price,
     simulated,
     platform: subject.split('/').slice(0, 2).join(' '),
@@ -338,6 +373,11 @@ function rowOf({ registration, stake }: RegisteredProvider): ProviderRow {
     offer: undefined,
     problem: undefined,
   };
+}
+
+function offerOf(opened: OpenedReceipt | undefined): LayingOut | undefined {
+  if (opened === undefined || notAuditable(opened.receipt, opened.request) !== undefined) return undefined;
+  return { stage: 'offered', blobId: undefined, problem: undefined };
 }
 
 /** @param withWords also what opens the receipt's hashes */

@@ -1,9 +1,14 @@
 /** Words of the view of compute; they come with it. */
 import type { ReceiptCheckName } from '@perigee/light-core/receipt';
 import type { AnswerCheckName, AnswerOutcome, Hardware } from '@perigee/sampler/compute';
-import type { ErrorCode } from '@perigee/wire';
+import type { ErrorCode, ReportCount, ReportSums } from '@perigee/wire';
 import type { ExchangeStep, ReceiptView } from '../../model/index.ts';
 import type { Advice } from '../advice.ts';
+
+function countOf({ reports, accounts }: ReportCount, one: string, more: string): string {
+  if (reports === 0) return '';
+  return `${reports} ${reports === 1 ? one : more} (${accounts} ${accounts === 1 ? 'account' : 'accounts'})`;
+}
 
 export const compute = {
   title: 'Ask a model',
@@ -31,6 +36,16 @@ export const compute = {
     stake: (tokens: string): string => `${tokens} at stake`,
     until: (time: string): string => `good until ${time}`,
     account: (account: string): string => `provider ${account}`,
+    reports: ({ agreement, fraud, overcount }: ReportSums): string => {
+      const all = [
+        countOf(agreement, 'agreement', 'agreements'),
+        countOf(fraud, 'false answer', 'false answers'),
+        countOf(overcount, 'false count', 'false counts'),
+      ].filter((part) => part !== '');
+      return all.length === 0 ? 'no auditor has reported anything' : `auditors report ${all.join(', ')}`;
+    },
+    reported:
+      'Reports are claims: anybody who leaves a deposit may make one, and the chain judges none. Whether one is true you see by executing the answer again: perigee audit --against, with the key of the provider.',
   },
   simulatedNote:
     'Simulated: the keys of this development chain vouch for that machine, and anybody has those. No protected hardware is behind it.',
@@ -114,6 +129,15 @@ export const compute = {
     share: 'Share the receipt',
     words: 'With question and answer',
     hint: 'Without them a receipt tells nobody what was asked, and nobody can compare the answer with it.',
+  },
+  layOut: {
+    title: 'Publish for auditors',
+    explain:
+      'Strangers can then execute this answer again with the weights that it names, and report on the chain what comes of it. It costs what a small blob costs.',
+    warning: 'I know that everybody can read question and answer then, and that nobody can take them back.',
+    button: 'Publish for auditors',
+    doing: 'The receipt is published, with question and answer.',
+    done: 'It is public, as blob',
   },
   search: {
     title: 'Search by meaning',

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { count, shortHex } from '../../format.ts';
-import type { ComputeView, Exchange } from '../../model/index.ts';
+import type { ComputeView, Exchange, LayingOut } from '../../model/index.ts';
 import { compute } from '../../strings/compute/index.ts';
 import { tokens } from './amounts.ts';
 import { Checks } from './Checks.tsx';
@@ -12,10 +12,11 @@ export interface AnswerProps {
   readonly view: ComputeView;
   readonly onSave: (withWords: boolean) => void;
   readonly onShare: (withWords: boolean) => void;
+  readonly onLayOut: () => void;
 }
 
 /** An answer as it comes: what is checked, what is not yet, and every check with its sentence. */
-export function Answer({ view, onSave, onShare }: AnswerProps) {
+export function Answer({ view, onSave, onShare, onLayOut }: AnswerProps) {
   const { ask, payer } = view;
   const { verified, unverified, verdict, doing, question, hasReceipt } = ask;
   const withWords = useSignal(true);
@@ -85,8 +86,51 @@ export function Answer({ view, onSave, onShare }: AnswerProps) {
               </button>
             ) : null}
           </p>
+          {ask.layingOut === undefined ? null : <LayOut layingOut={ask.layingOut} onLayOut={onLayOut} />}
         </>
       ) : null}
+    </div>
+  );
+}
+
+/** Makes question and answer public, after a warning: nobody can take that back. */
+function LayOut({ layingOut, onLayOut }: { readonly layingOut: LayingOut; readonly onLayOut: () => void }) {
+  const { stage, blobId, problem } = layingOut;
+  const isSure = useSignal(false);
+  const told = compute.layOut;
+  return (
+    <div class="compute-lay-out" data-stage={stage}>
+      <h4 class="label">{told.title}</h4>
+      <p class="quiet">{told.explain}</p>
+      <div role="status">
+        {stage === 'doing' ? <progress aria-label={told.doing} /> : null}
+        {stage === 'public' ? (
+          <p class="note">
+            {told.done} <span class="mono">{shortHex(blobId ?? '')}</span>
+          </p>
+        ) : null}
+        <Obstacle problem={problem} />
+      </div>
+      {stage === 'public' ? null : (
+        <>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={isSure.value}
+              disabled={stage === 'doing'}
+              onChange={(event) => {
+                isSure.value = event.currentTarget.checked;
+              }}
+            />
+            {told.warning}
+          </label>
+          <p class="actions">
+            <button type="button" class="control" onClick={onLayOut} disabled={!isSure.value || stage === 'doing'}>
+              {told.button}
+            </button>
+          </p>
+        </>
+      )}
     </div>
   );
 }

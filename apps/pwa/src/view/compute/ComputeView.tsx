@@ -38,6 +38,7 @@ export function ComputeView({ model, actions }: ViewProps) {
           view={view}
           onSave={(withWords) => actions.compute({ kind: 'save', what: 'ask', withWords })}
           onShare={(withWords) => actions.compute({ kind: 'share', withWords })}
+          onLayOut={() => actions.compute({ kind: 'layOut' })}
         />
       </section>
       <section class="card compute compute-search" aria-labelledby="compute-search-title">

@@ -1,3 +1,4 @@
+import { falseReportsOf } from '@perigee/light-core/registration';
 import { shownText } from '../../files/names.ts';
 import { shortHex, time } from '../../format.ts';
 import type { ComputeView, ProviderRow } from '../../model/index.ts';
@@ -48,6 +49,7 @@ export function Providers({ view, does, name, chosen, nowMs, onChoose, onLook }:
         ) : null}
       </div>
       <Obstacle problem={view.listProblem} />
+      {rows.some(({ reports }) => falseReportsOf(reports) > 0) ? <p class="note">{words.reported}</p> : null}
       <ul>
         {rows.map((row) => (
           <Row key={row.signer} row={row} name={name} isChosen={row === shown} nowMs={nowMs} onChoose={onChoose} />
@@ -72,7 +74,7 @@ interface RowProps {
 }
 
 function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
-  const { signer, offer, problem, price, simulated, platform, stake, untilMs, account, modelRoot } = row;
+  const { signer, offer, problem, price, simulated, platform, stake, reports, untilMs, account, modelRoot } = row;
   return (
     <li data-provider={account} data-model={offer?.id} data-simulated={simulated}>
       <label class="choice">
@@ -89,6 +91,9 @@ function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
           <small class="quiet">
             {words.stake(tokens(stake))} · {words.until(time(untilMs, nowMs))} ·{' '}
             <span title={`0x${account}`}>{words.account(shortHex(account))}</span>
+          </small>
+          <small class="quiet" data-reports={falseReportsOf(reports)}>
+            {words.reports(reports)}
           </small>
           {offer === undefined && problem === undefined ? <small class="quiet">{words.asked}</small> : null}
         </span>

@@ -16,6 +16,7 @@ import {
 import { type CheckedEvidence, checkRegistrationEvidence } from '@perigee/light-core/registration';
 import {
   AUDIT_VERDICT,
+  BLOB_VERSION,
   type ComputeRegister,
   type ComputeReport,
   type ComputeSettle,
@@ -64,11 +65,11 @@ async function refusedOr<T>(look: () => Promise<T>): Promise<T | PerigeeError> {
 }
 
 /**
- * That a report is of a receipt which its signer signed, and that with `fraud` and `overcount` come the bytes which open it. Whether the model gives another answer only
- * those who execute it can say.
+ * That a report is of a receipt which its signer signed, and that with `fraud` and `overcount` come the bytes which open it, or the id of a blob. What the blob holds, and
+ * whether the model gives another answer, only those can say who fetch the one and execute the other.
  */
 async function checkReport(
-  { receipt, verdict, ownHash, request, answer }: ComputeReport,
+  { receipt, verdict, ownHash, request, answer, blobId }: ComputeReport,
   context: OrderContext,
 ): Promise<undefined> {
   const { order, execution, checkpoint, signer } = receipt;
@@ -84,6 +85,7 @@ async function checkReport(
   if (!equal(body.executionHash, executionHashOf(execution)))
     throw receiptRefusal('form', 'the checkpoint is of another execution');
   await verifyCheckpoint(checkpoint, signer, context);
+  if (blobId !== undefined && blobId[0] !== BLOB_VERSION) throw receiptRefusal('form', 'what is to open the receipt is no blob');
   const agrees = equal(ownHash, body.runningHash);
   if (verdict === AUDIT_VERDICT.agreement) {
     if (!agrees) throw receiptRefusal('content', 'an answer with another hash is no agreement');
@@ -93,10 +95,11 @@ async function checkReport(
     if (agrees) throw receiptRefusal('content', 'an answer with the same hash is no fraud');
   } else if (verdict !== AUDIT_VERDICT.overcount) throw receiptRefusal('form', `verdict ${verdict} is not known`);
   else if (!agrees) throw receiptRefusal('content', 'an answer with another hash is more than an overcount');
+  if (blobId !== undefined && request === undefined && answer === undefined) return undefined;
   if (request === undefined || answer === undefined || !equal(requestHashOf(request), body.requestHash)) {
     throw receiptRefusal(
       'content',
-      'a report of fraud or overcount brings the request and the answer that the receipt has the hashes of',
+      'a report of fraud or overcount brings the request and the answer that the receipt has the hashes of, or names the blob with both',
     );
   }
   const hash = new AnswerHash(orderId, request.salt);

@@ -1,10 +1,23 @@
-import { AnswerHash, executionHashOf, orderIdOf, requestHashOf } from '@perigee/light-core/receipt';
-import { auditKey } from '@perigee/light-core/registration';
+import { blobGeometry, type CertificateTerms } from '@perigee/light-core/da';
+import { AnswerHash, AUDIT_NAMESPACE, executionHashOf, orderIdOf, requestHashOf } from '@perigee/light-core/receipt';
+import { auditKey, auditorSumsKey, reportPlaceKey, reportSumsKey } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
-import { AUDIT_VERDICT, AuditRecord, type ComputeReport, type InferenceRequest, MODEL_KIND, utf8 } from '@perigee/wire';
+import {
+  AUDIT_VERDICT,
+  AuditRecord,
+  blobIdOf,
+  type ComputeReport,
+  type InferenceRequest,
+  MAX_RECEIPT_BYTES,
+  MODEL_KIND,
+  ReportPlace,
+  ReportSums,
+  utf8,
+} from '@perigee/wire';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_EVENT } from '../../../src/machine/index.ts';
 import { RECEIPT_RESULT, RESULT_CODE } from '../../../src/machine/result-codes.ts';
+import { certificateOf } from '../../certificates.ts';
 import { addressOf } from '../../devnet.ts';
 import { bytesOf, checkpointOf, keyOf, MODEL, PRICE, Providing, RULES } from './providing.ts';
 
@@ -111,6 +124,110 @@ describe('an auditor', { timeout: 60_000 }, () => {
   it('reports the right answer with a false count, with what opens it', async () => {
     const report = withOwnHash(await reportOf(4, { verdict: AUDIT_VERDICT.overcount }), true);
     expect(await send(report)).toMatchObject({ code: 0, log: '' });
+  });
+
+  describe('names a blob', () => {
+    /** @returns id of a blob that the chain has recorded */
+    const laidOut = async (name: string, change: Partial<CertificateTerms> = {}): Promise<Uint8Array> => {
+      const blobId = blobIdOf(bytesOf(name));
+      const terms = { blobId, namespace: AUDIT_NAMESPACE, expiryHeight: chain.chain.height() + 50, ...change };
+      const certificate = await certificateOf(chain.chain.genesis, terms);
+      expect(await chain.send('alice', [{ certify: { certificate } }])).toMatchObject({ code: 0, log: '' });
+      return blobId;
+    };
+    const withoutOpening = async (nonce: number, blobId: Uint8Array) =>
+      reportOf(nonce, { request: undefined, answer: undefined, blobId });
+
+    it('in place of what opens the receipt, and beside it', async () => {
+      const blobId = await laidOut('a receipt');
+      const report = await withoutOpening(20, blobId);
+      expect(await send(report)).toMatchObject({ code: 0, log: '' });
+      const raw = chain.chain.value(STORE.compute, auditKey(report.receipt.checkpoint.body.orderId, addressOf('bob')));
+      expect(raw && AuditRecord.decodeCanonical(raw)).toMatchObject({ verdict: AUDIT_VERDICT.fraud, blobId });
+      expect(await send(await reportOf(21, { blobId }))).toMatchObject({ code: 0, log: '' });
+    });
+
+    const bad: readonly [what: string, number, () => Promise<Uint8Array>][] = [
+      ['that nobody recorded', RECEIPT_RESULT.content, async () => blobIdOf(bytesOf('nobody'))],
+      ['of another version', RECEIPT_RESULT.form, async () => blobIdOf(bytesOf('a receipt')).fill(1, 0, 1)],
+      ['of another namespace', RECEIPT_RESULT.content, () => laidOut('elsewhere', { namespace: utf8('default') })],
+      [
+        'that is longer than a receipt',
+        RECEIPT_RESULT.content,
+        () => laidOut('long', { length: MAX_RECEIPT_BYTES + 1, ...blobGeometry(MAX_RECEIPT_BYTES + 1, 4) }),
+      ],
+      [
+        'that has expired',
+        RECEIPT_RESULT.content,
+        async () => {
+          const expiryHeight = chain.chain.height() + 2;
+          const blobId = await laidOut('expired', { expiryHeight });
+          await chain.skipTo(expiryHeight + 1);
+          return blobId;
+        },
+      ],
+    ];
+    for (const [what, code, blobOf] of bad) {
+      it(`${what}, and is refused`, async () => {
+        const report = await withoutOpening(22, await blobOf());
+        const before = chain.pool;
+        expect(await send(report)).toMatchObject({ code });
+        expect(chain.pool).toBe(before);
+      });
+    }
+
+    it('and brings the wrong bytes beside it, and is refused', async () => {
+      const report = await reportOf(22, { blobId: await laidOut('beside'), answer: { chunks: [utf8('!')] } });
+      expect(await send(report)).toMatchObject({ code: RECEIPT_RESULT.content });
+    });
+  });
+
+  it('counts its reports for the key, by verdict and account, until the report is taken back', async () => {
+    expect(await chain.register('quinn', 'signer 6')).toMatchObject({ code: 0 });
+    const signer = keyOf('signer 6');
+    const sums = () => {
+      const raw = chain.chain.value(STORE.compute, reportSumsKey(signer));
+      return raw && ReportSums.decodeCanonical(raw);
+    };
+    const places = () =>
+      [0, 1, 2, 3].map((place) => {
+        const raw = chain.chain.value(STORE.compute, reportPlaceKey(signer, place));
+        return raw && ReportPlace.decodeCanonical(raw);
+      });
+    const of = (nonce: number, change?: Partial<ComputeReport>) => reportOf(nonce, change, 'signer 6', 'quinn');
+    const none = { reports: 0, accounts: 0 };
+    expect(sums()).toBeUndefined();
+    const frauds = [await of(30), await of(31)] as const;
+    const overcount = withOwnHash(await of(32, { verdict: AUDIT_VERDICT.overcount }), true);
+    const agreement = withOwnHash(await of(33, { verdict: AUDIT_VERDICT.agreement }), true);
+    for (const report of [...frauds, overcount, agreement]) expect(await send(report)).toMatchObject({ code: 0, log: '' });
+    expect(await send(frauds[0], 'carol')).toMatchObject({ code: 0, log: '' });
+    expect(sums()).toEqual({
+      agreement: { reports: 1, accounts: 1 },
+      fraud: { reports: 3, accounts: 2 },
+      overcount: { reports: 1, accounts: 1 },
+    });
+    const said = (report: ComputeReport, auditor: string) => ({
+      orderId: report.receipt.checkpoint.body.orderId,
+      auditor: addressOf(auditor),
+    });
+    expect(places()).toEqual([said(frauds[0], 'bob'), said(frauds[1], 'bob'), said(overcount, 'bob'), said(frauds[0], 'carol')]);
+    await chain.skipTo(chain.chain.height() + RULES.unlockBlocks);
+    const takeBack = async (report: ComputeReport, from = 'bob') =>
+      expect(await send({ ...report, verdict: AUDIT_VERDICT.withdrawn }, from)).toMatchObject({ code: 0, log: '' });
+    await takeBack(frauds[0]); // the last of the list takes its place
+    expect(sums()?.fraud).toEqual({ reports: 2, accounts: 2 });
+    expect(places()).toEqual([said(frauds[0], 'carol'), said(frauds[1], 'bob'), said(overcount, 'bob'), undefined]);
+    await takeBack(frauds[0], 'carol');
+    expect(sums()).toMatchObject({ fraud: { reports: 1, accounts: 1 }, overcount: { reports: 1, accounts: 1 } });
+    expect(places()).toEqual([said(overcount, 'bob'), said(frauds[1], 'bob'), undefined, undefined]);
+    await takeBack(agreement);
+    await takeBack(frauds[1]);
+    expect(sums()).toEqual({ agreement: none, fraud: none, overcount: { reports: 1, accounts: 1 } });
+    await takeBack(overcount);
+    expect(sums()).toBeUndefined();
+    expect(places()).toEqual([undefined, undefined, undefined, undefined]);
+    expect(chain.chain.value(STORE.compute, auditorSumsKey(signer, addressOf('bob')))).toBeUndefined();
   });
 
   const refusals: readonly [what: string, number, () => Promise<ComputeReport>][] = [
