@@ -6,6 +6,7 @@ import {
   DEFAULT_RETENTION_BLOCKS,
   ed25519Address,
   equal,
+  keyText,
   MAX_NAMESPACE_BYTES,
   PerigeeError,
   REDUNDANCIES,
@@ -198,7 +199,7 @@ function resultOf(
       totalBytes === 0
         ? 'sent     nothing: it was recorded already, for at least as long'
         : `sent     ${sizeText(sentBytes)} of rows${heldBytes === 0 ? '' : `; ${sizeText(heldBytes)} were there already`}`,
-      ...refusals.map((refusal) => `unsigned ${toHex(refusal.address)}: ${refusal.error.message}`),
+      ...refusals.map((refusal) => `unsigned ${keyText(refusal.address)}: ${refusal.error.message}`),
     ],
   ];
 }

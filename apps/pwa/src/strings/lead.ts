@@ -47,7 +47,7 @@ export const lead = {
   },
   earlier: (name: string, time: string) => ({
     title: `Found earlier: ${name}`,
-    detail: `This was found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
+    detail: `This was found ${time}, before the light node last started. Nothing of it counts as sampled now.`,
   }),
   sampled: (drawn: string, height: string) => ({
     title: `All ${drawn} drawn rows are verified`,

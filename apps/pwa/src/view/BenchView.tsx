@@ -65,11 +65,13 @@ function Figures({ figures }: { readonly figures: readonly DeviceFigure[] }) {
                 {words.figure[figure.name].name}
                 <small class="quiet">{words.figure[figure.name].note}</small>
               </th>
-              <td class="value">
+              <td data-column={median} class="value">
                 {`${short(figure.median)} ${figure.unit}`}
                 <small class="quiet">{words.range(short(figure.min), short(figure.max))}</small>
               </td>
-              <td class="value quiet">{besideCopy(figure, copy)}</td>
+              <td data-column={beside} class="value quiet">
+                {besideCopy(figure, copy)}
+              </td>
             </tr>
           ))}
         </tbody>

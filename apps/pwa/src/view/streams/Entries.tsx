@@ -1,3 +1,4 @@
+import { keyText } from '@perigee/wire';
 import { age, count, milliseconds, shortHex, size } from '../../format.ts';
 import type { StreamEntry, StreamRead, StreamsView, ViewProps } from '../../model/index.ts';
 import { adviceFor } from '../../strings/index.ts';
@@ -65,7 +66,7 @@ function Entry({
       <div class="streams-entry">
         <span class="mono streams-key">{name}</span>
         <span class={isText ? 'streams-value' : 'mono streams-value'}>{value}</span>
-        <span class="quiet streams-facts" title={author === undefined ? undefined : `0x${author}`}>
+        <span class="quiet streams-facts" title={author && keyText(author)}>
           {facts.filter((fact) => fact !== undefined).join(' · ')}
         </span>
       </div>
