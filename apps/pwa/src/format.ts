@@ -61,6 +61,12 @@ export function shortKey(hex: string): string {
   return keyText(shortHex(hex));
 }
 
+/** What an error says, as a whole sentence. A name of a file or a field at its beginning stays as it is. */
+export function sentence(message: string): string {
+  const text = /^[a-z]+[ ,:]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** Peer ids of one key type begin alike, so the end is what tells them apart. */
 export function shortPeer(peerId: string): string {
   return peerId.length <= 10 ? peerId : `…${peerId.slice(-8)}`;

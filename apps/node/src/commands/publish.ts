@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import type { PublishedBlob, Publisher, PublishProgress, PublishRequest } from '@perigee/da';
-import { tokensInWords } from '@perigee/light-core/tx';
-import type { LightNode } from '@perigee/sampler';
+import type { PublishedBlob, PublishProgress, PublishRequest } from '@perigee/da';
 import {
   DEFAULT_RETENTION_BLOCKS,
   ed25519Address,
@@ -21,6 +19,7 @@ import { ensureKey, readKey } from '../keys.ts';
 import { withPublisher } from '../publishing.ts';
 import { sizeText } from '../sizes.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
+import { funded } from '../tx/funded.ts';
 import { namespaceText } from '../words.ts';
 
 const OPTIONS = {
@@ -66,10 +65,12 @@ export const publish = defineCommand({
         const progress = uploadReport(output);
         const request = { ...policy, data: source, signal, onProgress: progress.note };
         const address = ed25519Address(signer.publicKey);
-        const published = await publishFunded({ publisher, node, request, address, output }).catch((error: unknown) => {
-          if (signal.aborted) output.progress('stopped; the same command goes on where this one ended');
-          throw error;
-        });
+        const published = await funded(() => publisher.publish(request), { node, address, output, signal }).catch(
+          (error: unknown) => {
+            if (signal.aborted) output.progress('stopped; the same command goes on where this one ended');
+            throw error;
+          },
+        );
         output.result(...resultOf(published, request, progress.last, address));
       });
     } finally {
@@ -101,36 +102,6 @@ function readPolicy(options: Options<typeof OPTIONS>) {
     quorum: Math.round((options.quorum ?? 0) * 100),
     persist: options.persist,
   };
-}
-
-interface FundedOptions {
-  readonly publisher: Publisher;
-  readonly node: LightNode;
-  readonly request: PublishRequest;
-  readonly address: Uint8Array;
-  readonly output: Output;
-}
-
-/** Publishes; where the account has too little, and the chain is for development, the faucet is asked first. */
-async function publishFunded({ publisher, node, request, address, output }: FundedOptions): Promise<PublishedBlob> {
-  try {
-    return await publisher.publish(request);
-  } catch (thrown) {
-    const error = PerigeeError.from(thrown);
-    if (error.code !== 'TX_FEE' || node.state.chain?.development !== true) throw error;
-    output.progress('the account has too little: the faucet is asked');
-    const { signal } = request;
-    const { amount } = await node.requestFunds(address, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
-      const { code, message } = PerigeeError.from(cause);
-      if (code === 'ABORTED') throw cause;
-      throw new PerigeeError('TX_FEE', `${error.message}. The faucet: ${message}`, {
-        cause,
-        ...(error.data && { data: error.data }),
-      });
-    });
-    output.progress(`the faucet gave ${tokensInWords(amount)}`);
-    return publisher.publish(request);
-  }
 }
 
 /** Shows how far the upload is: in place on a terminal, else a line a stage and one a tenth. */

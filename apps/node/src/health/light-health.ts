@@ -1,5 +1,5 @@
 import type { LightNode, LightNodeState } from '@perigee/sampler';
-import type { HealthChecks, MonitorFigure } from './monitor.ts';
+import { gauge, type HealthChecks, type MonitorFigure, total } from './monitor.ts';
 
 /** A light node is well when it has a recent verified head, and keeps what it is to keep. */
 export function lightChecks(node: LightNode): HealthChecks {
@@ -19,19 +19,6 @@ export function lightChecks(node: LightNode): HealthChecks {
 }
 
 export function lightFigures(node: LightNode, now: () => number): MonitorFigure[] {
-  const gauge = (name: string, help: string, read: MonitorFigure['read'], label?: string): MonitorFigure => ({
-    name: `perigee_${name}`,
-    help,
-    kind: 'gauge',
-    read,
-    ...(label === undefined ? {} : { label }),
-  });
-  const counter = (name: string, help: string, read: () => number): MonitorFigure => ({
-    name: `perigee_${name}_total`,
-    help,
-    kind: 'counter',
-    read,
-  });
   const current = (): LightNodeState => node.state;
   return [
     gauge('head_height', 'Height of the verified head.', () => current().head?.height),
@@ -50,9 +37,9 @@ export function lightFigures(node: LightNode, now: () => number): MonitorFigure[
       },
       'outcome',
     ),
-    counter('rows_verified', 'Rows that were verified.', () => current().rowsVerified),
-    counter('received_bytes', 'Bytes received.', () => current().bytesIn),
-    counter('sent_bytes', 'Bytes sent.', () => current().bytesOut),
+    total('rows_verified', 'Rows that were verified.', () => current().rowsVerified),
+    total('received_bytes', 'Bytes received.', () => current().bytesIn),
+    total('sent_bytes', 'Bytes sent.', () => current().bytesOut),
     gauge('cpu_share', 'Processor time in the last minute, as a share of one core.', () => current().budgets.cpuShare),
     gauge('bytes_per_second', 'Bytes that came and went a second, of late.', () => current().budgets.bytesPerSecond),
     gauge('day_bytes', 'Bytes that came and went today, UTC.', () => current().budgets.bytesToday),

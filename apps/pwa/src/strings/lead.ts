@@ -20,7 +20,7 @@ export const lead = {
     detail: 'No blob has been sampled yet. The next one published on this chain is sampled here by itself.',
   }),
   opening: { title: 'Opening a blob', detail: 'Its record is being proved from the state of the chain.' },
-  wrongLink: (why: string) => ({ title: 'This cannot be opened', detail: `${why.charAt(0).toUpperCase()}${why.slice(1)}.` }),
+  wrongLink: (why: string) => ({ title: 'This cannot be opened', detail: why }),
   proving: (height: string) => ({
     title: `Block ${height} is verified`,
     detail: 'A peer named a blob. Its record is being proved from the state of the chain.',

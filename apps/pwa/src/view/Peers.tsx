@@ -1,6 +1,6 @@
 import type { PeerView } from '@perigee/sampler';
 import { keyText } from '@perigee/wire';
-import { count, milliseconds, percent, shortKey, shortPeer, size } from '../format.ts';
+import { count, milliseconds, percent, sentence, shortKey, shortPeer, size } from '../format.ts';
 import { NONE, transport, peers as words } from '../strings/index.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
 import { ScrollRegion } from './ScrollRegion.tsx';
@@ -46,7 +46,7 @@ function Peer({ peer }: { readonly peer: PeerView }) {
         </span>
         {peer.roles.length === 0 ? null : <small>{words.hint(peer.roles.join(', '))}</small>}
         {peer.banned === undefined ? null : <small class="bad">{words.banned(peer.banned)}</small>}
-        {peer.error === undefined || peer.connected ? null : <small class="bad">{peer.error}</small>}
+        {peer.error === undefined || peer.connected ? null : <small class="bad">{sentence(peer.error)}</small>}
       </th>
       <td data-column={words.operator} class="mono" title={peer.member && keyText(peer.member)}>
         {peer.member === undefined ? NONE : shortKey(peer.member)}

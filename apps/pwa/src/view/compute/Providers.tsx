@@ -55,6 +55,7 @@ export function Providers({ view, does, name, chosen, nowMs, onChoose, onLook }:
         ))}
       </ul>
       {rows.length === 0 ? null : <p class="quiet unit">{words.unit}</p>}
+      {shown?.simulated === true ? <p class="note">{compute.simulatedNote}</p> : null}
       <p class="actions">
         <button type="button" class="control" onClick={onLook} disabled={view.listing === 'asked'}>
           {words.again}
