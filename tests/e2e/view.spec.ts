@@ -114,9 +114,60 @@ test('a pause ends what is asked, and resuming goes on', async ({ page }) => {
   await sampledRows(page, blobId);
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByRole('heading', { name: 'Paused' })).toBeVisible();
+  // what a paused node found is, after that, of a run before, and not of a visit before: the page was open all the time
+  const said = page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        let words = '';
+        const look = (): void => {
+          words += document.body.textContent;
+          if (document.querySelector('main[data-phase="live"] .blob[data-phase="done"] .map canvas') === null)
+            requestAnimationFrame(look);
+          else resolve(words);
+        };
+        look();
+      }),
+  );
   await page.getByRole('button', { name: 'Resume' }).click();
   await sampledRows(page, blobId);
   await expect(page.locator('main')).toHaveAttribute('data-phase', 'live');
+  expect(await said).not.toMatch(/earlier visit|this page opened/);
+  await expect(page.locator('footer')).toContainText('since the light node last started');
+});
+
+test('what the bench has measured is saved as JSON', async ({ page }) => {
+  test.setTimeout(480_000); // half a minute where nothing else runs
+  await page.goto(`${network.url}#/bench`);
+  const bench = page.locator('.bench');
+  await bench.getByRole('button', { name: 'Measure', exact: true }).click();
+  await expect(bench).toHaveAttribute('data-phase', 'done', { timeout: 420_000 });
+  const coming = page.waitForEvent('download');
+  await bench.getByRole('button', { name: 'Save as JSON' }).click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe('perigee-bench.json');
+  const saved = JSON.parse(readFileSync(await download.path(), 'utf8')) as { figures: { name: string; median: number }[] };
+  expect(saved).toMatchObject({
+    version: 1,
+    machine: {
+      cores: await page.evaluate(() => navigator.hardwareConcurrency),
+      browser: await page.evaluate(() => navigator.userAgent),
+    },
+  });
+  const shown = await bench
+    .locator('tr[data-figure]')
+    .evaluateAll((rows) => (rows as HTMLElement[]).map(({ dataset: { figure, median } }) => [figure, Number(median)]));
+  expect(saved.figures.map(({ name, median }) => [name, median])).toEqual(shown);
+  expect(shown.length).toBeGreaterThan(10);
+  for (const figure of saved.figures) {
+    expect(figure).toEqual({
+      name: expect.stringMatching(/^[a-z]\w+$/i),
+      unit: expect.stringMatching(/^(ms|µs|MB\/s|Gbit\/s)$/),
+      median: expect.any(Number),
+      min: expect.any(Number),
+      max: expect.any(Number),
+      n: 5,
+    });
+  }
 });
 
 test('without a chain file the page says what is missing and what to do', async ({ page }) => {

@@ -13,6 +13,8 @@ import { servingOf } from '../src/serve/serve-node.ts';
 const STREAM = 'f2'.repeat(32);
 const TOKEN = 'a'.repeat(64);
 const ORIGIN = 'https://app.example';
+/** A code by its name, and words. */
+const refusal = { code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringMatching(/\w \w/) };
 
 let network: LocalNetwork;
 let node: LightNode;
@@ -148,7 +150,33 @@ describe('a light node that serves', () => {
     ['/constructor', 404],
     ['/', 405],
   ])('refuses %s with %d', async (path, status) => {
-    expect((await ask(path)).status).toBe(status);
+    const response = await ask(path);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ error: refusal });
+  });
+
+  it('says every error in one shape, whichever part of it refuses', async () => {
+    const bodies = [
+      ask('/', { headers: { Authorization: '' } }),
+      ask('/elsewhere'),
+      ask('/kv/xyz/a'),
+      ask(`/kv/${STREAM}/a`, { method: 'PUT' }),
+      ask(`/${'a'.repeat(9_000)}`),
+    ].map(async (response) => (await response).json());
+    const codes = (await Promise.all(bodies)).map((body) => (body as { error: { code: string } }).error.code);
+    expect(await Promise.all(bodies)).toEqual(bodies.map(() => ({ error: refusal })));
+    expect(codes).toEqual(['REFUSED', 'NOT_FOUND', 'INVALID_ARGUMENT', 'UNSUPPORTED', 'FRAME_TOO_LARGE']);
+    const said = async (body: string) => (await ask('/', { method: 'POST', body })).json();
+    const call = (method: string, params: unknown = []) => said(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+    for (const [answer, code, name] of [
+      [await said('{'), -32_700, 'PARSE'],
+      [await said('[]'), -32_600, 'INVALID_ARGUMENT'],
+      [await call('none'), -32_601, 'UNSUPPORTED'],
+      [await call('perigee_kvGet', {}), -32_602, 'INVALID_ARGUMENT'],
+      [await call('perigee_kvGet', [STREAM, 7]), -32_602, 'INVALID_ARGUMENT'],
+    ] as const) {
+      expect(answer).toMatchObject({ error: { code, message: refusal.message, data: { code: name } } });
+    }
   });
 
   it('only to who knows the token, by its own name, and of pages to those of the origins that were named', async () => {

@@ -4,7 +4,7 @@ import { CURRENT_WITHIN_MS, type ErrorObject } from '@perigee/wire';
 import { age, count, oneIn, time } from './format.ts';
 import type { Opening } from './model/index.ts';
 import type { Circumstance } from './settings/thrift.ts';
-import { adviceFor, circumstance, outcome as outcomeWords, WRONG_TEXT, lead as words } from './strings/index.ts';
+import { adviceFor, circumstance, outcome as outcomeWords, refused, WRONG_TEXT, lead as words } from './strings/index.ts';
 
 export type Tone = 'calm' | 'good' | 'warn' | 'bad';
 
@@ -66,7 +66,7 @@ function isDecided(blob: BlobView | undefined, opening: Opening | undefined): bo
 
 function ofRefusal({ code, message }: ErrorObject): Lead {
   const { title, next } = adviceFor(code);
-  return still('warn', WRONG_TEXT.has(code) ? words.wrongLink(message) : { title, detail: next });
+  return still('warn', WRONG_TEXT.has(code) ? words.wrongLink(refused(code, message)) : { title, detail: next });
 }
 
 /** The blob that is shown: the chosen one while it is still listed, else the newest. In place of one that is not opened yet, or cannot be, none. */

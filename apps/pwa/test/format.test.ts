@@ -8,7 +8,9 @@ import {
   namespace,
   oneIn,
   percent,
+  sentence,
   shortHex,
+  shortKey,
   shortPeer,
   size,
   time,
@@ -51,6 +53,7 @@ describe('format', () => {
   it('shortens ids where they differ', () => {
     expect(shortHex('00ff')).toBe('00ff');
     expect(shortHex('0123456789abcdef0123456789abcdef')).toBe('01234567…abcdef');
+    expect(shortKey('0123456789abcdef0123456789abcdef')).toBe('0x01234567…abcdef');
     expect(shortPeer('12D3KooWQn5vYbA9kxJ2hT8eKx3v9TqA')).toBe('…Kx3v9TqA');
   });
 
@@ -79,6 +82,13 @@ describe('format', () => {
       '1 in 562.9 trillion',
     ]);
     expect(oneIn(60)).toBe('less than 1 in 1,000 trillion');
+  });
+
+  it('says an error as a whole sentence, and leaves names as they are', () => {
+    expect(sentence('account 0x35 has too little')).toBe('Account 0x35 has too little.');
+    expect(sentence('no peer answers: try again!')).toBe('No peer answers: try again!');
+    expect(sentence('perigee-chain.json is missing')).toBe('perigee-chain.json is missing.');
+    expect(sentence('"ab" is no stream.')).toBe('"ab" is no stream.');
   });
 
   it('writes small fractions by hand', () => {

@@ -85,6 +85,39 @@ describe.each([
     expect(document.querySelectorAll('nav [aria-current=page]')).toHaveLength(1);
   });
 
+  it('has no table that scrolls sideways on a phone: each value there has the name of its column', async () => {
+    await page.viewport(width, height);
+    for (const view of ['live', 'network'] as const) {
+      await show('mixed', {}, view);
+      for (const details of document.querySelectorAll('details')) details.open = true;
+      await found(view === 'live' ? '.asked td' : '.peers td');
+      for (const region of document.querySelectorAll('.scroll')) {
+        if (width < 600) expect([region.ariaLabel, region.scrollWidth]).toEqual([region.ariaLabel, region.clientWidth]);
+      }
+      const cells = [...document.querySelectorAll<HTMLElement>('td')];
+      for (const cell of cells) {
+        const names = [...(cell.closest('table')?.querySelectorAll('thead th') ?? [])].map(({ textContent }) => textContent);
+        expect(cell.dataset.column).toBe(names[[...(cell.parentElement?.children ?? [])].indexOf(cell)]);
+      }
+      expect(cells.length).toBeGreaterThan(8);
+      if (root !== undefined) render(null, root);
+      root?.remove();
+    }
+  });
+
+  it('shows recent blobs whole: six of them, and the others by scrolling', async () => {
+    await page.viewport(width, height);
+    const model = await show('sampled');
+    const [blob] = SNAPSHOTS.sampled.blobs;
+    const blobs = Array.from({ length: 16 }, (_, i) => ({ ...blob, blobId: `${blob.blobId.slice(0, -2)}${10 + i}` }));
+    model.state.value = { ...SNAPSHOTS.sampled, blobs };
+    await new Promise(requestAnimationFrame);
+    const list = (await found('.recent ol')).getBoundingClientRect();
+    const ends = [...document.querySelectorAll('.recent li')].map((item) => item.getBoundingClientRect().bottom);
+    expect(ends.filter((end) => end <= list.bottom)).toHaveLength(6);
+    expect((ends[6] ?? 0) - list.bottom).toBeGreaterThan(40); // nothing of the seventh but its edge
+  });
+
   it('keeps every part in its place from the start to the last row', async () => {
     await page.viewport(width, height);
     const model = await show('starting');
@@ -240,8 +273,7 @@ describe('the map of rows', () => {
   it('has the same in a table and in a legend, in words', async () => {
     await show('mixed');
     for (const details of document.querySelectorAll('details')) details.open = true;
-    await new Promise(requestAnimationFrame);
-    await new Promise(requestAnimationFrame);
+    await found('.asked .verdict');
     const words = [...document.querySelectorAll('.asked .verdict')].map((cell) => cell.textContent?.trim());
     expect(words.filter((word) => word === 'verified')).toHaveLength(16);
     expect(words.filter((word) => word === 'no answer')).toHaveLength(2);
@@ -252,6 +284,21 @@ describe('the map of rows', () => {
 });
 
 describe('what is asked for by hand', () => {
+  it('takes what a vendor has signed by a button like the others, which the keyboard reaches and who listens is told of', async () => {
+    await show('sampled', {}, 'evidence');
+    const field = page.getByLabelText('What the vendor has signed');
+    await expect.element(field).toHaveAccessibleName('What the vendor has signed about it, if you have a file Choose a file');
+    await expect.element(field).toHaveAccessibleDescription('Nothing chosen');
+    const input = field.element() as HTMLInputElement;
+    const button = input.closest('.control');
+    input.focus();
+    expect([input.matches(':focus'), button && getComputedStyle(button).outlineStyle]).toEqual([true, 'solid']);
+    await userEvent.upload(input, new File(['{}'], 'collateral.json'));
+    await expect.element(field).toHaveAccessibleDescription('collateral.json, 2 B');
+    const heights = [button, await found('.attestation button.primary')].map((one) => one?.getBoundingClientRect().height);
+    expect(heights[0]).toBe(heights[1]);
+  });
+
   it('publishes a chosen file with its policy, and refuses an empty one before it is read', async () => {
     const published: [string, PublishPolicy][] = [];
     await show('sampled', { publish: (file, policy) => published.push([file.name, policy]) }, 'blobs');

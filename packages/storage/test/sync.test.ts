@@ -181,4 +181,16 @@ describe('a node fetches what nobody brings', () => {
     expect(node.log.status(large.file)).toEqual({ finalized: false, missing: 10 });
     await read(node, small);
   });
+
+  it('says so at once, also while another file is on its way', async () => {
+    const [small, large] = [await storing.submit(0), await storing.submit(9, 701)];
+    const stalling = await rogue(async function* (_, signal) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      yield* [];
+    });
+    const node = await storing.start({ peers: [stalling], budgetBytes: 4 * FILE_SEGMENT_BYTES });
+    await until(() => node.faults.some(({ code, data }) => code === 'STORE_FULL' && data?.bytes === large.file.length));
+    expect(node.node.stats().sync.files).toBeGreaterThan(0);
+    expect(node.log.status(small.file).finalized).toBe(false);
+  });
 });

@@ -45,6 +45,15 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /**
+ * An account's address or a public key as people read it: `0x` and lower-case digits, as in what wallets sign. Hashes, roots and ids are the digits alone.
+ *
+ * @param key bytes, or their digits
+ */
+export function keyText(key: Uint8Array | string): string {
+  return `0x${typeof key === 'string' ? key : toHex(key)}`;
+}
+
+/**
  * @param text hexadecimal digits, with or without `0x`, either case
  * @param length number of bytes that must come out, where one is due
  * @throws PARSE

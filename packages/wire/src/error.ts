@@ -1,7 +1,7 @@
 /**
  * The one error type. Codes are a closed set: a caller may switch on them, so a code is added, never reused for something else.
  */
-const ERROR_CODES = [
+export const ERROR_CODES = [
   // callers and programs
   'INVALID_ARGUMENT',
   'ABORTED',

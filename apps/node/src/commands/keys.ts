@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { cryptoRandomBytes } from '@perigee/net';
-import { PerigeeError } from '@perigee/wire';
+import { keyText, PerigeeError } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
 import { readFileOf, writeFileWhole } from '../files.ts';
@@ -112,16 +112,17 @@ async function hand(output: Output, key: SecretKey, name: string, target: string
 function showOne(output: Output, view: KeyView): void {
   output.result(view, [
     `name     ${view.name}`,
-    `account  ${view.address}`,
+    `account  ${keyText(view.address)}`,
     `scheme   ${view.scheme}`,
-    `key      ${view.publicKey}`,
+    `key      ${keyText(view.publicKey)}`,
     `file     ${view.path}: it is the key, not encrypted; keep a copy where only you can read it`,
   ]);
 }
 
 function showAll(output: Output, views: readonly KeyView[], home: string): void {
   const lines = views.map(
-    ({ name, address, scheme, publicKey }) => `${address}  ${scheme.padEnd(9)}  ${publicKey.padEnd(66)}  ${name}`,
+    ({ name, address, scheme, publicKey }) =>
+      `${keyText(address)}  ${scheme.padEnd(9)}  ${keyText(publicKey).padEnd(68)}  ${name}`,
   );
   output.result({ keys: views }, lines.length > 0 ? lines : [`there is no key in ${home}: perigee keys new NAME makes one`]);
 }

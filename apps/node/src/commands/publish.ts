@@ -4,6 +4,7 @@ import {
   DEFAULT_RETENTION_BLOCKS,
   ed25519Address,
   equal,
+  keyText,
   MAX_NAMESPACE_BYTES,
   PerigeeError,
   REDUNDANCIES,
@@ -18,6 +19,7 @@ import { ensureKey, readKey } from '../keys.ts';
 import { publishFunded, withPublisher } from '../publishing.ts';
 import { sizeText } from '../sizes.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
+import { funded } from '../tx/funded.ts';
 import { namespaceText } from '../words.ts';
 
 const OPTIONS = {
@@ -63,10 +65,12 @@ export const publish = defineCommand({
         const progress = uploadReport(output);
         const request = { ...policy, data: source, signal, onProgress: progress.note };
         const address = ed25519Address(signer.publicKey);
-        const published = await publishFunded({ publisher, node, request, address, output }).catch((error: unknown) => {
-          if (signal.aborted) output.progress('stopped; the same command goes on where this one ended');
-          throw error;
-        });
+        const published = await funded(() => publisher.publish(request), { node, address, output, signal }).catch(
+          (error: unknown) => {
+            if (signal.aborted) output.progress('stopped; the same command goes on where this one ended');
+            throw error;
+          },
+        );
         output.result(...resultOf(published, request, progress.last, address));
       });
     } finally {
@@ -166,7 +170,7 @@ function resultOf(
       totalBytes === 0
         ? 'sent     nothing: it was recorded already, for at least as long'
         : `sent     ${sizeText(sentBytes)} of rows${heldBytes === 0 ? '' : `; ${sizeText(heldBytes)} were there already`}`,
-      ...refusals.map((refusal) => `unsigned ${toHex(refusal.address)}: ${refusal.error.message}`),
+      ...refusals.map((refusal) => `unsigned ${keyText(refusal.address)}: ${refusal.error.message}`),
     ],
   ];
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { nobleEd25519 } from '@perigee/light-core/signature';
-import { type AuthenticTx, decodeTx, tokensInWords, verifyTxAuth } from '@perigee/light-core/tx';
+import { type AuthenticTx, decodeTx, verifyTxAuth } from '@perigee/light-core/tx';
 import type { LightNode, ProvenTx } from '@perigee/sampler';
 import { fromHex, MAX_TX_BYTES, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type TxMessage, toHex, txIdOf } from '@perigee/wire';
 import type { OptionSpecs, Options } from '../cli/args.ts';
@@ -15,6 +15,7 @@ import { readTokens } from '../tx/amount.ts';
 import { type ChainHead, chainHeadOf } from '../tx/chain-head.ts';
 import { type ComposedTx, composeTx, type TxTerms } from '../tx/compose.ts';
 import { confirm } from '../tx/confirm.ts';
+import { funded } from '../tx/funded.ts';
 import { DEFAULT_SESSION_BLOCKS, MESSAGE_FORMS, MESSAGE_VERBS, readAddress, readHex, readMessage } from '../tx/message.ts';
 import { chargedInWords, resultName, sendTx } from '../tx/send.ts';
 import { balanceInWords, draftInWords, txInWords } from '../tx/words.ts';
@@ -100,23 +101,7 @@ async function composeFunded(
     const chain = await chainHeadOf(node, account.address, signal);
     return { chain, composed: composeTx(messageAt(chain.height), account.address, chain, terms) };
   };
-  try {
-    return await compose();
-  } catch (thrown) {
-    const error = PerigeeError.from(thrown);
-    if (error.code !== 'TX_FEE' || node.state.chain?.development !== true) throw error;
-    output.progress('the account has too little: the faucet is asked');
-    const { amount } = await node.requestFunds(account.address, { signal }).catch((cause: unknown) => {
-      const { code, message } = PerigeeError.from(cause);
-      if (code === 'ABORTED') throw cause;
-      throw new PerigeeError('TX_FEE', `${error.message}. The faucet: ${message}`, {
-        cause,
-        ...(error.data && { data: error.data }),
-      });
-    });
-    output.progress(`the faucet gave ${tokensInWords(amount)}`);
-    return compose();
-  }
+  return funded(compose, { node, address: account.address, output, signal });
 }
 
 async function sendRaw(words: readonly string[], options: TxOptions, context: Context): Promise<void> {

@@ -1,6 +1,6 @@
 import type { LightNode, LightNodeState } from '@perigee/sampler';
 import type { AuditWatchView } from '@perigee/sampler/audit';
-import type { HealthChecks, MonitorFigure } from './monitor.ts';
+import { gauge, type HealthChecks, type MonitorFigure, total } from './monitor.ts';
 
 /** A light node is well when it has a recent verified head, and keeps what it is to keep. */
 export function lightChecks(node: LightNode): HealthChecks {
@@ -21,19 +21,6 @@ export function lightChecks(node: LightNode): HealthChecks {
 
 /** @param audits what auditing came to, where something is audited */
 export function lightFigures(node: LightNode, now: () => number, audits?: () => AuditWatchView | undefined): MonitorFigure[] {
-  const gauge = (name: string, help: string, read: MonitorFigure['read'], label?: string): MonitorFigure => ({
-    name: `perigee_${name}`,
-    help,
-    kind: 'gauge',
-    read,
-    ...(label === undefined ? {} : { label }),
-  });
-  const counter = (name: string, help: string, read: () => number): MonitorFigure => ({
-    name: `perigee_${name}_total`,
-    help,
-    kind: 'counter',
-    read,
-  });
   const current = (): LightNodeState => node.state;
   return [
     gauge('head_height', 'Height of the verified head.', () => current().head?.height),
@@ -52,9 +39,9 @@ export function lightFigures(node: LightNode, now: () => number, audits?: () => 
       },
       'outcome',
     ),
-    counter('rows_verified', 'Rows that were verified.', () => current().rowsVerified),
-    counter('received_bytes', 'Bytes received.', () => current().bytesIn),
-    counter('sent_bytes', 'Bytes sent.', () => current().bytesOut),
+    total('rows_verified', 'Rows that were verified.', () => current().rowsVerified),
+    total('received_bytes', 'Bytes received.', () => current().bytesIn),
+    total('sent_bytes', 'Bytes sent.', () => current().bytesOut),
     gauge('cpu_share', 'Processor time in the last minute, as a share of one core.', () => current().budgets.cpuShare),
     gauge('bytes_per_second', 'Bytes that came and went a second, of late.', () => current().budgets.bytesPerSecond),
     gauge('day_bytes', 'Bytes that came and went today, UTC.', () => current().budgets.bytesToday),
@@ -65,14 +52,13 @@ export function lightFigures(node: LightNode, now: () => number, audits?: () => 
     ...(audits === undefined
       ? []
       : [
-          counter('audit_blobs_seen', 'Blobs that were laid out for auditors.', () => audits()?.seen ?? 0),
-          counter('audit_blobs_drawn', 'Blobs of these that were drawn.', () => audits()?.drawn ?? 0),
+          total('audit_blobs_seen', 'Blobs that were laid out for auditors.', () => audits()?.seen ?? 0),
+          total('audit_blobs_drawn', 'Blobs of these that were drawn.', () => audits()?.drawn ?? 0),
           {
-            ...counter('audit_outcomes', 'Drawn blobs, by what came of them.', () => 0),
+            ...total('audit_outcomes', 'Drawn blobs, by what came of them.', () => Object.entries(audits()?.outcomes ?? {})),
             label: 'outcome',
-            read: () => Object.entries(audits()?.outcomes ?? {}),
           },
-          counter('audit_reports', 'Reports that the chain took.', () => audits()?.reported ?? 0),
+          total('audit_reports', 'Reports that the chain took.', () => audits()?.reported ?? 0),
           gauge('audit_waiting', 'Drawn blobs that were not looked at yet.', () => audits()?.waiting),
           gauge('audit_day_bytes', 'Bytes that came for audits today, UTC.', () => audits()?.today.bytes),
         ]),

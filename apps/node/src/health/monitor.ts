@@ -25,6 +25,16 @@ export interface MonitorFigure {
   read(): number | undefined | Iterable<readonly [label: string, value: number]>;
 }
 
+/** What may rise and fall. @param label names each of several values */
+export function gauge(name: string, help: string, read: MonitorFigure['read'], label?: string): MonitorFigure {
+  return { name: `perigee_${name}`, help, kind: 'gauge', read, ...(label === undefined ? {} : { label }) };
+}
+
+/** What only ever grows. */
+export function total(name: string, help: string, read: MonitorFigure['read']): MonitorFigure {
+  return { name: `perigee_${name}_total`, help, kind: 'counter', read };
+}
+
 /** What must be well: name → why it is not, `undefined` when it is. */
 export type HealthChecks = Readonly<Record<string, () => string | undefined>>;
 

@@ -4,7 +4,7 @@ import type { Host } from '@perigee/net';
 import type { Relay } from '@perigee/net/relay';
 import type { StorageNode } from '@perigee/storage/node';
 import { CURRENT_WITHIN_MS, type ErrorCode, type PerigeeError } from '@perigee/wire';
-import type { HealthChecks, MonitorFigure } from './monitor.ts';
+import { gauge, type HealthChecks, type MonitorFigure, total } from './monitor.ts';
 
 /** A chain that makes no block for so many of its intervals stands still. */
 const STALLED_INTERVALS = 10;
@@ -66,19 +66,6 @@ export class NodeHealth {
 
   figures(): MonitorFigure[] {
     const { host, state, clock, da, storage, relay } = this.#options;
-    const gauge = (name: string, help: string, read: MonitorFigure['read'], label?: string): MonitorFigure => ({
-      name: `perigee_${name}`,
-      help,
-      kind: 'gauge',
-      read,
-      ...(label === undefined ? {} : { label }),
-    });
-    const total = (name: string, help: string, read: MonitorFigure['read']): MonitorFigure => ({
-      name: `perigee_${name}_total`,
-      help,
-      kind: 'counter',
-      read,
-    });
     const count = (direction: 'inbound' | 'outbound') =>
       host.connections().filter((connection) => connection.direction === direction).length;
     return [

@@ -4,6 +4,7 @@ import type { KvPolicy, KvRangeOptions, KvReading, KvReadOptions, KvWatched } fr
 import { MAX_RANGE_KEYS, PerigeeError } from '@perigee/wire';
 import { readingObject, readKey, readStream } from '../streams/words.ts';
 import { jsonAnswer, type Route } from './light-server.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Changes that wait for a client who reads slowly: past it the answer ends, and the client reads anew. */
 const MAX_WAITING = 4_096;
@@ -40,8 +41,8 @@ export function answerKv(node: LightNode): Route {
     }
     const reading = await stream.get(key, { ...howOf(query), signal });
     if (reading.value === undefined) {
-      const error = { code: 'NOT_FOUND', message: 'the stream has no such key, as its proof says' };
-      return jsonAnswer({ error, ...readingObject(reading) }, 404);
+      const absent = new PerigeeError('NOT_FOUND', 'the stream has no such key, as its proof says');
+      return jsonAnswer({ ...refusalOf(absent), ...readingObject(reading) }, 404);
     }
     if (headers.accept === 'application/octet-stream') return bytesOf(reading, reading.value);
     return jsonAnswer(readingObject(reading));

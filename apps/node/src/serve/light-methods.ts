@@ -1,11 +1,9 @@
 import type { LightNode } from '@perigee/sampler';
-import { RPC_CODE, RpcError, type RpcMethods } from '@perigee/storage/zerog';
-import { type ErrorCode, MAX_KV_KEYS_PER_REQUEST, PerigeeError } from '@perigee/wire';
+import type { RpcMethods } from '@perigee/storage/zerog';
+import { MAX_KV_KEYS_PER_REQUEST, PerigeeError } from '@perigee/wire';
 import { readingObject, readKey, readStream } from '../streams/words.ts';
 import { howOf, rangeOf } from './kv-route.ts';
-
-/** Of a refusal that is about the state of things, and not about the call. */
-const REFUSED = -32_000;
+import { rpcRefusal } from './refusal.ts';
 
 type Method = (params: readonly unknown[], signal: AbortSignal) => Promise<unknown>;
 
@@ -54,7 +52,7 @@ export function lightMethods(node: LightNode): RpcMethods {
         return await methods.get(method)?.(params, signal);
       } catch (thrown) {
         if (signal.aborted) throw thrown;
-        throw refusal(PerigeeError.from(thrown));
+        throw rpcRefusal(thrown);
       }
     },
   };
@@ -63,14 +61,6 @@ export function lightMethods(node: LightNode): RpcMethods {
 function statusOf({ state }: LightNode): object {
   const { chain, head, freshness, phase, peers } = state;
   return { phase, chain, head, freshness, peers: peers.filter(({ connected }) => connected).length };
-}
-
-const CALLERS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INVALID_ARGUMENT', 'PARSE']);
-
-function refusal({ code, message }: PerigeeError): RpcError {
-  if (CALLERS.has(code)) return new RpcError(RPC_CODE.invalidParams, 'Invalid params', message);
-  if (code === 'INTERNAL') return new RpcError(RPC_CODE.internal, 'Internal error', 'the node failed');
-  return new RpcError(REFUSED, message, { code });
 }
 
 /** Options of a call, as a query of a path has them. */

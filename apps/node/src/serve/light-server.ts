@@ -9,6 +9,7 @@ import { answerBlob } from './blob-route.ts';
 import { answerFile } from './file-route.ts';
 import { answerKv } from './kv-route.ts';
 import { lightMethods } from './light-methods.ts';
+import { httpRefusal, refusalOf, rpcWorded } from './refusal.ts';
 
 export interface LightServerOptions {
   /** Loopback address. */
@@ -68,7 +69,7 @@ export async function startLightServer(options: LightServerOptions): Promise<Lig
     const [name = '', ...parts] = partsOf(url);
     if (name === '' && parts.length === 0) {
       if (method !== 'POST') throw new HttpError(405, 'JSON-RPC is spoken here, by POST', { Allow: 'POST, OPTIONS' });
-      const text = await answerRpc(body, methods, request, onFault);
+      const text = await answerRpc(body, methods, request, onFault, rpcWorded);
       return text === undefined ? { status: 204 } : { status: 200, body: text };
     }
     const route = routes.get(name);
@@ -80,12 +81,11 @@ export async function startLightServer(options: LightServerOptions): Promise<Lig
       if (thrown instanceof HttpError || request.signal.aborted) throw thrown;
       const error = PerigeeError.from(thrown);
       if (error.code === 'INTERNAL') onFault(error);
-      const { code, message } = error.code === 'INTERNAL' ? { code: error.code, message: 'the node failed' } : error;
-      return jsonAnswer({ error: { code, message } }, STATUS[code] ?? 503);
+      return jsonAnswer(refusalOf(error), STATUS[error.code] ?? 503);
     }
   }
 
-  const server = await startHttpServer({ host, port, origins, answer, onFault });
+  const server = await startHttpServer({ host, port, origins, refusal: httpRefusal, answer, onFault });
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`, close: () => server.close() };
 }
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { createLightNode, type LightNode } from '@perigee/sampler';
 import type { KvReading, KvReadOptions, KvStream, KvWatched } from '@perigee/sampler/kv';
-import { MAX_RANGE_KEYS, PerigeeError, toHex } from '@perigee/wire';
+import { keyText, MAX_RANGE_KEYS, PerigeeError } from '@perigee/wire';
 import { aborted } from '../cli/lifetime.ts';
 import type { Output } from '../cli/output.ts';
 import { makeFolder } from '../files.ts';
@@ -32,7 +32,7 @@ export async function printValue(
     if (value === undefined) throw new PerigeeError('NOT_FOUND', `the stream has no such key: that is ${rests}`);
     output.result(readingObject(reading), [
       inWords(value),
-      `version ${version}, by 0x${toHex(author ?? new Uint8Array())}, ${rests}`,
+      `version ${version}, by ${keyText(author ?? new Uint8Array())}, ${rests}`,
     ]);
   });
 }

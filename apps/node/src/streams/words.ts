@@ -1,5 +1,5 @@
 import type { KvReading } from '@perigee/sampler/kv';
-import { fromHex, fromUtf8, MAX_KV_KEY_BYTES, PerigeeError, toHex, utf8 } from '@perigee/wire';
+import { fromHex, fromUtf8, keyText, MAX_KV_KEY_BYTES, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { printable } from '../cli/printable.ts';
 
 /** @throws INVALID_ARGUMENT */
@@ -37,7 +37,7 @@ export function readingObject(reading: KvReading): object {
     // of version 0 there was never anything
     ...(value === undefined ? { deleted: (version ?? 0) > 0 } : { value: `0x${toHex(value)}`, text: textOf(value) }),
     version,
-    ...(author === undefined ? {} : { author: `0x${toHex(author)}` }),
+    ...(author === undefined ? {} : { author: keyText(author) }),
     height,
     timeMs,
     ageMs,

@@ -1,16 +1,12 @@
-import { tokensInWords } from '@perigee/light-core/tx';
 import type { LightNode } from '@perigee/sampler';
 import type { PaymentParts } from '@perigee/sampler/files';
 import type { Output } from '../cli/output.ts';
+import { askFaucet } from '../tx/funded.ts';
 
 /** On a development chain the faucet gives an account what it lacks. */
 export function fundBy(node: LightNode, output: Output): Pick<PaymentParts, 'fund'> {
   if (node.state.chain?.development !== true) return {};
   return {
-    async fund(address, signal) {
-      output.progress('the account has too little: the faucet is asked');
-      const { amount } = await node.requestFunds(address, { signal });
-      output.progress(`the faucet gave ${tokensInWords(amount)}`);
-    },
+    fund: (address, signal) => askFaucet(node, address, output, signal),
   };
 }

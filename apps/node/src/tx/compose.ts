@@ -1,5 +1,5 @@
 import { gasOf, type TxDraft, tokensInWords, txChain } from '@perigee/light-core/tx';
-import { PerigeeError, TX_VERSION, TxBody, type TxMessage, toHex } from '@perigee/wire';
+import { keyText, PerigeeError, TX_VERSION, TxBody, type TxMessage } from '@perigee/wire';
 import type { ChainHead } from './chain-head.ts';
 
 /** Scheme, key and signature of ed25519; those of EIP-712 are shorter, and cost no more for it than they are estimated. */
@@ -44,7 +44,7 @@ function checkBalance(address: Uint8Array, balance: bigint, fee: bigint, amount:
   if (balance >= fee + amount) return;
   throw new PerigeeError(
     'TX_FEE',
-    `account ${toHex(address)} has ${tokensInWords(balance)}; ${tokensInWords(amount)} and a fee of ${tokensInWords(fee)} are needed: pay it first`,
+    `account ${keyText(address)} has ${tokensInWords(balance)}; ${tokensInWords(amount)} and a fee of ${tokensInWords(fee)} are needed: pay it first`,
     { data: { balance: String(balance), amount: String(amount), fee: String(fee) } },
   );
 }

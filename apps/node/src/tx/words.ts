@@ -1,5 +1,5 @@
 import { type AuthenticTx, type TxDraft, tokensInWords, txChain, typedDataOf } from '@perigee/light-core/tx';
-import { TX_VERSION, type TxBody, toHex } from '@perigee/wire';
+import { keyText, TX_VERSION, type TxBody } from '@perigee/wire';
 import type { ChainHead } from './chain-head.ts';
 
 /** What a transaction says, in the words that a wallet shows of it: one line each. */
@@ -19,7 +19,7 @@ export function txInWords({ tx, sessionKey }: AuthenticTx, chain: Pick<ChainHead
   );
   return [
     ...lines.filter((line) => expiryHeight !== undefined || !line.startsWith('last block ')),
-    ...(sessionKey === undefined ? [] : [line('signed by', `session key ${toHex(sessionKey)}`)]),
+    ...(sessionKey === undefined ? [] : [line('signed by', `session key ${keyText(sessionKey)}`)]),
   ];
 }
 
@@ -33,7 +33,12 @@ type Words = { readonly [name: string]: string | Words };
 function linesOf(words: Words, indent: string): string[] {
   return Object.entries(words).flatMap(([name, value]) => {
     const shown = `${indent}${spaced(name)}`;
-    return typeof value === 'string' ? [line(shown, value)] : [shown, ...linesOf(value, `${indent}  `)];
+    if (typeof value === 'string') return [line(shown, value)];
+    // the struct of a message has a number in what is signed; what it does says more
+    const { action, ...rest } = value;
+    return typeof action === 'string'
+      ? [line(`${indent}action`, action), ...linesOf(rest, `${indent}  `)]
+      : [shown, ...linesOf(value, `${indent}  `)];
   });
 }
 

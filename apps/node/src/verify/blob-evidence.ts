@@ -1,7 +1,7 @@
 import { parseTrustLink, parseTrustRoot } from '@perigee/light-core/comet';
 import { type EvidenceFinding, type EvidenceOptions, verifyEvidence } from '@perigee/light-core/evidence';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { EVIDENCE_MAGIC, equal, MAX_EVIDENCE_BYTES, PerigeeError, toHex } from '@perigee/wire';
+import { EVIDENCE_MAGIC, equal, keyText, MAX_EVIDENCE_BYTES, PerigeeError, toHex } from '@perigee/wire';
 import { loadCodec } from '@perigee/workers/codec';
 import type { Output } from '../cli/output.ts';
 import { readTrustRootFile } from '../trust.ts';
@@ -68,7 +68,7 @@ function findingLines({ kind, blobId, chainId, height, signers, signedStake, fou
     `holds    ${kind}: ${what}`,
     `blob     ${toHex(blobId)}, recorded at height ${height} of ${chainId}`,
     `signed by ${signers.length} keys with ${(100 * signedStake).toFixed(1)} % of the stake:`,
-    ...signers.map(({ address, stake }) => `         ${toHex(address)} (${stake})`),
+    ...signers.map(({ address, stake }) => `         ${keyText(address)} (${stake})`),
     `found    ${new Date(foundAt).toISOString()}, as its finder says`,
   ];
 }

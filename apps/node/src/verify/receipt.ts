@@ -1,7 +1,16 @@
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { decodeReceiptFile, type ReceiptReport, verifyReceipt } from '@perigee/light-core/receipt';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { concatAll, fromUtf8, MAX_RECEIPT_BYTES, MODEL_KIND, type OpenedReceipt, PerigeeError, toHex } from '@perigee/wire';
+import {
+  concatAll,
+  fromUtf8,
+  keyText,
+  MAX_RECEIPT_BYTES,
+  MODEL_KIND,
+  type OpenedReceipt,
+  PerigeeError,
+  toHex,
+} from '@perigee/wire';
 import type { Output } from '../cli/output.ts';
 import { receiptLines } from '../compute/words.ts';
 import { readTrustRootFile } from '../trust.ts';
@@ -54,7 +63,7 @@ export function judgeReceipt(
       ...(text === undefined ? {} : { answer: text }),
     },
     [
-      `provider ${toHex(order.body.provider)}`,
+      `provider ${keyText(order.body.provider)}`,
       `model    ${toHex(execution.modelRoot)}, run by ${execution.engine}`,
       ...(text === undefined ? [] : [`answer   ${text.replaceAll('\n', ' ')}`]),
       ...receiptLines(checks),

@@ -53,7 +53,7 @@ export interface WalletView {
 
 export interface WalletAccount {
   readonly walletName: string;
-  /** 0x and 40 digits, with checksum. */
+  /** 0x and 40 digits. */
   readonly address: string;
   /** By the proved state, smallest units; `undefined` until it was looked up. */
   readonly balance: bigint | undefined;

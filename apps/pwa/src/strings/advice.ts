@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@perigee/wire';
+import { sentence } from '../format.ts';
 
 /** What a person can do about a refusal. */
 export interface Advice {
@@ -206,11 +207,11 @@ export function adviceFor(code: ErrorCode, missingPart?: string): Advice {
 /** These say what is wrong with a text in plain words themselves. */
 export const WRONG_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INVALID_ARGUMENT', 'TRUST_ROOT']);
 
-/** Why a link or a text was not opened, in one line. */
-export function refused(code: ErrorCode, message: string): string {
-  if (WRONG_TEXT.has(code)) return message;
-  const { title, next } = advice[code];
-  return code === 'NOT_FOUND' ? `${title}. ${next}` : `${title}: ${message}`;
+/** Why a link or a text was not opened, and what to do about it: whole sentences. @param notFound of what was looked for, where that is no blob */
+export function refused(code: ErrorCode, message: string, notFound = advice.NOT_FOUND): string {
+  if (WRONG_TEXT.has(code)) return `${sentence(message)} Correct it, or ask who gave it to you.`;
+  const { title, next } = code === 'NOT_FOUND' ? notFound : advice[code];
+  return code === 'NOT_FOUND' ? `${title}. ${next}` : `${title}. ${sentence(message)} ${next}`;
 }
 
 export const problem = { code: 'Code' } as const;

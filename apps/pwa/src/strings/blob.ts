@@ -4,7 +4,7 @@ export const blob = {
   title: 'Blob',
   waiting: 'Waiting for a blob of this chain',
   actions: { retrieve: 'Retrieve and save', copyLink: 'Copy link', saveEvidence: 'Save evidence' },
-  earlier: (time: string): string => `Found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
+  earlier: (time: string): string => `Found ${time}, before the light node last started. Nothing of it counts as sampled now.`,
   noOutcome: 'No outcome yet: rows are asked for, each from its holder, until enough is known or the budget is spent.',
   peersLost: 'Its peers were lost before enough was known. Open it again once one answers.',
   found: (time: string): string => `Found ${time}, and true of that time.`,

@@ -30,7 +30,8 @@ export const banner = {
 } as const;
 
 export const footer = {
-  totals: (verified: string, bytes: string): string => `${verified} rows verified, ${bytes} received since this page opened`,
+  totals: (verified: string, bytes: string): string =>
+    `${verified} rows verified, ${bytes} received since the light node last started`,
   started: 'Nothing received yet',
 } as const;
 

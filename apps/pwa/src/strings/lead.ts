@@ -20,7 +20,7 @@ export const lead = {
     detail: 'No blob has been sampled yet. The next one published on this chain is sampled here by itself.',
   }),
   opening: { title: 'Opening a blob', detail: 'Its record is being proved from the state of the chain.' },
-  wrongLink: (why: string) => ({ title: 'This cannot be opened', detail: `${why.charAt(0).toUpperCase()}${why.slice(1)}.` }),
+  wrongLink: (why: string) => ({ title: 'This cannot be opened', detail: why }),
   proving: (height: string) => ({
     title: `Block ${height} is verified`,
     detail: 'A peer named a blob. Its record is being proved from the state of the chain.',
@@ -47,7 +47,7 @@ export const lead = {
   },
   earlier: (name: string, time: string) => ({
     title: `Found earlier: ${name}`,
-    detail: `This was found on an earlier visit, ${time}. Nothing of it counts as sampled now.`,
+    detail: `This was found ${time}, before the light node last started. Nothing of it counts as sampled now.`,
   }),
   sampled: (drawn: string, height: string) => ({
     title: `All ${drawn} drawn rows are verified`,

@@ -1,7 +1,7 @@
 import '../style/bench.css';
 import type { DeviceFigure } from '@perigee/da/measure';
 import { benchOf } from '../bench/device-bench.ts';
-import { count, percent } from '../format.ts';
+import { count, percent, sentence } from '../format.ts';
 import type { ViewProps } from '../model/index.ts';
 import { bench as words } from '../strings/bench/index.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
@@ -43,7 +43,7 @@ export function BenchView({ model }: Pick<ViewProps, 'model'>) {
       ) : null}
       <p class="quiet" role="status">
         {state.phase === 'stopped' ? words.stopped : null}
-        {state.phase === 'failed' ? words.failed(state.message) : null}
+        {state.phase === 'failed' ? words.failed(sentence(state.message)) : null}
         {state.phase === 'done' ? words.done(count(state.threads)) : null}
       </p>
       {state.phase === 'done' ? <Figures figures={state.figures} /> : null}
@@ -65,11 +65,13 @@ function Figures({ figures }: { readonly figures: readonly DeviceFigure[] }) {
                 {words.figure[figure.name].name}
                 <small class="quiet">{words.figure[figure.name].note}</small>
               </th>
-              <td class="value">
+              <td data-column={median} class="value">
                 {`${short(figure.median)} ${figure.unit}`}
                 <small class="quiet">{words.range(short(figure.min), short(figure.max))}</small>
               </td>
-              <td class="value quiet">{besideCopy(figure, copy)}</td>
+              <td data-column={beside} class="value quiet">
+                {besideCopy(figure, copy)}
+              </td>
             </tr>
           ))}
         </tbody>

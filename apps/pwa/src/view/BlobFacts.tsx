@@ -1,5 +1,6 @@
 import type { BlobView } from '@perigee/sampler';
-import { count, fraction, namespace, percent, shortHex, size } from '../format.ts';
+import { keyText } from '@perigee/wire';
+import { count, fraction, namespace, percent, shortKey, size } from '../format.ts';
 import { blob as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
 
@@ -32,8 +33,8 @@ export function BlobFacts({ blob, headHeight }: BlobFactsProps) {
         <Fact name={words.namespace} title={record?.namespace}>
           {fact((all) => namespace(all.namespace))}
         </Fact>
-        <Fact name={words.publisher} title={record?.publisher} mono>
-          {fact(({ publisher }) => shortHex(publisher))}
+        <Fact name={words.publisher} title={record && keyText(record.publisher)} mono>
+          {fact(({ publisher }) => shortKey(publisher))}
         </Fact>
       </dl>
     </>

@@ -1,6 +1,7 @@
 import type { HeaderView } from '@perigee/sampler';
+import { keyText } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
-import { count, milliseconds, percent, shortHex, time } from '../format.ts';
+import { count, milliseconds, percent, shortKey, time } from '../format.ts';
 import type { Model } from '../model/index.ts';
 import { headers as words } from '../strings/below/index.ts';
 import { NONE } from '../strings/index.ts';
@@ -63,14 +64,14 @@ function Line({ header, nowMs }: { readonly header: HeaderView; readonly nowMs: 
       <th scope="row" title={headerHash}>
         {count(height)}
       </th>
-      <td>{time(timeMs, nowMs)}</td>
-      <td class="mono" title={proposer}>
-        {shortHex(proposer)}
+      <td data-column={words.time}>{time(timeMs, nowMs)}</td>
+      <td data-column={words.proposer} class="mono" title={keyText(proposer)}>
+        {shortKey(proposer)}
       </td>
-      <td>{signedPower === undefined ? NONE : percent(signedPower)}</td>
-      <td>{words.ways[way](from === undefined ? NONE : count(from))}</td>
-      <td>{words.checked(count(signatures), count(validators))}</td>
-      <td>{milliseconds(verifyMs)}</td>
+      <td data-column={words.power}>{signedPower === undefined ? NONE : percent(signedPower)}</td>
+      <td data-column={words.way}>{words.ways[way](from === undefined ? NONE : count(from))}</td>
+      <td data-column={words.signatures}>{words.checked(count(signatures), count(validators))}</td>
+      <td data-column={words.took}>{milliseconds(verifyMs)}</td>
     </tr>
   );
 }

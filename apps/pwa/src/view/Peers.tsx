@@ -1,5 +1,6 @@
 import type { PeerView } from '@perigee/sampler';
-import { count, milliseconds, percent, shortHex, shortPeer, size } from '../format.ts';
+import { keyText } from '@perigee/wire';
+import { count, milliseconds, percent, sentence, shortKey, shortPeer, size } from '../format.ts';
 import { NONE, transport, peers as words } from '../strings/index.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
 import { ScrollRegion } from './ScrollRegion.tsx';
@@ -45,12 +46,12 @@ function Peer({ peer }: { readonly peer: PeerView }) {
         </span>
         {peer.roles.length === 0 ? null : <small>{words.hint(peer.roles.join(', '))}</small>}
         {peer.banned === undefined ? null : <small class="bad">{words.banned(peer.banned)}</small>}
-        {peer.error === undefined || peer.connected ? null : <small class="bad">{peer.error}</small>}
+        {peer.error === undefined || peer.connected ? null : <small class="bad">{sentence(peer.error)}</small>}
       </th>
-      <td class="mono" title={peer.member}>
-        {peer.member === undefined ? NONE : shortHex(peer.member)}
+      <td data-column={words.operator} class="mono" title={peer.member && keyText(peer.member)}>
+        {peer.member === undefined ? NONE : shortKey(peer.member)}
       </td>
-      <td>
+      <td data-column={words.connection}>
         <Connection peer={peer} />
         {peer.address === undefined ? null : (
           <small class="mono address" title={peer.address}>
@@ -58,13 +59,13 @@ function Peer({ peer }: { readonly peer: PeerView }) {
           </small>
         )}
       </td>
-      <td>{peer.latencyMs === undefined ? NONE : milliseconds(peer.latencyMs)}</td>
-      <td>{percent(peer.score)}</td>
-      <td>
+      <td data-column={words.latency}>{peer.latencyMs === undefined ? NONE : milliseconds(peer.latencyMs)}</td>
+      <td data-column={words.score}>{percent(peer.score)}</td>
+      <td data-column={words.rows}>
         {words.verified(count(peer.rowsVerified))}
         <small class={peer.rowsFailed > 0 ? 'bad' : undefined}>{words.failed(count(peer.rowsFailed))}</small>
       </td>
-      <td>
+      <td data-column={words.traffic}>
         {size(peer.bytesIn)}
         <small>{words.sent(size(peer.bytesOut))}</small>
       </td>

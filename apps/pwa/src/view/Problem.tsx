@@ -1,4 +1,5 @@
 import type { ErrorObject } from '@perigee/wire';
+import { sentence } from '../format.ts';
 import { adviceFor, controls, problem } from '../strings/index.ts';
 
 export interface ProblemProps {
@@ -15,7 +16,7 @@ export function Problem({ error, onRestart }: ProblemProps) {
       <h2>{title}</h2>
       <p>{next}</p>
       <p class="quiet">
-        {problem.code} <code>{error.code}</code>: {error.message}
+        {problem.code} <code>{error.code}</code>: {sentence(error.message)}
       </p>
       <p class="actions">
         <button type="button" class="control" onClick={onRestart}>

@@ -1,3 +1,4 @@
+import '../style/tables.css';
 import type { ComponentChildren } from 'preact';
 
 export interface ScrollRegionProps {

@@ -1,9 +1,10 @@
 import { count, namespace, percent, size } from '../format.ts';
 import type { PublishTask, RetrieveTask, Task, ViewProps } from '../model/index.ts';
 import { tasks as words } from '../strings/below/index.ts';
-import { adviceFor, taskName } from '../strings/index.ts';
+import { taskName } from '../strings/index.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { goTo } from './go-to.ts';
+import { Obstacle } from './Obstacle.tsx';
 
 /** What was asked for by hand, with its progress, and what came of it. */
 export function Tasks({ model, actions }: ViewProps) {
@@ -91,15 +92,9 @@ interface FailureProps {
 }
 
 function Failure({ error, name, onRetry }: FailureProps) {
-  const { title, next } = adviceFor(error.code);
   return (
     <>
-      <p class="obstacle" role="alert">
-        <strong>{title}.</strong> {next}{' '}
-        <small>
-          <code>{error.code}</code>: {error.message}
-        </small>
-      </p>
+      <Obstacle problem={error} isAlert />
       <p class="actions">
         <button type="button" class="control" aria-label={`${words.retry}: ${name}`} onClick={onRetry}>
           {words.retry}

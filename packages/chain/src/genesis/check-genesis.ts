@@ -7,6 +7,7 @@ import {
   equal,
   genesisHashOf,
   InitChain,
+  keyText,
   MAX_BLOCK_BYTES,
   MAX_COMPUTE_UNBONDING_BLOCKS,
   PerigeeError,
@@ -66,10 +67,10 @@ function check(initChain: InitChain): Genesis {
   if (appState.maxRetentionBlocks < 1) throw bad('blobs cannot be retained');
   let supply = 0n;
   appState.accounts.forEach(({ address, balance }, i) => {
-    if (isKeyless(address)) throw bad(`address ${toHex(address)} is the chain's own, of which nobody has the key`);
-    if (balance === 0n) throw bad(`account ${toHex(address)} has no balance`);
+    if (isKeyless(address)) throw bad(`address ${keyText(address)} is the chain's own, of which nobody has the key`);
+    if (balance === 0n) throw bad(`account ${keyText(address)} has no balance`);
     if (appState.accounts.slice(0, i).some((earlier) => equal(earlier.address, address)))
-      throw bad(`account ${toHex(address)} is there twice`);
+      throw bad(`account ${keyText(address)} is there twice`);
     supply += balance;
   });
   if (appState.staking !== undefined) supply += checkStaking(appState.staking, initChain, appState);

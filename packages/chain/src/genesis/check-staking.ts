@@ -5,6 +5,7 @@ import {
   compare,
   equal,
   type InitChain,
+  keyText,
   MAX_STAKED_SUPPLY_TOKENS,
   MAX_UNBONDING,
   PerigeeError,
@@ -50,8 +51,8 @@ export function checkStaking(
   stakes.forEach(({ address, validatorKey, committeeKey, amount }, i) => {
     const before = stakes[i - 1];
     if (before !== undefined && compare(before.address, address) >= 0) throw bad('stakes are not ascending by address');
-    if (isKeyless(address)) throw bad(`address ${toHex(address)} is the chain's own, and stakes nothing`);
-    if (amount < TOKEN) throw bad(`account ${toHex(address)} stakes less than one whole token`);
+    if (isKeyless(address)) throw bad(`address ${keyText(address)} is the chain's own, and stakes nothing`);
+    if (amount < TOKEN) throw bad(`account ${keyText(address)} stakes less than one whole token`);
     for (const key of [validatorAddress(validatorKey), ...(committeeKey === undefined ? [] : [committeeKey])])
       keys.add(toHex(key));
   });

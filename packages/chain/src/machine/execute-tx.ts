@@ -5,6 +5,7 @@ import {
   type ComputeParams,
   type KvApply,
   type KvOutcome,
+  keyText,
   MAX_BLOBS_PER_HEIGHT,
   MAX_KV_BLOCK_BYTES,
   MAX_REGISTRATIONS_PER_BLOCK,
@@ -16,7 +17,6 @@ import {
   SubmitResults,
   type Transfer,
   type TxMessage,
-  toHex,
 } from '@perigee/wire';
 import type { Event, TxResult } from '../application/index.ts';
 import type { Genesis } from '../genesis/index.ts';
@@ -179,11 +179,11 @@ function charge(view: StateView, { authentic, sender: payer }: ReadTx, { height 
   }
   const account = readAccount(view, payer);
   if (account === undefined)
-    throw new PerigeeError('TX_SENDER', `account ${toHex(sender)} does not exist; it must be paid first`);
+    throw new PerigeeError('TX_SENDER', `account ${keyText(sender)} does not exist; it must be paid first`);
   if (sessionKey !== undefined) sessionFor(view, sender, sessionKey, tx.messages, height);
   const fee = due();
   if (account.balance < fee)
-    throw new PerigeeError('TX_FEE', `account ${toHex(sender)} has ${account.balance}; the fee is ${fee}`);
+    throw new PerigeeError('TX_FEE', `account ${keyText(sender)} has ${account.balance}; the fee is ${fee}`);
   if (sessionKey !== undefined) spendSession(view, sender, sessionKey, fee, 'TX_AUTH');
   payFee(view, payer, takeNonce(account, tx.lane, tx.nonce), fee);
   return fee;
@@ -283,7 +283,7 @@ function runMessage(view: StateView, sender: Uint8Array, message: TxMessage, { g
 function sendTokens(view: StateView, sender: StateKey, payee: StateKey, { to, amount }: Transfer): void {
   // above all not to the pool of stakes, whose balance must be what is staked
   if (isKeyless(to))
-    throw new PerigeeError('TX_MESSAGE', `address ${toHex(to)} is the chain's own: nobody could send the tokens on`);
+    throw new PerigeeError('TX_MESSAGE', `address ${keyText(to)} is the chain's own: nobody could send the tokens on`);
   moveTokens(view, sender, payee, amount);
 }
 
@@ -304,7 +304,7 @@ function payForBlob(view: StateView, sender: Uint8Array, fee: bigint, left: bigi
   if (fee > balance) {
     throw new PerigeeError(
       'TX_MESSAGE',
-      `serving the blob costs ${fee}; account ${toHex(sender)} has ${balance} left: pay it first`,
+      `serving the blob costs ${fee}; account ${keyText(sender)} has ${balance} left: pay it first`,
     );
   }
   moveTokens(view, sender, FEE_POOL, fee);

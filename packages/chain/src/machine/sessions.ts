@@ -4,13 +4,13 @@ import {
   compare,
   equal,
   type GrantSession,
+  keyText,
   MAX_SESSIONS_PER_ACCOUNT,
   MESSAGE_KIND,
   PerigeeError,
   type Session,
   Sessions,
   type TxMessage,
-  toHex,
 } from '@perigee/wire';
 import type { StateReader, StateView } from '../state/index.ts';
 
@@ -34,15 +34,21 @@ export function sessionFor(
   const kinds = messages.map((message) => MESSAGE_KIND[kindOf(message)]);
   const session = readSessions(state, account).find((candidate) => equal(candidate.key, key));
   if (session === undefined) {
-    throw new PerigeeError('TX_SENDER', `key ${toHex(key)} is neither that of account ${toHex(account)} nor one of its sessions`);
+    throw new PerigeeError(
+      'TX_SENDER',
+      `key ${keyText(key)} is neither that of account ${keyText(account)} nor one of its sessions`,
+    );
   }
   if (height > session.expiryHeight) {
-    throw new PerigeeError('TX_AUTH', `session key ${toHex(key)} could act until height ${session.expiryHeight}; grant it again`);
+    throw new PerigeeError(
+      'TX_AUTH',
+      `session key ${keyText(key)} could act until height ${session.expiryHeight}; grant it again`,
+    );
   }
   for (const kind of kinds) {
     if (session.kinds.includes(kind)) continue;
     const name = Object.entries(MESSAGE_KIND).find(([, number]) => number === kind)?.[0];
-    throw new PerigeeError('TX_AUTH', `session key ${toHex(key)} was not granted "${name}"`);
+    throw new PerigeeError('TX_AUTH', `session key ${keyText(key)} was not granted "${name}"`);
   }
   return session;
 }
@@ -63,7 +69,7 @@ export function spendSession(
   const sessions = readSessions(view, account).map((session) => {
     if (!equal(session.key, key)) return session;
     if (session.left < amount) {
-      throw new PerigeeError(code, `session key ${toHex(key)} may still spend ${session.left}, less than ${amount}`);
+      throw new PerigeeError(code, `session key ${keyText(key)} may still spend ${session.left}, less than ${amount}`);
     }
     return { ...session, left: session.left - amount };
   });
@@ -103,7 +109,7 @@ export function grantSession(view: StateView, account: Uint8Array, grant: GrantS
 export function revokeSession(view: StateView, account: Uint8Array, key: Uint8Array): void {
   const sessions = readSessions(view, account);
   const others = sessions.filter((session) => !equal(session.key, key));
-  if (others.length === sessions.length) throw new PerigeeError('TX_MESSAGE', `key ${toHex(key)} has no session to end`);
+  if (others.length === sessions.length) throw new PerigeeError('TX_MESSAGE', `key ${keyText(key)} has no session to end`);
   writeSessions(view, account, others);
 }
 

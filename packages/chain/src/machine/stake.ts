@@ -3,12 +3,12 @@ import { committeeOwnerKey, STAKE_POOL, STORE } from '@perigee/light-core/state'
 import {
   ed25519Address,
   equal,
+  keyText,
   MAX_UNBONDINGS,
   PerigeeError,
   type Stake,
   type StakedValidator,
   type StakingParams,
-  toHex,
   type Unstake,
 } from '@perigee/wire';
 import type { StateView } from '../state/index.ts';
@@ -39,10 +39,10 @@ export function stake(
   if (amount === 0n) throw new PerigeeError('TX_MESSAGE', 'no tokens are staked');
   const known = readValidator(view, account);
   if (known?.tombstoned) {
-    throw new PerigeeError('TX_MESSAGE', `the validator of account ${toHex(account)} signed falsely and stays without power`);
+    throw new PerigeeError('TX_MESSAGE', `the validator of account ${keyText(account)} signed falsely and stays without power`);
   }
   if (known !== undefined && !equal(known.validatorKey, validatorKey)) {
-    throw new PerigeeError('TX_MESSAGE', `the validator of account ${toHex(account)} has key ${toHex(known.validatorKey)}`);
+    throw new PerigeeError('TX_MESSAGE', `the validator of account ${keyText(account)} has key ${keyText(known.validatorKey)}`);
   }
   const validator = known ?? { validatorKey, stake: 0n, unbonding: [], tombstoned: false };
   if (powerOf(validator.stake + amount) < 1) throw new PerigeeError('TX_MESSAGE', 'a validator has at least one whole token');
@@ -69,7 +69,7 @@ export function unstake(view: StateView, account: Uint8Array, { amount }: Unstak
   const { unbondingBlocks, unbondingSeconds } = paramsOf(context);
   const validator = readValidator(view, account);
   if (validator === undefined || amount === 0n || validator.stake < amount) {
-    throw new PerigeeError('TX_MESSAGE', `account ${toHex(account)} has ${validator?.stake ?? 0n} staked, not ${amount}`);
+    throw new PerigeeError('TX_MESSAGE', `account ${keyText(account)} has ${validator?.stake ?? 0n} staked, not ${amount}`);
   }
   const left = validator.stake - amount;
   if (left > 0n && powerOf(left) < 1) throw new PerigeeError('TX_MESSAGE', 'less than one whole token would be left; take all');
@@ -93,7 +93,8 @@ function paramsOf({ staking }: StakeContext): StakingParams {
 /** One key is one validator, for as long as it can be blamed. */
 function takeKey(view: StateView, account: Uint8Array, validatorKey: Uint8Array): void {
   const owner = ownerOf(view, validatorAddress(validatorKey));
-  if (owner !== undefined) throw new PerigeeError('TX_MESSAGE', `key ${toHex(validatorKey)} is that of account ${toHex(owner)}`);
+  if (owner !== undefined)
+    throw new PerigeeError('TX_MESSAGE', `key ${keyText(validatorKey)} is that of account ${keyText(owner)}`);
   writeOwner(view, validatorKey, account);
 }
 
@@ -107,7 +108,7 @@ export function takeCommitteeKey(
   const place = committeeOwnerKey(ed25519Address(committeeKey));
   const owner = view.get(STORE.account, place);
   if (owner !== undefined && !equal(owner, account)) {
-    throw new PerigeeError('TX_MESSAGE', `committee key ${toHex(committeeKey)} is that of account ${toHex(owner)}`);
+    throw new PerigeeError('TX_MESSAGE', `committee key ${keyText(committeeKey)} is that of account ${keyText(owner)}`);
   }
   if (validator.committeeKey !== undefined) view.delete(STORE.account, committeeOwnerKey(ed25519Address(validator.committeeKey)));
   view.set(STORE.account, place, account);

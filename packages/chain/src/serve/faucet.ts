@@ -8,6 +8,7 @@ import {
   FAUCET_GIFTS,
   type FaucetAnswer,
   type FaucetRequest,
+  keyText,
   MAX_FAUCET_QUEUE,
   PerigeeError,
   toHex,
@@ -87,7 +88,7 @@ class Faucet {
     if (balance >= this.#amount) {
       throw new PerigeeError(
         'REFUSED',
-        `account ${toHex(address)} has ${balance}; ask again when it has less than ${this.#amount}`,
+        `account ${keyText(address)} has ${balance}; ask again when it has less than ${this.#amount}`,
       );
     }
     if (this.#waiting >= MAX_FAUCET_QUEUE) {

@@ -1,5 +1,5 @@
 import { type ChainFacts, type ChainView, checkPublishingSession } from '@perigee/light-core/da';
-import { MESSAGE_KIND, PerigeeError, toHex } from '@perigee/wire';
+import { keyText, MESSAGE_KIND, PerigeeError, toHex } from '@perigee/wire';
 
 export interface Payer {
   readonly address: Uint8Array;
@@ -25,7 +25,7 @@ export async function checkAccount(
   if (sessionKey !== undefined) {
     const session = await chain.session(address, sessionKey, signal);
     if (session === undefined) {
-      const words = `account ${toHex(address)} has granted this key no session, or ended it: grant it one`;
+      const words = `account ${keyText(address)} has granted this key no session, or ended it: grant it one`;
       throw new PerigeeError('PROMISE', words);
     }
     checkPublishingSession(session, chain.head().height, fee);
@@ -40,7 +40,7 @@ export async function checkAccount(
     appState.development && appState.faucet !== undefined
       ? 'ask the faucet of this development chain for a gift, then publish again'
       : 'have tokens sent to it, or choose a shorter retention or a lower redundancy';
-  throw new PerigeeError('TX_FEE', `account ${toHex(address)} has ${balance}, and this may cost up to ${fee}: ${remedy}`, {
+  throw new PerigeeError('TX_FEE', `account ${keyText(address)} has ${balance}, and this may cost up to ${fee}: ${remedy}`, {
     data: { balance: `${balance}`, fee: `${fee}`, address: toHex(address) },
   });
 }

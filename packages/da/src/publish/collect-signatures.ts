@@ -1,6 +1,6 @@
 import { type CanonicalCommittee, requiredStake } from '@perigee/light-core/da';
 import type { Clock } from '@perigee/light-core/roles';
-import { MAX_PARALLEL_UPLOADS, PerigeeError, type PromiseBody, toHex, UPLOAD_STRAGGLER_MS } from '@perigee/wire';
+import { keyText, MAX_PARALLEL_UPLOADS, PerigeeError, type PromiseBody, UPLOAD_STRAGGLER_MS } from '@perigee/wire';
 
 /** A member that did not sign, and why. */
 export interface MemberRefusal {
@@ -72,7 +72,7 @@ export async function collectSignatures(options: CollectOptions): Promise<Collec
   }
   if (signed < required) {
     if (signal?.aborted) throw PerigeeError.from(signal.reason);
-    const why = refusals.map(({ address, error }) => `${toHex(address)}: ${error.code} ${error.message}`).join('; ');
+    const why = refusals.map(({ address, error }) => `${keyText(address)}: ${error.code} ${error.message}`).join('; ');
     throw new PerigeeError('QUORUM', `members with ${signed} of ${required} stake signed. ${why}`.slice(0, 1_000));
   }
   return { signatures, refusals };

@@ -28,10 +28,10 @@ import {
   DEFAULT_REDUNDANCY,
   ed25519Address,
   equal,
+  keyText,
   PerigeeError,
   type PromiseBody,
   type TxMessage,
-  toHex,
 } from '@perigee/wire';
 import type { CodecPool } from '../codec/codec-pool.ts';
 import type { ExtendedBlob } from '../codec/extended-blob.ts';
@@ -273,7 +273,7 @@ async function uploadRows(
       const { address, publicKey } = committee.members[member] ?? unknownMember(member);
       const peer = async (): Promise<KnownPeer> => {
         const known = await peerOf(address);
-        if (known === undefined) throw new PerigeeError('UNREACHABLE', `no address of member ${toHex(address)} is known`);
+        if (known === undefined) throw new PerigeeError('UNREACHABLE', `no address of member ${keyText(address)} is known`);
         return known;
       };
       const signature = await uploadToMember(host, clock, {
@@ -290,7 +290,7 @@ async function uploadRows(
         },
       });
       if (await verifyEd25519(publicKey, signBytes, signature)) return signature;
-      throw new PerigeeError('SIGNATURE', `member ${toHex(address)} signed something else`);
+      throw new PerigeeError('SIGNATURE', `member ${keyText(address)} signed something else`);
     },
   });
   return { certificate: assembleCertificate(terms, committee, signatures), refusals };

@@ -2,7 +2,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { concat, concatAll, equal, PerigeeError, toHex, u8, utf8 } from '@perigee/wire';
+import { concat, concatAll, equal, keyText, PerigeeError, toHex, u8, utf8 } from '@perigee/wire';
 import { nobleRecover, type RecoverAddress } from '../signature/index.ts';
 import { canonicalJson, type Json } from './json.ts';
 
@@ -63,7 +63,7 @@ export async function verifyProof(
   const isForm = signature.length === 65 && (v === 27 || v === 28);
   const found = isForm ? await recoverAddress(digest, { r, s, parity: v - 27 }) : undefined;
   if (found !== undefined && equal(found, signer)) return;
-  const words = `account ${toHex(signer)} did not sign for this request and this response`;
+  const words = `account ${keyText(signer)} did not sign for this request and this response`;
   throw new PerigeeError('RECEIPT', words, { data: { check: 'content' } });
 }
 

@@ -4,6 +4,7 @@ import {
   committeeHashOf,
   compare,
   equal,
+  keyText,
   MAX_COMMITTEE_MEMBERS,
   PerigeeError,
   toHex,
@@ -44,9 +45,9 @@ export function checkCommittee(committee: Committee): CanonicalCommittee {
   let totalStake = 0n;
   members.forEach((member, i) => {
     const previous = members[i - 1];
-    if (member.stake <= 0n) throw new PerigeeError('COMMITTEE', `member ${toHex(member.address)} has no stake`);
+    if (member.stake <= 0n) throw new PerigeeError('COMMITTEE', `member ${keyText(member.address)} has no stake`);
     if (previous !== undefined && compare(previous.address, member.address) >= 0) {
-      throw new PerigeeError('COMMITTEE', `member ${toHex(member.address)} is out of order or there twice`);
+      throw new PerigeeError('COMMITTEE', `member ${keyText(member.address)} is out of order or there twice`);
     }
     keys.add(toHex(member.publicKey));
     totalStake += member.stake;

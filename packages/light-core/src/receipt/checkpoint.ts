@@ -3,9 +3,9 @@ import {
   type CheckpointBody,
   FINISH,
   INFERENCE_VERSION,
+  keyText,
   type PaymentOrderBody,
   type SignerKey,
-  toHex,
 } from '@perigee/wire';
 import { tokensInWords } from '../tx/index.ts';
 import { refuse } from './check.ts';
@@ -30,7 +30,7 @@ export async function verifyCheckpoint(
     throw refuse('signature', `the checkpoint has version ${body.version}; only ${INFERENCE_VERSION} is known`);
   }
   if (await isSigned(key, checkpointSignBytes(body), signature, context)) return;
-  throw refuse('signature', `checkpoint ${body.sequence} is not signed with the provider's key ${toHex(key.key)}`);
+  throw refuse('signature', `checkpoint ${body.sequence} is not signed with the provider's key ${keyText(key.key)}`);
 }
 
 /** Whether it says that the answer is whole. */

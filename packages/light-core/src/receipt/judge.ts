@@ -9,6 +9,7 @@ import {
   type InferenceExecution,
   type InferencePrice,
   type InferenceRequest,
+  keyText,
   PaymentOrder,
   type SignerKey,
   toHex,
@@ -92,10 +93,10 @@ export async function judgeOpening(checks: ReceiptChecks, opening: Opening, expe
     const { provider } = expected;
     if (provider === undefined) return undefined;
     if (!equal(body.provider, provider.account)) {
-      throw refuse('provider', `the order is for provider ${toHex(body.provider)}, not ${toHex(provider.account)}`);
+      throw refuse('provider', `the order is for provider ${keyText(body.provider)}, not ${keyText(provider.account)}`);
     }
     if (signer.scheme !== provider.signer.scheme || !equal(signer.key, provider.signer.key)) {
-      throw refuse('provider', `the key ${toHex(signer.key)} is not the one that the provider has registered`);
+      throw refuse('provider', `the key ${keyText(signer.key)} is not the one that the provider has registered`);
     }
     return `the key is the one that provider ${toHex(body.provider)} has registered`;
   });
@@ -159,7 +160,7 @@ export async function judgeCheckpoint(
   });
   await checks.run('signature', async () => {
     await verifyCheckpoint(checkpoint, signer, expected);
-    return `checkpoint ${body.sequence} is signed with key ${toHex(signer.key)}`;
+    return `checkpoint ${body.sequence} is signed with key ${keyText(signer.key)}`;
   });
   await checks.run('parameters', () => {
     if (!equal(body.executionHash, executionHashOf(execution))) {

@@ -4,10 +4,10 @@ import {
   ed25519Address,
   equal,
   INFERENCE_VERSION,
+  keyText,
   type PaymentOrder,
   type PaymentOrderBody,
   PerigeeError,
-  toHex,
 } from '@perigee/wire';
 import { nobleRecover } from '../signature/index.ts';
 import { type ChainName, type Ed25519Signer, hashTypedData, type TypedDataSigner } from '../tx/index.ts';
@@ -78,9 +78,9 @@ export interface OrderAuthor {
 export async function verifyOrder({ body, auth }: PaymentOrder, context: OrderContext): Promise<OrderAuthor> {
   checkOrderChain(body, context.genesisHash);
   const { payer } = body;
-  if (auth === undefined) throw refuseOrder('payer', `order of ${toHex(payer)} is not signed`);
+  if (auth === undefined) throw refuseOrder('payer', `order of ${keyText(payer)} is not signed`);
   const { scheme, publicKey, signature } = auth;
-  const wrong = () => refuseOrder('payer', `signature of ${toHex(payer)} is not over this order`);
+  const wrong = () => refuseOrder('payer', `signature of ${keyText(payer)} is not over this order`);
   if (scheme === AUTH_SCHEME.ed25519) {
     const fits = publicKey.length === 32 && signature.length === 64;
     if (!fits || !(await context.verifyEd25519(publicKey, orderSignBytes(body), signature))) throw wrong();

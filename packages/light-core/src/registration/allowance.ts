@@ -1,5 +1,5 @@
 /** What a payer lets be taken of its prepaid balance: raised at once, and lowered only when no order can be settled any more that was accepted before. */
-import { type ComputeBalance, equal, type PaymentOrderBody, type ProviderAllowance, toHex } from '@perigee/wire';
+import { type ComputeBalance, equal, keyText, type PaymentOrderBody, type ProviderAllowance } from '@perigee/wire';
 import { refuseOrder } from '../receipt/index.ts';
 
 type Allowance = Pick<ProviderAllowance, 'left' | 'lowered'>;
@@ -28,14 +28,14 @@ export function checkMeans(
   if (sessionKey !== undefined) {
     const session = sessions.find(({ key }) => equal(key, sessionKey));
     if (session === undefined || lastOf(session, expiryHeight) < expiryHeight || leftAt(session, expiryHeight) < due) {
-      throw refuseOrder('session', `session key ${toHex(sessionKey)} may not spend ${due} until height ${expiryHeight}`);
+      throw refuseOrder('session', `session key ${keyText(sessionKey)} may not spend ${due} until height ${expiryHeight}`);
     }
   }
   const cap = caps.find((entry) => equal(entry.provider, provider));
   const left = cap === undefined ? 0n : leftAt(cap, expiryHeight);
-  if (left < due) throw refuseOrder('cap', `account ${toHex(payer)} lets this provider take ${left} more, less than ${due}`);
+  if (left < due) throw refuseOrder('cap', `account ${keyText(payer)} lets this provider take ${left} more, less than ${due}`);
   const held = unlocking.reduce((sum, { amount, height }) => (height > expiryHeight ? sum + amount : sum), available);
-  if (held < due) throw refuseOrder('balance', `account ${toHex(payer)} has prepaid ${held}, less than ${due}`);
+  if (held < due) throw refuseOrder('balance', `account ${keyText(payer)} has prepaid ${held}, less than ${due}`);
 }
 
 /** Last height at which a session's orders are settled. */

@@ -1,6 +1,6 @@
 /** Scheme 2: transactions that an Ethereum key signs as typed data in plain words. */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { AUTH_SCHEME, concat, fromHex, PerigeeError, Tx, toHex, u8 } from '@perigee/wire';
+import { AUTH_SCHEME, concat, fromHex, keyText, PerigeeError, Tx, u8 } from '@perigee/wire';
 import { ethereumAddress } from '../signature/index.ts';
 import { type ChainName, hashTypedData, type TypedData, typedDataOf } from './eip712/index.ts';
 import { type TxDraft, txBody } from './sign.ts';
@@ -31,7 +31,7 @@ export function walletSigner(provider: Eip1193Provider, address: string): TypedD
     async signTypedData(data) {
       const answer = await provider.request({
         method: 'eth_signTypedData_v4',
-        params: [`0x${toHex(account)}`, JSON.stringify(data)],
+        params: [keyText(account), JSON.stringify(data)],
       });
       if (typeof answer !== 'string') throw new PerigeeError('PARSE', 'the wallet answered with something else than a signature');
       return fromHex(answer, 65);

@@ -1,4 +1,4 @@
-import { AUTH_SCHEME, ed25519Address, equal, PerigeeError, type Tx, toHex } from '@perigee/wire';
+import { AUTH_SCHEME, ed25519Address, equal, keyText, PerigeeError, type Tx, toHex } from '@perigee/wire';
 import { nobleRecover, type RecoverAddress, type VerifyEd25519 } from '../signature/index.ts';
 import { type AuthenticTx, authenticTx, type TxAuthor } from './authentic.ts';
 import { bodyOf, type DecodedTx } from './decode.ts';
@@ -49,7 +49,7 @@ async function ed25519Author(tx: Tx, raw: Uint8Array, { genesisHash, verifyEd255
     );
   }
   if (!(await verifyEd25519(publicKey, txSignBytes(bodyBytesOf(raw, tx.auth), genesisHash), signature))) {
-    throw new PerigeeError('TX_AUTH', `signature of ${toHex(sender)} is not over this transaction`);
+    throw new PerigeeError('TX_AUTH', `signature of ${keyText(sender)} is not over this transaction`);
   }
   return equal(ed25519Address(publicKey), sender) ? { sender } : { sender, sessionKey: publicKey };
 }
@@ -66,7 +66,7 @@ async function eip712Author(tx: Tx, context: TxAuthContext): Promise<TxAuthor> {
   const signer = await recover(digest, { r, s, parity: v - 27 });
   if (signer === undefined) throw noSignature();
   if (!equal(signer, tx.sender)) {
-    throw new PerigeeError('TX_SENDER', `transaction of ${toHex(tx.sender)} is signed by ${toHex(signer)}`);
+    throw new PerigeeError('TX_SENDER', `transaction of ${keyText(tx.sender)} is signed by ${keyText(signer)}`);
   }
   return { sender: tx.sender };
 }

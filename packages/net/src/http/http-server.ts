@@ -60,6 +60,8 @@ export interface HttpServerOptions {
   readonly answerMs?: number;
   /** Origins of the pages that may ask; by default any page: then there must be nothing here that belongs to a visitor. */
   readonly origins?: readonly string[];
+  /** What a refusal has in its body; by default as 0G's nodes say it. */
+  readonly refusal?: (status: number, message: string) => object;
   /** @throws HttpError */
   readonly answer: (request: HttpRequest) => Promise<HttpAnswer | HttpStream>;
   readonly onFault: (error: PerigeeError) => void;
@@ -100,7 +102,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     (request, response) => {
       const stop = new AbortController();
       response.once('close', () => stop.abort(new PerigeeError('ABORTED', 'the client has gone')));
-      void serveOne(request, response, stop.signal).catch((thrown) => fail(request, response, thrown, options.onFault));
+      void serveOne(request, response, stop.signal).catch((thrown) => fail(request, response, thrown, options));
     },
   );
   server.maxConnections = MAX_HTTP_CONNECTIONS;
@@ -241,7 +243,12 @@ function settled(response: ServerResponse, event: 'drain' | 'finish', signal: Ab
 }
 
 /** Of an answer that was begun nothing can be taken back: the client sees that it ends too early. */
-function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, onFault: (error: PerigeeError) => void): void {
+function fail(
+  request: IncomingMessage,
+  response: ServerResponse,
+  thrown: unknown,
+  { refusal = zerogRefusal, onFault }: Pick<HttpServerOptions, 'refusal' | 'onFault'>,
+): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -256,7 +263,7 @@ function fail(request: IncomingMessage, response: ServerResponse, thrown: unknow
     onFault(error);
   }
   const status = isRefusal ? thrown.status : 500;
-  const body = `${JSON.stringify({ code: status, message: isRefusal ? thrown.message : 'the node failed', data: null })}\n`;
+  const body = `${JSON.stringify(refusal(status, isRefusal ? thrown.message : 'the node failed'))}\n`;
   // what of the body was not read is not the next request
   const close = request.complete ? {} : { Connection: 'close' };
   const retry = status === 503 ? { 'Retry-After': '1' } : {};
@@ -269,4 +276,8 @@ function fail(request: IncomingMessage, response: ServerResponse, thrown: unknow
     ...headers,
   });
   response.end(body);
+}
+
+function zerogRefusal(code: number, message: string): object {
+  return { code, message, data: null };
 }

@@ -1,7 +1,7 @@
 import type { ChainView } from '@perigee/light-core/da';
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import { eitherSignal } from '@perigee/net';
-import { FAUCET_TIMEOUT_MS, type FaucetAnswer, PerigeeError, toHex } from '@perigee/wire';
+import { FAUCET_TIMEOUT_MS, type FaucetAnswer, keyText, PerigeeError } from '@perigee/wire';
 import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 
@@ -93,7 +93,7 @@ async function untilGrown(address: Uint8Array, before: bigint, options: FundsOpt
       const amount = (account?.balance ?? 0n) - before;
       if (amount > 0n) return { amount, height };
       if (await Promise.race([late, news])) {
-        const words = `a faucet said that it gave to ${toHex(address)}, and the balance has not grown in ${FAUCET_TIMEOUT_MS / 1_000} s`;
+        const words = `a faucet said that it gave to ${keyText(address)}, and the balance has not grown in ${FAUCET_TIMEOUT_MS / 1_000} s`;
         throw new PerigeeError('TIMEOUT', words);
       }
     }

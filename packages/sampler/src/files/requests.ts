@@ -18,8 +18,12 @@ export interface PutProgress {
   /** `hash`: the file is read for its root; `pay`: the chain takes it; `upload`: nodes take its segments; `done`: they have all. */
   readonly stage: 'hash' | 'pay' | 'upload' | 'done';
   readonly hashedBytes: number;
-  /** Bytes that nodes have, of all that those who were chosen are to have: what they had before counts too. */
+  /**
+   * How much of it nodes have, of all files together and as often as asked: what they had before counts too. It never falls, also where a node is lost and
+   * another begins anew.
+   */
   readonly storedBytes: number;
+  /** The same all along: the lengths of all files, as often as asked. */
   readonly storeBytes: number;
   /** Bytes of segments that were sent. */
   readonly sentBytes: number;

@@ -5,7 +5,15 @@ import { FILE_SEGMENT_BYTES, u64le, utf8 } from '@perigee/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { codeOf } from '../../../storage/test/files.ts';
-import { ed25519Payer, type FileParts, isStoredFolder, type PutFolder, putFolder, StoredFolder } from '../../src/files/index.ts';
+import {
+  ed25519Payer,
+  type FileParts,
+  isStoredFolder,
+  type PutFolder,
+  type PutProgress,
+  putFolder,
+  StoredFolder,
+} from '../../src/files/index.ts';
 import { diskEntries, diskJournal, getFolder } from '../../src/node.ts';
 import { type FileChain, startFileChain } from './file-chain.ts';
 import { madeSample, StorageNetwork } from './storage-network.ts';
@@ -34,10 +42,10 @@ function folderOf(files: Readonly<Record<string, Uint8Array>>): string {
   return folder;
 }
 
-async function put(folder: string): Promise<PutFolder> {
+async function put(folder: string, onProgress: (progress: PutProgress) => void = () => {}): Promise<PutFolder> {
   const journal = await diskJournal(temporaryFolder('journal'));
   const entries = await diskEntries(folder);
-  return putFolder({ ...parts, tx: chain.chain, journal, payer: ed25519Payer(chain.account), entries, signal });
+  return putFolder({ ...parts, tx: chain.chain, journal, payer: ed25519Payer(chain.account), entries, signal, onProgress });
 }
 
 /** Path → digest of what is there. */
@@ -81,10 +89,21 @@ describe('a folder', () => {
       'copies/big.bin': big,
     });
     const before = await chain.paid();
-    const stored = await put(folder);
+    const told: PutProgress[] = [];
+    const stored = await put(folder, (progress) => told.push(progress));
     const after = await chain.paid();
     // big.bin, the pack, and the list, in one transaction
     expect([stored.paidFiles, after.files - before.files, after.transactions - before.transactions]).toEqual([3, 3, 1]);
+    const uploading = told.filter(({ stage }) => stage === 'upload');
+    const storedBytes = uploading.map((progress) => progress.storedBytes);
+    expect(storedBytes).toEqual(storedBytes.toSorted((a, b) => a - b));
+    const lengths = [...stored.folder.parts, stored.file].map(({ length }) => length);
+    const all = lengths.reduce((sum, length) => sum + length, 0);
+    expect([storedBytes[0], storedBytes.at(-1), ...new Set(uploading.map(({ storeBytes }) => storeBytes))]).toEqual([
+      0,
+      all,
+      all,
+    ]);
     expect(await isStoredFolder(parts, stored.file, signal)).toBe(true);
     const opened = await StoredFolder.open(parts, stored.file, signal);
     const target = join(temporaryFolder('got'), 'folder');

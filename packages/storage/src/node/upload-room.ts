@@ -61,7 +61,7 @@ export class UploadRoom {
       throw new PerigeeError(
         'STORE_FULL',
         `${bytes} bytes of segments do not fit: ${usedBytes} of ${budgetBytes} bytes are in use, and ${held} promised to other uploads`,
-        { data: { bytes, used: usedBytes, held, budget: budgetBytes } },
+        { data: { bytes, used: usedBytes, held, budget: budgetBytes, fitsWithoutPromises: usedBytes + bytes <= budgetBytes } },
       );
     }
     this.#uploads.set(mine, { peerId, bytes, touchedMs: now });

@@ -279,7 +279,7 @@ export class SegmentSync {
       const refusal = this.#hold(file);
       if (refusal !== undefined) {
         // room that is only promised comes free in a moment: who waits longer each time would find it promised each time
-        if (refusal.code === 'STORE_FULL' && this.#passes.size > 0) continue;
+        if (refusal.code === 'STORE_FULL' && this.#passes.size > 0 && refusal.data?.fitsWithoutPromises === true) continue;
         if (refusal.code === 'STORE_FULL') onFault(refusal);
         this.#waits.again(txSeq, missing, now);
         continue;

@@ -1,14 +1,14 @@
 /** A lazy chunk: what only a page that looks at evidence of hardware needs. */
 import { encodeReport } from '@perigee/light-core/attest/file';
-import { systemClock } from '@perigee/net';
 import type { LightNodeState } from '@perigee/sampler';
-import { Attestor } from '@perigee/sampler/attest';
+import type { Attestor } from '@perigee/sampler/attest';
 import { MAX_ATTESTATION_FILE_BYTES, PerigeeError, utf8 } from '@perigee/wire';
 import { savedName, shownText } from '../../files/names.ts';
 import { readFile } from '../../files/read-file.ts';
 import { saveFile } from '../../files/save-file.ts';
 import { type AttestationView, type AttestOrder, type Model, NO_ATTESTATION } from '../../model/index.ts';
 import type { NodeKeeper } from '../../node-keeper.ts';
+import { attestorHere } from './attestor-here.ts';
 
 /** Has evidence of hardware verified, and says in the model what was found. The newest order counts; one before it is given up. */
 export class AttestationDesk {
@@ -20,19 +20,7 @@ export class AttestationDesk {
   constructor(model: Model, keeper: NodeKeeper) {
     this.#model = model;
     this.#keeper = keeper;
-    this.#attestor = new Attestor({
-      // the node of the moment: a pause or another chain makes a new one
-      node: {
-        askCollateral: (request, options) => keeper.node().askCollateral(request, options),
-        shelf: {
-          value: (name) => keeper.node().shelf.value(name),
-          keepValue: (name, bytes) => keeper.node().shelf.keepValue(name, bytes),
-          changeValue: (name, change) => keeper.node().shelf.changeValue(name, change),
-        },
-      },
-      clock: systemClock,
-      chainFloors: () => this.#verified()?.chain?.collateralFloors ?? {},
-    });
+    this.#attestor = attestorHere(keeper, () => this.#verified()?.chain?.collateralFloors ?? {});
   }
 
   async attest(order: AttestOrder): Promise<void> {

@@ -1,8 +1,7 @@
 /** A lazy chunk: what only a page that asks models needs. */
 import { notAuditable } from '@perigee/light-core/audit';
 import { encodeReceiptFile } from '@perigee/light-core/receipt';
-import { systemClock } from '@perigee/net';
-import { Attestor } from '@perigee/sampler/attest';
+import type { Attestor } from '@perigee/sampler/attest';
 import { AnswerChecker, judgeReceipt, type RegisteredProvider } from '@perigee/sampler/compute';
 import {
   fromHex,
@@ -30,6 +29,7 @@ import type {
 } from '../../model/index.ts';
 import { NO_COMPUTE, NO_QUESTION, NO_SEARCH } from '../../no-compute.ts';
 import type { NodeKeeper } from '../../node-keeper.ts';
+import { attestorHere } from '../attestation/attestor-here.ts';
 import type { KeptSessions } from '../wallet/kept-session.ts';
 import { type PagePayer, payingClient } from './client.ts';
 import { batchesOf, nearest, vectorsOf } from './embedded.ts';
@@ -70,19 +70,7 @@ export class ComputeDesk {
     this.#model = model;
     this.#keeper = keeper;
     this.#sessions = sessions;
-    this.#attestor = new Attestor({
-      // the node of the moment: a pause or another chain makes a new one
-      node: {
-        askCollateral: (request, options) => keeper.node().askCollateral(request, options),
-        shelf: {
-          value: (name) => keeper.node().shelf.value(name),
-          keepValue: (name, bytes) => keeper.node().shelf.keepValue(name, bytes),
-          changeValue: (name, change) => keeper.node().shelf.changeValue(name, change),
-        },
-      },
-      clock: systemClock,
-      chainFloors: () => keeper.node().state.chain?.collateralFloors ?? {},
-    });
+    this.#attestor = attestorHere(keeper, () => keeper.node().state.chain?.collateralFloors ?? {});
   }
 
   async do(order: ComputeOrder): Promise<void> {

@@ -1,6 +1,6 @@
 import { tokensInWords } from '@perigee/light-core/tx';
 import type { ReceiptFinding } from '@perigee/sampler/compute';
-import { concatAll, MODEL_KIND, toHex } from '@perigee/wire';
+import { concatAll, keyText, MODEL_KIND, toHex } from '@perigee/wire';
 import { shownText } from '../../files/names.ts';
 import type { ReceiptView } from '../../model/index.ts';
 
@@ -19,8 +19,8 @@ export function receiptView({
     verdict: report.verdict,
     checks: report.checks,
     facts: [
-      { name: 'provider', value: `0x${toHex(order.body.provider)}` },
-      { name: 'payer', value: `0x${toHex(order.body.payer)}` },
+      { name: 'provider', value: keyText(order.body.provider) },
+      { name: 'payer', value: keyText(order.body.payer) },
       { name: 'model', value: toHex(execution.modelRoot) },
       { name: 'engine', value: shownText(execution.engine) },
       { name: 'usage', value: `${usage.promptTokens} + ${usage.answerTokens}` },

@@ -3,7 +3,7 @@ import { ChainView } from '@perigee/light-core/da';
 import { formatEthereumAddress } from '@perigee/light-core/signature';
 import { signTypedTx } from '@perigee/light-core/tx';
 import type { LightNode } from '@perigee/sampler';
-import { equal, fromHex, MESSAGE_KIND, PerigeeError, type Session, toHex, txIdOf } from '@perigee/wire';
+import { equal, fromHex, keyText, MESSAGE_KIND, PerigeeError, type Session, toHex, txIdOf } from '@perigee/wire';
 import {
   isOnItsWay,
   type Model,
@@ -201,7 +201,7 @@ export class WalletDesk {
 function namedAccount({ wallet, address }: Connected): WalletAccount {
   return {
     walletName: wallet.name,
-    address: formatEthereumAddress(address),
+    address: keyText(address),
     balance: undefined,
     sessions: undefined,
     hasFaucet: false,

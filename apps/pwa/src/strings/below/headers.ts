@@ -16,7 +16,7 @@ export const headers = {
   took: 'Time to verify',
   ways: {
     anchor: () => 'named by the root of trust',
-    kept: () => 'kept from an earlier visit',
+    kept: () => 'kept from an earlier run',
     sequential: (from: string) => `sequentially from block ${from}`,
     skipping: (from: string) => `skipping from block ${from}`,
   } satisfies Record<HeaderWay, (from: string) => string>,

@@ -10,7 +10,7 @@ export const bench = {
   running: 'Measuring',
   progress: (percent: string): string => `${percent} done`,
   stopped: 'Stopped before the end. Nothing was kept.',
-  failed: (message: string): string => `It could not be measured: ${message}`,
+  failed: (why: string): string => `It could not be measured. ${why} Close other pages, and measure again.`,
   done: (threads: string): string => `Medians of five rounds. Where it says all threads, ${threads} workers shared the work.`,
   caption: 'What was measured',
   columns: { name: 'Work', median: 'Median and range', beside: 'Of a plain copy' },

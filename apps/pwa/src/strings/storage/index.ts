@@ -22,6 +22,10 @@ export const storage = {
     button: 'Find',
     looking: 'The chain and the nodes are asked.',
     empty: 'There is nothing to find: paste a root, or a number.',
+    notFound: {
+      title: 'The chain knows no such stored file',
+      next: 'That is proved. Check the root or the number, or who gave it to you.',
+    },
   },
   found: {
     title: 'What is stored where',

@@ -32,6 +32,7 @@ export const streams = {
       count === '1' ? '1 entry, and there are no others' : `${count} entries, and there are no others`,
     first: (count: string): string => `the first ${count} entries`,
     empty: 'Nothing is in this stream: that is proved.',
+    notFound: { title: 'The chain has nothing of this name', next: 'That is proved. Check it, or who gave it to you.' },
     nothingKept: 'This device keeps nothing of it.',
     proved: (height: string, age: string): string => `proved under header ${height}, ${age} ago`,
     proof: (size: string, took: string): string => `${size} of proofs, checked in ${took}`,

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { AttestOrder } from '../../model/index.ts';
 import { attestation as words } from '../../strings/attestation/index.ts';
 import { DropField } from '../DropField.tsx';
+import { FileButton } from '../FileButton.tsx';
 
 export interface EvidenceFormProps {
   readonly onOrder: (order: AttestOrder) => void;
@@ -50,15 +51,14 @@ export function EvidenceForm({ onOrder, isBusy }: EvidenceFormProps) {
         />
       </label>
       <div class="fields">
-        <label>
-          {words.collateral}
-          <input
-            type="file"
-            onChange={(event) => {
-              collateral.value = event.currentTarget.files?.[0];
-            }}
-          />
-        </label>
+        <FileButton
+          id="collateral"
+          words={{ ...words, name: words.collateral }}
+          chosen={collateral.value}
+          onChoose={(one) => {
+            collateral.value = one;
+          }}
+        />
         <label>
           {words.time}
           <input

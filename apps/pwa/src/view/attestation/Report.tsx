@@ -123,7 +123,9 @@ function Fields({ report: { fields } }: { readonly report: AttestationReport }) 
               {fields.map(({ name, value }) => (
                 <tr key={name} data-field={name}>
                   <th scope="row">{wordsOf(name)}</th>
-                  <td class="mono address">{shownText(value, MAX_SHOWN_CHARACTERS)}</td>
+                  <td data-column={words.value} class="mono address">
+                    {shownText(value, MAX_SHOWN_CHARACTERS)}
+                  </td>
                 </tr>
               ))}
             </tbody>

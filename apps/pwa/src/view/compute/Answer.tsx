@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { count, shortHex } from '../../format.ts';
+import { count, shortHex, shortKey } from '../../format.ts';
 import type { ComputeView, Exchange, LayingOut } from '../../model/index.ts';
 import { compute } from '../../strings/compute/index.ts';
 import { tokens } from './amounts.ts';
@@ -55,7 +55,7 @@ export function Answer({ view, onSave, onShare, onLayOut }: AnswerProps) {
         {[
           ask.fee !== undefined ? words.fee(tokens(ask.fee)) : ask.cost !== undefined ? words.cost(tokens(ask.cost)) : '',
           ask.tokens === undefined ? '' : words.tokens(count(ask.tokens.prompt), count(ask.tokens.answer)),
-          payer === undefined ? '' : words.by[payer.by](`0x${shortHex(payer.address)}`),
+          payer === undefined ? '' : words.by[payer.by](shortKey(payer.address)),
         ]
           .filter((part) => part !== '')
           .join(' ')}

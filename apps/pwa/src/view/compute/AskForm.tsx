@@ -52,7 +52,6 @@ export function AskForm({ view, nowMs, onAsk, onStop, onLook }: AskFormProps) {
           chosen.value = signer;
         }}
       />
-      {row?.simulated === true ? <p class="note">{compute.simulatedNote}</p> : null}
       <label>
         {words.label}
         <textarea

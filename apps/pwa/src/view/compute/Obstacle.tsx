@@ -1,18 +1,8 @@
 import type { ErrorObject } from '@perigee/wire';
-import { shownText } from '../../files/names.ts';
 import { computeAdvice } from '../../strings/compute/index.ts';
-import { adviceFor } from '../../strings/index.ts';
+import { Obstacle as AnyObstacle } from '../Obstacle.tsx';
 
-/** What went wrong, in plain words, with a next step. */
+/** What went wrong where models are asked, with the next step there. */
 export function Obstacle({ problem }: { readonly problem: ErrorObject | undefined }) {
-  if (problem === undefined) return null;
-  const { title, next } = computeAdvice[problem.code] ?? adviceFor(problem.code);
-  return (
-    <p class="obstacle" data-code={problem.code}>
-      <strong>{title}.</strong> {next}{' '}
-      <small>
-        <code>{problem.code}</code>: {shownText(problem.message, 400)}
-      </small>
-    </p>
-  );
+  return <AnyObstacle problem={problem} advice={problem && computeAdvice[problem.code]} />;
 }

@@ -1,6 +1,7 @@
 import { falseReportsOf } from '@perigee/light-core/registration';
+import { keyText } from '@perigee/wire';
 import { shownText } from '../../files/names.ts';
-import { shortHex, time } from '../../format.ts';
+import { shortHex, shortKey, time } from '../../format.ts';
 import type { ComputeView, ProviderRow } from '../../model/index.ts';
 import { compute } from '../../strings/compute/index.ts';
 import { tokens, units } from './amounts.ts';
@@ -56,6 +57,7 @@ export function Providers({ view, does, name, chosen, nowMs, onChoose, onLook }:
         ))}
       </ul>
       {rows.length === 0 ? null : <p class="quiet unit">{words.unit}</p>}
+      {shown?.simulated === true ? <p class="note">{compute.simulatedNote}</p> : null}
       <p class="actions">
         <button type="button" class="control" onClick={onLook} disabled={view.listing === 'asked'}>
           {words.again}
@@ -90,7 +92,7 @@ function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
           </small>
           <small class="quiet">
             {words.stake(tokens(stake))} · {words.until(time(untilMs, nowMs))} ·{' '}
-            <span title={`0x${account}`}>{words.account(shortHex(account))}</span>
+            <span title={keyText(account)}>{words.account(shortKey(account))}</span>
           </small>
           <small class="quiet" data-reports={falseReportsOf(reports)}>
             {words.reports(reports)}

@@ -61,7 +61,6 @@ export function Search({ view, nowMs, onLook, onEmbed, onSearch, onStop, onSave 
             chosen.value = signer;
           }}
         />
-        {row?.simulated === true ? <p class="note">{compute.simulatedNote}</p> : null}
         <DropField words={words} chosen={file.value} onChoose={(given) => void read(given)} />
         {isUnreadable.value ? <p class="obstacle">{words.unreadable}</p> : null}
         <label>

@@ -66,10 +66,10 @@ export function Series({ points, nowMs }: SeriesProps) {
                   {byMinute(points).map((minute) => (
                     <tr key={minute.atMs}>
                       <th scope="row">{time(minute.atMs, nowMs)}</th>
-                      <td>{size(minute.bytesIn)}</td>
-                      <td>{size(minute.bytesOut)}</td>
-                      <td>{count(minute.rows)}</td>
-                      <td>{minute.latencyMs === undefined ? NONE : milliseconds(minute.latencyMs)}</td>
+                      <td data-column={COLUMNS[1]}>{size(minute.bytesIn)}</td>
+                      <td data-column={COLUMNS[2]}>{size(minute.bytesOut)}</td>
+                      <td data-column={COLUMNS[3]}>{count(minute.rows)}</td>
+                      <td data-column={COLUMNS[4]}>{minute.latencyMs === undefined ? NONE : milliseconds(minute.latencyMs)}</td>
                     </tr>
                   ))}
                 </tbody>

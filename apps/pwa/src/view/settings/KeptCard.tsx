@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { size } from '../../format.ts';
+import { sentence, size } from '../../format.ts';
 import type { ViewProps } from '../../model/index.ts';
 import type { Wipe } from '../../settings/wipe.ts';
 import { adviceFor } from '../../strings/index.ts';
@@ -88,7 +88,7 @@ export function KeptCard({ model, actions }: ViewProps) {
         </div>
       )}
       <p class={typeof wiping === 'object' ? 'obstacle' : 'quiet'} role="status">
-        {wiping === undefined ? null : wiping === 'asked' ? words.wiping : wiping.message}
+        {wiping === undefined ? null : wiping === 'asked' ? words.wiping : sentence(wiping.message)}
       </p>
     </section>
   );

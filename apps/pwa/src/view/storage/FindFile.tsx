@@ -1,5 +1,5 @@
 import type { ViewProps } from '../../model/index.ts';
-import { adviceFor } from '../../strings/index.ts';
+import { refused } from '../../strings/index.ts';
 import { storage } from '../../strings/storage/index.ts';
 import { SearchForm } from '../SearchForm.tsx';
 
@@ -7,7 +7,7 @@ const { look: words } = storage;
 
 export function FindFile({ model, actions }: ViewProps) {
   const { looking, problem } = model.storage.value;
-  const refusal = problem === undefined ? undefined : `${adviceFor(problem.code).title}. ${problem.message}`;
+  const refusal = problem === undefined ? undefined : refused(problem.code, problem.message, words.notFound);
   return (
     <SearchForm
       labelledBy="storage-find-title"

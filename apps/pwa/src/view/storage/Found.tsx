@@ -1,5 +1,6 @@
+import { keyText } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
-import { count, percent, shortHex, shortPeer, size } from '../../format.ts';
+import { count, percent, shortKey, shortPeer, size } from '../../format.ts';
 import type { Actions, FoundFile, FoundHolder } from '../../model/index.ts';
 import { storage } from '../../strings/storage/index.ts';
 import { ColumnHeads } from '../ColumnHeads.tsx';
@@ -28,8 +29,8 @@ export function Found({ found, actions }: FoundProps) {
         <Fact name={words.segments}>{count(segments)}</Fact>
         <Fact name={words.recorded}>{count(height)}</Fact>
         <Fact name={words.author}>
-          <span class="mono" title={author}>
-            {shortHex(author)}
+          <span class="mono" title={keyText(author)}>
+            {shortKey(author)}
           </span>
         </Fact>
       </dl>
@@ -80,12 +81,12 @@ function Holders({ holders, segments }: { readonly holders: readonly FoundHolder
               <th scope="row" class="mono" title={holder.peerId}>
                 {shortPeer(holder.peerId)}
               </th>
-              <td>{words.shardOf(count(holder.shardId), count(holder.numShard))}</td>
-              <td>
+              <td data-column={words.shard}>{words.shardOf(count(holder.shardId), count(holder.numShard))}</td>
+              <td data-column={words.has}>
                 {count(holder.segments)} ({percent(holder.segments / segments)})
               </td>
-              <td>{holder.finalized ? words.all : words.some}</td>
-              <td>
+              <td data-column={words.state}>{holder.finalized ? words.all : words.some}</td>
+              <td data-column={words.map}>
                 <span class="cells" role="img" aria-label={words.mapOf(shortPeer(holder.peerId), count(holder.segments))}>
                   {holder.cells.map((share, i) => (
                     <span key={i} style={{ '--share': share }} />

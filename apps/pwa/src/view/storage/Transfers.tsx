@@ -1,9 +1,9 @@
 import { tokensInWords } from '@perigee/light-core/tx';
 import { count, percent, size } from '../../format.ts';
 import type { Actions, Transfer } from '../../model/index.ts';
-import { adviceFor } from '../../strings/index.ts';
 import { storage } from '../../strings/storage/index.ts';
 import { CopyButton } from '../CopyButton.tsx';
+import { Obstacle } from '../Obstacle.tsx';
 
 const { transfers: words } = storage;
 
@@ -59,21 +59,8 @@ function Progress({ transfer }: { readonly transfer: Transfer }) {
 }
 
 function Failure({ transfer, error }: { readonly transfer: Transfer; readonly error: NonNullable<Transfer['error']> }) {
-  const { title, next } = adviceFor(error.code);
-  return (
-    <p class={transfer.status === 'failed' ? 'obstacle' : 'quiet'} role={transfer.status === 'failed' ? 'alert' : undefined}>
-      {transfer.status === 'stopped' ? (
-        words.goesOn
-      ) : (
-        <>
-          <strong>{title}.</strong> {next}{' '}
-          <small>
-            <code>{error.code}</code>: {error.message}
-          </small>
-        </>
-      )}
-    </p>
-  );
+  if (transfer.status === 'stopped') return <p class="quiet">{words.goesOn}</p>;
+  return <Obstacle problem={error} isAlert />;
 }
 
 function Done({ transfer, actions }: { readonly transfer: Transfer; readonly actions: Actions }) {

@@ -1,6 +1,7 @@
+import { keyText } from '@perigee/wire';
 import { age, count, milliseconds, shortHex, size } from '../../format.ts';
 import type { StreamEntry, StreamRead, StreamsView, ViewProps } from '../../model/index.ts';
-import { adviceFor } from '../../strings/index.ts';
+import { refused } from '../../strings/index.ts';
 import { streams } from '../../strings/streams/index.ts';
 import { CopyButton } from '../CopyButton.tsx';
 
@@ -28,7 +29,7 @@ export function Entries({ model, actions, onEdit }: EntriesProps) {
       </div>
       <p class="quiet">{stateOf(view, now)}</p>
       <p class={problem === undefined ? 'quiet' : 'obstacle'} role="status" data-code={problem?.code}>
-        {problem === undefined ? readLine(read, now) : `${adviceFor(problem.code).title}. ${problem.message}`}
+        {problem === undefined ? readLine(read, now) : refused(problem.code, problem.message, words.notFound)}
       </p>
       <ul class="streams-list">
         {entries.map((entry) => (
@@ -65,7 +66,7 @@ function Entry({
       <div class="streams-entry">
         <span class="mono streams-key">{name}</span>
         <span class={isText ? 'streams-value' : 'mono streams-value'}>{value}</span>
-        <span class="quiet streams-facts" title={author === undefined ? undefined : `0x${author}`}>
+        <span class="quiet streams-facts" title={author && keyText(author)}>
           {facts.filter((fact) => fact !== undefined).join(' · ')}
         </span>
       </div>

@@ -1,7 +1,7 @@
-import type { ErrorObject } from '@perigee/wire';
 import { count } from '../../format.ts';
 import { isOnItsWay, type ViewProps, type WalletDone } from '../../model/index.ts';
 import { walletAdvice, wallet as words } from '../../strings/wallet/index.ts';
+import { Obstacle } from '../Obstacle.tsx';
 
 /** What the wallet's desk is doing, has done, or could not do; it is read out, and its place is kept once there is an account. */
 export function Progress({ model, actions }: ViewProps) {
@@ -13,7 +13,7 @@ export function Progress({ model, actions }: ViewProps) {
       <div role="status">
         {doing === undefined ? null : <p>{words.step[doing]}</p>}
         {done === undefined ? null : <Done done={done} />}
-        {problem === undefined ? null : <Problem problem={problem} />}
+        {problem === undefined ? null : <Obstacle problem={problem} advice={walletAdvice(problem)} />}
       </div>
       {doing === undefined || isOnItsWay(doing) ? null : (
         <p class="actions">
@@ -38,17 +38,5 @@ function Done({ done: { kind, height, txId } }: { readonly done: WalletDone }) {
         </p>
       )}
     </>
-  );
-}
-
-function Problem({ problem }: { readonly problem: ErrorObject }) {
-  const { title, next } = walletAdvice(problem);
-  return (
-    <p class="obstacle" data-code={problem.code}>
-      <strong>{title}.</strong> {next}{' '}
-      <small>
-        <code>{problem.code}</code>: {problem.message}
-      </small>
-    </p>
   );
 }

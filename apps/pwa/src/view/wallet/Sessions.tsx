@@ -1,5 +1,5 @@
 import { tokensInWords } from '@perigee/light-core/tx';
-import { count, shortHex } from '../../format.ts';
+import { count, shortKey } from '../../format.ts';
 import type { SessionView, ViewProps } from '../../model/index.ts';
 import { wallet as words } from '../../strings/wallet/index.ts';
 
@@ -36,7 +36,7 @@ export function Sessions({ model, actions }: ViewProps) {
 }
 
 function nameOf({ isOurs, key }: SessionView): string {
-  return isOurs ? words.session.ours : words.session.other(shortHex(key));
+  return isOurs ? words.session.ours : words.session.other(shortKey(key));
 }
 
 function boundsOf({ kinds, left, expiryHeight }: SessionView, height: number): string {

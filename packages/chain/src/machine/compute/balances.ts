@@ -6,12 +6,12 @@ import {
   type ComputeWithdraw,
   compare,
   equal,
+  keyText,
   MAX_ORDER_SESSIONS,
   MAX_PROVIDER_CAPS,
   PerigeeError,
   type ProviderAllowance,
   type SessionAllowance,
-  toHex,
 } from '@perigee/wire';
 import type { StateReader, StateView } from '../../state/index.ts';
 import { moveTokens } from '../accounts.ts';
@@ -53,11 +53,11 @@ export function withdraw(view: StateView, payer: Uint8Array, { amount }: Compute
   const { unlockBlocks } = computeParams(context);
   const before = readBalance(view, payer, context.height);
   if (amount > before.available) {
-    throw new PerigeeError('TX_MESSAGE', `account ${toHex(payer)} has prepaid ${before.available}, not ${amount}`);
+    throw new PerigeeError('TX_MESSAGE', `account ${keyText(payer)} has prepaid ${before.available}, not ${amount}`);
   }
   const waiting = release(view, payer, before.unlocking, context.height);
   if (amount === 0n && waiting.length === before.unlocking.length) {
-    throw new PerigeeError('TX_MESSAGE', `account ${toHex(payer)} has nothing that has come free`);
+    throw new PerigeeError('TX_MESSAGE', `account ${keyText(payer)} has nothing that has come free`);
   }
   const unlocking = withRelease(waiting, { amount, height: context.height + unlockBlocks });
   writeBalance(view, payer, { ...before, available: before.available - amount, unlocking });
@@ -124,15 +124,18 @@ export function draw(view: StateView, { payer, provider, sessionKey, amount }: D
   const balance = readBalance(view, payer, height);
   const session = sessionKey && balance.sessions.find(({ key }) => equal(key, sessionKey));
   if (sessionKey !== undefined && (session === undefined || session.left < amount)) {
-    const words = `session key ${toHex(sessionKey)} may have its orders take ${session?.left ?? 0n} more of account ${toHex(payer)}`;
+    const words = `session key ${keyText(sessionKey)} may have its orders take ${session?.left ?? 0n} more of account ${keyText(payer)}`;
     throw receiptRefusal('session', words);
   }
   const cap = balance.caps.find((entry) => equal(entry.provider, provider))?.left ?? 0n;
   if (cap < amount) {
-    throw receiptRefusal('cap', `account ${toHex(payer)} lets provider ${toHex(provider)} take ${cap} more, less than ${amount}`);
+    throw receiptRefusal(
+      'cap',
+      `account ${keyText(payer)} lets provider ${keyText(provider)} take ${cap} more, less than ${amount}`,
+    );
   }
   const all = balance.available + sumOf(balance.unlocking);
-  if (all < amount) throw receiptRefusal('balance', `account ${toHex(payer)} has prepaid ${all}, less than ${amount}`);
+  if (all < amount) throw receiptRefusal('balance', `account ${keyText(payer)} has prepaid ${all}, less than ${amount}`);
   let due = amount;
   const take = (from: bigint): bigint => {
     const taken = from < due ? from : due;

@@ -6,10 +6,10 @@ import {
   type ComputeRegister,
   type ComputeRetire,
   equal,
+  keyText,
   MAX_REGISTRATIONS_PER_PROVIDER,
   PerigeeError,
   type SignerKey,
-  toHex,
 } from '@perigee/wire';
 import type { StateReader, StateView } from '../../state/index.ts';
 import { moveTokens } from '../accounts.ts';
@@ -45,12 +45,12 @@ export function register(
   // what a signer stands for does not change, not even when its registration was ended: old receipts stay what they were
   const stood = whatStandsFor(view, signer);
   if (stood !== undefined && !equal(stood.provider, provider)) {
-    throw new PerigeeError('TX_MESSAGE', `key ${toHex(signer.key)} is that of provider ${toHex(stood.provider)}`);
+    throw new PerigeeError('TX_MESSAGE', `key ${keyText(signer.key)} is that of provider ${keyText(stood.provider)}`);
   }
   if (stood !== undefined && !(equal(stood.modelRoot, modelRoot) && equal(stood.encryptionKey, encryptionKey))) {
     throw new PerigeeError(
       'TX_MESSAGE',
-      `key ${toHex(signer.key)} is registered with another model or encryption key; take a new key`,
+      `key ${keyText(signer.key)} is registered with another model or encryption key; take a new key`,
     );
   }
   const before = readProvider(view, provider);
@@ -81,19 +81,19 @@ export function retire(view: StateView, provider: Uint8Array, { signers, amount 
   for (const signer of signers) {
     const registration = left.some((own) => isSame(own, signer)) ? readRegistration(view, signer) : undefined;
     if (registration === undefined) {
-      throw new PerigeeError('TX_MESSAGE', `key ${toHex(signer.key)} is none of provider ${toHex(provider)}`);
+      throw new PerigeeError('TX_MESSAGE', `key ${keyText(signer.key)} is none of provider ${keyText(provider)}`);
     }
     endRegistration(view, registration, context.height);
     left = left.filter((own) => !isSame(own, signer));
   }
   if (amount > before.stake)
-    throw new PerigeeError('TX_MESSAGE', `provider ${toHex(provider)} has ${before.stake} at stake, not ${amount}`);
+    throw new PerigeeError('TX_MESSAGE', `provider ${keyText(provider)} has ${before.stake} at stake, not ${amount}`);
   const stake = before.stake - amount;
   if (amount > 0n) checkStake(stake, left, minStake);
   const waiting = release(view, provider, before.unbonding, context.height);
   const unbonding = withRelease(waiting, { amount, height: context.height + unbondingBlocks });
   if (signers.length === 0 && amount === 0n && waiting.length === before.unbonding.length) {
-    throw new PerigeeError('TX_MESSAGE', `provider ${toHex(provider)} has nothing that has come free`);
+    throw new PerigeeError('TX_MESSAGE', `provider ${keyText(provider)} has nothing that has come free`);
   }
   writeProvider(view, provider, { stake, unbonding, signers: left });
 }

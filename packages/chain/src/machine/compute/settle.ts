@@ -1,6 +1,14 @@
 import type { VerifiedClaim } from '@perigee/light-core/receipt';
 import { COMPUTE_POOL } from '@perigee/light-core/state';
-import { type ComputeSettle, equal, PerigeeError, type ProviderRegistration, type SettleOutcome, toHex } from '@perigee/wire';
+import {
+  type ComputeSettle,
+  equal,
+  keyText,
+  PerigeeError,
+  type ProviderRegistration,
+  type SettleOutcome,
+  toHex,
+} from '@perigee/wire';
 import type { StateView } from '../../state/index.ts';
 import { moveTokens } from '../accounts.ts';
 import { refusalOf } from '../result-codes.ts';
@@ -88,7 +96,7 @@ function settleOne(
   }
   const before = readSettled(view, claim);
   if (before !== undefined && !(equal(before.orderId, orderId) && sequence !== before.sequence)) {
-    throw receiptRefusal('nonce', `account ${toHex(payer)} has paid this provider for nonce ${toHex(nonce)}`);
+    throw receiptRefusal('nonce', `account ${keyText(payer)} has paid this provider for nonce ${toHex(nonce)}`);
   }
   const already = before?.fee ?? 0n;
   if (before !== undefined && sequence < before.sequence) {
@@ -109,7 +117,7 @@ function checkProvider(
   { seconds }: SettleContext,
 ): asserts registration is ProviderRegistration {
   if (registration === undefined || !equal(registration.provider, sender)) {
-    throw receiptRefusal('provider', `the key is none that provider ${toHex(sender)} has registered`);
+    throw receiptRefusal('provider', `the key is none that provider ${keyText(sender)} has registered`);
   }
   if (seconds > registration.expiryTime) {
     throw receiptRefusal('expired', 'the evidence of the key has expired; renew the registration, then settle');

@@ -1,7 +1,7 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
-import { abortable } from '@perigee/net/abort';
+import { abortable, throwIfAborted } from '@perigee/net/abort';
 import { PerigeeError, REPORT_ATTEMPTS, REPORT_RETRY_MS, REPORT_TIMEOUT_MS, toHex } from '@perigee/wire';
 import { checkBound } from '../bound-data.ts';
 import { checkReportData, type EvidenceSource, type ProducedEvidence, type SourcePlatform } from '../source.ts';
@@ -84,6 +84,7 @@ class Reports {
 
   /** Gives a report's folder to `work`, for REPORT_TIMEOUT_MS at most: a read of the kernel itself cannot be broken off. */
   async use<T>(signal: AbortSignal, work: (folder: string) => Promise<T>): Promise<T> {
+    throwIfAborted(signal);
     const { reports = REPORTS, randomBytes, clock, timeoutMs = REPORT_TIMEOUT_MS } = this.#options;
     const folder = join(reports, `perigee-${toHex(randomBytes(NAME_BYTES))}`);
     await this.#calls.mkdir(folder).catch((cause: unknown) => {

@@ -5,6 +5,7 @@ import { hashSource } from '../put/hash-source.ts';
 import { Payments } from '../put/payments.ts';
 import { checkReplicas, type PutOptions, putReport } from '../put/put.ts';
 import { bytesSource } from '../put/source.ts';
+import { StoredShare } from '../put/stored-share.ts';
 import { Upload, type UploadProgress } from '../put/upload.ts';
 import type { FolderEntry } from './folder-entry.ts';
 import { type PlannedPart, planFolder } from './plan-folder.ts';
@@ -44,17 +45,25 @@ export async function putFolder(options: PutFolderOptions): Promise<PutFolder> {
     all.map(({ tree }) => submissionOf(tree)),
     signal,
   );
-  report({ stage: 'upload' });
+  const share = new StoredShare(
+    all.map(({ tree }) => tree.geometry.length),
+    replicas,
+  );
+  report({ stage: 'upload', ...share.bytes });
   const progresses = new Map<number, UploadProgress>();
+  const sentBytes = (): number => [...progresses.values()].reduce((sum, progress) => sum + progress.sentBytes, 0);
   const upload = async (at: number): Promise<void> => {
     const part = all[at];
     const file = paid[at]?.file;
     if (part === undefined || file === undefined) throw new PerigeeError('INTERNAL', 'a part of a folder was not paid for');
     const onProgress = (progress: UploadProgress): void => {
       progresses.set(at, progress);
-      report(sumOf(all, progresses, replicas));
+      share.note(at, progress);
+      report({ ...share.bytes, sentBytes: sentBytes(), nodes: progress.nodes });
     };
     await part.with((source) => new Upload({ ...options, source, tree: part.tree, file, replicas, onProgress }).run());
+    share.note(at, 'all');
+    report(share.bytes);
   };
   await inTurns(parts.length, MAX_PUTS_AT_ONCE, upload);
   await upload(parts.length);
@@ -66,24 +75,7 @@ export async function putFolder(options: PutFolderOptions): Promise<PutFolder> {
     folder,
     paidFiles: paid.filter((one) => one.paid > 0n).length,
     paid: paid.reduce((sum, one) => sum + one.paid, 0n),
-    sentBytes: [...progresses.values()].reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-  };
-}
-
-/** Of all parts together; those that were not begun count as they will when they are. */
-function sumOf(parts: readonly PlannedPart[], progresses: ReadonlyMap<number, UploadProgress>, replicas: number): UploadProgress {
-  let [storedBytes, storeBytes, sentBytes] = [0, 0, 0];
-  parts.forEach(({ tree }, at) => {
-    const progress = progresses.get(at);
-    storedBytes += progress?.storedBytes ?? 0;
-    storeBytes += Math.max(progress?.storeBytes ?? 0, replicas * tree.geometry.length);
-    sentBytes += progress?.sentBytes ?? 0;
-  });
-  return {
-    storedBytes: Math.min(storedBytes, storeBytes),
-    storeBytes,
-    sentBytes,
-    nodes: [...progresses.values()].at(-1)?.nodes ?? [],
+    sentBytes: sentBytes(),
   };
 }
 

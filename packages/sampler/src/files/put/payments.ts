@@ -6,6 +6,7 @@ import { eitherSignal } from '@perigee/net/abort';
 import {
   type ErrorCode,
   equal,
+  keyText,
   MAX_PENDING_PAYMENT_BYTES,
   MAX_TX_MESSAGES,
   PENDING_PAYMENT_VERSION,
@@ -227,7 +228,7 @@ export class Payments {
         const { genesisHash } = await this.#chain.facts(signal);
         return this.#payer.sign(draft, { genesisHash, chainId: this.#chain.head().chainId });
       }
-      const words = `storing this costs ${tokensInWords(needed)}, and account ${toHex(address)} has ${tokensInWords(account.balance)}`;
+      const words = `storing this costs ${tokensInWords(needed)}, and account ${keyText(address)} has ${tokensInWords(account.balance)}`;
       const poor = (why: string, cause?: unknown): PerigeeError =>
         new PerigeeError('TX_FEE', `${words}${why}`, {
           data: { balance: String(account.balance), needed: String(needed) },

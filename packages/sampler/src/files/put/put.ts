@@ -6,7 +6,8 @@ import { hashSource } from './hash-source.ts';
 import type { FilePayer } from './payer.ts';
 import { type PaymentParts, Payments } from './payments.ts';
 import type { FileSource } from './source.ts';
-import { Upload } from './upload.ts';
+import { StoredShare } from './stored-share.ts';
+import { Upload, type UploadProgress } from './upload.ts';
 
 export interface PutOptions extends FileParts, PaymentParts {
   readonly source: FileSource;
@@ -75,13 +76,17 @@ async function uploadFile(options: {
   readonly signal: AbortSignal;
   readonly report: Report;
 }): Promise<{ readonly nodes: readonly NodeProgress[]; readonly sentBytes: number }> {
-  const { report } = options;
+  const { report, file, replicas } = options;
+  const share = new StoredShare([file.length], replicas);
   let sentBytes = 0;
-  report({ stage: 'upload' });
-  const onProgress = (progress: Partial<PutProgress>): void => {
-    sentBytes = progress.sentBytes ?? sentBytes;
-    report(progress);
+  report({ stage: 'upload', ...share.bytes });
+  const onProgress = (progress: UploadProgress): void => {
+    sentBytes = progress.sentBytes;
+    share.note(0, progress);
+    report({ ...progress, ...share.bytes });
   };
   const nodes = await new Upload({ ...options, onProgress }).run();
+  share.note(0, 'all');
+  report(share.bytes);
   return { nodes, sentBytes };
 }

@@ -12,6 +12,7 @@ export interface RpcMethods {
 /**
  * Answer a body of JSON-RPC 2.0: one call, or a batch, whose calls are made one after another.
  *
+ * @param worded says an error otherwise than 0G's nodes do
  * @returns text of the answer; `undefined` when all were notifications
  */
 export async function answerRpc(
@@ -19,14 +20,16 @@ export async function answerRpc(
   methods: readonly RpcMethods[],
   caller: Caller,
   onFault: (error: PerigeeError) => void,
+  worded: (error: RpcError) => RpcError = (error) => error,
 ): Promise<string | undefined> {
+  const errorText: ErrorText = (id, error) => textOf(id, worded(error));
   let request: unknown;
   try {
     request = parseJson(body);
   } catch (thrown) {
     return errorText(null, new RpcError(RPC_CODE.parse, 'Parse error', PerigeeError.from(thrown).message));
   }
-  if (!Array.isArray(request)) return answerOne(request, methods, caller, onFault);
+  if (!Array.isArray(request)) return answerOne(request, methods, caller, onFault, errorText);
   const { length } = request;
   if (length === 0 || length > MAX_HTTP_BATCH) {
     return errorText(null, invalidRequest(`a batch has 1 to ${MAX_HTTP_BATCH} calls, not ${length}`));
@@ -36,13 +39,15 @@ export async function answerRpc(
   for (const one of request) {
     caller.signal.throwIfAborted();
     const isFull = bytes >= MAX_HTTP_BATCH_ANSWER_BYTES;
-    const answer = isFull ? refuse(one) : await answerOne(one, methods, caller, onFault);
+    const answer = isFull ? refuse(one, errorText) : await answerOne(one, methods, caller, onFault, errorText);
     if (answer === undefined) continue;
     answers.push(answer);
     bytes += answer.length;
   }
   return answers.length === 0 ? undefined : `[${answers.join(',')}]`;
 }
+
+type ErrorText = (id: string | number | null, error: RpcError) => string;
 
 interface Call {
   readonly id: unknown;
@@ -55,6 +60,7 @@ async function answerOne(
   methods: readonly RpcMethods[],
   caller: Caller,
   onFault: (error: PerigeeError) => void,
+  errorText: ErrorText,
 ): Promise<string | undefined> {
   const id = idOf(request);
   try {
@@ -74,7 +80,7 @@ async function answerOne(
   }
 }
 
-function refuse(request: unknown): string | undefined {
+function refuse(request: unknown, errorText: ErrorText): string | undefined {
   const id = idOf(request);
   const reason = `the answers to a batch have at most ${MAX_HTTP_BATCH_ANSWER_BYTES} bytes; ask for less at once`;
   return id === undefined ? undefined : errorText(id, internalError(reason));
@@ -103,6 +109,6 @@ function invalidRequest(reason: string): RpcError {
   return new RpcError(RPC_CODE.invalidRequest, 'Invalid Request', reason);
 }
 
-function errorText(id: string | number | null, { code, message, data }: RpcError): string {
+function textOf(id: string | number | null, { code, message, data }: RpcError): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } });
 }
