@@ -1,6 +1,5 @@
-import { keyText } from '@perigee/wire';
 import { shownText } from '../../files/names.ts';
-import { shortHex, shortKey, time } from '../../format.ts';
+import { keyOf, shortHex, shortKey, time } from '../../format.ts';
 import type { ComputeView, ProviderRow } from '../../model/index.ts';
 import { compute } from '../../strings/compute/index.ts';
 import { tokens, units } from './amounts.ts';
@@ -90,7 +89,7 @@ function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
           </small>
           <small class="quiet">
             {words.stake(tokens(stake))} · {words.until(time(untilMs, nowMs))} ·{' '}
-            <span title={keyText(account)}>{words.account(shortKey(account))}</span>
+            <span title={keyOf(account)}>{words.account(shortKey(account))}</span>
           </small>
           {offer === undefined && problem === undefined ? <small class="quiet">{words.asked}</small> : null}
         </span>
