@@ -9,13 +9,14 @@ import {
   type PublishRequest,
 } from '@perigee/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { type Ed25519Signer, tokensInWords } from '@perigee/light-core/tx';
+import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, type Host, type KnownPeer, limitedSignal, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
-import { ed25519Address, PerigeeError, toHex } from '@perigee/wire';
+import { ed25519Address, toHex } from '@perigee/wire';
 import type { Output } from './cli/output.ts';
 import { stateWhere, withLightNode } from './light.ts';
 import type { Trust } from './trust.ts';
+import { type FundedOptions, funded } from './tx/funded.ts';
 
 /** A member that nobody speaks of for so long is taken to be away, milliseconds. */
 const MEMBER_TIMEOUT_MS = 5_000;
@@ -65,7 +66,7 @@ function publisherOf(node: LightNode, { signal, ...parts }: PublisherParts): Pub
   });
 }
 
-/** Publishes one blob by a light node that is there already, as `publishFunded` does. */
+/** Publishes one blob by a light node that is there already; the faucet of a development chain is asked as `funded` does. */
 export async function publishOnce(
   request: PublishRequest & { readonly signal: AbortSignal },
   parts: Pick<PublisherParts, 'host' | 'signer'> & Pick<FundedOptions, 'node' | 'output'>,
@@ -74,39 +75,15 @@ export async function publishOnce(
   const pool = createCodecPool(1);
   try {
     const publisher = publisherOf(node, { ...others, pool, lane: 0, signal: request.signal });
-    return await publishFunded({ publisher, node, request, address: ed25519Address(parts.signer.publicKey), output });
+    const { signal } = request;
+    return await funded(() => publisher.publish(request), {
+      node,
+      address: ed25519Address(parts.signer.publicKey),
+      output,
+      signal,
+    });
   } finally {
     await pool.close();
-  }
-}
-
-export interface FundedOptions {
-  readonly publisher: Publisher;
-  readonly node: LightNode;
-  readonly request: PublishRequest;
-  readonly address: Uint8Array;
-  readonly output: Output;
-}
-
-/** Publishes; where the account has too little, and the chain is for development, the faucet is asked first. */
-export async function publishFunded({ publisher, node, request, address, output }: FundedOptions): Promise<PublishedBlob> {
-  try {
-    return await publisher.publish(request);
-  } catch (thrown) {
-    const error = PerigeeError.from(thrown);
-    if (error.code !== 'TX_FEE' || node.state.chain?.development !== true) throw error;
-    output.progress('the account has too little: the faucet is asked');
-    const { signal } = request;
-    const { amount } = await node.requestFunds(address, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
-      const { code, message } = PerigeeError.from(cause);
-      if (code === 'ABORTED') throw cause;
-      throw new PerigeeError('TX_FEE', `${error.message}. The faucet: ${message}`, {
-        cause,
-        ...(error.data && { data: error.data }),
-      });
-    });
-    output.progress(`the faucet gave ${tokensInWords(amount)}`);
-    return publisher.publish(request);
   }
 }
 

@@ -1,7 +1,5 @@
 /** Numbers, sizes, times and ids as people read them. Pure: the same value gives the same words. */
 
-import { keyText } from '@perigee/wire';
-
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -56,15 +54,20 @@ export function shortHex(hex: string): string {
   return hex.length <= 16 ? hex : `${hex.slice(0, 8)}…${hex.slice(-6)}`;
 }
 
-/** The same of an account's address or a public key, which people know by its `0x`. @param hex digits */
+/** An account's address or a public key, as `keyText` of `@perigee/wire` has it. @param hex digits */
+export function keyOf(hex: string): string {
+  return `0x${hex}`;
+}
+
+/** First and last digits of that. */
 export function shortKey(hex: string): string {
-  return keyText(shortHex(hex));
+  return keyOf(shortHex(hex));
 }
 
 /** What an error says, as a whole sentence. A name of a file or a field at its beginning stays as it is. */
 export function sentence(message: string): string {
   const text = /^[a-z]+[ ,:]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** Peer ids of one key type begin alike, so the end is what tells them apart. */

@@ -87,7 +87,11 @@ describe('leadOf', () => {
 
   it('says what is wrong with a link in place of what goes on, and not in place of what hinders all', () => {
     const wrong = { code: 'INVALID_ARGUMENT', message: 'this text has 65 digits' } as const;
-    const refused = { tone: 'warn', title: 'This cannot be opened', detail: 'This text has 65 digits.' };
+    const refused = {
+      tone: 'warn',
+      title: 'This cannot be opened',
+      detail: 'This text has 65 digits. Correct it, or ask who gave it to you.',
+    };
     for (const state of [undefined, SNAPSHOTS.connecting, SNAPSHOTS.sampled]) {
       expect(lead(state, { refusal: wrong })).toMatchObject(refused);
     }

@@ -4,13 +4,17 @@ export { type ErrorCode, type ErrorData, type ErrorObject, isErrorCode, PerigeeE
 export * from './ids.ts';
 export { checkJsonShape } from './json-shape.ts';
 export * from './limits.ts';
+export * from './limits-attest.ts';
+export * from './limits-comet.ts';
 export * from './limits-compute.ts';
 export * from './limits-compute-chain.ts';
 export * from './limits-ethereum.ts';
 export * from './limits-extension.ts';
+export * from './limits-kv.ts';
 export * from './limits-model.ts';
 export * from './limits-pages.ts';
 export * from './limits-providers.ts';
+export * from './limits-storage.ts';
 export * from './limits-sync.ts';
 export * from './limits-transfers.ts';
 export * from './limits-webtransport.ts';

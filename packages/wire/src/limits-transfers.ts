@@ -1,5 +1,7 @@
-/** Bounds of who puts files into storage and gets them out of it (docs/storage.md); those of the nodes are in `limits.ts`. */
-import { FILE_SEGMENT_BYTES, MAX_TX_BYTES } from './limits.ts';
+/** Bounds of who puts files into storage and gets them out of it (docs/storage.md); those of the nodes are in `limits-storage.ts`. */
+
+import { MAX_TX_BYTES } from './limits.ts';
+import { FILE_SEGMENT_BYTES } from './limits-storage.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,5 +1,5 @@
-/** Bounds of the HTTP interface that clients of 0G Storage speak (docs/storage.md); those of the protocols are in `limits.ts`. */
-import { FILE_SEGMENT_BYTES } from './limits.ts';
+/** Bounds of the HTTP interface that clients of 0G Storage speak (docs/storage.md); those of the protocols are in `limits-storage.ts`. */
+import { FILE_SEGMENT_BYTES } from './limits-storage.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

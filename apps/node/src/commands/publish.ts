@@ -16,7 +16,7 @@ import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
 import { openFileSource } from '../file-source.ts';
 import { ensureKey, readKey } from '../keys.ts';
-import { publishFunded, withPublisher } from '../publishing.ts';
+import { withPublisher } from '../publishing.ts';
 import { sizeText } from '../sizes.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 import { funded } from '../tx/funded.ts';

@@ -1,6 +1,5 @@
 import type { BlobView } from '@perigee/sampler';
-import { keyText } from '@perigee/wire';
-import { count, fraction, namespace, percent, shortKey, size } from '../format.ts';
+import { count, fraction, keyOf, namespace, percent, shortKey, size } from '../format.ts';
 import { blob as words } from '../strings/index.ts';
 import { Fact } from './Fact.tsx';
 
@@ -33,7 +32,7 @@ export function BlobFacts({ blob, headHeight }: BlobFactsProps) {
         <Fact name={words.namespace} title={record?.namespace}>
           {fact((all) => namespace(all.namespace))}
         </Fact>
-        <Fact name={words.publisher} title={record && keyText(record.publisher)} mono>
+        <Fact name={words.publisher} title={record && keyOf(record.publisher)} mono>
           {fact(({ publisher }) => shortKey(publisher))}
         </Fact>
       </dl>

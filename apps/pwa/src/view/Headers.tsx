@@ -1,7 +1,6 @@
 import type { HeaderView } from '@perigee/sampler';
-import { keyText } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
-import { count, milliseconds, percent, shortKey, time } from '../format.ts';
+import { count, keyOf, milliseconds, percent, shortKey, time } from '../format.ts';
 import type { Model } from '../model/index.ts';
 import { headers as words } from '../strings/below/index.ts';
 import { NONE } from '../strings/index.ts';
@@ -65,7 +64,7 @@ function Line({ header, nowMs }: { readonly header: HeaderView; readonly nowMs: 
         {count(height)}
       </th>
       <td data-column={words.time}>{time(timeMs, nowMs)}</td>
-      <td data-column={words.proposer} class="mono" title={keyText(proposer)}>
+      <td data-column={words.proposer} class="mono" title={keyOf(proposer)}>
         {shortKey(proposer)}
       </td>
       <td data-column={words.power}>{signedPower === undefined ? NONE : percent(signedPower)}</td>

@@ -1,6 +1,5 @@
 import type { PeerView } from '@perigee/sampler';
-import { keyText } from '@perigee/wire';
-import { count, milliseconds, percent, sentence, shortKey, shortPeer, size } from '../format.ts';
+import { count, keyOf, milliseconds, percent, sentence, shortKey, shortPeer, size } from '../format.ts';
 import { NONE, transport, peers as words } from '../strings/index.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
 import { ScrollRegion } from './ScrollRegion.tsx';
@@ -48,7 +47,7 @@ function Peer({ peer }: { readonly peer: PeerView }) {
         {peer.banned === undefined ? null : <small class="bad">{words.banned(peer.banned)}</small>}
         {peer.error === undefined || peer.connected ? null : <small class="bad">{sentence(peer.error)}</small>}
       </th>
-      <td data-column={words.operator} class="mono" title={peer.member && keyText(peer.member)}>
+      <td data-column={words.operator} class="mono" title={peer.member && keyOf(peer.member)}>
         {peer.member === undefined ? NONE : shortKey(peer.member)}
       </td>
       <td data-column={words.connection}>

@@ -1,8 +1,8 @@
 import { tokensInWords } from '@perigee/light-core/tx';
-import { keyText, MAX_BLOB_BYTES } from '@perigee/wire';
+import { MAX_BLOB_BYTES } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { count, shortKey, size } from '../format.ts';
+import { count, keyOf, shortKey, size } from '../format.ts';
 import { type AccountView, DEFAULT_POLICY, type PublishPolicy, type ViewProps } from '../model/index.ts';
 import { publish as words } from '../strings/below/index.ts';
 import { NONE } from '../strings/index.ts';
@@ -86,7 +86,7 @@ function Account({ model }: Pick<ViewProps, 'model'>) {
         words.accountNone
       ) : (
         <>
-          <span class="mono" title={keyText(account.address)}>
+          <span class="mono" title={keyOf(account.address)}>
             {shortKey(account.address)}
           </span>
           . {words.balance} {account.balance === undefined ? NONE : tokensInWords(account.balance)}

@@ -1,13 +1,11 @@
 import { count, microseconds, milliseconds, shortPeer, size } from '../format.ts';
-import { NONE, transport, verdict as verdictWords, rows as words } from '../strings/index.ts';
+import { NONE, transport, rows as words } from '../strings/index.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
-import { markOf } from './heat-map/index.ts';
-import type { RowTableProps } from './RowTable.tsx';
+import type { RowLinesProps } from './RowTable.tsx';
 import { ScrollRegion } from './ScrollRegion.tsx';
-import { VerdictMark } from './VerdictMark.tsx';
 
 /** A line for each drawn row. */
-export function RowLines({ rows, k }: RowTableProps) {
+export function RowLines({ rows, k, verdictOf }: RowLinesProps) {
   return (
     <ScrollRegion label={words.tableTitle}>
       <table>
@@ -26,7 +24,7 @@ export function RowLines({ rows, k }: RowTableProps) {
               <th scope="row">{count(row.index)}</th>
               <td data-column={words.part}>{row.index < k ? words.original : words.parity}</td>
               <td data-column={words.verdict} class="verdict">
-                <VerdictMark verdict={markOf(row)} /> {verdictWords[markOf(row)].name}
+                {verdictOf(row)}
               </td>
               <td data-column={words.peer} class="mono" title={row.peerId}>
                 {row.peerId === undefined ? NONE : shortPeer(row.peerId)}

@@ -1,12 +1,19 @@
 import type { RowView } from '@perigee/sampler';
 import { useSignal } from '@preact/signals';
-import type { ComponentType } from 'preact';
-import { rows as words } from '../strings/index.ts';
+import type { ComponentChildren, ComponentType } from 'preact';
+import { verdict as verdictWords, rows as words } from '../strings/index.ts';
+import { markOf } from './heat-map/index.ts';
 import { Lost } from './Lost.tsx';
+import { VerdictMark } from './VerdictMark.tsx';
 
 export interface RowTableProps {
   readonly rows: readonly RowView[];
   readonly k: number;
+}
+
+export interface RowLinesProps extends RowTableProps {
+  /** What became of a row, as it is shown everywhere: handed on, so that what comes later shares no more code with the first paint. */
+  readonly verdictOf: (row: RowView) => ComponentChildren;
 }
 
 /**
@@ -15,7 +22,7 @@ export interface RowTableProps {
  */
 export function RowTable({ rows, k }: RowTableProps) {
   const open = useSignal(false);
-  const part = useSignal<{ readonly Lines: ComponentType<RowTableProps> } | 'lost' | undefined>(undefined);
+  const part = useSignal<{ readonly Lines: ComponentType<RowLinesProps> } | 'lost' | undefined>(undefined);
   const load = async () => {
     try {
       part.value = { Lines: (await import('./RowLines.tsx')).RowLines };
@@ -33,7 +40,16 @@ export function RowTable({ rows, k }: RowTableProps) {
       }}
     >
       <summary>{words.table}</summary>
-      {shown === undefined ? null : shown === 'lost' ? <Lost /> : <shown.Lines rows={rows} k={k} />}
+      {shown === undefined ? null : shown === 'lost' ? <Lost /> : <shown.Lines rows={rows} k={k} verdictOf={verdictOf} />}
     </details>
+  );
+}
+
+function verdictOf(row: RowView): ComponentChildren {
+  const mark = markOf(row);
+  return (
+    <>
+      <VerdictMark verdict={mark} /> {verdictWords[mark].name}
+    </>
   );
 }

@@ -1,3 +1,4 @@
+/** Past 400 lines: all jobs of a verify worker share its trusted headers and primed blobs, which leave it by none of them. */
 import {
   anchor,
   headerAnswerOf,

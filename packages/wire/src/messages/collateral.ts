@@ -4,7 +4,7 @@ import {
   MAX_COLLATERAL_BYTES,
   MAX_COLLATERAL_PARTS,
   MAX_COLLATERAL_SUBJECT_CHARACTERS,
-} from '../limits.ts';
+} from '../limits-attest.ts';
 import { bool, bytes, embedded, type Infer, message, optional, repeated, string, uint32 } from '../proto/index.ts';
 
 export const COLLATERAL_VERSION = 1;

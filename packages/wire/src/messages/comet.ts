@@ -2,6 +2,7 @@
  * CometBFT v0.38 types (`tendermint.types`, `tendermint.version`, `tendermint.crypto`), byte for byte as its Go code writes them:
  * `embedded` stands where gogoproto has `nullable = false` and so always writes the field.
  */
+
 import { MAX_BLOCK_BYTES, MAX_CHAIN_ID_BYTES, MAX_TX_BYTES, MAX_VALIDATORS } from '../limits.ts';
 import {
   bytes,

@@ -2,7 +2,9 @@
  * Genesis. `genesisHash` is the hash of the canonical `InitChain`, in which chain_id is left out: the chain id carries its first
  * eight hexadecimal digits (PROTOCOL §5).
  */
-import { MAX_CHAIN_FLOORS, MAX_COMMITTEE_MEMBERS, MAX_FLOOR_NAME_CHARACTERS, MAX_STAKERS, MAX_VALIDATORS } from '../limits.ts';
+
+import { MAX_COMMITTEE_MEMBERS, MAX_STAKERS, MAX_VALIDATORS } from '../limits.ts';
+import { MAX_CHAIN_FLOORS, MAX_FLOOR_NAME_CHARACTERS } from '../limits-attest.ts';
 import {
   bool,
   bytes,

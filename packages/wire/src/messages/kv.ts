@@ -1,4 +1,6 @@
 /** Key-value streams: what a transaction writes, and what the state holds of it (docs/kv.md). */
+
+import { MAX_RANGE_KEYS } from '../limits.ts';
 import {
   MAX_KV_DATA_BYTES,
   MAX_KV_KEY_BYTES,
@@ -6,8 +8,7 @@ import {
   MAX_KV_RESULT_BYTES,
   MAX_KV_STREAMS,
   MAX_KV_VALUE_BYTES,
-  MAX_RANGE_KEYS,
-} from '../limits.ts';
+} from '../limits-kv.ts';
 import {
   bool,
   bytes,

@@ -1,7 +1,8 @@
 /** How holders of stored files are found: what a node signs that has one, and how it is asked for (docs/storage.md, "Finding holders"). */
 import { toHex } from '../bytes.ts';
-import { MAX_ADDRESS_BYTES, MAX_FILE_SHARDS, MAX_PEER_ADDRESSES, MAX_STORAGE_URL_BYTES } from '../limits.ts';
+import { MAX_ADDRESS_BYTES, MAX_PEER_ADDRESSES } from '../limits.ts';
 import { MAX_PROVIDERS_PER_FILE } from '../limits-providers.ts';
+import { MAX_FILE_SHARDS, MAX_STORAGE_URL_BYTES } from '../limits-storage.ts';
 import { bool, embedded, fixedBytes, type Infer, message, optional, repeated, string, uint32, uint53 } from '../proto/index.ts';
 
 /**

@@ -1,18 +1,18 @@
 /** Stored files: what a transaction submits, what the state holds of it, and how segments are asked for (docs/storage.md). */
+
+import { MAX_HELD_BYTES, MAX_TX_MESSAGES } from '../limits.ts';
 import {
   FILE_CHUNK_BYTES,
   FILE_SEGMENT_BYTES,
   MAX_FILE_SHARDS,
   MAX_FILE_TAGS_BYTES,
   MAX_FLOW_DEPTH,
-  MAX_HELD_BYTES,
   MAX_SEGMENT_PATH,
   MAX_SEGMENTS_PER_REQUEST,
   MAX_STORAGE_URL_BYTES,
   MAX_SUBMISSION_HEIGHT,
   MAX_SUBMISSION_NODES,
-  MAX_TX_MESSAGES,
-} from '../limits.ts';
+} from '../limits-storage.ts';
 import {
   bool,
   bytes,

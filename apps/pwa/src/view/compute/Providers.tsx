@@ -1,7 +1,6 @@
 import { falseReportsOf } from '@perigee/light-core/registration';
-import { keyText } from '@perigee/wire';
 import { shownText } from '../../files/names.ts';
-import { shortHex, shortKey, time } from '../../format.ts';
+import { keyOf, shortHex, shortKey, time } from '../../format.ts';
 import type { ComputeView, ProviderRow } from '../../model/index.ts';
 import { compute } from '../../strings/compute/index.ts';
 import { tokens, units } from './amounts.ts';
@@ -92,7 +91,7 @@ function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
           </small>
           <small class="quiet">
             {words.stake(tokens(stake))} · {words.until(time(untilMs, nowMs))} ·{' '}
-            <span title={keyText(account)}>{words.account(shortKey(account))}</span>
+            <span title={keyOf(account)}>{words.account(shortKey(account))}</span>
           </small>
           <small class="quiet" data-reports={falseReportsOf(reports)}>
             {words.reports(reports)}

@@ -1,6 +1,5 @@
-import { keyText } from '@perigee/wire';
 import { useSignal } from '@preact/signals';
-import { count, percent, shortKey, shortPeer, size } from '../../format.ts';
+import { count, keyOf, percent, shortKey, shortPeer, size } from '../../format.ts';
 import type { Actions, FoundFile, FoundHolder } from '../../model/index.ts';
 import { storage } from '../../strings/storage/index.ts';
 import { ColumnHeads } from '../ColumnHeads.tsx';
@@ -29,7 +28,7 @@ export function Found({ found, actions }: FoundProps) {
         <Fact name={words.segments}>{count(segments)}</Fact>
         <Fact name={words.recorded}>{count(height)}</Fact>
         <Fact name={words.author}>
-          <span class="mono" title={keyText(author)}>
+          <span class="mono" title={keyOf(author)}>
             {shortKey(author)}
           </span>
         </Fact>

@@ -1,5 +1,4 @@
-import { keyText } from '@perigee/wire';
-import { age, count, milliseconds, shortHex, size } from '../../format.ts';
+import { age, count, keyOf, milliseconds, shortHex, size } from '../../format.ts';
 import type { StreamEntry, StreamRead, StreamsView, ViewProps } from '../../model/index.ts';
 import { refused } from '../../strings/index.ts';
 import { streams } from '../../strings/streams/index.ts';
@@ -66,7 +65,7 @@ function Entry({
       <div class="streams-entry">
         <span class="mono streams-key">{name}</span>
         <span class={isText ? 'streams-value' : 'mono streams-value'}>{value}</span>
-        <span class="quiet streams-facts" title={author && keyText(author)}>
+        <span class="quiet streams-facts" title={author && keyOf(author)}>
           {facts.filter((fact) => fact !== undefined).join(' · ')}
         </span>
       </div>
