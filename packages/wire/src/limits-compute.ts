@@ -70,6 +70,8 @@ export const INFERENCE_QUEUE_MS = 60_000;
 export const FAIR_TURN = 4;
 /** Longest time that a model works on one answer, milliseconds. */
 export const INFERENCE_MS = 300_000;
+/** Longest time in which an answer that is made is read to its end, milliseconds: one who takes a little now and then would hold it for ever. */
+export const ANSWER_READ_MS = 300_000;
 /** Answers that are made or wait for their readers, all, and those of one caller: each holds up to MAX_ANSWER_BYTES. */
 export const MAX_OPEN_ANSWERS = 320;
 export const MAX_OPEN_ANSWERS_PER_CALLER = 32;

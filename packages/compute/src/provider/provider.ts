@@ -14,6 +14,7 @@ import type { Clock, RandomBytes } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { limitedSignal } from '@perigee/net/abort';
 import {
+  ANSWER_READ_MS,
   equal,
   INFERENCE_MS,
   INFERENCE_QUEUE_MS,
@@ -172,7 +173,9 @@ export class Provider {
       settleable();
       throw error;
     });
+    let endedAt: number | undefined;
     const end = (): void => {
+      endedAt = clock.now();
       leave();
       settleable();
     };
@@ -197,7 +200,12 @@ export class Provider {
       isMaking = true;
       const ahead = readAhead(ended(events, end), (reason) => stop.abort(reason));
       yield { opening: { order, execution, signer: signer.key } };
-      yield* ahead;
+      for await (const event of ahead) {
+        if (endedAt !== undefined && clock.now() > endedAt + ANSWER_READ_MS) {
+          throw new PerigeeError('TIMEOUT', `the answer was made ${ANSWER_READ_MS} ms ago, and is not read to its end`);
+        }
+        yield event;
+      }
     } finally {
       caller.signal.removeEventListener('abort', onAbort);
       stop.abort(new PerigeeError('ABORTED', 'nobody reads the answer'));

@@ -20,7 +20,8 @@ interface Waiting extends TurnRank {
 
 /**
  * Places at a model. When they are taken, the next goes to the highest class of stake, within that to the highest fee, within that to who came first; but
- * every FAIR_TURN turns to who has waited longest, so that nobody waits for ever. When there is no room to wait, who pays takes the room of who does not.
+ * every FAIR_TURN turns to who has waited longest, so that nobody waits for ever. When there is no room to wait, who pays takes the room of who does not, and a
+ * higher class of stake that of a lower one: an offer costs nothing before its turn comes, and a bond does.
  */
 export class Turns {
   #free: number;
@@ -53,7 +54,7 @@ export class Turns {
     }
     if (this.#waiting.length >= MAX_QUEUED_ANSWERS) {
       const why = new PerigeeError('BUSY', `${MAX_QUEUED_ANSWERS} answers wait for this model already: come again`);
-      const last = rank.isUnpaid === true ? undefined : this.#waiting.findLast(({ isUnpaid }) => isUnpaid === true);
+      const last = rank.isUnpaid === true ? undefined : this.#lastBelow(rank);
       if (last === undefined) return Promise.reject(why);
       last.refuse(why);
     }
@@ -75,6 +76,14 @@ export class Turns {
       this.#waiting.push(waiting);
       signal.addEventListener('abort', leave, { once: true });
     });
+  }
+
+  /** Who came last of those that give their room to one who pays. */
+  #lastBelow({ stakeClass }: TurnRank): Waiting | undefined {
+    const unpaid = this.#waiting.findLast(({ isUnpaid }) => isUnpaid === true);
+    if (unpaid !== undefined) return unpaid;
+    const lowest = Math.min(...this.#waiting.map((one) => one.stakeClass));
+    return lowest < stakeClass ? this.#waiting.findLast((one) => one.stakeClass === lowest) : undefined;
   }
 
   #releaser(): () => void {

@@ -2,6 +2,7 @@ import { failedCheckOf, maxPromptTokens, verifyReceipt } from '@perigee/light-co
 import { createHost, createStopController, cryptoRandomBytes, open, systemClock } from '@perigee/net';
 import { inferenceProtocol } from '@perigee/net/inference';
 import {
+  ANSWER_READ_MS,
   FINISH,
   type InferenceFrame,
   MAX_ANSWER_BYTES,
@@ -216,6 +217,21 @@ describe('a provider', () => {
     expect(provider.open).toBe(1);
     await events.return(undefined);
     expect([released, provider.open]).toEqual([1, 0]);
+  });
+
+  it('gives an answer up that is made and read too slowly to its end', async () => {
+    let late = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + late };
+    const { provider } = await start({ allowUnpaid: true, clock });
+    const request = chatRequest(20);
+    const slow = provider.answer(request, undefined, caller);
+    await slow.next();
+    await drain(provider.answer(request, undefined, caller)); // the model is free
+    late = ANSWER_READ_MS / 2;
+    expect((await slow.next()).done).toBe(false);
+    late = ANSWER_READ_MS + 1;
+    await expect(slow.next()).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(provider.open).toBe(0);
   });
 
   it('takes no money for more vectors than an answer can have', async () => {

@@ -83,3 +83,23 @@ it('are given up by who does not pay, when there is no room for who does', async
   (await paid)();
   expect(await free[0]).toBe('entered');
 });
+
+it('are given up by the lower class of stake, when there is no room for a higher one', async () => {
+  const turns = new Turns(1);
+  await turns.take(rank('busy'), forever);
+  const waiting: Promise<string>[] = [];
+  for (let i = 0; i < MAX_QUEUED_ANSWERS; i++) {
+    waiting.push(
+      turns
+        .take(rank(`owner ${i}`, i === MAX_QUEUED_ANSWERS - 1 ? 2 : 1, 9n), forever)
+        .then(() => 'entered')
+        .catch((error) => error.code),
+    );
+  }
+  // an offer alone is no reason
+  await expect(turns.take(rank('rich', 1, 99n), forever)).rejects.toMatchObject({ code: 'BUSY' });
+  const bonded = turns.take(rank('bonded', 3), forever);
+  expect(await waiting.at(-2)).toBe('BUSY');
+  expect(turns.waiting).toBe(MAX_QUEUED_ANSWERS);
+  void bonded.catch(() => {});
+});

@@ -21,6 +21,7 @@ import {
   type ComputeReport,
   type ComputeSettle,
   equal,
+  INFERENCE_VERSION,
   type PerigeeError,
   type TxMessage,
 } from '@perigee/wire';
@@ -75,6 +76,9 @@ async function checkReport(
   const { order, execution, checkpoint, signer } = receipt;
   const { body } = checkpoint;
   if (verdict === AUDIT_VERDICT.withdrawn) return undefined;
+  if ([receipt, order.body, execution].some(({ version }) => version !== INFERENCE_VERSION)) {
+    throw receiptRefusal('form', 'the receipt, its order or what ran is of a version that is not known');
+  }
   if (!isUnpaid(order)) await verifyOrder(order, context);
   else if (!equal(order.body.genesisHash, context.genesisHash)) throw receiptRefusal('chain', 'the order is for another chain');
   const orderId = orderIdOf(order.body);

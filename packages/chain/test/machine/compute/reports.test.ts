@@ -251,6 +251,7 @@ describe('an auditor', { timeout: 60_000 }, () => {
     ['a verdict that there is not', RECEIPT_RESULT.form, () => reportOf(3, { verdict: 9 })],
     ['a receipt of a key that is not registered', RECEIPT_RESULT.provider, () => reportOf(3, {}, 'signer 9')],
     ['a receipt that the key did not sign', RECEIPT_RESULT.signature, async () => withSigner(await reportOf(3), 'signer 9')],
+    ['a receipt of a version that is not known', RECEIPT_RESULT.form, async () => withVersion(await reportOf(3), 2)],
     ['an execution that the receipt has no hash of', RECEIPT_RESULT.form, async () => withEngine(await reportOf(3), 'other/1')],
   ];
   for (const [what, code, make] of refusals) {
@@ -269,6 +270,10 @@ function withOwnHash(report: ComputeReport, same: boolean): ComputeReport {
 
 function withSigner(report: ComputeReport, name: string): ComputeReport {
   return { ...report, receipt: { ...report.receipt, signer: keyOf(name) } };
+}
+
+function withVersion(report: ComputeReport, version: number): ComputeReport {
+  return { ...report, receipt: { ...report.receipt, version } };
 }
 
 function withEngine(report: ComputeReport, engine: string): ComputeReport {

@@ -200,6 +200,20 @@ describe('claims', { timeout: 120_000 }, () => {
     await refused(await claim({ expiryHeight: chain.chain.height() + 2 + RULES.unlockBlocks + 1 }), RECEIPT_RESULT.expiry);
   });
 
+  it('are remembered until the last of their batch could be settled: none of them is paid again meanwhile', async () => {
+    const own = await begin();
+    const from = own.chain.height();
+    const [far, near] = await Promise.all(
+      [from + RULES.unlockBlocks, from + 4].map((expiryHeight, nonce) =>
+        own.claim({ payer: 'alice', provider: 'pat', signer: 'signer 1', nonce, expiryHeight }),
+      ),
+    );
+    if (far === undefined || near === undefined) return expect.unreachable();
+    expect(await own.send('pat', settleTx([far, near]))).toMatchObject({ code: 0, log: '' });
+    await own.skipTo(near.order.body.expiryHeight + 2);
+    expect(await own.send('pat', settleTx([far]))).toMatchObject({ code: RECEIPT_RESULT.nonce });
+  });
+
   it('are paid when a session key signed that may prepay, within its cap, and refused otherwise', async () => {
     const session = signerOf('session of alice');
     await refused(await claim({ session }), RECEIPT_RESULT.session);
