@@ -111,6 +111,23 @@ test('a model of another process answers by WebRTC, sealed and streamed, and eve
   await expect(page.locator('.compute-receipt .said').first()).toContainText('What is a light node?');
   await look(page, 'receipt');
 
+  // it is public when a person has said to know what that means: the same bytes, for whoever fetches them
+  const layOut = page.locator('.compute-lay-out');
+  const publish = layOut.getByRole('button', { name: 'Publish for auditors' });
+  await expect(publish).toBeDisabled();
+  await layOut.getByRole('checkbox').check();
+  await publish.click();
+  await expect(layOut).toHaveAttribute('data-stage', 'public', { timeout: 120_000 });
+  await look(page, 'public');
+  const blobId = await layOut.locator('.mono').getAttribute('title');
+  const fetched = join(temporaryFolder('receipt'), 'fetched.pgrc');
+  const got = await runPerigee([
+    ...['get', blobId ?? '', '-o', fetched],
+    ...['--chain', network.chain, '--home', temporaryFolder('light')],
+  ]);
+  expect(got.code, got.output).toBe(0);
+  expect(readFileSync(fetched)).toEqual(readFileSync(file));
+
   // a bit of the signature, with a hash that is right again: the named check fails
   const broken = join(temporaryFolder('receipt'), 'broken.pgrc');
   const bytes = readFileSync(file);

@@ -47,7 +47,8 @@ interface Found {
 
 beforeAll(async () => {
   network = await startLocalNetwork({
-    members: 2,
+    members: 1,
+    validators: 1,
     blockMs: 500,
     faucet: true,
     genesis: { compute: COMPUTE_RULES },
@@ -186,6 +187,24 @@ it('a light node finds the one false answer among those that payers laid out, an
   } finally {
     expect(await restarted.stop()).toEqual({ code: 0, signal: null });
   }
+});
+
+it('who asks next reads what was reported, sees for itself whether it is true, and may ask somebody else', async () => {
+  const key = toHex(provider.signer.key.key);
+  const [looked, warned, refused] = await Promise.all([
+    perigee(join(folder, 'reader'), 'audit', '--against', key, '--json'),
+    perigee(payer, 'infer', 'Who else?', '--max-tokens', '8', '--json'),
+    perigee(join(folder, 'careful'), 'infer', 'Who else?', '--max-tokens', '8', '--refuse-reported'),
+  ]);
+  expect(looked).toMatchObject({ code: 1, output: expect.stringContaining('[RECEIPT]') });
+  const [finding = ''] = looked.stdout.trim().split('\n');
+  expect(JSON.parse(finding)).toMatchObject({ outcome: 'fraud', file: expect.stringMatching(/^reported by [0-9a-f]{40}$/) });
+  expect(JSON.parse(finding)).not.toHaveProperty('reported');
+  expect(warned.code, warned.output).toBe(0);
+  expect(warned.output).toContain(`${ASKED - 1} agreements (1 account), 1 false answer (1 account), 0 false counts`);
+  expect(warned.output).toContain(`perigee audit --against ${key}`);
+  expect(warned.stdout).toContain('"fraud":{"reports":1,"accounts":1}');
+  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('[REFUSED]') });
 });
 
 it('at a rate of 0 it draws nothing, and fetches nothing', async () => {

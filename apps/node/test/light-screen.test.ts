@@ -90,6 +90,26 @@ describe('the screen', () => {
       for (const line of screen(many, { rows, columns })) expect([...line].length).toBeLessThanOrEqual(columns);
   });
 
+  it('says what auditing came to, where something is audited', () => {
+    const outcomes = {
+      agreement: 7,
+      fraud: 1,
+      overcount: 1,
+      invalid: 2,
+      notAuditable: 1,
+      undecided: 0,
+      refused: 3,
+      known: 4,
+      unreachable: 0,
+    };
+    const today = { blobs: 19, bytes: 90_000 };
+    const audits = { rate: 0.5, seen: 40, drawn: 21, crowdedOut: 0, waiting: 2, outcomes, reported: 9, today, findings: [] };
+    const line = 'audited   9 executed, 2 false, 9 reported, 6 no receipt to execute; 21 of 40 drawn, 2 wait';
+    expect(screen(full, { columns: 120, audits })).toContain(line);
+    expect(screen(full).join('')).not.toContain('audited');
+    expect(screen(full, { rows: 24, audits }).length).toBeLessThanOrEqual(23);
+  });
+
   it('does nothing that a stranger wrote', () => {
     const chain = { chainId: '\u001b[2Jevil', development: undefined };
     expect(screen(stateOf({ chain })).join('')).not.toContain('\u001b');

@@ -33,8 +33,8 @@ export function reportLines(sums: ReportSums, { key }: SignerKey): string[] {
   const { agreement, fraud, overcount } = sums;
   if (agreement.reports + falseReportsOf(sums) === 0) return ['reports  none: no auditor has said anything of this key'];
   const by = ({ reports, accounts }: ReportCount, what: string): string =>
-    `${reports} ${what}${reports === 0 ? '' : ` (${accounts} ${accounts === 1 ? 'account' : 'accounts'})`}`;
-  const counted = [by(agreement, 'agreements'), by(fraud, 'false answers'), by(overcount, 'false counts')].join(', ');
+    `${reports} ${what}${reports === 1 ? '' : 's'}${reports === 0 ? '' : ` (${accounts} ${accounts === 1 ? 'account' : 'accounts'})`}`;
+  const counted = [by(agreement, 'agreement'), by(fraud, 'false answer'), by(overcount, 'false count')].join(', ');
   return [
     `reports  ${counted}: claims of accounts that left a deposit, which the chain has not judged`,
     ...(falseReportsOf(sums) === 0 ? [] : [`         see for yourself: perigee audit --against ${toHex(key)}`]),

@@ -26,6 +26,8 @@ import { wholeBlob } from './whole-blob.ts';
 const BOOK = 'audits';
 /** How often it is looked whether the bounds of the day, or the caps of the node, let more come, milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
+/** A blob that cannot be had, or looked up, for a passing reason is tried so often. */
+const LOOK_TRIES = 3;
 /** A false answer that the chain does not take for a passing reason is said again so often, and after so long, milliseconds. */
 const REPORT_TRIES = 3;
 const REPORT_AGAIN_MS = 5_000;
@@ -74,7 +76,7 @@ export interface AuditWatchView {
 }
 
 export interface AuditWatchOptions {
-  readonly node: Pick<LightNode, 'chain' | 'list' | 'watch' | 'retrieve' | 'shelf' | 'state'>;
+  readonly node: Pick<LightNode, 'chain' | 'list' | 'retrieve' | 'shelf' | 'state'>;
   readonly auditor: Pick<Auditor, 'audit'>;
   /** Chance, 0 to 1, with which each blob is looked at: drawn before anything of it is fetched. */
   readonly rate: number;
@@ -92,6 +94,8 @@ export interface AuditWatchOptions {
 export class AuditWatch {
   readonly #options: AuditWatchOptions;
   #progress: AuditProgress;
+  /** Of those that could not be had. */
+  readonly #tries = new Map<string, number>();
   #seen = 0;
   #drawn = 0;
   #crowdedOut = 0;
@@ -142,7 +146,7 @@ export class AuditWatch {
     if (kept !== undefined) this.#progress = AuditProgress.decode(kept, clock.now());
     const news = new Wake();
     news.call();
-    const unwatch = node.watch(toHex(AUDIT_NAMESPACE), () => news.call());
+    const unwatch = node.chain.onHead(() => news.call());
     try {
       while (!signal.aborted) {
         if (news.take() && !(await this.#catchUp(signal))) news.call();
@@ -188,37 +192,25 @@ export class AuditWatch {
     await this.#keep();
     let opened: OpenedReceipt | undefined;
     try {
-      const bytes = await this.#fetch(blobId, signal);
-      if (bytes instanceof PerigeeError) {
-        this.#found(refusal(blobId, bytes), undefined);
-      } else {
-        opened = decodeReceiptFile(bytes);
-        this.#found(await this.#audit(blobId, opened, signal), opened);
-      }
+      opened = decodeReceiptFile(await this.#fetch(blobId, signal));
+      this.#found(await this.#audit(blobId, opened, signal), opened);
     } catch (thrown) {
+      const error = PerigeeError.from(thrown);
+      const tries = 1 + (this.#tries.get(blobId) ?? 0);
       if (signal.aborted) this.#progress.putBack(blobId);
-      else this.#found(refusal(blobId, PerigeeError.from(thrown)), opened);
+      else if (PASSING.has(error.code) && tries < LOOK_TRIES) {
+        this.#tries.set(blobId, tries);
+        this.#progress.wait(blobId, this.#options.random);
+        await this.#options.clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {}); // the loop ends by itself
+      } else this.#found(refusal(blobId, error), opened);
     }
     await this.#keep();
   }
 
-  /** @returns the bytes, or why there are none */
-  async #fetch(blobId: string, signal: AbortSignal): Promise<Uint8Array | PerigeeError> {
+  /** @throws what `wholeBlob` throws */
+  async #fetch(blobId: string, signal: AbortSignal): Promise<Uint8Array> {
     const { node, clock } = this.#options;
-    let came = 0;
-    try {
-      return await wholeBlob(node, blobId, {
-        signal,
-        onBytes: (count) => {
-          came = count;
-        },
-      });
-    } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      return PerigeeError.from(thrown);
-    } finally {
-      this.#progress.noteFetch(came, clock.now());
-    }
+    return wholeBlob(node, blobId, { signal, onBytes: (count) => this.#progress.noteFetch(count, clock.now()) });
   }
 
   async #audit(blobId: string, opened: OpenedReceipt, signal: AbortSignal): Promise<Omit<LaidOutFinding, 'atMs'>> {
@@ -230,8 +222,9 @@ export class AuditWatch {
     const found = await this.#options.auditor.audit(opened, { signal, blobId: fromHex(blobId, 33) });
     const { outcome, reason, check } = found;
     const wasExecuted = outcome === 'agreement' || outcome === 'fraud' || outcome === 'overcount' || check === 'TIMEOUT';
+    const reported = await this.#report(found, signal);
+    // not before it is said: who is stopped in between says it the next time
     if (wasExecuted) this.#progress.know(body);
-    const reported = wasExecuted ? await this.#report(found, signal) : undefined;
     return {
       ...about,
       outcome: outcome === 'notDrawn' ? 'undecided' : outcome,
@@ -247,10 +240,10 @@ export class AuditWatch {
     return raw !== undefined && AuditRecord.decode(raw).sequence >= sequence;
   }
 
-  /** @returns what became of it */
+  /** @returns what became of it; `undefined` where there is nothing to say */
   async #report({ report, opened }: AuditFinding, signal: AbortSignal): Promise<string | undefined> {
     const { says, clock } = this.#options;
-    if (report === undefined) return 'PARSE';
+    if (report === undefined) return undefined;
     const isAgreement = report.verdict === AUDIT_VERDICT.agreement;
     if (says === 'none' || (says === 'false' && isAgreement)) return undefined;
     // an order has one report of an account: a part of an answer that agrees must not stand where a false end would
@@ -273,6 +266,7 @@ export class AuditWatch {
 
   #found(found: Omit<LaidOutFinding, 'atMs'>, opened: OpenedReceipt | undefined): void {
     const finding = { ...found, atMs: this.#options.clock.now() };
+    this.#tries.delete(finding.blobId);
     this.#outcomes[finding.outcome]++;
     this.#findings = [finding, ...this.#findings].slice(0, MAX_SHOWN_AUDITS);
     this.#options.onFinding?.(finding, opened);

@@ -106,7 +106,10 @@ function LayOut({ layingOut, onLayOut }: { readonly layingOut: LayingOut; readon
         {stage === 'doing' ? <progress aria-label={told.doing} /> : null}
         {stage === 'public' ? (
           <p class="note">
-            {told.done} <span class="mono">{shortHex(blobId ?? '')}</span>
+            {told.done}{' '}
+            <span class="mono" title={blobId}>
+              {shortHex(blobId ?? '')}
+            </span>
           </p>
         ) : null}
         <Obstacle problem={problem} />
