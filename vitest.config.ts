@@ -11,7 +11,10 @@ const TEST = 'test.{ts,tsx}';
 const PLACES = '{packages,apps}/*/test/**';
 const PURE = [`packages/{wire,light-core,wasm-codec}/test/**/*.${TEST}`];
 /** What runs WebRTC in its own process: libdatachannel has threads and sockets there that outlive a host. */
-const WEBRTC = [`packages/net/test/**/*.${TEST}`, `packages/sampler/test/{poor-network,pages}.${TEST}`];
+const WEBRTC = [
+  `packages/net/test/{adversary-client,adversary-server,host,identity,kad,muxer,protocol,relay,webtransport/listener}.${TEST}`,
+  `packages/sampler/test/{poor-network,pages}.${TEST}`,
+];
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** What of the environment tests in a page see. */
