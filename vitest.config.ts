@@ -44,6 +44,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
       browser: {
         enabled: true,
         headless: true,
+        connectTimeout: PATIENCE.hookTimeout,
         screenshotFailures: false,
         provider: playwright({
           launchOptions: { args: CHROMIUM_FLAGS, ...('path' in chromium ? { executablePath: chromium.path } : {}) },
