@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+import { Sequence } from './scripts/test/sequence.mjs';
 
 // A test's file name says where it runs:
 //   x.test.ts          Node
@@ -59,6 +60,7 @@ export default defineConfig({
   test: {
     maxWorkers: 4, // of two cores: many tests wait, for blocks, for timeouts, for processes
     globalSetup: './tests/global-setup.ts',
+    sequence: { sequencer: Sequence },
     projects: [
       {
         test: {
