@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+import { Sequence } from './scripts/test/sequence.mjs';
 
 // A test's file name says where it runs:
 //   x.test.ts          Node
@@ -11,7 +12,10 @@ const TEST = 'test.{ts,tsx}';
 const PLACES = '{packages,apps}/*/test/**';
 const PURE = [`packages/{wire,light-core,wasm-codec}/test/**/*.${TEST}`];
 /** What runs WebRTC in its own process: libdatachannel has threads and sockets there that outlive a host. */
-const WEBRTC = [`packages/net/test/**/*.${TEST}`, `packages/sampler/test/{poor-network,pages}.${TEST}`];
+const WEBRTC = [
+  `packages/net/test/{adversary-client,adversary-server,host,identity,kad,muxer,protocol,relay,webtransport/listener}.${TEST}`,
+  `packages/sampler/test/{poor-network,pages}.${TEST}`,
+];
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** What of the environment tests in a page see. */
@@ -41,6 +45,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
       browser: {
         enabled: true,
         headless: true,
+        connectTimeout: PATIENCE.hookTimeout,
         screenshotFailures: false,
         provider: playwright({
           launchOptions: { args: CHROMIUM_FLAGS, ...('path' in chromium ? { executablePath: chromium.path } : {}) },
@@ -55,6 +60,7 @@ export default defineConfig({
   test: {
     maxWorkers: 4, // of two cores: many tests wait, for blocks, for timeouts, for processes
     globalSetup: './tests/global-setup.ts',
+    sequence: { sequencer: Sequence },
     projects: [
       {
         test: {
