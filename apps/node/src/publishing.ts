@@ -13,7 +13,6 @@ import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, type Host, type KnownPeer, limitedSignal, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
 import { ed25519Address, toHex } from '@perigee/wire';
-import type { Output } from './cli/output.ts';
 import { stateWhere, withLightNode } from './light.ts';
 import type { Trust } from './trust.ts';
 import { type FundedOptions, funded } from './tx/funded.ts';
