@@ -1,14 +1,17 @@
 // @ts-check
-import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { isStopping, start } from './lib/children.mjs';
 import { hashFiles } from './lib/files.mjs';
 import { at, ROOT } from './lib/paths.mjs';
-import { main, step, UserError } from './lib/step.mjs';
+import { main, seconds, step, UserError } from './lib/step.mjs';
 
 const OLDEST_NODE = [20, 19];
 /** What an install takes, with room for npm's cache. */
 const NEEDED_BYTES = 900e6;
+/** How often an install that takes long says that it goes on. */
+const STILL_MS = 30_000;
 /** Holds the hash of the lockfile that node_modules was made from. */
 const INSTALLED = at('node_modules/.perigee-lock');
 
@@ -44,18 +47,32 @@ function checkDisk() {
   );
 }
 
-function install() {
+async function install() {
   // Inside `npm start` the npm that runs us is known by its file, which also spares Windows a shell.
   const npm = process.env.npm_execpath;
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  /** @type {import('node:child_process').SpawnSyncOptionsWithStringEncoding} */
-  const options = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] };
-  const result =
+  /** @type {import('node:child_process').SpawnOptions} */
+  const options = { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] };
+  const child =
     npm?.endsWith('.js') === true
-      ? spawnSync(process.execPath, [npm, ...args], options)
-      : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
-  if (result.status === 0) return;
-  throw new UserError(explain(result.error, result.stderr ?? ''));
+      ? start(process.execPath, [npm, ...args], options)
+      : start('npm', args, { ...options, shell: process.platform === 'win32' });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    stderr += text;
+  });
+  // npm draws its progress on a terminal only, where it would take the place of our own lines.
+  const began = Date.now();
+  const still = setInterval(() => console.log(`  still installing (${seconds(began)})`), STILL_MS);
+  try {
+    const [code] = await once(child, 'close');
+    if (code !== 0)
+      throw new UserError(isStopping() ? 'The install was stopped; the next start does it anew.' : explain(undefined, stderr));
+  } catch (error) {
+    throw error instanceof UserError ? error : new UserError(explain(/** @type {Error} */ (error), stderr));
+  } finally {
+    clearInterval(still);
+  }
 }
 
 /** @param {Error | undefined} error @param {string} stderr */
