@@ -8,6 +8,7 @@ import { httpCarrier } from '@perigee/sampler/compute/http';
 import {
   DEFAULT_ANSWER_TOKENS,
   fromUtf8,
+  keyText,
   MAX_ANSWER_TOKENS,
   MAX_ROLE_BYTES,
   MILLIONTHS,
@@ -201,7 +202,7 @@ async function shown(reply: Reply, output: Output): Promise<ComputeAnswer> {
     }
     const news = next.value;
     if ('provider' in news) {
-      output.progress(`asking   "${news.offer.id}" of provider ${toHex(news.provider.provider)}`);
+      output.progress(`asking   "${news.offer.id}" of provider ${keyText(news.provider.provider)}`);
       for (const line of reportLines(news.reports, news.provider.signer)) output.progress(line);
     } else if ('prepaid' in news) output.progress(`prepaid  the provider may take ${tokensInWords(news.prepaid)} in all`);
     else if ('chunk' in news) came.push(news.chunk);

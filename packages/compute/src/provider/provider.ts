@@ -23,6 +23,7 @@ import {
   type InferenceOpening,
   type InferencePrice,
   type InferenceRequest,
+  keyText,
   MAX_ANSWER_BYTES,
   MAX_OPEN_ANSWERS,
   MAX_OPEN_ANSWERS_PER_CALLER,
@@ -262,7 +263,7 @@ export class Provider {
     }
     const { body } = order;
     const { sessionKey } = await verifyOrder(order, { ...chain, verifyEd25519 });
-    if (!equal(body.provider, account)) throw refuseOrder('provider', `the order is for provider ${toHex(body.provider)}`);
+    if (!equal(body.provider, account)) throw refuseOrder('provider', `the order is for provider ${keyText(body.provider)}`);
     if (!equal(body.modelRoot, request.modelRoot)) throw refuseOrder('model', 'the order is for another model than the request');
     if (!equal(body.requestHash, requestHash)) throw refuseOrder('request', 'the order names the hash of another request');
     const least = height() + MIN_SETTLE_BLOCKS;

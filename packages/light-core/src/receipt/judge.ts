@@ -76,7 +76,7 @@ export async function judgeOpening(checks: ReceiptChecks, opening: Opening, expe
     const { sessionKey } = await verifyOrder(order, expected);
     const isGranted = expected.sessionKey !== undefined && sessionKey !== undefined && equal(sessionKey, expected.sessionKey);
     if (sessionKey !== undefined && !isGranted) return undefined;
-    const who = `account ${toHex(body.payer)}${isGranted ? `, by its session key ${toHex(sessionKey)},` : ''}`;
+    const who = `account ${keyText(body.payer)}${isGranted ? `, by its session key ${keyText(sessionKey)},` : ''}`;
     return `${who} signed the order, of at most ${tokensInWords(body.maxFee)}`;
   });
   await checks.run('order', () => {
@@ -98,7 +98,7 @@ export async function judgeOpening(checks: ReceiptChecks, opening: Opening, expe
     if (signer.scheme !== provider.signer.scheme || !equal(signer.key, provider.signer.key)) {
       throw refuse('provider', `the key ${keyText(signer.key)} is not the one that the provider has registered`);
     }
-    return `the key is the one that provider ${toHex(body.provider)} has registered`;
+    return `the key is the one that provider ${keyText(body.provider)} has registered`;
   });
   await checks.run('model', () => {
     const ran = execution.modelRoot;

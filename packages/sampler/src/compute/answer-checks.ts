@@ -1,7 +1,7 @@
 /** What an answer was checked for: a closed list of named checks, each with a verdict and a sentence (PROTOCOL §9). */
 import type { AttestationReport, Label, Verdict } from '@perigee/light-core/attest';
 import type { ReceiptCheck, ReceiptCheckName } from '@perigee/light-core/receipt';
-import { PerigeeError, type ProviderRegistration, toHex } from '@perigee/wire';
+import { keyText, PerigeeError, type ProviderRegistration } from '@perigee/wire';
 
 /** In the order in which they are shown. */
 export const ANSWER_CHECKS = ['registration', 'hardware', 'code', 'model', 'channel', 'content', 'payment'] as const;
@@ -69,7 +69,7 @@ export function judgeAnswer({
       ? open('registration', 'the chain was not asked yet')
       : passed(
           'registration',
-          `The chain proves that provider ${toHex(registration.provider)} has registered this key and this model, until ${untilText(registration)}.`,
+          `The chain proves that provider ${keyText(registration.provider)} has registered this key and this model, until ${untilText(registration)}.`,
         ),
     hardwareCheck(report, refusal),
     codeCheck(report),

@@ -1,7 +1,7 @@
 /** Asking a provider, and whoever carries its answers, what it serves and by which evidence. */
 import { evidenceIdOf } from '@perigee/light-core/registration';
 import { type Host, isPeerMultiaddr, isPrivateMultiaddr, type KnownPeer } from '@perigee/net';
-import { equal, type ModelOffer, PerigeeError, type ProviderRegistration, toHex } from '@perigee/wire';
+import { equal, keyText, type ModelOffer, PerigeeError, type ProviderRegistration, toHex } from '@perigee/wire';
 import { type Carrier, peerCarrier } from './carriers/index.ts';
 
 const PEER = /\/p2p\/([^/]+)$/;
@@ -40,7 +40,10 @@ function peerOf(
   );
   const peerId = PEER.exec(usable[0] ?? '')?.[1];
   if (peerId === undefined) {
-    throw new PerigeeError('UNREACHABLE', `provider ${toHex(provider)} has registered no address that can be dialled from here`);
+    throw new PerigeeError(
+      'UNREACHABLE',
+      `provider ${keyText(provider)} has registered no address that can be dialled from here`,
+    );
   }
   return { peerId, multiaddrs: usable.filter((address) => address.endsWith(`/p2p/${peerId}`)) };
 }
@@ -58,7 +61,7 @@ export async function askOffer(
   const models = await carrier.offers(signal);
   const { modelRoot, provider, signer, price } = registration;
   const offer = models.find((one) => equal(one.modelRoot, modelRoot));
-  const name = `provider ${toHex(provider)}`;
+  const name = `provider ${keyText(provider)}`;
   if (offer === undefined)
     throw new PerigeeError('NOT_FOUND', `${name} is registered with model ${toHex(modelRoot)}, and does not offer it`);
   const differs =

@@ -17,6 +17,7 @@ import {
   type InferenceFrame,
   InferenceOpening,
   type InferenceRequest,
+  keyText,
   MAX_SEALED_FRAME_BYTES,
   MAX_SEALED_REQUEST_BYTES,
   MILLIONTHS,
@@ -66,7 +67,7 @@ export async function sealExchange(
   random: RandomBytes,
 ): Promise<SealedExchange> {
   if (signer.scheme !== SIGNER_SCHEME.secp256k1) {
-    throw new PerigeeError('UNSUPPORTED', `provider ${toHex(provider)} signs with a key to which no request can be sealed`);
+    throw new PerigeeError('UNSUPPORTED', `provider ${keyText(provider)} signs with a key to which no request can be sealed`);
   }
   const x25519 = await x25519Here();
   const secret = random(KEY_BYTES);

@@ -7,6 +7,7 @@ import { abortable, type Host } from '@perigee/net';
 import {
   type ComputeParams,
   equal,
+  keyText,
   MODEL_KIND,
   type ModelKind,
   type ModelOffer,
@@ -174,7 +175,7 @@ export class Vouchers {
     signal: AbortSignal,
   ): Promise<Vouched> {
     if (refuseReported && falseReportsOf(reports) > 0) {
-      const words = `auditors have reported ${falseReportsOf(reports)} answers of provider ${toHex(registration.provider)} as false`;
+      const words = `auditors have reported ${falseReportsOf(reports)} answers of provider ${keyText(registration.provider)} as false`;
       throw new PerigeeError('REFUSED', words, { data: { check: 'reported' } });
     }
     const key = `${toHex(registration.signer.key)} ${via ?? ''}`;
@@ -183,7 +184,7 @@ export class Vouchers {
     const carrier = isSame ? known.carrier : carrierOf(registration, { ...this.#options, allowPrivate: development, via });
     const offer = isSame ? known.offer : await askOffer(carrier, registration, signal);
     if (name !== undefined && offer.id !== name) {
-      throw new PerigeeError('NOT_FOUND', `provider ${toHex(registration.provider)} has model "${offer.id}", not "${name}"`);
+      throw new PerigeeError('NOT_FOUND', `provider ${keyText(registration.provider)} has model "${offer.id}", not "${name}"`);
     }
     if (offer.kind !== MODEL_KIND[kind]) {
       const does = kind === 'chat' ? 'converse' : 'make embeddings';

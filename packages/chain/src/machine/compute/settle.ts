@@ -79,7 +79,7 @@ function settleOne(
 ): bigint {
   const { payer, nonce, orderId, sequence, fee, expiryHeight } = claim;
   if (!equal(claim.provider, provider)) {
-    throw receiptRefusal('provider', `the order is for provider ${toHex(claim.provider)}, not for the sender`);
+    throw receiptRefusal('provider', `the order is for provider ${keyText(claim.provider)}, not for the sender`);
   }
   if (!equal(claim.modelRoot, registration.modelRoot)) {
     throw receiptRefusal(
