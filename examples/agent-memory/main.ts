@@ -9,6 +9,8 @@ import { AgentMemory, type Remembered } from './memory.ts';
 
 const HOME = '.perigee/devnet';
 const SHOWN = 20;
+/** A slow machine takes longer to its first verified block than a read waits. */
+const FIRST_HEAD_MS = 60_000;
 
 const { values, positionals } = parseArgs({
   options: {
@@ -29,6 +31,7 @@ const show = ({ number, role, text, height }: Remembered): void =>
   console.log(`${number}  ${role}: ${text}  (proved by header ${height})`);
 try {
   await node.start();
+  await firstHead();
   const memory = new AgentMemory(node, fromHex(stream, 32));
   if (verb === 'say' && text !== undefined)
     show(await memory.remember({ role: values.as === 'agent' ? 'agent' : 'user', text }, signer));
@@ -50,4 +53,24 @@ try {
   process.exitCode = 1;
 } finally {
   await node.stop();
+}
+
+/** @throws TIMEOUT */
+function firstHead(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = node.chain.onHead(() => look());
+    const timer = setTimeout(() => {
+      stop();
+      reject(
+        new PerigeeError('TIMEOUT', `no block was verified in ${FIRST_HEAD_MS / 1_000} s: is the network running (npm start)?`),
+      );
+    }, FIRST_HEAD_MS);
+    const look = (): void => {
+      if (node.chain.head() === undefined) return;
+      stop();
+      clearTimeout(timer);
+      resolve();
+    };
+    look();
+  });
 }

@@ -185,11 +185,11 @@ export class ChainFollower implements VerifiedState {
   }
 
   #notReady(): PerigeeError {
-    const why = this.#servers().length === 0 ? 'no peer that serves the chain is connected' : 'no block is verified yet';
-    return new PerigeeError(
-      'UNPROVEN',
-      `${why}, so nothing of the state of the chain can be proved; connect to a peer that serves it`,
-    );
+    const [why, remedy] =
+      this.#servers().length === 0
+        ? ['no peer that serves the chain is connected', 'connect to a peer that serves it']
+        : ['no block is verified yet', 'try again in a moment'];
+    return new PerigeeError('UNPROVEN', `${why}, so nothing of the state of the chain can be proved; ${remedy}`);
   }
 
   async get(store: string, key: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
