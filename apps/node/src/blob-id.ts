@@ -9,11 +9,17 @@ import { blobIdOf, fromHex, PerigeeError, toHex } from '@perigee/wire';
 export function readBlobId(command: string, positionals: readonly string[]): string {
   const [word] = positionals;
   if (word === undefined || positionals.length > 1) {
-    throw new PerigeeError('INVALID_ARGUMENT', `name one blob: perigee ${command} COMMITMENT (66 hexadecimal digits)`);
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `name one blob: perigee ${command} COMMITMENT (64 hexadecimal digits, or the 66 of a blob id)`,
+    );
   }
   const text = word.replace(/^#|^0x/, '').toLowerCase();
   if (!/^([0-9a-f]{64}|[0-9a-f]{66})$/.test(text)) {
-    throw new PerigeeError('INVALID_ARGUMENT', `"${word}" is no blob: a blob is named by 66 hexadecimal digits`);
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `"${word}" is no blob: a blob is named by its commitment, 64 hexadecimal digits, or its id, 66`,
+    );
   }
   if (text.length === 64) return toHex(blobIdOf(fromHex(text, 32)));
   if (!text.startsWith('00')) {

@@ -38,7 +38,7 @@ export async function ensureKey(path: string): Promise<Ed25519Signer> {
 export async function readSecretKey(path: string): Promise<SecretKey> {
   const text = await readFileOf(path, 'a key').catch((cause: unknown) => {
     const { code, message } = PerigeeError.from(cause);
-    const remedy = code === 'REFUSED' ? '' : '; name another, or make one: perigee keys new';
+    const remedy = code === 'REFUSED' ? '' : '; name another, or make one: perigee keys new NAME';
     throw new PerigeeError(code, `${message}${remedy}`, { cause });
   });
   try {

@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 export function generalHelp(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((c) => c.name.length));
   const list = commands.map((c) => `  ${c.name.padEnd(width)}  ${c.summary}`).join('\n');
-  return `perigee – light node, data availability node and chain in one program
+  return `perigee – a light node, and the nodes of chain, data availability, storage and compute, in one program
 
 Usage: perigee COMMAND [options]
 

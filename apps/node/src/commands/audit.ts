@@ -108,6 +108,7 @@ export const audit = defineCommand({
           show(name, found, reported, output);
         };
         const claims = against === undefined ? [] : await reportsAgainst(against, { state: node.chain, signal });
+        if (against !== undefined && claims.length === 0) output.progress('no auditor has reported a false answer of this key');
         for (const claim of claims) {
           await note(
             `reported by ${toHex(claim.auditor)}`,
@@ -265,10 +266,14 @@ function conclude(
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   output.result({ ...counts, receipts, executed, rate, detection: found, rateFor99: due ?? null, executionsFor99: needed }, [
     `executed     ${executed} of ${receipts}: ${falseAnswers} false`,
-    `finds        who lies in ${percent(LIES)} of so many answers with ${percent(found)} at a rate of ${rate}`,
-    due === undefined
-      ? `for ${percent(DETECTION)}   ${needed} must be executed, more than there are`
-      : `for ${percent(DETECTION)}   a rate of ${due.toFixed(4)} is due, ${needed} in all`,
+    ...(receipts === 0
+      ? []
+      : [
+          `finds        with a chance of ${percent(found)} a provider that lies in ${percent(LIES)} of its answers`,
+          due === undefined
+            ? `for ${percent(DETECTION)}   ${needed} answers must be executed, more than there are`
+            : `for ${percent(DETECTION)}   a rate of ${due.toFixed(4)} is due, ${needed} answers in all`,
+        ]),
   ]);
   if (falseAnswers === 0) return;
   throw new PerigeeError('RECEIPT', `${falseAnswers} of ${executed} answers are not what the model gives`, {

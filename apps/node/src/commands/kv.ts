@@ -60,7 +60,8 @@ export const kv = defineCommand({
   name: 'kv',
   usage: 'get|set|watch|range STREAM …',
   forms: FORMS,
-  summary: 'read values of a key-value stream with their proofs, follow them, or write one',
+  summary:
+    'read values of a key-value stream with their proofs, follow them, or write one (STREAM: 64 hexadecimal digits; the first to write to it owns it)',
   options: OPTIONS,
   defaultHome: LIGHT_HOME,
   async run({ options, positionals }, { output, signal, home = LIGHT_HOME }) {
@@ -119,7 +120,7 @@ async function setValue(
     const { draft } = composeTx(message, account.address, chain, terms);
     for (const line of draftInWords(draft, account.address, chain)) output.progress(line);
     const bytes = value.length === 0 ? 0 : key.length + value.length;
-    output.progress(`deposit  ${tokensInWords(BigInt(bytes) * deposit)}, given back when the value goes`);
+    output.progress(`deposit         ${tokensInWords(BigInt(bytes) * deposit)}, given back when the value goes`);
     if (!options.yes) await confirm('Sign and send this?', signal);
     const proven = await sendTx(node, await account.sign(draft, chain), signal);
     const [write] = SubmitResults.decodeCanonical(proven.result.data).writes;

@@ -177,7 +177,7 @@ function folderResult({ file, folder, paidFiles, paid, sentBytes }: PutFolder): 
     },
     [
       `root     ${toHex(root)}`,
-      `folder   ${files.length} files in ${parts.length + 1} stored files, ${tensors.length} tensors`,
+      `folder   ${files.length} files in ${parts.length + 1} stored files${tensors.length === 0 ? '' : `, ${tensors.length} tensors`}`,
       paidFiles === 0
         ? 'paid     nothing: all was on the chain already'
         : `paid     ${tokensInWords(paid)} for ${paidFiles} stored files`,

@@ -35,7 +35,7 @@ export const status = defineCommand({
         `clock      ${clockText(clock)}`,
         `validators ${head?.validators}, ${head?.signedPower === undefined ? '' : `${percent(head.signedPower)} of power signed, `}verified in ${head?.verifyMs.toFixed(1)} ms`,
         ...connected.map(({ peerId, transport, roles, storage }) => {
-          const shard = storage === undefined ? '' : ` ${storage.shardId}/${storage.numShard}`;
+          const shard = storage === undefined ? '' : ` shard ${storage.shardId}/${storage.numShard}`;
           return `peer       ${peerId} ${transport} ${roles.join(',')}${shard}`;
         }),
       ]);
