@@ -30,7 +30,7 @@ export const compute = {
     does: { chat: 'converses', embeddings: 'embeds' },
     price: (request: string, read: string, written: string): string =>
       `${request} a request, ${read} a token read, ${written} a token written`,
-    unit: 'Prices in units of which a token of the chain has 10¹⁸.',
+    unit: 'Prices in the smallest unit of the chain: 10¹⁸ of it are one token.',
     simulated: 'simulated evidence',
     real: (platform: string): string => `evidence of ${platform}`,
     stake: (tokens: string): string => `${tokens} at stake`,
@@ -125,7 +125,7 @@ export const compute = {
         : 'There is no evidence.',
   keep: {
     save: 'Save the receipt',
-    saveAll: (count: string): string => `Save ${count} receipts`,
+    saveAll: (count: string): string => (count === '1' ? 'Save the receipt' : `Save ${count} receipts`),
     share: 'Share the receipt',
     words: 'With question and answer',
     hint: 'Without them a receipt tells nobody what was asked, and nobody can compare the answer with it.',
