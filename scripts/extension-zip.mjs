@@ -1,12 +1,13 @@
 // @ts-check
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { filesUnder } from './lib/files.mjs';
 import { at } from './lib/paths.mjs';
-import { main, UserError } from './lib/step.mjs';
+import { main, readOptions, UserError } from './lib/step.mjs';
 import { zip } from './lib/zip.mjs';
 import { setUp } from './setup.mjs';
 
+const USAGE = `npm run extension -- [--chain FILE]
+  --chain FILE  chain file that the extension believes from the start (default: none, a person gives it one)`;
 const FOLDER = 'dist/extension/';
 const CHAIN_FILE = 'perigee-chain.json';
 /** As long as a trust root may be, characters. */
@@ -14,7 +15,7 @@ const MAX_CHAIN_FILE = 65_536;
 
 /** Packs the extension for a store: `npm run extension -- [--chain FILE]`. The chain file is what it believes until a person chooses another. */
 await main(async () => {
-  const { values } = parseArgs({ options: { chain: { type: 'string' } } });
+  const values = readOptions({ options: { chain: { type: 'string' } } }, USAGE);
   await setUp();
   const { buildExtension } = await import('./build/extension.mjs');
   await buildExtension();
@@ -34,7 +35,12 @@ await main(async () => {
 
 /** @param {string} path @returns {Uint8Array} */
 function chainFile(path) {
-  const bytes = readFileSync(path);
+  let bytes;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${/** @type {Error} */ (error).message}`);
+  }
   /** @type {{ chainId?: unknown, genesisHash?: unknown, headerHash?: unknown }} */
   let root;
   try {
