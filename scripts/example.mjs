@@ -11,7 +11,8 @@ await main(async () => {
   const [name = '', ...words] = process.argv.slice(2);
   const examples = readdirSync(at('examples')).filter((file) => existsSync(at(`examples/${file}/main.ts`)));
   if (!examples.includes(name)) {
-    throw new UserError(`There is no example "${name}": npm run example NAME -- WORDS, where NAME is ${examples.join(' or ')}.`);
+    const wrong = name === '' ? 'Name an example' : `There is no example "${name}"`;
+    throw new UserError(`${wrong}: npm run example NAME -- WORDS, where NAME is ${examples.join(' or ')}.`);
   }
   await setUp();
   const [{ buildJobs }, { buildNodeWasm }, { buildExamples }] = await Promise.all([

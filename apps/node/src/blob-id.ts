@@ -3,15 +3,16 @@ import { blobIdOf, fromHex, PerigeeError, toHex } from '@perigee/wire';
 /**
  * A blob as a command line names it: its id (66 hexadecimal digits), or its commitment (64).
  *
+ * @param usage what is to be written, for who named none
  * @returns the id, hexadecimal
  * @throws INVALID_ARGUMENT
  */
-export function readBlobId(command: string, positionals: readonly string[]): string {
+export function readBlobId(usage: string, positionals: readonly string[]): string {
   const [word] = positionals;
   if (word === undefined || positionals.length > 1) {
     throw new PerigeeError(
       'INVALID_ARGUMENT',
-      `name one blob: perigee ${command} COMMITMENT (64 hexadecimal digits, or the 66 of a blob id)`,
+      `name one blob: ${usage}, where COMMITMENT is 64 hexadecimal digits, or the 66 of a blob id`,
     );
   }
   const text = word.replace(/^#|^0x/, '').toLowerCase();

@@ -50,7 +50,7 @@ export const get = defineCommand({
   defaultHome: LIGHT_HOME,
   async run({ options, positionals }, { output, signal }) {
     const { output: target, force, range, 'tx-seq': txSeq, path: wanted, tensor, raw, key } = options;
-    const blobId = txSeq === undefined ? readBlobId('get', positionals) : undefined;
+    const blobId = txSeq === undefined ? readBlobId('perigee get COMMITMENT|ROOT -o FILE', positionals) : undefined;
     if (txSeq !== undefined && positionals.length > 0) {
       throw new PerigeeError('INVALID_ARGUMENT', 'name what to get by its number (--tx-seq) or by its root, not by both');
     }

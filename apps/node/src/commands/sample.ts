@@ -23,7 +23,7 @@ export const sample = defineCommand({
   },
   defaultHome: LIGHT_HOME,
   async run({ options, positionals }, { output, signal, home = LIGHT_HOME }) {
-    const blobId = readBlobId('sample', positionals);
+    const blobId = readBlobId('perigee sample COMMITMENT', positionals);
     const trust = await readTrust(options);
     const folder = resolve(options.evidence ?? join(home, 'evidence'));
     await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {

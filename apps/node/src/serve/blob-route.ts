@@ -15,7 +15,7 @@ const MAX_BLOBS = 2;
 export function answerBlob(node: LightNode, folder: string): Route {
   let fetching = 0;
   return async ({ method, signal }, parts) => {
-    const blobId = readBlobId('blob', parts);
+    const blobId = readBlobId('/blob/COMMITMENT', parts);
     if (method === 'HEAD') throw new HttpError(405, 'a blob is read by GET', { Allow: 'GET, OPTIONS' });
     if (fetching >= MAX_BLOBS) throw new HttpError(503, `${MAX_BLOBS} blobs are being fetched already; come again in a moment`);
     fetching++;
