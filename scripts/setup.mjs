@@ -63,7 +63,10 @@ async function install() {
   });
   // npm draws its progress on a terminal only, where it would take the place of our own lines.
   const began = Date.now();
-  const still = setInterval(() => console.log(`  still installing (${seconds(began)})`), STILL_MS);
+  const still = setInterval(() => {
+    const what = isStopping() ? 'npm takes back what it has unpacked' : 'still installing';
+    console.log(`  ${what} (${seconds(began)})`);
+  }, STILL_MS);
   try {
     const [code] = await once(child, 'close');
     if (code !== 0)
