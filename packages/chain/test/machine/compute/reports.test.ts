@@ -1,7 +1,15 @@
-import { AnswerHash, executionHashOf, orderIdOf, requestHashOf } from '@perigee/light-core/receipt';
+import { AnswerHash, executionHashOf, orderIdOf, requestHashOf, unpaidOrder } from '@perigee/light-core/receipt';
 import { auditKey } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
-import { AUDIT_VERDICT, AuditRecord, type ComputeReport, type InferenceRequest, MODEL_KIND, utf8 } from '@perigee/wire';
+import {
+  AUDIT_VERDICT,
+  AuditRecord,
+  type ComputeReport,
+  type InferenceRequest,
+  MODEL_KIND,
+  type PaymentOrder,
+  utf8,
+} from '@perigee/wire';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_EVENT } from '../../../src/machine/index.ts';
 import { RECEIPT_RESULT, RESULT_CODE } from '../../../src/machine/result-codes.ts';
@@ -40,6 +48,15 @@ describe('an auditor', { timeout: 60_000 }, () => {
       nonce,
       order: { requestHash: requestHashOf(request) },
     });
+    return reportOn(order, nonce, change, signer);
+  }
+
+  async function reportOn(
+    order: PaymentOrder,
+    nonce: number,
+    change: Partial<ComputeReport> = {},
+    signer = 'signer 1',
+  ): Promise<ComputeReport> {
     const orderId = orderIdOf(order.body);
     const hash = new AnswerHash(orderId, request.salt);
     for (const chunk of chunks) hash.push(chunk);
@@ -111,6 +128,15 @@ describe('an auditor', { timeout: 60_000 }, () => {
   it('reports the right answer with a false count, with what opens it', async () => {
     const report = withOwnHash(await reportOf(4, { verdict: AUDIT_VERDICT.overcount }), true);
     expect(await send(report)).toMatchObject({ code: 0, log: '' });
+  });
+
+  it('reports an answer for which nobody paid, of this chain alone', async () => {
+    const of = (genesisHash: Uint8Array, nonce: number) => {
+      const named = { provider: addressOf('pat'), modelRoot: MODEL, requestHash: requestHashOf(request) };
+      return reportOn(unpaidOrder({ ...named, nonce: bytesOf(`free ${nonce}`, 16) }, genesisHash), nonce);
+    };
+    expect(await send(await of(chain.chain.genesis.genesisHash, 1))).toMatchObject({ code: 0, log: '' });
+    expect(await send(await of(bytesOf('other chain'), 2))).toMatchObject({ code: RECEIPT_RESULT.chain });
   });
 
   const refusals: readonly [what: string, number, () => Promise<ComputeReport>][] = [
