@@ -50,9 +50,15 @@ export class Admission {
     return this.#owed.size;
   }
 
-  /** The last block of the order among those that may be settled no later than all others; infinite where nothing is owed. @param but orders, in hexadecimal, that are passed over */
-  firstExpiry(but: ReadonlyMap<string, unknown>): number {
-    return Math.min(...[...this.#owed].map(([id, { expiryHeight }]) => (but.has(id) ? Number.POSITIVE_INFINITY : expiryHeight)));
+  /**
+   * The last block of the order among those that may be settled no later than all others; infinite where nothing is owed.
+   *
+   * @param height after which it is
+   * @param but orders, in hexadecimal, that are passed over
+   */
+  firstExpiry(height: number, but: ReadonlyMap<string, unknown>): number {
+    const ahead = [...this.#owed].filter(([id, { expiryHeight }]) => expiryHeight > height && !but.has(id));
+    return Math.min(...ahead.map(([, { expiryHeight }]) => expiryHeight));
   }
 
   /** @throws ORDER with the check in `data.check`; BUSY before a head is verified; what the state throws when it cannot prove */
