@@ -203,7 +203,7 @@ it('who asks next reads what was reported, sees for itself whether it is true, a
     perigee(payer, 'infer', 'Who else?', '--max-tokens', '8', '--json'),
     perigee(join(folder, 'careful'), 'infer', 'Who else?', '--max-tokens', '8', '--refuse-reported'),
   ]);
-  expect(looked).toMatchObject({ code: 1, output: expect.stringContaining('[RECEIPT]') });
+  expect(looked).toMatchObject({ code: 1, output: expect.stringContaining('"code":"RECEIPT"') });
   const [finding = ''] = looked.stdout.trim().split('\n');
   expect(JSON.parse(finding)).toMatchObject({ outcome: 'fraud', file: expect.stringMatching(/^reported by [0-9a-f]{40}$/) });
   expect(JSON.parse(finding)).not.toHaveProperty('reported');
