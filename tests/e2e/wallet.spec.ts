@@ -61,7 +61,7 @@ async function connect(page: Page): Promise<string> {
   await openView(page, 'Settings');
   await button(page, 'Connect Test wallet').click();
   const address = await inWallet(page, (wallet) => wallet.address);
-  await expect(page.locator('[data-wallet-address]')).toHaveAttribute('data-wallet-address', address);
+  await expect(page.locator('[data-wallet-address]')).toHaveAttribute('data-wallet-address', address.toLowerCase());
   return address;
 }
 
