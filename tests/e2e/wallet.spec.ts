@@ -23,7 +23,7 @@ let walletScript: string;
 let node: LightNode;
 
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2 });
+  network = await startNetwork({ providers: 0, nodes: 2 });
   const { output } = await build({
     input: at('tests/e2e/wallet-in-page.ts'),
     write: false,
