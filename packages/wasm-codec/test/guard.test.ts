@@ -1,7 +1,7 @@
 import { PerigeeError, toHex } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encode } from '../src/encode.ts';
+import { encode } from '../src/code-room.ts';
 import { guarded } from '../src/guard.ts';
 import { Kernel, type KernelExports } from '../src/kernel.ts';
 import { reconstruct } from '../src/reconstruct.ts';
