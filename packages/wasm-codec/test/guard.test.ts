@@ -119,6 +119,16 @@ for (const build of BUILDS) {
       expect(answers(kernel)).toBe(before);
     });
 
+    it('makes the field where it is, and nowhere beside it', async () => {
+      const kernel = await make();
+      const before = answers(kernel);
+      const { field } = kernel;
+      for (const beside of [-64, -1, 1, 64, 65_536]) expect(() => kernel.call.field_init(field + beside)).toThrow(PerigeeError);
+      expect(answers(kernel)).toBe(before);
+      kernel.call.field_init(field);
+      expect(answers(kernel)).toBe(before);
+    });
+
     it('gives the stack back where the kernel traps', async () => {
       const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
       const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } });
