@@ -6,7 +6,7 @@ import type { Codec, CodeRoom, Layout, RowShape } from './types.ts';
 
 /** Rows that lie a multiple of this apart share the same few places of the caches. */
 const ALIAS_BYTES = 4_096;
-/** One line of the caches between such rows: encoding takes 5 % less time. */
+/** One line of the caches between such rows: encoding takes up to 5 % less time. */
 const GAP_BYTES = 64;
 
 /** Extends rows that are elsewhere: they are copied in, and their parity out. */
