@@ -12,7 +12,6 @@ import {
 } from '@perigee/light-core/receipt';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
-import { limitedSignal } from '@perigee/net/abort';
 import {
   equal,
   INFERENCE_MS,
@@ -73,7 +72,7 @@ export interface ProviderOptions {
   readonly models: readonly ServedModel[];
   /** Where orders and receipts are kept. */
   readonly ledger: {
-    begin(order: PaymentOrder): Promise<void>;
+    begin(order: PaymentOrder, onFree: () => void): Promise<void>;
     keep(receipt: Parameters<Parameters<typeof attestedAnswer>[1]['keep']>[0]): Promise<void>;
   };
   /** Whether requests are answered for which nobody pays. */
@@ -179,18 +178,29 @@ export class Provider {
     const turns = this.#turns.get(toHex(served.model.modelRoot));
     if (turns === undefined) throw new PerigeeError('INTERNAL', 'a model has no turns');
     const rank = { owner, stakeClass, fee: order.body.maxFee, isUnpaid: isFree };
-    const release = await turns.take(rank, limitedSignal(caller.signal, INFERENCE_QUEUE_MS));
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(caller.signal.reason);
     caller.signal.addEventListener('abort', onAbort, { once: true });
     if (caller.signal.aborted) onAbort();
+    let unlimit = endAfter(INFERENCE_QUEUE_MS, stop, clock);
+    let release = (): void => {};
     try {
-      if (!isFree) await ledger.begin(order);
+      release = await turns.take(rank, stop.signal);
+      unlimit();
+      unlimit = endAfter(INFERENCE_MS, stop, clock);
       const { signer } = this.#options.identity(served.model.modelRoot);
       const execution = this.#execution(request, order, served);
-      const run = runModel(served.model, request, execution.parameters, limitedSignal(stop.signal, INFERENCE_MS));
       // the model goes on while a checkpoint is signed and put on disk
-      const made = readAhead(run, (reason) => stop.abort(reason));
+      const run = () =>
+        readAhead(runModel(served.model, request, execution.parameters, stop.signal), (reason) => stop.abort(reason));
+      // it reads the prompt while the order goes to the disk; nothing is given out before it is there
+      let made = isFree ? run() : undefined;
+      if (!isFree) {
+        await ledger.begin(order, () => {
+          made = run();
+        });
+      }
+      if (made === undefined) throw new PerigeeError('INTERNAL', 'an order was taken without a word');
       const keep = async (receipt: Parameters<typeof ledger.keep>[0]): Promise<void> => {
         if (!isFree) await ledger.keep(receipt);
       };
@@ -200,6 +210,7 @@ export class Provider {
       yield { opening: { order, execution, signer: signer.key } };
       yield* ahead;
     } finally {
+      unlimit();
       caller.signal.removeEventListener('abort', onAbort);
       stop.abort(new PerigeeError('ABORTED', 'nobody reads the answer'));
       release();
@@ -309,6 +320,19 @@ async function checkLeastFee(request: InferenceRequest, { body }: PaymentOrder, 
   const least = feeOf(price, { promptTokens, answerTokens: model.kind === 'chat' ? 1 : 0 });
   if (body.maxFee >= least) return;
   throw refuseOrder('fee', `the prompt alone may cost ${least}; the order allows ${body.maxFee}`);
+}
+
+/** For the timer alone. */
+const ENDED = new PerigeeError('ABORTED', 'what was limited has ended');
+
+/** Fires after a time. @returns takes that back: a timer of minutes would hold what it ends long after it has ended */
+function endAfter(ms: number, stop: AbortController, clock: Clock): () => void {
+  const over = new AbortController();
+  clock.sleep(ms, over.signal).then(
+    () => stop.abort(new PerigeeError('TIMEOUT', `there was no answer within ${ms / 1000} s`)),
+    () => {},
+  );
+  return () => over.abort(ENDED);
 }
 
 /** The model is free for the next as soon as the answer is made, whether or not it was read. */
