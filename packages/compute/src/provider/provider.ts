@@ -168,19 +168,20 @@ export class Provider {
     const isFree = isUnpaid(order);
     const owner = isFree ? caller.name : toHex(order.body.payer);
     const rank = { owner, stakeClass, fee: order.body.maxFee, isUnpaid: isFree };
-    let leave = (): void => {};
-    let endedAt: number | undefined;
-    const end = (): void => {
-      endedAt = clock.now();
-      leave();
-      settleable();
-    };
     const stop = new AbortController();
     let isMaking = false;
     const onAbort = (): void => stop.abort(caller.signal.reason);
     caller.signal.addEventListener('abort', onAbort, { once: true });
     if (caller.signal.aborted) onAbort();
     let unlimit = endAfter(INFERENCE_QUEUE_MS, stop, clock);
+    let leave = (): void => {};
+    let endedAt: number | undefined;
+    const end = (): void => {
+      endedAt = clock.now();
+      unlimit();
+      leave();
+      settleable();
+    };
     try {
       leave = await this.#turnsOf(served).take(rank, stop.signal);
       unlimit();
@@ -215,7 +216,6 @@ export class Provider {
         yield event;
       }
     } finally {
-      unlimit();
       caller.signal.removeEventListener('abort', onAbort);
       stop.abort(new PerigeeError('ABORTED', 'nobody reads the answer'));
       if (!isMaking) end();
