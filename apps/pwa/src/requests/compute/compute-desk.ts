@@ -263,7 +263,12 @@ export class ComputeDesk {
       }
       const bytes = await readFile(file);
       const { node } = await this.#keeper.ready(signal);
-      const finding = await judgeReceipt(bytes, { state: node.chain, checker: this.#checker, signal });
+      const finding = await judgeReceipt(bytes, {
+        state: node.chain,
+        checker: this.#checker,
+        attestor: this.#attestor,
+        signal,
+      });
       this.#change(signal, { receipt: { ...blank, doing: false, ...receiptView(finding) } });
     } catch (thrown) {
       this.#change(signal, { receipt: { ...blank, doing: false, problem: PerigeeError.from(thrown).toObject() } });
@@ -342,7 +347,8 @@ function rowOf({ registration, stake }: RegisteredProvider): ProviderRow {
 
 /** @param withWords also what opens the receipt's hashes */
 function fileOf(opened: OpenedReceipt, withWords: boolean): Uint8Array {
-  return encodeReceiptFile(withWords ? opened : { receipt: opened.receipt });
+  const { receipt, grounds } = opened;
+  return encodeReceiptFile(withWords ? opened : { receipt, ...(grounds && { grounds }) });
 }
 
 function nameOf({ receipt }: OpenedReceipt, i: number): string {
