@@ -200,7 +200,7 @@ it('who asks next reads what was reported, sees for itself whether it is true, a
   const key = toHex(provider.signer.key.key);
   const [looked, warned, refused] = await Promise.all([
     perigee(join(folder, 'reader'), 'audit', '--against', key, '--json'),
-    perigee(payer, 'infer', 'Who else?', '--max-tokens', '8', '--json'),
+    perigee(payer, 'infer', 'Who else?', '--max-tokens', '8'),
     perigee(join(folder, 'careful'), 'infer', 'Who else?', '--max-tokens', '8', '--refuse-reported'),
   ]);
   expect(looked).toMatchObject({ code: 1, output: expect.stringContaining('"code":"RECEIPT"') });
@@ -210,7 +210,6 @@ it('who asks next reads what was reported, sees for itself whether it is true, a
   expect(warned.code, warned.output).toBe(0);
   expect(warned.output).toContain(`${ASKED - 1} agreements (1 account), 1 false answer (1 account), 0 false counts`);
   expect(warned.output).toContain(`perigee audit --against ${key}`);
-  expect(warned.stdout).toContain('"fraud":{"reports":1,"accounts":1}');
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('[REFUSED]') });
 });
 
