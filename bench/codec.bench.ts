@@ -10,12 +10,23 @@ import { measureShape, type ShapeTimes } from './codec/measure.ts';
 import { nativePeers } from './codec/native.ts';
 import { npmPeers } from './codec/npm-peers.ts';
 import { pipelineTimes } from './codec/pipeline.ts';
-import { type Build, type Codec, dataBytes, LONGEST, milliseconds, type RowShape, randomBytes, SHAPES } from './codec/shapes.ts';
+import {
+  type Build,
+  type Codec,
+  type CodeRoom,
+  dataBytes,
+  LONGEST,
+  milliseconds,
+  type RowShape,
+  randomBytes,
+  SHAPES,
+} from './codec/shapes.ts';
 import { report } from './figure.ts';
 
 // One thread and all of them, in Node (relaxed and plain SIMD) and in a worker of Chromium, beside a pass over the memory and beside others. Rows are random,
-// programs take turns round by round, every figure is a median of rounds. What comes in and goes out are arrays of JavaScript, and each copy counts. The native
-// programs are held to AVX2 and one thread, and write to rows that they have already.
+// programs take turns round by round, every figure is a median of rounds. What comes in and goes out are arrays of JavaScript, and each copy counts: parity
+// is read where the kernel leaves it, and rows are encoded once from an array elsewhere and once from where the kernel has them. The native programs are held to
+// AVX2 and one thread; their rows and parity are where they work on them.
 const ROUNDS = 9;
 /** npm's programs need up to a second for one encoding; of what is short there are more. */
 const PEER_ROUNDS = 3;
@@ -62,6 +73,26 @@ async function codec(build: Build): Promise<Codec> {
   return createCodec({ module: await WebAssembly.compile(bytes), sha256, now: () => performance.now() });
 }
 
+/** Rows from an array of the caller's own are copied to where they are encoded. */
+function copier(name: string, one: Codec, shape: RowShape): Contestant {
+  const { k, rowSize } = shape;
+  const original = randomBytes(dataBytes(shape));
+  const run = (): void => {
+    const room = one.room({ ...shape, layout: 'high' });
+    for (let i = 0; i < k; i++) room.row(i).set(original.subarray(i * rowSize, (i + 1) * rowSize));
+    room.encode();
+    room.free();
+  };
+  return { name, run: () => milliseconds(run) };
+}
+
+/** Random rows where they are encoded, as who publishes reads them there. */
+function filledRoom(one: Codec, shape: RowShape): CodeRoom {
+  const room = one.room({ ...shape, layout: 'high' });
+  for (let i = 0; i < shape.k; i++) room.row(i).set(randomBytes(shape.rowSize));
+  return room;
+}
+
 function encoder(name: string, one: Codec, shape: RowShape): Contestant {
   const original = randomBytes(dataBytes(shape));
   const into = new Uint8Array(shape.n * shape.rowSize); // as the native programs have it
@@ -73,10 +104,15 @@ async function encoding(shape: RowShape): Promise<void> {
   const { k, n } = shape;
   const bytes = dataBytes(shape);
   const [from, to] = [randomBytes(bytes), new Uint8Array(bytes)];
-  const ours = Object.entries(codecs).map(([where, one]) => encoder(where, one, shape));
+  const rooms = Object.entries(codecs).map(([where, one]) => ({ name: `${where}, in place`, room: filledRoom(one, shape) }));
+  const ours = [
+    ...Object.entries(codecs).map(([where, one]) => copier(where, one, shape)),
+    ...rooms.map(({ name, room }): Contestant => ({ name, run: () => milliseconds(() => room.encode()) })),
+  ];
   const beside = natives.map((peer): Contestant => ({ name: peer.name, run: () => peer.encode(shape) }));
   const pass: Contestant = { name: 'memory', run: () => milliseconds(() => to.set(from)) };
   const taken = await contest([...ours, ...beside, pass], ROUNDS);
+  for (const { room } of rooms) room.free();
   const samples = (name: string): readonly number[] => taken.get(name) ?? [];
   // klauspost's own loop is not made for more parity than rows: there the crate's high-rate encoder is the measure
   const [best] = natives
@@ -94,6 +130,8 @@ async function encoding(shape: RowShape): Promise<void> {
   ] as const) {
     const budget = k === 1_024 && n === 1_024 ? { budget: least } : {};
     report(`codec.encode_${k}_${n}_vs_native.${where}`, '×', timesAsFast(samples(where), samples(best)), budget);
+    const there = timesAsFast(samples(`${where}, in place`), samples(best));
+    report(`codec.encode_in_place_${k}_${n}_vs_native.${where}`, '×', there, budget);
   }
 }
 

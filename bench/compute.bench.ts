@@ -15,8 +15,10 @@ import {
   CHAIN,
   type EngineTask,
   type EngineTimes,
+  HEAP_ASKED,
   HEIGHT,
   PRICE,
+  type ProviderHeap,
   type ProviderReady,
   play,
   type Role,
@@ -210,16 +212,33 @@ async function verifying({ signer, modelRoot }: ProviderReady, opened: OpenedRec
   report('compute.receipt_verify_ms', 'ms', times.slice(WARM));
 }
 
-async function growth({ pid = 0 }: ChildProcess, ask: (task: EngineTask) => Promise<unknown>): Promise<void> {
+async function growth(provider: ChildProcess, ask: (task: EngineTask) => Promise<unknown>): Promise<void> {
+  const resident = (): number => (residentOf(provider.pid ?? 0) ?? 0) / 1e6;
   const looks: number[] = [];
   for (let i = 0; i < SETTLING + REQUESTS; i++) {
     await ask(taskOf(SHORT.tokens, i));
-    if (i >= SETTLING) looks.push((residentOf(pid) ?? 0) / 1e6);
+    if (i >= SETTLING) looks.push(resident());
+    if ((i + 1) % LOOKS === 0) console.log(`${i + 1} answers: ${resident().toFixed(1)} MB resident`);
   }
+  // what nothing holds is collected before these looks, so they come when those at what is resident are over
+  const heaps: number[] = [await heapOf(provider)];
+  for (let i = 0; i < REQUESTS; i++) {
+    await ask(taskOf(SHORT.tokens, i));
+    if ((i + 1) % LOOKS !== 0) continue;
+    heaps.push(await heapOf(provider));
+    console.log(`${i + 1} answers more: ${heaps.at(-1)?.toFixed(2)} MB held, ${resident().toFixed(1)} MB resident`);
+  }
+  report('compute.provider_heap_growth_mb', 'MB', [Math.max(0, (heaps.at(-1) ?? 0) - (heaps[0] ?? 0))]);
+  report('compute.provider_heap_mb', 'MB', heaps);
   if (looks.every((look) => look === 0)) return; // no such figure on this system
   const mean = (part: readonly number[]): number => part.reduce((sum, one) => sum + one, 0) / part.length;
   report('compute.provider_growth_mb', 'MB', [Math.max(0, mean(looks.slice(-LOOKS)) - mean(looks.slice(0, LOOKS)))]);
   report('compute.provider_rss_mb', 'MB', looks);
+}
+
+async function heapOf(provider: ChildProcess): Promise<number> {
+  provider.send(HEAP_ASKED);
+  return ((await once(provider, 'message'))[0] as ProviderHeap).heapMb;
 }
 
 interface Pairs {

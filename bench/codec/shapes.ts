@@ -1,4 +1,4 @@
-import type { Build, Codec, RowShape } from '../../packages/wasm-codec/src/index.ts';
+import type { Build, Codec, CodeRoom, RowShape } from '../../packages/wasm-codec/src/index.ts';
 
 /** What is measured: counts and bytes of rows. The last is the longest blob at 4×, and the one before it at 2×. */
 export const SHAPES: readonly RowShape[] = [
@@ -11,7 +11,7 @@ export const SHAPES: readonly RowShape[] = [
 export const LONGEST: RowShape = { k: 4_096, n: 12_288, rowSize: 8_192 };
 
 export { randomRows as randomBytes } from '../../packages/da/src/measure/subjects.ts';
-export type { Build, Codec, RowShape };
+export type { Build, Codec, CodeRoom, RowShape };
 
 /** Bytes of original data. */
 export function dataBytes({ k, rowSize }: RowShape): number {

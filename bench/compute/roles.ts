@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createInt8Engine } from '../../packages/compute/src/engines/index.ts';
 import { ownWeights } from '../../packages/compute/src/engines/own-weights.ts';
 import { PaidLedger, Provider, serveInference } from '../../packages/compute/src/provider/index.ts';
@@ -25,6 +27,13 @@ export interface ProviderReady {
   /** Hexadecimal, as all that follow. */
   readonly signer: string;
   readonly modelRoot: string;
+}
+
+/** To a provider: what its heap holds when garbage is collected. */
+export const HEAP_ASKED = 'heap';
+
+export interface ProviderHeap {
+  readonly heapMb: number;
 }
 
 /** One answer of the engine alone. */
@@ -97,5 +106,16 @@ export async function play(role: Role): Promise<void> {
     signer: toHex(signer.key.key),
     modelRoot: toHex(model.modelRoot),
   };
+  process.on('message', (asked) => {
+    if (asked === HEAP_ASKED) process.send?.({ heapMb: collectedHeap() / 1e6 } satisfies ProviderHeap);
+  });
   process.send?.(ready);
+}
+
+/** Bytes of JavaScript that something still holds. */
+function collectedHeap(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return process.memoryUsage().heapUsed;
 }

@@ -10,7 +10,7 @@ let network: Network;
 let blobId: string;
 
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2 });
+  network = await startNetwork({ providers: 0, nodes: 2 });
   blobId = await network.publish(512 * 1024);
 });
 test.afterAll(async () => {

@@ -28,7 +28,7 @@ let network: Network;
 let host: PageHost;
 
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2 });
+  network = await startNetwork({ providers: 0, nodes: 2 });
 });
 test.afterAll(async () => {
   await network?.stop();

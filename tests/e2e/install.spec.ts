@@ -12,7 +12,7 @@ let network: Network;
 let host: PageHost;
 
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2 });
+  network = await startNetwork({ providers: 0, nodes: 2 });
 });
 test.afterAll(async () => {
   await network?.stop();
@@ -118,7 +118,7 @@ test('another chain at the same address is announced, and the former stays reada
   await visited(page);
   const height = await restedAt(page);
   const former = JSON.parse(readFileSync(network.chain, 'utf8')) as { chainId: string };
-  const second = await startNetwork({ nodes: 1 });
+  const second = await startNetwork({ providers: 0, nodes: 1 });
   try {
     host.chainFile = readFileSync(second.chain, 'utf8');
     const { chainId } = JSON.parse(host.chainFile) as { chainId: string };

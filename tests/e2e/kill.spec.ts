@@ -58,7 +58,7 @@ let browser: TestBrowser | undefined;
 test.beforeAll(async () => {
   await buildTestPrograms();
   // one member has so much stake that its word suffices: it has a blob recorded that is no codeword, so that there is evidence to keep
-  network = await startNetwork({ stakes: [1, 1, 1, 97], publishEvery: 3 }); // something new to sample, again and again
+  network = await startNetwork({ providers: 0, stakes: [1, 1, 1, 97], publishEvery: 3 }); // something new to sample, again and again
   const liar = await network.corrupt(3, { kind: 'wrongCoding', redundancy: 4, accountKey: network.account });
   badBlob = liar.blobId ?? '';
   const file = join(network.home, 'good.bin');

@@ -11,7 +11,7 @@ let blobId: string;
 let trust: string;
 
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2 });
+  network = await startNetwork({ providers: 0, nodes: 2 });
   blobId = await network.publish(70_000);
   const root = (await (await fetch(new URL('perigee-chain.json', network.url))).json()) as {
     chainId: string;
@@ -58,7 +58,7 @@ test('a link opens its blob, and a wrong one says what is wrong with it', async 
 });
 
 test('a link opens its blob also for who was here before, and a reload opens it again', async ({ page, context }) => {
-  const quick = await startNetwork({ blockMs: 100, nodes: 2 });
+  const quick = await startNetwork({ providers: 0, blockMs: 100, nodes: 2 });
   try {
     const linked = await quick.publish(5_000);
     await quick.blocks(FOLLOWED_BLOCKS + 1); // older than what a page samples by itself

@@ -6,7 +6,7 @@ const noBrowser = chromiumObstacle();
 test.skip(noBrowser !== undefined, noBrowser ?? '');
 
 test('when every node dies the page keeps what it verified and says so, and it recovers with them', async ({ page }) => {
-  const before = await startNetwork({ nodes: 2 });
+  const before = await startNetwork({ providers: 0, nodes: 2 });
   const blobId = await before.publish(1024 * 1024);
   const thrown: string[] = [];
   page.on('pageerror', (error) => thrown.push(error.message));

@@ -23,7 +23,7 @@ interface Published {
 }
 
 test.beforeAll(async () => {
-  network = await startNetwork({ monitor: true });
+  network = await startNetwork({ providers: 0, monitor: true });
 });
 test.afterEach(async () => {
   if (test.info().status !== 'passed') console.log(network.output().slice(-2_000));

@@ -43,7 +43,7 @@ const members: Member[] = [];
 let browser: TestBrowser | undefined;
 
 test.beforeAll(async () => {
-  network = await startNetwork();
+  network = await startNetwork({ providers: 0 });
   const file = join(network.home, 'content.bin');
   writeFileSync(file, content);
   blobId = await network.publish(file);

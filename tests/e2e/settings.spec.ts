@@ -15,7 +15,7 @@ let network: Network;
 let blobId: string;
 
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2 });
+  network = await startNetwork({ providers: 0, nodes: 2 });
   blobId = await network.publish(100_000);
 });
 test.afterAll(async () => {

@@ -20,7 +20,7 @@ test.skip(noBrowser !== undefined, noBrowser ?? '');
 
 let network: Network;
 test.beforeAll(async () => {
-  network = await startNetwork(LONG ? { storageBudgetGib: 4 } : {});
+  network = await startNetwork({ providers: 0, ...(LONG ? { storageBudgetGib: 4 } : {}) });
 });
 test.afterAll(async () => {
   await network?.stop();

@@ -13,7 +13,7 @@ test.skip(noBrowser !== undefined, noBrowser ?? '');
 
 let network: Network;
 test.beforeAll(async () => {
-  network = await startNetwork();
+  network = await startNetwork({ providers: 0 });
 });
 test.afterAll(async () => {
   await network?.stop();

@@ -17,7 +17,7 @@ let root: { readonly chainId: string; readonly height: number; readonly headerHa
 
 test.beforeAll(async () => {
   await buildTestPrograms();
-  network = await startNetwork();
+  network = await startNetwork({ providers: 0 });
   root = JSON.parse(readFileSync(network.chain, 'utf8'));
 });
 test.afterAll(async () => {

@@ -118,12 +118,12 @@ test('a pause ends what is asked, and resuming goes on', async ({ page }) => {
   const said = page.evaluate(
     () =>
       new Promise<string>((resolve) => {
-        let words = '';
+        const words = new Set<string>();
         const look = (): void => {
-          words += document.body.textContent;
+          for (const part of document.querySelectorAll('.lead, .blob, .recent, .headers, footer')) words.add(part.textContent);
           if (document.querySelector('main[data-phase="live"] .blob[data-phase="done"] .map canvas') === null)
             requestAnimationFrame(look);
-          else resolve(words);
+          else resolve([...words].join('\n'));
         };
         look();
       }),

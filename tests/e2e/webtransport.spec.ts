@@ -11,7 +11,7 @@ test.skip(obstacle !== undefined, obstacle ?? '');
 
 let network: Network;
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2, env: { PERIGEE_WEBTRANSPORT_PORT: '0', PERIGEE_DENO: testDeno() } });
+  network = await startNetwork({ providers: 0, nodes: 2, env: { PERIGEE_WEBTRANSPORT_PORT: '0', PERIGEE_DENO: testDeno() } });
 });
 test.afterAll(async () => {
   await network?.stop();

@@ -17,6 +17,8 @@ export interface NetworkOptions {
   /** Of each node, in whole tokens; all alike by default. */
   readonly stakes?: readonly number[];
   readonly blockMs?: number;
+  /** Nodes that answer, one by default. Where nobody asks, none: a provider reads its models when it starts, a sixth of what four nodes take then. */
+  readonly providers?: number;
   /** Height of the trust root; the latest by default. */
   readonly trustHeight?: number;
   /** Disk for the rows of all nodes together, GiB. */
@@ -109,6 +111,7 @@ function wordsOf({
   nodes,
   stakes,
   blockMs,
+  providers,
   trustHeight,
   daBudgetGib,
   storageBudgetGib,
@@ -119,6 +122,7 @@ function wordsOf({
     nodes,
     stakes: stakes?.join(),
     'block-ms': blockMs,
+    providers,
     'trust-height': trustHeight,
     'da-budget': daBudgetGib,
     'storage-budget': storageBudgetGib,

@@ -78,13 +78,9 @@ export function reporter({ output, log, now, audits, notice }: ReportOptions): L
     if (Math.abs(now() - reportedAtMs) < STATUS_EVERY_MS) return;
     reportedAtMs = now();
     const audited = audits();
-    write('status', { ...sumsOf(state), ...(audited && { audits: auditSums(audited) }) }, []);
+    write('status', { ...sumsOf(state), ...(audited && { audits: audited }) }, []);
   };
   return { look, audit };
-}
-
-function auditSums({ findings: _, ...sums }: AuditWatchView) {
-  return sums;
 }
 
 function sumsOf({ phase, freshness, peers, blobs, rowsVerified, bytesIn, bytesOut, budgets, storage }: LightNodeState) {

@@ -90,6 +90,12 @@ function foundBy(process: TestProcess): Found[] {
   return lines.filter((line) => line.includes('"event":"audit"')).map((line) => JSON.parse(line) as Found);
 }
 
+/** Resolves when it has a head, with what it says of itself. */
+const readyOf = async (process: TestProcess) => {
+  const [line] = await process.line(/^.*"event":"ready".*$/);
+  return JSON.parse(line) as { readonly metrics?: string };
+};
+
 /** Lays anything out for auditors. @returns id in hexadecimal */
 const layOut = async (data: Uint8Array, redundancy: 2 | 4 = 4): Promise<string> =>
   (await network.publish(data, 1_000, { namespace: AUDIT_NAMESPACE, redundancy })).key;
@@ -104,26 +110,27 @@ it('a light node finds the one false answer among those that payers laid out, an
     expect(answer.outcome).toBe('pass'); // its client sees nothing
     laidOut.push(answer.laidOut.blobId);
   }
+  const own = await perigee(payer, 'infer', question(ASKED), '--max-tokens', '8', '--save', join(folder, `${ASKED}.pgrc`));
+  expect(own.code, own.output).toBe(0);
   const receiptOf = async (number: number) => decodeReceiptFile(new Uint8Array(await readFile(join(folder, `${number}.pgrc`))));
-  const honest = await receiptOf((lie + 1) % ASKED);
-  const { receipt, request, answer } = honest;
+  // its payer has not laid it out: somebody does, with what is false about it
+  const kept = await receiptOf(ASKED);
+  const { receipt, request, answer } = kept;
   if (request === undefined || answer === undefined) return expect.unreachable();
   const [first = new Uint8Array(1), ...rest] = answer.chunks;
   const elsewhere = { ...receipt.order.body, genesisHash: new Uint8Array(32).fill(7) };
   const hostile = {
     garbage: await layOut(random.bytes(1_000)),
-    damaged: await layOut(encodeReceiptFile(honest).map((byte, i) => (i === 60 ? byte ^ 1 : byte))),
+    damaged: await layOut(encodeReceiptFile(kept).map((byte, i) => (i === 60 ? byte ^ 1 : byte))),
     closed: await layOut(encodeReceiptFile({ receipt })),
-    framed: await layOut(encodeReceiptFile({ ...honest, answer: { chunks: [first.map((byte) => byte ^ 1), ...rest] } })),
-    foreign: await layOut(
-      encodeReceiptFile({ ...honest, receipt: { ...receipt, order: { ...receipt.order, body: elsewhere } } }),
-    ),
-    again: await layOut(encodeReceiptFile(honest), 2),
+    framed: await layOut(encodeReceiptFile({ ...kept, answer: { chunks: [first.map((byte) => byte ^ 1), ...rest] } })),
+    foreign: await layOut(encodeReceiptFile({ ...kept, receipt: { ...receipt, order: { ...receipt.order, body: elsewhere } } })),
+    again: await layOut(encodeReceiptFile(await receiptOf((lie + 1) % ASKED)), 2),
     huge: await layOut(random.bytes(MAX_RECEIPT_BYTES + 1), 2),
   };
 
   const process = startAuditor();
-  await process.ready();
+  await readyOf(process);
   try {
     await expect.poll(() => foundBy(process).length, PATIENCE).toBe(ASKED + Object.keys(hostile).length);
     const found = foundBy(process);
@@ -172,7 +179,7 @@ it('a light node finds the one false answer among those that payers laid out, an
   // what was looked at is not looked at again, also by another blob; and what came meanwhile is
   const [late, twice] = [await layOut(utf8('nothing')), await layOut(encodeReceiptFile(await receiptOf(lie)), 2)];
   const restarted = startAuditor('--metrics-port', '0');
-  const { metrics } = (await restarted.ready()) as unknown as { metrics: string };
+  const { metrics } = await readyOf(restarted);
   try {
     await expect.poll(() => foundBy(restarted).length, PATIENCE).toBe(2);
     expect(new Map(foundBy(restarted).map(({ blobId, outcome }) => [blobId, outcome]))).toEqual(
@@ -181,7 +188,7 @@ it('a light node finds the one false answer among those that payers laid out, an
         [twice, 'known'],
       ]),
     );
-    const text = await (await fetch(`${metrics}/metrics`)).text();
+    const text = await (await fetch(`${metrics}metrics`)).text();
     expect(text).toContain('perigee_audit_outcomes_total{outcome="known"} 1');
     expect(text).toContain('perigee_audit_blobs_drawn_total 2');
   } finally {
@@ -193,36 +200,28 @@ it('who asks next reads what was reported, sees for itself whether it is true, a
   const key = toHex(provider.signer.key.key);
   const [looked, warned, refused] = await Promise.all([
     perigee(join(folder, 'reader'), 'audit', '--against', key, '--json'),
-    perigee(payer, 'infer', 'Who else?', '--max-tokens', '8', '--json'),
+    perigee(payer, 'infer', 'Who else?', '--max-tokens', '8'),
     perigee(join(folder, 'careful'), 'infer', 'Who else?', '--max-tokens', '8', '--refuse-reported'),
   ]);
-  expect(looked).toMatchObject({ code: 1, output: expect.stringContaining('[RECEIPT]') });
+  expect(looked).toMatchObject({ code: 1, output: expect.stringContaining('"code":"RECEIPT"') });
   const [finding = ''] = looked.stdout.trim().split('\n');
   expect(JSON.parse(finding)).toMatchObject({ outcome: 'fraud', file: expect.stringMatching(/^reported by [0-9a-f]{40}$/) });
   expect(JSON.parse(finding)).not.toHaveProperty('reported');
   expect(warned.code, warned.output).toBe(0);
   expect(warned.output).toContain(`${ASKED - 1} agreements (1 account), 1 false answer (1 account), 0 false counts`);
   expect(warned.output).toContain(`perigee audit --against ${key}`);
-  expect(warned.stdout).toContain('"fraud":{"reports":1,"accounts":1}');
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('[REFUSED]') });
 });
 
 it('at a rate of 0 it draws nothing, and fetches nothing', async () => {
   const idle = startPerigee([
-    'light',
-    '--audit',
-    '0',
-    '--home',
-    join(folder, 'idle'),
-    '--chain',
-    chainFile,
-    '--metrics-port',
-    '0',
+    ...['light', '--audit', '0', '--json', '--metrics-port', '0'],
+    ...['--home', join(folder, 'idle'), '--chain', chainFile],
   ]);
-  const { metrics } = (await idle.ready()) as unknown as { metrics: string };
+  const { metrics } = await readyOf(idle);
   try {
     await eventually(async () => {
-      const text = await (await fetch(`${metrics}/metrics`)).text();
+      const text = await (await fetch(`${metrics}metrics`)).text();
       expect(text).toMatch(/perigee_audit_blobs_seen_total [1-9]/);
       expect(text).toContain('perigee_audit_blobs_drawn_total 0');
       expect(text).toContain('perigee_audit_day_bytes 0');

@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { open } from '@perigee/net';
 import { inferenceProtocol } from '@perigee/net/inference';
 import { type ModelOffer, toHex } from '@perigee/wire';
@@ -90,6 +94,56 @@ describe('a provider of a devnet', () => {
     expect([a, b, c].map(({ length }) => length)).toEqual([512, 512, 512]);
     const dot = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, i) => sum + value * (y[i] ?? 0), 0);
     expect(dot(a, b) / Math.hypot(...b)).toBeGreaterThan(dot(a, c) / Math.hypot(...c));
+  });
+
+  it('embeds texts of words, a file and standard input, each with every check and a receipt', async () => {
+    const saved = join(folder, 'vectors.pgrc');
+    const texts = join(folder, 'texts');
+    await writeFile(texts, 'The sea is calm.\r\n\nA cat sleeps.\n');
+    const embed = (...words: string[]) => perigee('infer', '--embed', ...words);
+    const words = await embed('The sea is calm.', 'A cat sleeps.', '--json', '--save', saved);
+    expect(words.code, words.output).toBe(0);
+    const found = printed(words.stdout) as { vectors: number[][]; checks: { name: string; verdict: string }[] };
+    expect(found).toMatchObject({ outcome: 'pass', model: { id: 'embeddings-en' }, saved });
+    expect(found.checks.filter(({ verdict }) => verdict !== 'pass').map(({ name }) => name)).toEqual(['code']);
+    expect(found).not.toHaveProperty('answer');
+    expect(found.vectors.map(({ length }) => length)).toEqual([512, 512]);
+    expect(found.vectors.flat().every((value) => Math.fround(value) === value)).toBe(true);
+    expect(found.vectors[0]).not.toEqual(found.vectors[1]);
+    const verified = await perigee('receipt', 'verify', saved, '--json');
+    expect(verified.code, verified.output).toBe(0);
+
+    const lines = await embed('--file', texts);
+    expect(lines.code, lines.output).toBe(0);
+    expect(JSON.parse(`[${lines.stdout.trim().split('\n').join()}]`)).toEqual(found.vectors);
+    expect(lines.output).toContain('pass  payment');
+
+    const program = fileURLToPath(new URL('../../../dist/node/perigee.js', import.meta.url));
+    const piped = spawn(process.execPath, [
+      program,
+      ...['infer', '--embed', '--file', '-', '--json', '--home', light, '--chain', network.chain],
+    ]);
+    const parts: Buffer[] = [];
+    piped.stdout.on('data', (part: Buffer) => parts.push(part));
+    piped.stdin.end('A cat sleeps.\n');
+    expect(await once(piped, 'close')).toEqual([0, null]);
+    expect(printed(Buffer.concat(parts).toString())).toMatchObject({ vectors: [found.vectors[1]] });
+
+    const refused: readonly (readonly [words: string[], says: string])[] = [
+      [[], 'there are 0'],
+      [['a', ''], 'none of them empty'],
+      [Array.from({ length: 257 }, (_, i) => `text ${i}`), 'there are 257'],
+      [['a', '--file', texts], 'not both'],
+      [['a', '--seed', '1'], '--seed is for answers'],
+      [['a'.repeat(2 ** 16), ...Array.from({ length: 4 }, () => 'b'.repeat(2 ** 16))], 'bytes in all'],
+      [['--file', folder], 'a folder'],
+    ];
+    for (const [given, says] of refused) {
+      const { code, output } = await embed(...given);
+      expect(code, output).not.toBe(0);
+      expect(output).toContain(says);
+    }
+    expect((await perigee('infer', '--file', texts, 'What?')).output).toContain('add --embed');
   });
 
   it('gave a receipt that verifies against the chain, and not without it', async () => {

@@ -103,8 +103,8 @@ describe('the screen', () => {
       unreachable: 0,
     };
     const today = { blobs: 19, bytes: 90_000 };
-    const audits = { rate: 0.5, seen: 40, drawn: 21, crowdedOut: 0, waiting: 2, outcomes, reported: 9, today, findings: [] };
-    const line = 'audited   9 executed, 2 false, 9 reported, 6 no receipt to execute; 21 of 40 drawn, 2 wait';
+    const audits = { rate: 0.5, seen: 40, drawn: 21, crowdedOut: 0, waiting: 2, outcomes, reported: 9, today };
+    const line = 'audited   9 executed, 2 false, 9 reported, 6 left aside; 21 of 40 drawn, 2 wait';
     expect(screen(full, { columns: 120, audits })).toContain(line);
     expect(screen(full).join('')).not.toContain('audited');
     expect(screen(full, { rows: 24, audits }).length).toBeLessThanOrEqual(23);

@@ -1,7 +1,7 @@
 import { MAX_CODEC_MEMORY_BYTES } from '@perigee/wire';
+import { encode, Room } from './code-room.ts';
 import { Collection } from './collect.ts';
 import { commit, extendAndCommit } from './commit.ts';
-import { encode } from './encode.ts';
 import { HashChoice } from './hash-choice.ts';
 import { INITIAL_PAGES, Kernel } from './kernel.ts';
 import { reconstruct } from './reconstruct.ts';
@@ -26,6 +26,7 @@ export function createCodec(options: {
   const verifier = new Verifier(kernel);
   return {
     encode: (input) => encode(kernel, input),
+    room: (shape) => new Room(kernel, shape),
     commit: (input) => commit(kernel, input),
     extendAndCommit: (input) => extendAndCommit(kernel, input),
     prime: (input) => verifier.prime(input),

@@ -28,7 +28,7 @@ const HASH = 32;
 const CHECKS: Checks = {
   field_bytes: () => {},
   field_log_offset: () => {},
-  field_init: (guard, field) => guard.reads(field, guard.bounds.field[1] - guard.bounds.field[0]),
+  field_init: (guard, field) => guard.tables(field), // anywhere else it would write over what is there, its own tables too
   encode_work_bytes: (guard, k, n, high, width) => guard.code(k, n, high, width, width),
   encode: (guard, field, original, parity, work, k, n, high, rowSize, width, from, to) => {
     guard.tables(field);

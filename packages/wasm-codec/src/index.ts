@@ -7,4 +7,4 @@ export { createMatrices, type Matrices } from './matrices.ts';
 export { PrimedCache } from './primed-cache.ts';
 export { kernelFor } from './shared-module.ts';
 export { columnsOf, planThreads, type ThreadPlan } from './thread-plan.ts';
-export type { Codec, Layout, PrimedBlob, RowCollection, RowCommitment, RowShape, RowTree, Sha256 } from './types.ts';
+export type { Codec, CodeRoom, Layout, PrimedBlob, RowCollection, RowCommitment, RowShape, RowTree, Sha256 } from './types.ts';

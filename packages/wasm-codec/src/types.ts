@@ -74,6 +74,25 @@ export interface RowCollection {
   free(): void;
 }
 
+/** Room for the K + N rows of one code in kernel memory: what fills it, and what reads from it, makes no copy. It is held until `free()`. */
+export interface CodeRoom {
+  /**
+   * Row `index` of K + N, original ones first: a view to read a file or a socket into, and parity to send from, that is good until anything else of the
+   * codec is called. What it holds at first is undefined.
+   *
+   * @throws ROW_INDEX, INVALID_ARGUMENT (freed)
+   */
+  row(index: number): Uint8Array;
+  /**
+   * Extends the K original rows by the N of parity.
+   *
+   * @throws INVALID_ARGUMENT (freed), OUT_OF_MEMORY
+   */
+  encode(): void;
+  /** Give the memory back. May be called twice. */
+  free(): void;
+}
+
 /** The kernel behind typed functions: bytes in, bytes out, no state but the primed blobs. One codec belongs to one thread. */
 export interface Codec {
   /**
@@ -85,6 +104,13 @@ export interface Codec {
    * @throws INVALID_ARGUMENT (counts, layout, length), ROW_SIZE, OUT_OF_MEMORY
    */
   encode(input: RowShape & { readonly original: Uint8Array; readonly layout: Layout; readonly into?: Uint8Array }): Uint8Array;
+
+  /**
+   * Room for rows that come from somewhere and go elsewhere, so that they need not be copied in and out.
+   *
+   * @throws INVALID_ARGUMENT (counts, layout), ROW_SIZE, OUT_OF_MEMORY
+   */
+  room(shape: RowShape & { readonly layout: Layout }): CodeRoom;
 
   /**
    * Commit to rows that were extended in layout `high` (rsema1d, `docs/codec.md`). Does not check that `parity` is the extension.

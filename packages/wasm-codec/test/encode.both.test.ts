@@ -42,6 +42,32 @@ for (const build of BUILDS) {
       }
     });
 
+    it('extends rows where they are', () => {
+      // rows a multiple of 4 KiB long have gaps between them
+      for (const [k, n, rowSize] of [
+        [20, 30, 128],
+        [5, 7, 4_096],
+        [16, 16, 8_192],
+      ] as const) {
+        const original = new Random(k).bytes(k * rowSize);
+        const room = codec.room({ k, n, rowSize, layout: 'high' });
+        for (let i = 0; i < k; i++) room.row(i).set(original.subarray(i * rowSize, (i + 1) * rowSize));
+        room.encode();
+        const parity = codec.encode({ k, n, rowSize, layout: 'high', original });
+        const asked = [0, n - 1];
+        for (const i of asked) expect(equal(room.row(k + i), parityRow(original, k, n, rowSize, 'high', i))).toBe(true);
+        for (let i = 0; i < n; i++) expect(equal(room.row(k + i), parity.subarray(i * rowSize, (i + 1) * rowSize))).toBe(true);
+        for (let i = 0; i < k; i++) expect(equal(room.row(i), original.subarray(i * rowSize, (i + 1) * rowSize))).toBe(true);
+        for (const index of [-1, k + n, 0.5, Number.NaN]) expect(() => room.row(index)).toThrow(/there is no row/);
+        room.free();
+        room.free();
+        expect(() => room.row(0)).toThrow('the room was freed');
+        expect(() => room.encode()).toThrow('the room was freed');
+      }
+      expect(() => codec.room({ k: 0, n: 1, rowSize: 64, layout: 'high' })).toThrow(/whole numbers from 1/);
+      expect(() => codec.room({ k: 1, n: 1, rowSize: 63, layout: 'high' })).toThrow(/multiple of 64/);
+    });
+
     it('puts parity where it is told to', () => {
       const shape = { k: 20, n: 30, rowSize: 128 };
       const original = new Random(5).bytes(20 * 128);

@@ -1,7 +1,7 @@
 import { PerigeeError, toHex } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encode } from '../src/encode.ts';
+import { encode } from '../src/code-room.ts';
 import { guarded } from '../src/guard.ts';
 import { Kernel, type KernelExports } from '../src/kernel.ts';
 import { reconstruct } from '../src/reconstruct.ts';
@@ -116,6 +116,16 @@ for (const build of BUILDS) {
         }),
         { numRuns: LONG ? 50_000 : 2_000 },
       );
+      expect(answers(kernel)).toBe(before);
+    });
+
+    it('makes the field where it is, and nowhere beside it', async () => {
+      const kernel = await make();
+      const before = answers(kernel);
+      const { field } = kernel;
+      for (const beside of [-64, -1, 1, 64, 65_536]) expect(() => kernel.call.field_init(field + beside)).toThrow(PerigeeError);
+      expect(answers(kernel)).toBe(before);
+      kernel.call.field_init(field);
       expect(answers(kernel)).toBe(before);
     });
 

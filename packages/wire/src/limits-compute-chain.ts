@@ -6,6 +6,9 @@ const KIB = 1024;
 export const MAX_REGISTERED_COLLATERAL_BYTES = 64 * KIB;
 /** Evidence in a registration, bytes, certificates included. */
 export const MAX_REGISTERED_EVIDENCE_BYTES = 32 * KIB;
+export const RECEIPT_GROUNDS_VERSION = 1;
+/** Evidence and collateral in a file with a receipt, and what they bind, bytes. */
+export const MAX_RECEIPT_GROUNDS_BYTES = MAX_REGISTERED_EVIDENCE_BYTES + MAX_REGISTERED_COLLATERAL_BYTES + KIB;
 /** Registrations of a block: each costs every node some 30 signatures of NIST's curves, 0.1 s of noble. */
 export const MAX_REGISTRATIONS_PER_BLOCK = 4;
 /** Registrations of one provider: settling looks each up, and a provider's record names them all. */

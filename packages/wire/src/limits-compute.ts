@@ -126,5 +126,3 @@ export const AUDIT_FETCH_MS = 60_000;
 export const MAX_KNOWN_AUDITS = 1_024;
 /** Reports against a key that a client reads: each takes two proofs, and a blob where it is looked into. */
 export const MAX_LISTED_REPORTS = 64;
-/** Findings that are shown. */
-export const MAX_SHOWN_AUDITS = 16;

@@ -270,6 +270,18 @@ const terms = {
   boundHeight: 9,
 };
 
+const grounds: wire.ReceiptGrounds = {
+  version: 1,
+  encryptionKey: filled(32),
+  boundHeight: 9,
+  boundHash: filled(32),
+  subject: 'intel/tdx/b0c06f000000/platform',
+  simulated: true,
+  expiryTime: 1_790_000_000,
+  evidence: filled(100),
+  collateral: filled(90),
+};
+
 export const SAMPLES = {
   RequestFrame: sample(wire.RequestFrame, { id: 300, body: bytes(5), cancel: false }),
   AnswerFrame: sample(wire.AnswerFrame, { id: 300, last: true, error: { code: 'BUSY', message: 'too many requests' } }),
@@ -578,6 +590,11 @@ export const SAMPLES = {
     receipt: inferenceReceipt,
     request: chat,
     answer: { chunks: [wire.utf8('The '), wire.utf8('nearest point.')] },
+  }),
+  ReceiptGrounds: sample(wire.ReceiptGrounds, grounds),
+  OpenedReceiptWithGrounds: sample(wire.OpenedReceipt, {
+    receipt: inferenceReceipt,
+    grounds: wire.ReceiptGrounds.encode(grounds),
   }),
   TxComputeRegister: sample(wire.Tx, {
     ...tx,

@@ -11,6 +11,7 @@
  *
  * The package then calls `createPool<VerifyJobs>({ spawn: spawnVerify, size: 2 })` with `spawnVerify` from `#verify-worker`.
  */
+export { collectGarbage } from '#collect-garbage';
 export { free } from './free.ts';
 export type { JobContext, JobInput, JobName, JobOutput, JobTable } from './job.ts';
 export { createPool, type Pool, type PoolOptions, type RunOptions } from './pool.ts';

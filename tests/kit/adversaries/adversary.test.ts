@@ -49,7 +49,7 @@ describe.each(REDUNDANCIES)('at %i×, one of four', (redundancy) => {
 
   beforeAll(async () => {
     await buildPrograms();
-    network = await startNetwork();
+    network = await startNetwork({ providers: 0 });
     blobId = await network.publish(BYTES, { redundancy });
   }, 240_000);
   afterAll(() => network?.stop(), 60_000);
@@ -110,7 +110,7 @@ describe.each(REDUNDANCIES)('at %i×, one whose stake suffices for a certificate
 
   beforeAll(async () => {
     await buildPrograms();
-    network = await startNetwork({ stakes: [1, 1, 1, 20] });
+    network = await startNetwork({ providers: 0, stakes: [1, 1, 1, 20] });
   }, 240_000);
   afterAll(() => network?.stop(), 60_000);
 

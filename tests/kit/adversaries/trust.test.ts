@@ -22,7 +22,7 @@ let root: {
 
 beforeAll(async () => {
   await buildPrograms();
-  network = await startNetwork();
+  network = await startNetwork({ providers: 0 });
   root = JSON.parse(readFileSync(network.chain, 'utf8'));
 }, 240_000);
 afterAll(() => network?.stop(), 60_000);

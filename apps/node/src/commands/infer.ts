@@ -3,13 +3,22 @@ import { encodeReceiptFile } from '@perigee/light-core/receipt';
 import { ed25519Signer, tokensInWords } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, isPeerMultiaddr, systemClock } from '@perigee/net';
 import { Attestor } from '@perigee/sampler/attest';
-import { AnswerChecker, type ComputeAnswer, createComputeClient, type Reply } from '@perigee/sampler/compute';
+import {
+  AnswerChecker,
+  type ComputeAnswer,
+  createComputeClient,
+  type Question,
+  type Reply,
+  type ReplyNews,
+  type Texts,
+} from '@perigee/sampler/compute';
 import { httpCarrier } from '@perigee/sampler/compute/http';
 import {
   DEFAULT_ANSWER_TOKENS,
   fromUtf8,
   keyText,
   MAX_ANSWER_TOKENS,
+  MAX_EMBEDDING_INPUTS,
   MAX_ROLE_BYTES,
   MILLIONTHS,
   PerigeeError,
@@ -21,6 +30,7 @@ import { defineCommand } from '../cli/command.ts';
 import { withStops } from '../cli/lifetime.ts';
 import type { Output } from '../cli/output.ts';
 import { accountKeyOf, computePayer } from '../compute/payer.ts';
+import { readTexts, vectorsOf } from '../compute/texts.ts';
 import { reportLines, verdictLines } from '../compute/words.ts';
 import { makeFolder, writeFileWhole } from '../files.ts';
 import { withLightNode } from '../light.ts';
@@ -34,7 +44,16 @@ const OPTIONS = {
   model: {
     kind: 'text',
     value: 'NAME',
-    help: 'model to ask: its name, or the root of its weights (default: any that converses)',
+    help: 'model to ask: its name, or the root of its weights (default: any that does what is asked)',
+  },
+  embed: {
+    kind: 'flag',
+    help: `ask for the vectors of texts (1 to ${MAX_EMBEDDING_INPUTS}) instead of an answer: each word of the command line is one`,
+  },
+  file: {
+    kind: 'text',
+    value: 'FILE',
+    help: 'with --embed: one text on each line of this file; - is standard input',
   },
   provider: { kind: 'text', value: 'ACCOUNT', help: 'provider to ask (default: any, the highest stake first)' },
   via: {
@@ -97,18 +116,12 @@ const DEFAULT_TEMPERATURE = 0.7;
 export const infer = defineCommand({
   name: 'infer',
   usage: 'PROMPT',
+  forms: ['--embed TEXT…', '--embed --file FILE'],
   summary: 'ask a model, pay for the answer, and check hardware, model, every byte and the fee of it',
   options: OPTIONS,
   defaultHome: LIGHT_HOME,
   async run({ options, positionals }, { output, signal, home = LIGHT_HOME }) {
-    const [prompt, ...rest] = positionals;
-    if (prompt === undefined || prompt === '' || rest.length > 0) {
-      throw new PerigeeError(
-        'INVALID_ARGUMENT',
-        'say what to ask, as one word of the command line: perigee infer "What is a light node?"',
-      );
-    }
-    const question = questionOf(prompt, options);
+    const question = options.embed ? await textsOf(positionals, options) : questionOf(positionals, options);
     const prepay = options.prepay === undefined ? undefined : readTokens(options.prepay, '--prepay');
     const account = options.account === undefined ? undefined : readAddress(options.account);
     const trust = await readTrust(options);
@@ -140,7 +153,8 @@ export const infer = defineCommand({
             prepay,
             ...fundBy(node, output),
           });
-          const answer = await shown(client.ask(question, { signal }), output).catch((thrown: unknown) => {
+          const show = 'inputs' in question ? embedded : shown;
+          const answer = await show(client.ask(question, { signal }), output).catch((thrown: unknown) => {
             throw withRemedy(PerigeeError.from(thrown));
           });
           const { opened, refusal } = answer;
@@ -152,7 +166,8 @@ export const infer = defineCommand({
               PerigeeError.from(thrown),
             );
           }
-          await report(answer, { save: options.save, laidOut }, output);
+          const texts = 'inputs' in question ? question.inputs.length : undefined;
+          await report(answer, { save: options.save, laidOut, texts }, output);
         } finally {
           await Promise.all([attestor.close(), checker.close()]);
         }
@@ -162,14 +177,15 @@ export const infer = defineCommand({
 });
 
 /** @throws INVALID_ARGUMENT */
-function questionOf(prompt: string, options: Options<typeof OPTIONS>) {
-  const { system, model, provider, via, temperature = DEFAULT_TEMPERATURE, seed } = options;
-  if (via !== undefined && !isPeerMultiaddr(via) && !(/^https?:\/\//.test(via) && URL.canParse(via))) {
+function questionOf([prompt, ...rest]: readonly string[], options: Options<typeof OPTIONS>): Question {
+  if (prompt === undefined || prompt === '' || rest.length > 0) {
     throw new PerigeeError(
       'INVALID_ARGUMENT',
-      `--via is "${via.slice(0, 160)}"; it must be a multiaddr that ends in /p2p/<peer id>, or a URL that ends in /v1`,
+      'say what to ask, as one word of the command line: perigee infer "What is a light node?"',
     );
   }
+  if (options.file !== undefined) throw new PerigeeError('INVALID_ARGUMENT', '--file has texts to embed: add --embed');
+  const { system, temperature = DEFAULT_TEMPERATURE, seed } = options;
   const message = (role: string, content: string) => ({ role: role.slice(0, MAX_ROLE_BYTES), content });
   return {
     messages: [...(system === undefined ? [] : [message('system', system)]), message('user', prompt)],
@@ -180,12 +196,29 @@ function questionOf(prompt: string, options: Options<typeof OPTIONS>) {
       ...(seed === undefined ? {} : { seed }),
       stop: [],
     },
-    model,
-    provider: provider === undefined ? undefined : toHex(readAddress(provider)),
-    via,
-    isClear: options.clear,
-    refuseReported: options['refuse-reported'],
+    ...whomOf(options),
   };
+}
+
+/** @throws INVALID_ARGUMENT, NOT_FOUND, REFUSED */
+async function textsOf(words: readonly string[], options: Options<typeof OPTIONS>): Promise<Texts> {
+  const idle = (['system', 'max-tokens', 'temperature', 'seed'] as const).find((name) => options[name] !== undefined);
+  if (idle !== undefined) throw new PerigeeError('INVALID_ARGUMENT', `--${idle} is for answers; vectors have no such thing`);
+  if (options.auditable) throw new PerigeeError('INVALID_ARGUMENT', '--auditable is for answers; nobody executes vectors again');
+  const whom = whomOf(options);
+  return { inputs: await readTexts(words, options.file), ...whom };
+}
+
+/** @throws INVALID_ARGUMENT */
+function whomOf({ model, provider, via, clear, 'refuse-reported': refuseReported }: Options<typeof OPTIONS>) {
+  if (via !== undefined && !isPeerMultiaddr(via) && !(/^https?:\/\//.test(via) && URL.canParse(via))) {
+    throw new PerigeeError(
+      'INVALID_ARGUMENT',
+      `--via is "${via.slice(0, 160)}"; it must be a multiaddr that ends in /p2p/<peer id>, or a URL that ends in /v1`,
+    );
+  }
+  const account = provider === undefined ? undefined : toHex(readAddress(provider));
+  return { model, provider: account, via, isClear: clear, refuseReported };
 }
 
 /** Shows of the answer what is verified, as it comes. */
@@ -201,11 +234,8 @@ async function shown(reply: Reply, output: Output): Promise<ComputeAnswer> {
       return next.value;
     }
     const news = next.value;
-    if ('provider' in news) {
-      output.progress(`asking   "${news.offer.id}" of provider ${keyText(news.provider.provider)}`);
-      for (const line of reportLines(news.reports, news.provider.signer)) output.progress(line);
-    } else if ('prepaid' in news) output.progress(`prepaid  the provider may take ${tokensInWords(news.prepaid)} in all`);
-    else if ('chunk' in news) came.push(news.chunk);
+    if ('chunk' in news) came.push(news.chunk);
+    else if (!('verifiedBytes' in news)) tell(news, output);
     else {
       for (; came[0] !== undefined && bytes + came[0].length <= news.verifiedBytes; came.shift()) {
         bytes += came[0].length;
@@ -216,13 +246,31 @@ async function shown(reply: Reply, output: Output): Promise<ComputeAnswer> {
   }
 }
 
+/** Vectors are shown when all are verified: a part of them is of no use. */
+async function embedded(reply: Reply, output: Output): Promise<ComputeAnswer> {
+  for (;;) {
+    const next = await reply.next();
+    if (next.done === true) return next.value;
+    if ('provider' in next.value || 'prepaid' in next.value) tell(next.value, output);
+  }
+}
+
+function tell(news: Extract<ReplyNews, { provider: unknown } | { prepaid: unknown }>, output: Output): void {
+  if ('provider' in news) {
+    output.progress(`asking   "${news.offer.id}" of provider ${keyText(news.provider.provider)}`);
+    for (const line of reportLines(news.reports, news.provider.signer)) output.progress(line);
+  } else output.progress(`prepaid  the provider may take ${tokensInWords(news.prepaid)} in all`);
+}
+
 interface Afterwards {
   readonly save: string | undefined;
   /** Where auditors find it, or why they do not. */
   readonly laidOut: LaidOut | PerigeeError | undefined;
+  /** How many were to be embedded; `undefined` where an answer was asked for. */
+  readonly texts: number | undefined;
 }
 
-async function report(found: ComputeAnswer, { save, laidOut }: Afterwards, output: Output): Promise<void> {
+async function report(found: ComputeAnswer, { save, laidOut, texts }: Afterwards, output: Output): Promise<void> {
   const { verdict, refusal, answer, registration, reports, offer, receipt, evidence, opened } = found;
   for (const line of verdictLines(verdict)) output.progress(line);
   const body = opened?.receipt.checkpoint.body;
@@ -235,11 +283,15 @@ async function report(found: ComputeAnswer, { save, laidOut }: Afterwards, outpu
   if (place !== undefined) {
     output.progress(`public             blob ${place.blobId}: everybody can read question and answer, and execute it again`);
   }
+  // what was not verified whole is shown by nobody
+  const vectors =
+    texts === undefined || refusal !== undefined ? undefined : vectorsOf(opened?.answer?.chunks ?? [], texts, offer.dimensions);
   if (output.json) {
     output.result(
       {
         ...verdict,
-        answer: fromUtf8(answer),
+        ...(texts === undefined && { answer: fromUtf8(answer) }),
+        ...(vectors && { vectors }),
         model: { id: offer.id, root: toHex(offer.modelRoot), engine: offer.engine },
         provider: toHex(registration.provider),
         signer: toHex(registration.signer.key),
@@ -253,6 +305,11 @@ async function report(found: ComputeAnswer, { save, laidOut }: Afterwards, outpu
         ...(save !== undefined && opened !== undefined ? { saved: resolve(save) } : {}),
       },
       [],
+    );
+  } else if (vectors !== undefined) {
+    output.result(
+      {},
+      vectors.map((vector) => JSON.stringify(vector)),
     );
   }
   if (refusal !== undefined) throw refusal;

@@ -1,4 +1,6 @@
 import { decodeReceiptFile } from '@perigee/light-core/receipt';
+import { systemClock } from '@perigee/net';
+import { Attestor } from '@perigee/sampler/attest';
 import { AnswerChecker, judgeReceipt as judge } from '@perigee/sampler/compute';
 import { PerigeeError } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
@@ -24,11 +26,13 @@ export const receipt = defineCommand({
     const trust = await readTrust(options);
     await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
       const checker = new AnswerChecker();
+      const chainFloors = () => node.state.chain?.collateralFloors ?? {};
+      const attestor = new Attestor({ node, clock: systemClock, chainFloors });
       try {
-        const { opened, report } = await judge(file, { state: node.chain, checker, signal });
+        const { opened, report } = await judge(file, { state: node.chain, checker, attestor, signal });
         judgeReceipt(opened, report, output);
       } finally {
-        await checker.close();
+        await Promise.all([attestor.close(), checker.close()]);
       }
     });
   },

@@ -39,7 +39,7 @@ export const verify = defineCommand({
     const timeMs = options.at === undefined ? systemClock.now() : readTime(options.at);
     const { chain, trust, collateral, genesis } = options;
     const { bytes, isBlobs } = await readFile(path);
-    if (isReceiptFile(bytes)) await judgeReceiptFile(bytes, { chain }, output);
+    if (isReceiptFile(bytes)) await judgeReceiptFile(bytes, { home, chain, genesis, timeMs }, output);
     else if (isBlobs) await judgeBlobEvidence(bytes, { chain, trust, timeMs }, output);
     else await judgeHardwareEvidence(path, bytes, { home, collateral, genesis, chain, timeMs }, output);
   },

@@ -103,7 +103,7 @@ function auditLine({ drawn, seen, waiting, outcomes, reported }: AuditWatchView)
   return labelled('audited', [
     [`${executed} executed, `],
     [`${falseAnswers} false`, falseAnswers > 0 ? 'bad' : 'plain'],
-    [`, ${reported} reported, ${leftAside} no receipt to execute; `],
+    [`, ${reported} reported, ${leftAside} left aside; `],
     [`${drawn} of ${seen} drawn, ${waiting} wait`, 'dim'],
   ]);
 }

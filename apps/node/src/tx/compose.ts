@@ -1,5 +1,5 @@
 import { gasOf, type TxDraft, tokensInWords, txChain } from '@perigee/light-core/tx';
-import { keyText, PerigeeError, TX_VERSION, TxBody, type TxMessage } from '@perigee/wire';
+import { AUDIT_VERDICT, keyText, PerigeeError, TX_VERSION, TxBody, type TxMessage } from '@perigee/wire';
 import type { ChainHead } from './chain-head.ts';
 
 /** Scheme, key and signature of ed25519; those of EIP-712 are shorter, and cost no more for it than they are estimated. */
@@ -34,8 +34,10 @@ export function composeTx(message: TxMessage, sender: Uint8Array, chain: ChainHe
   const body = { ...widest, version: TX_VERSION, chain: txChain(chain.genesisHash), sender };
   const gasLimit = gasOf(common, TxBody.encode(body).length + AUTH_BYTES);
   const fee = BigInt(gasLimit) * chain.appState.gasPrice + tip;
-  const { transfer, stake, computeDeposit, computeRegister } = message;
-  const amount = (transfer ?? stake ?? computeDeposit)?.amount ?? computeRegister?.stake ?? 0n;
+  const { transfer, stake, computeDeposit, computeRegister, computeReport } = message;
+  const isDeposit = computeReport !== undefined && computeReport.verdict !== AUDIT_VERDICT.withdrawn;
+  const deposit = isDeposit ? chain.appState.compute?.reportDeposit : undefined;
+  const amount = (transfer ?? stake ?? computeDeposit)?.amount ?? computeRegister?.stake ?? deposit ?? 0n;
   checkBalance(sender, chain.account.balance, fee, amount);
   return { draft: { ...common, gasLimit, maxFee: fee }, fee };
 }

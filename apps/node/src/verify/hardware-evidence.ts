@@ -109,7 +109,7 @@ function unknown(path: string, why: string, cause?: unknown): PerigeeError {
  * Roots of simulated evidence, which only a development genesis has, and the floors that it names. A genesis file is believed for what it is, because its hash is the one of the trust
  * root.
  */
-async function developmentOf(path: string, chain: string | undefined): Promise<{ roots: Roots; chainFloors: Floors }> {
+export async function developmentOf(path: string, chain: string | undefined): Promise<{ roots: Roots; chainFloors: Floors }> {
   const genesis = decodeGenesis(await readFileOf(path, 'the genesis of the chain (--genesis)'));
   const root = parseTrustRoot(await readTrustRootFile(chain));
   if (!equal(root.genesisHash, genesis.genesisHash)) {

@@ -1,5 +1,9 @@
+import { resolve } from 'node:path';
+import { type AttestSubtle, webCryptoAttest } from '@perigee/light-core/attest';
+import { verifyBound } from '@perigee/light-core/attest/bundle';
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { decodeReceiptFile, type ReceiptReport, verifyReceipt } from '@perigee/light-core/receipt';
+import { readGrounds } from '@perigee/light-core/registration';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import {
   concatAll,
@@ -12,8 +16,10 @@ import {
   toHex,
 } from '@perigee/wire';
 import type { Output } from '../cli/output.ts';
+import { collateralFolder } from '../collateral.ts';
 import { receiptLines } from '../compute/words.ts';
 import { readTrustRootFile } from '../trust.ts';
+import { developmentOf, type HardwareEvidenceOptions } from './hardware-evidence.ts';
 
 export { isReceiptFile } from '@perigee/light-core/receipt';
 
@@ -30,13 +36,54 @@ export function checkReceiptSize(path: string, size: number): void {
  */
 export async function judgeReceiptFile(
   file: Uint8Array,
-  { chain }: { readonly chain: string | undefined },
+  options: Omit<HardwareEvidenceOptions, 'collateral'>,
   output: Output,
 ): Promise<void> {
   const opened = decodeReceiptFile(file);
-  const { chainId, genesisHash } = parseTrustRoot(await readTrustRootFile(chain));
-  const report = await verifyReceipt(opened, { chainId, genesisHash, verifyEd25519: bestEd25519(crypto.subtle) });
+  const { chainId, genesisHash } = parseTrustRoot(await readTrustRootFile(options.chain));
+  const evidenceId = await evidenceOf(opened, genesisHash, options);
+  const report = await verifyReceipt(opened, {
+    chainId,
+    genesisHash,
+    verifyEd25519: bestEd25519(crypto.subtle),
+    ...(evidenceId && { evidenceId }),
+  });
   judgeReceipt(opened, report, output);
+}
+
+/**
+ * The evidence that is in the file, verified: by the vendors' keys, or where a genesis is named by those of that chain.
+ *
+ * @returns its id; `undefined` where there is none, or where it is simulated and no genesis says that it may be
+ * @throws RECEIPT (`evidence`) when it does not hold; INVALID_ARGUMENT, WRONG_CHAIN, GENESIS
+ */
+async function evidenceOf(
+  { receipt, grounds }: OpenedReceipt,
+  genesisHash: Uint8Array,
+  { home, genesis, chain, timeMs }: Omit<HardwareEvidenceOptions, 'collateral'>,
+): Promise<Uint8Array | undefined> {
+  if (grounds === undefined) return undefined;
+  const { simulated, ...bound } = readGrounds(grounds, receipt, { genesisHash, timeMs });
+  if (simulated && genesis === undefined) return undefined;
+  const { roots, chainFloors } =
+    simulated && genesis !== undefined ? await developmentOf(genesis, chain) : { roots: 'vendor' as const, chainFloors: {} };
+  const kept = collateralFolder(resolve(home), roots, async () => chainFloors, { now: () => timeMs });
+  const context = {
+    crypto: webCryptoAttest(crypto.subtle as unknown as AttestSubtle),
+    roots,
+    floors: await kept.floors(),
+  };
+  const refuse = (why: string, cause?: unknown): PerigeeError =>
+    new PerigeeError('RECEIPT', `the evidence in the file does not bear out the receipt: ${why}`, {
+      data: { check: 'evidence' },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  const { overall, checks } = await verifyBound(bound, context).catch((thrown: unknown) => {
+    const error = PerigeeError.from(thrown);
+    throw error.code === 'INTERNAL' ? error : refuse(error.message, error);
+  });
+  if (overall === 'pass') return receipt.execution.evidenceId;
+  throw refuse(checks.find(({ required, verdict }) => required && verdict !== 'pass')?.reason ?? 'it does not pass');
 }
 
 /** Prints a report. @throws RECEIPT unless every check was made and passed */

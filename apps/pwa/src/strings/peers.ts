@@ -16,6 +16,6 @@ export const peers = {
   /** `why` comes from the network layer. */
   fallback: (taken: string, why: string): string => `${taken}, because ${why}`,
   offline: 'not connected',
-  banned: (why: string): string => `banned: ${why}`,
+  banned: (why: string): string => `Banned: ${why}`,
   noWebrtc: 'This browser offers no WebRTC, so rows come over WebSocket. They are checked all the same.',
 } as const;

@@ -60,7 +60,7 @@ function Line({ header, nowMs }: { readonly header: HeaderView; readonly nowMs: 
   const { height, headerHash, timeMs, proposer, signedPower, way, from, signatures, validators, verifyMs } = header;
   return (
     <tr data-header={height} data-way={way}>
-      <th scope="row" title={headerHash}>
+      <th scope="row" data-column={words.block} title={headerHash}>
         {count(height)}
       </th>
       <td data-column={words.time}>{time(timeMs, nowMs)}</td>

@@ -44,7 +44,7 @@ function Peer({ peer }: { readonly peer: PeerView }) {
           {shortPeer(peer.peerId)}
         </span>
         {peer.roles.length === 0 ? null : <small>{words.hint(peer.roles.join(', '))}</small>}
-        {peer.banned === undefined ? null : <small class="bad">{words.banned(peer.banned)}</small>}
+        {peer.banned === undefined ? null : <small class="bad">{words.banned(sentence(peer.banned))}</small>}
         {peer.error === undefined || peer.connected ? null : <small class="bad">{sentence(peer.error)}</small>}
       </th>
       <td data-column={words.operator} class="mono" title={peer.member && keyOf(peer.member)}>

@@ -21,7 +21,9 @@ export function RowLines({ rows, k, verdictOf }: RowLinesProps) {
               data-transport={row.transport}
               data-from-page={row.fromPage}
             >
-              <th scope="row">{count(row.index)}</th>
+              <th scope="row" data-column={words.row}>
+                {count(row.index)}
+              </th>
               <td data-column={words.part}>{row.index < k ? words.original : words.parity}</td>
               <td data-column={words.verdict} class="verdict">
                 {verdictOf(row)}

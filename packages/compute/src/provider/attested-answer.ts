@@ -22,6 +22,7 @@ import {
   type InferenceRequest,
   type InferenceUsage,
   type PaymentOrder,
+  PerigeeError,
 } from '@perigee/wire';
 
 export type AnswerEvent = { readonly chunk: Uint8Array } | { readonly checkpoint: Checkpoint };
@@ -53,8 +54,8 @@ export async function* attestedAnswer(made: AsyncIterable<AnswerPiece>, options:
   let usage: InferenceUsage = { promptTokens: 0, answerTokens: 0 };
   let sequence = 0;
   let signedChunks = 0;
-  /** When the first piece came that is not signed for. */
-  let since = 0;
+  /** Runs from the first piece that is not signed for. */
+  let due: Due | undefined;
   /** Until the end is signed, or signing has failed. */
   let goesOn = true;
 
@@ -76,6 +77,8 @@ export async function* attestedAnswer(made: AsyncIterable<AnswerPiece>, options:
     const checkpoint = await signCheckpoint(body, signer);
     await keep({ version: INFERENCE_VERSION, order, execution, checkpoint, signer: signer.key });
     signedChunks = place.chunks;
+    due?.stop();
+    due = undefined;
     goesOn = finish === FINISH.none;
     return { checkpoint };
   };
@@ -84,9 +87,7 @@ export async function* attestedAnswer(made: AsyncIterable<AnswerPiece>, options:
   try {
     for (;;) {
       const next = pieces.next();
-      if (hash.place.chunks > signedChunks) {
-        if (!(await comesWithin(next, CHECKPOINT_MS - (clock.now() - since), clock))) yield await sign(FINISH.none);
-      }
+      if (due !== undefined && !(await comesBefore(next, due))) yield await sign(FINISH.none);
       const { value, done } = await next;
       if (done) return;
       const { chunk, finish } = value;
@@ -104,7 +105,7 @@ export async function* attestedAnswer(made: AsyncIterable<AnswerPiece>, options:
       }
       usage = value.usage;
       if (chunk !== undefined) {
-        if (hash.place.chunks === signedChunks) since = clock.now();
+        due ??= dueIn(CHECKPOINT_MS, clock);
         hash.push(chunk);
         yield { chunk };
       }
@@ -115,6 +116,7 @@ export async function* attestedAnswer(made: AsyncIterable<AnswerPiece>, options:
       if (hash.place.chunks - signedChunks >= CHECKPOINT_CHUNKS) yield await sign(FINISH.none);
     }
   } finally {
+    due?.stop();
     try {
       // who goes away, and whose model fails, has had these pieces all the same
       if (goesOn && hash.place.chunks > signedChunks) await sign(FINISH.none);
@@ -124,18 +126,23 @@ export async function* attestedAnswer(made: AsyncIterable<AnswerPiece>, options:
   }
 }
 
-/** Whether something is there before the time is over. */
-async function comesWithin(next: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+/** When a checkpoint is due: one timer for all pieces that it covers. */
+interface Due {
+  readonly over: Promise<false>;
+  stop(): void;
+}
+
+/** For the timer alone: an error made for each would cost more than the timer. */
+const SIGNED = new PerigeeError('ABORTED', 'what was due is signed');
+
+function dueIn(ms: number, clock: Clock): Due {
   const stop = new AbortController();
-  const came = next.then(
-    () => true,
-    () => true,
-  );
-  const late = clock.sleep(Math.max(0, ms), stop.signal).then(
-    () => false,
-    () => false,
-  );
-  const isThere = await Promise.race([came, late]);
-  stop.abort();
-  return isThere;
+  const isOver = (): false => false;
+  return { over: clock.sleep(ms, stop.signal).then(isOver, isOver), stop: () => stop.abort(SIGNED) };
+}
+
+/** Whether something is there before a checkpoint is due. */
+function comesBefore(next: Promise<unknown>, { over }: Due): Promise<boolean> {
+  const isThere = (): true => true;
+  return Promise.race([next.then(isThere, isThere), over]);
 }

@@ -35,14 +35,16 @@ export class PaidLedger {
   /**
    * Takes an order, once.
    *
+   * @param onFree called when nobody has taken it before, while it goes to the disk
    * @throws ORDER (`nonce`) when (payer, nonce) was taken before; STORE_FULL, STORE_CORRUPT
    */
-  begin({ body }: PaymentOrder): Promise<void> {
+  begin({ body }: PaymentOrder, onFree = (): void => {}): Promise<void> {
     const key = nonceKey(body);
     return this.#turn.take(async () => {
       if ((await this.#level.read((level) => level.get(key))) !== undefined) {
         throw refuseOrder('nonce', `the nonce ${toHex(body.nonce)} of ${toHex(body.payer)} was used before: take another`);
       }
+      onFree();
       const value = concat(u64be(body.expiryHeight), orderIdOf(body));
       await this.#level.write((level) => level.put(key, value, { sync: true }));
     });

@@ -12,7 +12,6 @@ import {
 } from '@perigee/light-core/receipt';
 import type { Clock, RandomBytes } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
-import { limitedSignal } from '@perigee/net/abort';
 import {
   ANSWER_READ_MS,
   equal,
@@ -41,7 +40,7 @@ import type { Model } from '../engines/index.ts';
 import { readAhead } from './answer-buffer.ts';
 import { type AnswerEvent, attestedAnswer } from './attested-answer.ts';
 import { runModel } from './run-model.ts';
-import { type TurnRank, Turns } from './turns.ts';
+import { Turns } from './turns.ts';
 
 const F32_BYTES = 4;
 
@@ -79,7 +78,7 @@ export interface ProviderOptions {
   readonly models: readonly ServedModel[];
   /** Where orders and receipts are kept. */
   readonly ledger: {
-    begin(order: PaymentOrder): Promise<void>;
+    begin(order: PaymentOrder, onFree: () => void): Promise<void>;
     keep(receipt: Parameters<Parameters<typeof attestedAnswer>[1]['keep']>[0]): Promise<void>;
   };
   /** Whether requests are answered for which nobody pays. */
@@ -170,29 +169,39 @@ export class Provider {
     const isFree = isUnpaid(order);
     const owner = isFree ? caller.name : toHex(order.body.payer);
     const rank = { owner, stakeClass, fee: order.body.maxFee, isUnpaid: isFree };
-    const leave = await this.#turn(served, rank, caller).catch((error: unknown) => {
-      settleable();
-      throw error;
-    });
-    let endedAt: number | undefined;
-    const end = (): void => {
-      endedAt = clock.now();
-      leave();
-      settleable();
-    };
     const stop = new AbortController();
     let isMaking = false;
     const onAbort = (): void => stop.abort(caller.signal.reason);
     caller.signal.addEventListener('abort', onAbort, { once: true });
     if (caller.signal.aborted) onAbort();
+    let unlimit = endAfter(INFERENCE_QUEUE_MS, stop, clock);
+    let leave = (): void => {};
+    let endedAt: number | undefined;
+    const end = (): void => {
+      endedAt = clock.now();
+      unlimit();
+      leave();
+      settleable();
+    };
     try {
-      if (!isFree) await ledger.begin(order);
+      leave = await this.#turnsOf(served).take(rank, stop.signal);
+      unlimit();
+      unlimit = endAfter(INFERENCE_MS, stop, clock);
       const { signer } = this.#options.identity(served.model.modelRoot);
       const execution = this.#execution(request, order, served);
-      const run = runModel(served.model, request, execution.parameters, limitedSignal(stop.signal, INFERENCE_MS));
-      const paid = isFree ? run : whilePaid(run, order, height);
       // the model goes on while a checkpoint is signed and put on disk
-      const made = readAhead(paid, (reason) => stop.abort(reason));
+      const run = () => {
+        const pieces = runModel(served.model, request, execution.parameters, stop.signal);
+        return readAhead(isFree ? pieces : whilePaid(pieces, order, height), (reason) => stop.abort(reason));
+      };
+      // it reads the prompt while the order goes to the disk; nothing is given out before it is there
+      let made = isFree ? run() : undefined;
+      if (!isFree) {
+        await ledger.begin(order, () => {
+          made = run();
+        });
+      }
+      if (made === undefined) throw new PerigeeError('INTERNAL', 'an order was taken without a word');
       const keep = async (receipt: Parameters<typeof ledger.keep>[0]): Promise<void> => {
         if (!isFree) await ledger.keep(receipt);
       };
@@ -214,11 +223,10 @@ export class Provider {
     }
   }
 
-  /** @returns gives the place at the model back @throws BUSY, TIMEOUT, ABORTED */
-  async #turn({ model }: ServedModel, rank: TurnRank, { signal }: AnswerCaller): Promise<() => void> {
+  #turnsOf({ model }: ServedModel): Turns {
     const turns = this.#turns.get(toHex(model.modelRoot));
     if (turns === undefined) throw new PerigeeError('INTERNAL', 'a model has no turns');
-    return turns.take(rank, limitedSignal(signal, INFERENCE_QUEUE_MS));
+    return turns;
   }
 
   /** @throws INVALID_ARGUMENT, UNKNOWN_VERSION, NOT_FOUND */
@@ -338,6 +346,19 @@ async function* whilePaid<T>(made: AsyncIterable<T>, { body }: PaymentOrder, hei
     }
     yield piece;
   }
+}
+
+/** For the timer alone. */
+const ENDED = new PerigeeError('ABORTED', 'what was limited has ended');
+
+/** Fires after a time. @returns takes that back: a timer of minutes would hold what it ends long after it has ended */
+function endAfter(ms: number, stop: AbortController, clock: Clock): () => void {
+  const over = new AbortController();
+  clock.sleep(ms, over.signal).then(
+    () => stop.abort(new PerigeeError('TIMEOUT', `there was no answer within ${ms / 1000} s`)),
+    () => {},
+  );
+  return () => over.abort(ENDED);
 }
 
 /** The model is free for the next, and the order to be settled, as soon as the answer is made, whether or not it was read. */

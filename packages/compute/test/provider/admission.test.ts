@@ -46,3 +46,24 @@ it('admits nobody by a balance of before a settlement and what is owed after it'
   release?.();
   await admission.admit(next, undefined);
 });
+
+it('counts what a session key has ordered against that session, and not what others of the account have', async () => {
+  const keys = [3, 4].map((byte) => new Uint8Array(32).fill(byte)) as [Uint8Array, Uint8Array];
+  const sessions = keys.map((key) => ({ key, left: 10n, expiryHeight: 1_000 }));
+  const balance = { available: 100n, unlocking: [], caps: [{ provider, left: 100n }], sessions };
+  const state: VerifiedState = {
+    head: () => ({ height: 100 }) as ReturnType<VerifiedState['head']>,
+    onHead: () => () => {},
+    get: async (_store, key) => (equal(key, computeBalanceKey(payer)) ? ComputeBalance.encode(balance) : undefined),
+  };
+  const by = (nonce: number, publicKey: Uint8Array): PaymentOrder => ({
+    ...orderOf(nonce),
+    auth: { scheme: 1, publicKey, signature: new Uint8Array(64) },
+  });
+  const admission = new Admission({ state });
+  const first = by(1, keys[0]);
+  admission.note({ order: first, checkpoint: { body: { orderId: orderIdOf(first.body), fee: 5n } } } as InferenceReceipt);
+  await admission.admit(by(2, keys[1]), keys[1]);
+  await expect(admission.admit(by(3, keys[1]), keys[1])).rejects.toMatchObject({ data: { check: 'session' } });
+  await expect(admission.admit(by(4, keys[0]), keys[0])).rejects.toMatchObject({ data: { check: 'session' } });
+});

@@ -78,6 +78,68 @@ describe('a provider', () => {
     expect(await failed(provider.answer(request, order, caller))).toBe('nonce');
   });
 
+  it('has no timer left of answers that have ended, however they did', async () => {
+    let running = 0;
+    const clock = {
+      now: systemClock.now,
+      sleep(ms: number, until?: AbortSignal) {
+        running++;
+        return systemClock.sleep(ms, until).finally(() => {
+          running--;
+        });
+      },
+    };
+    const { provider } = await start({ clock });
+    const request = chatRequest(100);
+    const order = await orderFor(request);
+    await drain(provider.answer(request, order, caller));
+    expect(await failed(provider.answer(request, order, caller))).toBe('nonce');
+    const left = chatRequest(100);
+    for await (const event of provider.answer(left, await orderFor(left), caller)) if ('chunk' in event) break;
+    await eventually(() => expect(running).toBe(0));
+  });
+
+  it('gives nothing out before the order is on its disk, and runs no model for one that was taken', async () => {
+    let runs = 0;
+    const model = letterModel();
+    const chat: ChatModel = {
+      ...model,
+      generate(...given) {
+        runs++;
+        return model.generate(...given);
+      },
+    };
+    const { provider, ledger } = await start({ chat });
+    let written = (): void => {};
+    const write = new Promise<void>((resolve) => {
+      written = resolve;
+    });
+    const { provider: slow } = await start({
+      chat,
+      ledger: {
+        keep: (receipt) => ledger.keep(receipt),
+        async begin(order, onFree) {
+          await ledger.begin(order, onFree);
+          await write;
+        },
+      },
+    });
+    const request = chatRequest(100);
+    const order = await orderFor(request);
+    let came = 0;
+    const reading = (async () => {
+      for await (const _ of slow.answer(request, order, caller)) came++;
+    })();
+    await eventually(() => expect(runs).toBe(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(came).toBe(0);
+    written();
+    await reading;
+    expect(came).toBeGreaterThan(100);
+    expect(await failed(provider.answer(request, order, caller))).toBe('nonce');
+    expect(runs).toBe(1);
+  });
+
   it('ends an answer before it costs more than was allowed', async () => {
     const { provider } = await start();
     const request = chatRequest(500);

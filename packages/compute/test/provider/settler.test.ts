@@ -1,8 +1,9 @@
 import { orderIdOf } from '@perigee/light-core/receipt';
-import { settledOrderKey } from '@perigee/light-core/registration';
+import { computeBalanceKey, settledOrderKey } from '@perigee/light-core/registration';
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { STORE } from '@perigee/light-core/state';
 import {
+  ComputeBalance,
   type ComputeSettle,
   type InferenceReceipt,
   MAX_CLAIMS_PER_SETTLEMENT,
@@ -14,7 +15,7 @@ import {
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import { Admission } from '../../src/provider/chain/admission.ts';
-import { Settler } from '../../src/provider/chain/settler.ts';
+import { Settler, type SettlerOptions } from '../../src/provider/chain/settler.ts';
 import { PaidLedger } from '../../src/provider/index.ts';
 
 const zeros = new Uint8Array(32);
@@ -59,6 +60,10 @@ class TestChain implements VerifiedState {
     return this.#values.get(`${store} ${toHex(key)}`);
   }
 
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#values.set(`${STORE.compute} ${toHex(key)}`, value);
+  }
+
   settle(message: ComputeSettle): void {
     this.settlements.push(message);
     if (!this.#known.some(({ key }) => toHex(key) === toHex(message.signer.key))) {
@@ -69,7 +74,7 @@ class TestChain implements VerifiedState {
     for (const { order, checkpoint } of good) {
       const key = settledOrderKey(order.body.payer, order.body.provider, order.body.nonce);
       const { orderId, sequence, fee } = checkpoint.body;
-      this.#values.set(`${STORE.compute} ${toHex(key)}`, SettledOrder.encode({ orderId, provider, sequence, fee }));
+      this.put(key, SettledOrder.encode({ orderId, provider, sequence, fee }));
     }
   }
 }
@@ -82,7 +87,7 @@ async function settling(chain: TestChain, receipts: readonly InferenceReceipt[])
     await ledger.keep(receipt);
     admission.note(receipt);
   }
-  const send: ConstructorParameters<typeof Settler>[0]['send'] = async ({ computeSettle }) => {
+  const send: SettlerOptions['send'] = async ({ computeSettle }) => {
     if (computeSettle !== undefined) chain.settle(computeSettle);
   };
   return { ledger, admission, settler: new Settler({ state: chain, ledger, admission, everyBlocks: 30, send }) };
@@ -145,6 +150,59 @@ it('forgets orders that cost nothing when no block can settle them any more', as
     expect(await ledger.receipts()).toHaveLength(1);
     chain.height = 501;
     await settler.settle(signal);
+    expect(await ledger.receipts()).toEqual([]);
+  } finally {
+    await ledger.close();
+  }
+});
+
+it('settles at once when a last block is near, and neither what is still answered nor what no block can settle', async () => {
+  const key = keyOf(8);
+  const chain = new TestChain([key]);
+  const [near, far, open, past] = [130, 500, 500, 100].map((expiryHeight, i) => receiptOf(i, key, expiryHeight)) as [
+    InferenceReceipt,
+    InferenceReceipt,
+    InferenceReceipt,
+    InferenceReceipt,
+  ];
+  const { ledger, admission, settler } = await settling(chain, [near, far, past]);
+  try {
+    const caps = [{ provider, left: 1_000n }];
+    chain.put(computeBalanceKey(payer), ComputeBalance.encode({ available: 1_000n, unlocking: [], caps, sessions: [] }));
+    const { release } = await admission.admit(open.order, undefined);
+    await expect(admission.admit(open.order, undefined)).rejects.toMatchObject({ code: 'ORDER', data: { check: 'nonce' } });
+    await ledger.begin(open.order);
+    await ledger.keep(open);
+    admission.note(open);
+    const settled = async () => {
+      await settler.settle(signal);
+      return chain.settlements.splice(0).flatMap(({ claims }) => claims.map(({ order }) => order.body.nonce[0]));
+    };
+    expect(await settled()).toEqual([0, 1]);
+    release?.();
+    expect(await settled()).toEqual([]); // it is not due yet
+    chain.height += 30;
+    expect(await settled()).toEqual([2]);
+  } finally {
+    await ledger.close();
+  }
+});
+
+it('keeps a receipt of which the chain has paid less, or of whose nonce it has paid another order', async () => {
+  const receipt = receiptOf(1, keyOf(8));
+  const chain = new TestChain([]);
+  const { ledger, admission } = await settling(chain, [receipt]);
+  const { body } = receipt.order;
+  const paid = { orderId: orderIdOf(body), provider, sequence: 1, fee: 5n };
+  const settle = (settled: SettledOrder) => {
+    const send = async (): Promise<void> => chain.put(settledOrderKey(payer, provider, body.nonce), SettledOrder.encode(settled));
+    return new Settler({ state: chain, ledger, admission, everyBlocks: 30, send }).settle(signal, { now: true });
+  };
+  try {
+    expect(await settle({ ...paid, sequence: 0 })).toMatchObject({ settled: 0, refused: 1 });
+    expect(await settle({ ...paid, orderId: zeros })).toMatchObject({ settled: 0, refused: 1 });
+    expect(await ledger.receipts()).toHaveLength(1);
+    expect(await settle(paid)).toMatchObject({ settled: 1, refused: 0 });
     expect(await ledger.receipts()).toEqual([]);
   } finally {
     await ledger.close();

@@ -33,6 +33,7 @@ import {
   type PromiseBody,
   type TxMessage,
 } from '@perigee/wire';
+import { collectGarbage } from '@perigee/workers';
 import type { CodecPool } from '../codec/codec-pool.ts';
 import type { ExtendedBlob } from '../codec/extended-blob.ts';
 import { makeRoom } from '../codec/extender.ts';
@@ -210,6 +211,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
+/** Bytes of rows after which the copies that were made of them on their way are collected: there are two or three of each. */
+const YOUNG_BYTES = 1 << 21;
+/** Those that were on their way twice when others were collected have become old. */
+const OLD_BYTES = 1 << 24;
+
+/** Told how many bytes are sent by now, collects their copies from time to time. */
+function copiesCollector(): (sentBytes: number) => void {
+  let collected = 0;
+  return (sentBytes) => {
+    if (sentBytes - collected < YOUNG_BYTES) return;
+    collectGarbage(Math.floor(sentBytes / OLD_BYTES) > Math.floor(collected / OLD_BYTES) ? 'all' : 'young');
+    collected = sentBytes;
+  };
+}
+
 type Report = (change: Partial<PublishProgress>) => void;
 
 function reporter(onProgress: PublishRequest['onProgress']): Report {
@@ -263,6 +279,7 @@ async function uploadRows(
   report({ stage: 'upload', totalBytes: rowsOfAll * body.rowSize, members: committee.members.length });
   const taken = new Map<number, number>();
   const sent = new Map<number, number>();
+  const collectCopies = copiesCollector();
   const { signatures, refusals } = await collectSignatures({
     committee,
     body,
@@ -286,7 +303,9 @@ async function uploadRows(
         onProgress: ({ takenBytes, sentBytes }) => {
           taken.set(member, takenBytes);
           sent.set(member, sentBytes);
-          report({ uploadedBytes: sumOf(taken), sentBytes: sumOf(sent) });
+          const bytes = sumOf(sent);
+          collectCopies(bytes);
+          report({ uploadedBytes: sumOf(taken), sentBytes: bytes });
         },
       });
       if (await verifyEd25519(publicKey, signBytes, signature)) return signature;

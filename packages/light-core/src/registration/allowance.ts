@@ -15,6 +15,7 @@ export function leftAt({ left, lowered }: Allowance, height: number): bigint {
  *
  * @param balance of the payer, as the state has it; none for an account that has prepaid nothing
  * @param owed smallest units of this payer's answers that are begun or done, and not settled yet
+ * @param owedBySession those of them that the same session key ordered
  * @throws ORDER (`cap`, `balance`, `session`)
  */
 export function checkMeans(
@@ -22,13 +23,15 @@ export function checkMeans(
   { payer, provider, maxFee, expiryHeight }: PaymentOrderBody,
   sessionKey: Uint8Array | undefined,
   owed = 0n,
+  owedBySession = owed,
 ): void {
   const { available = 0n, unlocking = [], caps = [], sessions = [] } = balance ?? {};
   const due = maxFee + owed;
   if (sessionKey !== undefined) {
     const session = sessions.find(({ key }) => equal(key, sessionKey));
-    if (session === undefined || lastOf(session, expiryHeight) < expiryHeight || leftAt(session, expiryHeight) < due) {
-      throw refuseOrder('session', `session key ${keyText(sessionKey)} may not spend ${due} until height ${expiryHeight}`);
+    const spent = maxFee + owedBySession;
+    if (session === undefined || lastOf(session, expiryHeight) < expiryHeight || leftAt(session, expiryHeight) < spent) {
+      throw refuseOrder('session', `session key ${keyText(sessionKey)} may not spend ${spent} until height ${expiryHeight}`);
     }
   }
   const cap = caps.find((entry) => equal(entry.provider, provider));

@@ -1,6 +1,7 @@
 export { checkMeans, leftAt } from './allowance.ts';
 export { type CheckedEvidence, checkRegistrationEvidence, type EvidenceContext } from './check-evidence.ts';
 export { evidenceIdOf } from './evidence-id.ts';
+export { encodeGrounds, type GroundsToVerify, readGrounds } from './grounds.ts';
 export * from './keys.ts';
 export {
   isCurrent,

@@ -208,6 +208,9 @@ describe('a sealed response', () => {
       for (const one of given) await opener.open(one);
       return opener.isFinal;
     };
+    const ended = await ResponseSealer.to(seal.responseKey, seal.random, nobleX25519);
+    const twice = [true, true].map((final) => ended.seal(frames[0] ?? {}, ['choices'], final).envelope);
+    await expect(run(twice)).rejects.toMatchObject({ code: 'SEALED', message: expect.stringContaining('after its last frame') });
     const [a, b, c] = await fresh();
     if (a === undefined || b === undefined || c === undefined) throw new Error('there are three frames');
     expect(await run([a, b, c])).toBe(true);

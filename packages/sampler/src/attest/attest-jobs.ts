@@ -1,13 +1,11 @@
+import type { AttestationReport, AttestCrypto, Collateral, Floors, Roots } from '@perigee/light-core/attest';
 import {
-  type AttestationReport,
-  type AttestCrypto,
-  type Collateral,
-  type Floors,
-  floorsUnder,
-  type Roots,
-  verifyEvidence,
-} from '@perigee/light-core/attest';
-import { leastLevelsOf, subjectOfEvidence, type VerifiedBundle, verifyBundle } from '@perigee/light-core/attest/bundle';
+  type BoundEvidence,
+  subjectOfEvidence,
+  type VerifiedBundle,
+  verifyBound,
+  verifyBundle,
+} from '@perigee/light-core/attest/bundle';
 import { type EvidenceFiles, type EvidenceFinding, verifyEvidenceFile } from '@perigee/light-core/attest/file';
 
 /** What is to be judged, and by what. */
@@ -36,15 +34,7 @@ export interface BundleInput {
 }
 
 /** Evidence of a registration, and what it must bind. */
-export interface BoundInput {
-  readonly evidence: Uint8Array;
-  /** File of collateral (`PGCO`) that came with it. */
-  readonly collateral: Uint8Array;
-  /** What the collateral is about, as the chain has it. */
-  readonly subject: string;
-  /** 64 bytes, hexadecimal. */
-  readonly reportData: string;
-  readonly timeMs: number;
+export interface BoundInput extends BoundEvidence {
   readonly simulated: boolean;
   readonly floors: Floors;
 }
@@ -61,14 +51,8 @@ export function createAttestJobs(crypto: AttestCrypto) {
     },
 
     /** @throws ATTESTATION, PARSE and what else `verifyBundle` throws for collateral that is not good; INVALID_ARGUMENT */
-    async bound(input: BoundInput): Promise<AttestationReport> {
-      const { evidence, collateral: file, subject, reportData, timeMs: time, simulated, floors } = input;
-      const roots = await rootsFor(simulated);
-      const { collateral } = await verifyBundle(file, { subject, time, crypto, roots, floors });
-      // a line of AMD's whose least levels the chain does not name is not accepted, as when it was registered
-      const minTcb = leastLevelsOf(floorsUnder(roots, floors));
-      const policy = { intel: { reportData }, amd: { reportData, minTcb } };
-      return verifyEvidence(evidence, { collateral, time, policy, crypto, roots, floors });
+    async bound({ simulated, floors, ...input }: BoundInput): Promise<AttestationReport> {
+      return verifyBound(input, { crypto, roots: await rootsFor(simulated), floors });
     },
 
     /** @throws what `verifyBundle` throws */

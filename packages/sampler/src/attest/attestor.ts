@@ -71,7 +71,15 @@ export class Attestor {
    *   INTERNAL when the worker died; STORE_CORRUPT
    */
   async verifyBound(
-    { development, ...input }: Omit<BoundInput, 'floors'> & { readonly development: boolean },
+    {
+      development,
+      nowMs,
+      ...input
+    }: Omit<BoundInput, 'floors'> & {
+      readonly development: boolean;
+      /** As of when newer collateral judges, where `timeMs` is a time of before. */
+      readonly nowMs?: number;
+    },
     { signal }: Pick<AttestOptions, 'signal'> = {},
   ): Promise<AttestationReport> {
     if (input.simulated && !development) {
@@ -81,8 +89,8 @@ export class Attestor {
     }
     const client = this.#clientOf(input.simulated);
     const given = signal === undefined ? {} : { signal };
-    const judge = async (collateral: Uint8Array): Promise<AttestationReport> => {
-      const report = await this.#pool.run('bound', { ...input, collateral, floors: await client.floors() }, given);
+    const judge = async (collateral: Uint8Array, timeMs: number): Promise<AttestationReport> => {
+      const report = await this.#pool.run('bound', { ...input, collateral, timeMs, floors: await client.floors() }, given);
       const floors = await client.floors();
       const isNewest = Object.entries(report.seen).every(([name, number]) => number >= (floors[name] ?? number));
       // before the floors rise, so that who is judged meanwhile finds it
@@ -92,15 +100,16 @@ export class Attestor {
     };
     const newest = async (): Promise<Uint8Array | undefined> =>
       this.#newest.get(nameOf(input)) ?? (await client.get(input.subject, given).catch(() => undefined))?.file;
-    for (let { collateral } = input; ; ) {
+    for (let { collateral, timeMs } = input; ; ) {
       try {
-        return await judge(collateral);
+        return await judge(collateral, timeMs);
       } catch (thrown) {
         if (PerigeeError.from(thrown).data?.check !== 'ROLLBACK') throw thrown;
         // who registered before others brought older collateral than theirs: it is judged by what is newer, never by less
         const newer = await newest();
         if (newer === undefined || equal(newer, collateral)) throw thrown;
         collateral = newer;
+        timeMs = nowMs ?? timeMs;
       }
     }
   }

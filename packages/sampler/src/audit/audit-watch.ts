@@ -11,7 +11,6 @@ import {
   type ErrorCode,
   fromHex,
   MAX_LISTED_HEIGHTS,
-  MAX_SHOWN_AUDITS,
   type OpenedReceipt,
   PerigeeError,
   toHex,
@@ -71,8 +70,6 @@ export interface AuditWatchView {
   readonly reported: number;
   /** Of the day, UTC. */
   readonly today: { readonly blobs: number; readonly bytes: number };
-  /** Newest first, MAX_SHOWN_AUDITS at most. */
-  readonly findings: readonly LaidOutFinding[];
 }
 
 export interface AuditWatchOptions {
@@ -111,7 +108,6 @@ export class AuditWatch {
     known: 0,
     unreachable: 0,
   };
-  #findings: readonly LaidOutFinding[] = [];
 
   /** @throws INVALID_ARGUMENT for another rate than 0 to 1 */
   constructor(options: AuditWatchOptions) {
@@ -131,7 +127,6 @@ export class AuditWatch {
       outcomes: this.#outcomes,
       reported: this.#reported,
       today: { blobs, bytes },
-      findings: this.#findings,
     };
   }
 
@@ -268,7 +263,6 @@ export class AuditWatch {
     const finding = { ...found, atMs: this.#options.clock.now() };
     this.#tries.delete(finding.blobId);
     this.#outcomes[finding.outcome]++;
-    this.#findings = [finding, ...this.#findings].slice(0, MAX_SHOWN_AUDITS);
     this.#options.onFinding?.(finding, opened);
   }
 

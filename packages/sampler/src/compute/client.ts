@@ -7,6 +7,7 @@ import {
   type ReceiptCheck,
   requestHashOf,
 } from '@perigee/light-core/receipt';
+import { encodeGrounds } from '@perigee/light-core/registration';
 import type { RandomBytes } from '@perigee/light-core/roles';
 import { abortable } from '@perigee/net';
 import {
@@ -145,7 +146,7 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
       const chain = await computeChainOf(options, signal);
       const kind: ModelKind = 'inputs' in question ? 'embeddings' : 'chat';
       const vouched = await vouchers.find(question, kind, chain, signal);
-      const { registration, offer, evidence: report, reports } = vouched;
+      const { registration, offer, evidence: report, reports, files } = vouched;
       const isSealed = question.isClear !== true;
       const request = requestOf(question, registration, options.random);
       const cost = maxFeeOf(registration.price, request);
@@ -159,7 +160,8 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
       if (prepaid > 0n) yield { prepaid };
       const asked = { request, cost, isFresh: prepaid > 0n, isSealed };
       const answered = yield* answerOf(vouched, asked, chain, options, signal);
-      const { checks, opened, error } = answered;
+      const { checks, error } = answered;
+      const opened = answered.opened && { ...answered.opened, grounds: encodeGrounds(registration, files) };
       const unsealed = error?.code === 'SEALED' ? error : undefined;
       const verdict = judgeAnswer({ registration, report, receipt: checks, isSealed, unsealed });
       const answer = concatAll(opened?.answer?.chunks ?? []);

@@ -1,14 +1,16 @@
 /** Receipts that somebody hands over, held against what the chain proves of their provider. */
 import { ChainView } from '@perigee/light-core/da';
 import type { ReceiptReport } from '@perigee/light-core/receipt';
-import { computeBalanceKey } from '@perigee/light-core/registration';
+import { computeBalanceKey, type GroundsToVerify, readGrounds } from '@perigee/light-core/registration';
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { STORE } from '@perigee/light-core/state';
 import {
   AUTH_SCHEME,
   ComputeBalance,
+  type ErrorCode,
   ed25519Address,
   equal,
+  InferencePrice,
   MAX_RECEIPT_BYTES,
   type OpenedReceipt,
   type PaymentOrder,
@@ -16,6 +18,7 @@ import {
   type ProviderRegistration,
   toHex,
 } from '@perigee/wire';
+import type { Attestor } from '../attest/index.ts';
 import type { AnswerChecker } from './answers/index.ts';
 import { findProvider } from './providers.ts';
 
@@ -37,10 +40,13 @@ export async function judgeReceipt(
   {
     state,
     checker,
+    attestor,
     signal,
   }: {
     readonly state: VerifiedState;
     readonly checker: Pick<AnswerChecker, 'judge'>;
+    /** Verifies evidence that is in the file, where the registration has another by now; without it that is not checked. */
+    readonly attestor?: Pick<Attestor, 'verifyBound'> | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<ReceiptFinding> {
@@ -50,10 +56,11 @@ export async function judgeReceipt(
   let registration: ProviderRegistration | undefined;
   const { opened, report } = await checker.judge(
     file,
-    async ({ receipt: { signer, execution, order } }) => {
+    async ({ receipt, grounds }) => {
+      const { signer, execution, order } = receipt;
       const view = new ChainView(state);
-      const { genesisHash } = await view.facts(signal);
-      const { chainId } = view.head();
+      const { genesisHash, appState } = await view.facts(signal);
+      const { chainId, timeMs } = view.head();
       registration = (await findProvider(signer, { state, signal }))?.registration;
       if (registration === undefined) {
         throw new PerigeeError('RECEIPT', `key ${toHex(signer.key)} is registered by no provider on chain ${chainId}`, {
@@ -61,15 +68,27 @@ export async function judgeReceipt(
         });
       }
       const { provider, evidenceId, modelRoot, price } = registration;
-      // a registration that was renewed has other evidence, and perhaps another price: the receipt's are not known any more, which is not the same as false
-      const isKnown = execution.evidenceId !== undefined && equal(execution.evidenceId, evidenceId);
+      const isCurrent = execution.evidenceId !== undefined && equal(execution.evidenceId, evidenceId);
+      // a registration that was renewed has other evidence; where the file does not bring the receipt's it is not known any more, which is not the same as false
+      const isKnown =
+        isCurrent ||
+        (grounds !== undefined &&
+          attestor !== undefined &&
+          (await isVerified(
+            readGrounds(grounds, receipt, { genesisHash, timeMs }),
+            attestor,
+            { ...appState, nowMs: timeMs },
+            signal,
+          )));
       const sessionKey = await grantedKey(order, state, signal);
       return {
         chainId,
         genesisHash,
         provider: { account: provider, signer: registration.signer },
         modelRoot,
-        ...(isKnown ? { evidenceId, price } : {}),
+        // a renewed registration may have another price than the one of then, which is not known any more
+        ...(isCurrent || isSamePrice(price, execution.price) ? { price } : {}),
+        ...(isKnown && execution.evidenceId !== undefined ? { evidenceId: execution.evidenceId } : {}),
         ...(sessionKey && { sessionKey }),
       };
     },
@@ -77,6 +96,10 @@ export async function judgeReceipt(
   );
   if (registration === undefined) throw new PerigeeError('INTERNAL', 'a receipt was judged without its registration');
   return { opened, report, registration };
+}
+
+function isSamePrice(a: InferencePrice, b: InferencePrice): boolean {
+  return equal(InferencePrice.encode(a), InferencePrice.encode(b));
 }
 
 /** The session key that signed an order, if the payer has granted it orders, as the chain has it now. @throws UNPROVEN, PROOF, ABORTED */
@@ -90,4 +113,44 @@ async function grantedKey(
   const raw = await state.get(STORE.compute, computeBalanceKey(body.payer), { signal });
   const { sessions } = raw === undefined ? { sessions: [] } : ComputeBalance.decodeCanonical(raw);
   return sessions.find((session) => equal(session.key, key))?.key;
+}
+
+/** What is wrong with evidence and collateral themselves; all else is a failure here. */
+const OF_BYTES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ATTESTATION',
+  'UNSUPPORTED',
+  'PARSE',
+  'NOT_CANONICAL',
+  'UNKNOWN_VERSION',
+  'INVALID_ARGUMENT',
+]);
+
+/**
+ * Whether evidence of a registration that was renewed since holds: as of the last moment at which its own collateral did, and as of now where newer is known.
+ *
+ * @returns false when its collateral is older than what was seen since, so that nobody can say any more
+ * @throws RECEIPT (`evidence`) when it does not hold; ABORTED, INTERNAL, STORE_CORRUPT
+ */
+async function isVerified(
+  input: GroundsToVerify,
+  attestor: Pick<Attestor, 'verifyBound'>,
+  { development, nowMs }: { readonly development: boolean; readonly nowMs: number },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const refuse = (why: string, cause?: unknown): PerigeeError =>
+    new PerigeeError('RECEIPT', `the evidence in the file does not bear out the receipt: ${why}`, {
+      data: { check: 'evidence' },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  try {
+    const { overall, checks } = await attestor.verifyBound({ ...input, development, nowMs }, { signal });
+    if (overall === 'pass') return true;
+    const failed = checks.find(({ required, verdict }) => required && verdict !== 'pass');
+    throw refuse(failed?.reason ?? 'it does not pass');
+  } catch (thrown) {
+    const error = PerigeeError.from(thrown);
+    if (!OF_BYTES.has(error.code)) throw error;
+    if (error.data?.check === 'ROLLBACK') return false;
+    throw refuse(error.message, error);
+  }
 }

@@ -22,7 +22,7 @@ import type { LightNode } from '../light-node.ts';
 import { judgeAnswer, refusalOf } from './answer-checks.ts';
 import type { Carrier } from './carriers/index.ts';
 import { findProvider, listProviders, type RegisteredProvider } from './providers.ts';
-import { askEvidence, askOffer, carrierOf } from './reach.ts';
+import { askEvidence, askOffer, carrierOf, type RegistrationFiles } from './reach.ts';
 
 /** Providers whose evidence is remembered, verified: it holds as long as their registration is the same, and that is looked up each time. */
 const MAX_REMEMBERED = 16;
@@ -57,6 +57,8 @@ export interface Vouched {
   readonly carrier: Carrier;
   readonly offer: ModelOffer;
   readonly evidence: AttestationReport;
+  /** What that was found of. */
+  readonly files: RegistrationFiles;
   /** As the state proves them for this question. */
   readonly reports: ReportSums;
 }
@@ -191,8 +193,9 @@ export class Vouchers {
       throw new PerigeeError('NOT_FOUND', `model "${offer.id}" does not ${does}`);
     }
     if (isSame) return { ...known, reports };
-    const evidence = await this.#verified(registration, carrier, { genesisHash, development }, signal);
-    const vouched = { registration, carrier, offer, evidence, reports };
+    const files = await askEvidence(carrier, registration, signal);
+    const evidence = await this.#verified(registration, files, { genesisHash, development }, signal);
+    const vouched = { registration, carrier, offer, evidence, files, reports };
     this.#known.delete(key);
     this.#known.set(key, vouched);
     for (const oldest of this.#known.keys()) {
@@ -204,12 +207,11 @@ export class Vouchers {
 
   async #verified(
     registration: ProviderRegistration,
-    carrier: Carrier,
+    { evidence, collateral }: RegistrationFiles,
     { genesisHash, development }: Pick<ComputeChain, 'genesisHash' | 'development'>,
     signal: AbortSignal,
   ): Promise<AttestationReport> {
     const { node, attestor } = this.#options;
-    const { evidence, collateral } = await askEvidence(carrier, registration, signal);
     const { subject, simulated } = registration;
     const reportData = toHex(reportDataOfRegistration(registration, genesisHash));
     const timeMs = node.chain.head()?.timeMs ?? 0;

@@ -151,6 +151,24 @@ export const ProviderRegistration = message('ProviderRegistration', {
 });
 export type ProviderRegistration = Infer<typeof ProviderRegistration>;
 
+/** What shows later that a receipt's key was bound to hardware and model, where the chain has another registration of it by then. */
+export const ReceiptGrounds = message('ReceiptGrounds', {
+  /** RECEIPT_GROUNDS_VERSION. */
+  version: [1, uint32()],
+  /** What the evidence binds beside what the receipt names: an X25519 key, and a block. */
+  encryptionKey: [2, fixedBytes(32)],
+  boundHeight: [3, uint53()],
+  boundHash: [4, fixedBytes(32)],
+  /** What the collateral is about. */
+  subject: [5, string(64)],
+  simulated: [6, bool()],
+  /** Seconds since 1970 until which the collateral holds. */
+  expiryTime: [7, uint53()],
+  evidence: [8, bytes(MAX_REGISTERED_EVIDENCE_BYTES)],
+  collateral: [9, bytes(MAX_REGISTERED_COLLATERAL_BYTES)],
+});
+export type ReceiptGrounds = Infer<typeof ReceiptGrounds>;
+
 /** What a key stood for whose registration was ended, under `t/<u8 scheme><key>` of store `compute`: it never stands for anything else. */
 export const RetiredRegistration = message('RetiredRegistration', {
   provider: [1, fixedBytes(20)],

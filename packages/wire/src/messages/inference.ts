@@ -22,6 +22,7 @@ import {
   ORDER_NONCE_BYTES,
   REQUEST_SALT_BYTES,
 } from '../limits-compute.ts';
+import { MAX_RECEIPT_GROUNDS_BYTES } from '../limits-compute-chain.ts';
 import {
   bool,
   bytes,
@@ -205,6 +206,8 @@ export const OpenedReceipt = message('OpenedReceipt', {
   /** What opens the receipt's hashes: none where they are kept to oneself. */
   request: [2, optional(embedded(InferenceRequest))],
   answer: [3, optional(embedded(InferenceAnswer, 2 * MAX_ANSWER_BYTES))],
+  /** A canonical ReceiptGrounds: what bound the provider's key to hardware when it answered. */
+  grounds: [4, optional(bytes(MAX_RECEIPT_GROUNDS_BYTES))],
 });
 export type OpenedReceipt = Infer<typeof OpenedReceipt>;
 

@@ -285,7 +285,12 @@ export class ComputeDesk {
       }
       const bytes = await readFile(file);
       const { node } = await this.#keeper.ready(signal);
-      const finding = await judgeReceipt(bytes, { state: node.chain, checker: this.#checker, signal });
+      const finding = await judgeReceipt(bytes, {
+        state: node.chain,
+        checker: this.#checker,
+        attestor: this.#attestor,
+        signal,
+      });
       this.#change(signal, { receipt: { ...blank, doing: false, ...receiptView(finding) } });
     } catch (thrown) {
       this.#change(signal, { receipt: { ...blank, doing: false, problem: PerigeeError.from(thrown).toObject() } });
@@ -370,7 +375,8 @@ function offerOf(opened: OpenedReceipt | undefined): LayingOut | undefined {
 
 /** @param withWords also what opens the receipt's hashes */
 function fileOf(opened: OpenedReceipt, withWords: boolean): Uint8Array {
-  return encodeReceiptFile(withWords ? opened : { receipt: opened.receipt });
+  const { receipt, grounds } = opened;
+  return encodeReceiptFile(withWords ? opened : { receipt, ...(grounds && { grounds }) });
 }
 
 function nameOf({ receipt }: OpenedReceipt, i: number): string {

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { parseTokens } from '../../amount.ts';
 import type { ViewProps } from '../../model/index.ts';
 import { wallet as words } from '../../strings/wallet/index.ts';
+import { TokensField } from './TokensField.tsx';
 
 /** Enough for many files on a development chain, and next to nothing where tokens are worth something. */
 const DEFAULT_CAP = '0.0000005';
@@ -31,18 +32,7 @@ export function GrantForm({ model, actions }: ViewProps) {
       </h3>
       <p class="quiet">{words.session.explain}</p>
       <div class="fields">
-        <label>
-          {words.session.cap}
-          <input
-            type="text"
-            inputMode="decimal"
-            value={text.value}
-            autocomplete="off"
-            onInput={(event) => {
-              text.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        <TokensField label={words.session.cap} text={text} />
         <label>
           {words.session.blocks}
           <input

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { parseTokens } from '../../amount.ts';
 import type { ViewProps } from '../../model/index.ts';
 import { wallet as words } from '../../strings/wallet/index.ts';
+import { TokensField } from './TokensField.tsx';
 
 /** An amount for a recipient. What it comes to is looked at before the wallet opens. */
 export function TransferForm({ model, actions }: ViewProps) {
@@ -41,18 +42,7 @@ export function TransferForm({ model, actions }: ViewProps) {
           }}
         />
       </label>
-      <label>
-        {words.transfer.amount}
-        <input
-          type="text"
-          inputMode="decimal"
-          value={text.value}
-          autocomplete="off"
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      <TokensField label={words.transfer.amount} text={text} />
       <p class="obstacle" role="status">
         {obstacle}
       </p>

@@ -107,9 +107,13 @@ describe('a provider', { timeout: 120_000 }, () => {
     });
     // a key stands for one account and one model for good
     expect(await chain.register('quinn', 'signer 1')).toMatchObject({ code: RESULT_CODE.TX_MESSAGE });
-    const otherModel = { modelRoot: bytesOf('other model') };
-    const changed = await chain.register('pat', 'signer 1', { message: { ...otherModel, stake: 0n }, bound: otherModel });
-    expect(changed).toMatchObject({ code: RESULT_CODE.TX_MESSAGE, log: expect.stringContaining('another model') });
+    for (const other of [{ modelRoot: bytesOf('other model') }, { encryptionKey: bytesOf('other encryption key') }]) {
+      const changed = await chain.register('pat', 'signer 1', { message: { ...other, stake: 0n }, bound: other });
+      expect(changed).toMatchObject({
+        code: RESULT_CODE.TX_MESSAGE,
+        log: expect.stringContaining('another model or encryption key'),
+      });
+    }
 
     const retire = (signers: readonly string[], amount: bigint) =>
       chain.send('pat', [{ computeRetire: { signers: signers.map(keyOf), amount } }]);

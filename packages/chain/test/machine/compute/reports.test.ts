@@ -1,5 +1,5 @@
 import { blobGeometry, type CertificateTerms } from '@perigee/light-core/da';
-import { AnswerHash, AUDIT_NAMESPACE, executionHashOf, orderIdOf, requestHashOf } from '@perigee/light-core/receipt';
+import { AnswerHash, AUDIT_NAMESPACE, executionHashOf, orderIdOf, requestHashOf, unpaidOrder } from '@perigee/light-core/receipt';
 import { auditKey, auditorSumsKey, reportPlaceKey, reportSumsKey } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
 import {
@@ -10,6 +10,7 @@ import {
   type InferenceRequest,
   MAX_RECEIPT_BYTES,
   MODEL_KIND,
+  type PaymentOrder,
   ReportPlace,
   ReportSums,
   utf8,
@@ -53,6 +54,15 @@ describe('an auditor', { timeout: 60_000 }, () => {
       nonce,
       order: { requestHash: requestHashOf(request) },
     });
+    return reportOn(order, nonce, change, signer);
+  }
+
+  async function reportOn(
+    order: PaymentOrder,
+    nonce: number,
+    change: Partial<ComputeReport> = {},
+    signer = 'signer 1',
+  ): Promise<ComputeReport> {
     const orderId = orderIdOf(order.body);
     const hash = new AnswerHash(orderId, request.salt);
     for (const chunk of chunks) hash.push(chunk);
@@ -228,6 +238,15 @@ describe('an auditor', { timeout: 60_000 }, () => {
     expect(sums()).toBeUndefined();
     expect(places()).toEqual([undefined, undefined, undefined, undefined]);
     expect(chain.chain.value(STORE.compute, auditorSumsKey(signer, addressOf('bob')))).toBeUndefined();
+  });
+
+  it('reports an answer for which nobody paid, of this chain alone', async () => {
+    const of = (genesisHash: Uint8Array, nonce: number) => {
+      const named = { provider: addressOf('pat'), modelRoot: MODEL, requestHash: requestHashOf(request) };
+      return reportOn(unpaidOrder({ ...named, nonce: bytesOf(`free ${nonce}`, 16) }, genesisHash), nonce);
+    };
+    expect(await send(await of(chain.chain.genesis.genesisHash, 1))).toMatchObject({ code: 0, log: '' });
+    expect(await send(await of(bytesOf('other chain'), 2))).toMatchObject({ code: RECEIPT_RESULT.chain });
   });
 
   const refusals: readonly [what: string, number, () => Promise<ComputeReport>][] = [

@@ -14,6 +14,8 @@ export interface AdmissionOptions {
 interface Due {
   /** Hexadecimal. */
   readonly payer: string;
+  /** That signed the order, hexadecimal; empty where its signature has none. */
+  readonly key: string;
   readonly amount: bigint;
   /** Last height of a block that may settle it. */
   readonly expiryHeight: number;
@@ -48,13 +50,19 @@ export class Admission {
     return this.#owed.size;
   }
 
-  /** The last block of the order among those that may be settled no later than all others; infinite where nothing is owed. @param but orders, in hexadecimal, that are passed over */
-  firstExpiry(but: ReadonlyMap<string, unknown>): number {
-    return Math.min(...[...this.#owed].map(([id, { expiryHeight }]) => (but.has(id) ? Number.POSITIVE_INFINITY : expiryHeight)));
+  /**
+   * The last block of the order among those that may be settled no later than all others; infinite where nothing is owed.
+   *
+   * @param height after which it is
+   * @param but orders, in hexadecimal, that are passed over
+   */
+  firstExpiry(height: number, but: ReadonlyMap<string, unknown>): number {
+    const ahead = [...this.#owed].filter(([id, { expiryHeight }]) => expiryHeight > height && !but.has(id));
+    return Math.min(...ahead.map(([, { expiryHeight }]) => expiryHeight));
   }
 
   /** @throws ORDER with the check in `data.check`; BUSY before a head is verified; what the state throws when it cannot prove */
-  async admit({ body }: PaymentOrder, sessionKey: Uint8Array | undefined): Promise<Standing> {
+  async admit({ body, auth }: PaymentOrder, sessionKey: Uint8Array | undefined): Promise<Standing> {
     const { state } = this.#options;
     if (state.head() === undefined)
       throw new PerigeeError('BUSY', 'this provider has no verified header yet; come again in a moment');
@@ -67,10 +75,13 @@ export class Admission {
       // what was settled meanwhile would be neither owed nor taken off the balance
     } while (settlements !== this.#settlements);
     // from here on nothing is awaited: two orders at once cannot both have the last of it
-    checkMeans(raw === undefined ? undefined : ComputeBalance.decode(raw), body, sessionKey, this.#dueOf(toHex(body.payer)));
+    const payer = toHex(body.payer);
+    const key = keyOf(auth);
+    const balance = raw === undefined ? undefined : ComputeBalance.decode(raw);
+    checkMeans(balance, body, sessionKey, this.#dueOf(payer), this.#dueOf(payer, key));
     const orderId = toHex(orderIdOf(body));
     if (this.#open.has(orderId)) throw refuseOrder('nonce', `order ${orderId} is being answered`);
-    this.#open.set(orderId, { payer: toHex(body.payer), amount: body.maxFee, expiryHeight: body.expiryHeight });
+    this.#open.set(orderId, { payer, key, amount: body.maxFee, expiryHeight: body.expiryHeight });
     return { stakeClass, release: () => void this.#open.delete(orderId) };
   }
 
@@ -78,7 +89,8 @@ export class Admission {
   note({ order, checkpoint }: InferenceReceipt): void {
     const { orderId, fee } = checkpoint.body;
     const { payer, expiryHeight } = order.body;
-    if (fee > 0n) this.#owed.set(toHex(orderId), { payer: toHex(payer), amount: fee, expiryHeight });
+    const due = { payer: toHex(payer), key: keyOf(order.auth), amount: fee, expiryHeight };
+    if (fee > 0n) this.#owed.set(toHex(orderId), due);
   }
 
   /** Forgets what was settled, or cannot be any more. */
@@ -87,10 +99,16 @@ export class Admission {
     for (const id of orderIds) this.#owed.delete(toHex(id));
   }
 
-  #dueOf(payer: string): bigint {
+  /** @param key of which orders alone; of all by default */
+  #dueOf(payer: string, key?: string): bigint {
+    const counts = (one: Due): boolean => one.payer === payer && (key === undefined || one.key === key);
     let due = 0n;
-    for (const one of this.#open.values()) if (one.payer === payer) due += one.amount;
-    for (const [id, one] of this.#owed) if (one.payer === payer && !this.#open.has(id)) due += one.amount;
+    for (const one of this.#open.values()) if (counts(one)) due += one.amount;
+    for (const [id, one] of this.#owed) if (counts(one) && !this.#open.has(id)) due += one.amount;
     return due;
   }
+}
+
+function keyOf(auth: PaymentOrder['auth']): string {
+  return toHex(auth?.publicKey ?? new Uint8Array(0));
 }

@@ -128,7 +128,7 @@ export async function createComputeNode(options: ComputeNodeOptions): Promise<Co
       },
       models: models.map(({ model }) => ({ model, price })),
       ledger: {
-        begin: (order) => ledger.begin(order),
+        begin: (order, onFree) => ledger.begin(order, onFree),
         async keep(receipt) {
           await ledger.keep(receipt);
           admission.note(receipt);

@@ -67,7 +67,8 @@ export class Settler {
     }
     this.#waitingSince ??= height;
     const isLate =
-      height >= this.#waitingSince + everyBlocks || admission.firstExpiry(this.#refusedAt) <= height + SETTLE_BEFORE_BLOCKS;
+      height >= this.#waitingSince + everyBlocks ||
+      admission.firstExpiry(height, this.#refusedAt) <= height + SETTLE_BEFORE_BLOCKS;
     if (!now && !isLate && admission.owed - this.#refusedAt.size < MAX_CLAIMS_PER_SETTLEMENT) return undefined;
     this.#waitingSince = height;
     const refusedAt = ({ checkpoint }: InferenceReceipt): number =>

@@ -1,3 +1,4 @@
+export { type BoundEvidence, verifyBound } from './bound.ts';
 export { type Bundle, type BundleOf, collateralOf, decodeBundle, encodeBundle } from './bundle.ts';
 export { chainFloorsOf, leastLevelsOf } from './chain-floors.ts';
 export { decodeFloors, encodeFloors } from './floors-file.ts';
