@@ -138,7 +138,8 @@ test('pages give each other rows that no node has, within their caps, and go on 
   }
   await got;
   await openView(b.page, 'Network');
-  expect((await figure(a.page, 'bytes-served')) - servedBefore).toBeGreaterThan(1_400_000);
+  // of both blobs: rows of the second may have been sampled there before the relay ended
+  await expect.poll(() => figure(a.page, 'bytes-served')).toBeGreaterThan(1_800_000);
   expect(await givenByNodes()).toBe(given);
   expect(await figure(b.page, 'pages')).toBe(1);
   // what the browser itself says of the node that ended
