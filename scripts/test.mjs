@@ -6,8 +6,6 @@ import { setUp } from './setup.mjs';
 import { chromiumStages, cometbftStages, staticStages, unitStages, wasmStages } from './test/stages.mjs';
 import { emptyTally, lastLine, sum } from './test/tally.mjs';
 
-/** @typedef {import('./test/run.mjs').Stage} Stage */
-
 const USAGE = `npm test -- [--long] [--rebuild-wasm] [--cometbft] [--only GROUP]...
   --long          the counts that the issues name; takes longer; rebuilds the kernels too
   --rebuild-wasm  also checks that the committed kernels are what their sources give
@@ -29,12 +27,18 @@ await main(async () => {
   if (values.long) process.env.PERIGEE_LONG = '1';
 
   const start = Date.now();
-  /** @type {import('./test/tally.mjs').Tally[]} */
   const tallies = [];
-  for (const { name, lanes } of plan(values)) {
-    tallies.push(...(await Promise.all(lanes.map(runInTurn))).flat());
+  for (const stage of plan(values)) {
     if (isStopping()) return;
-    if (name === 'setup' && sum(tallies).failed.length > 0) break; // nothing else can run
+    const stageStart = Date.now();
+    console.log(`· ${stage.name} …`);
+    const tally = await stage.run().catch((error) => {
+      console.log(error instanceof UserError ? error.message : error);
+      return { ...emptyTally(), failed: [`${stage.name} stopped`] };
+    });
+    console.log(`· ${stage.name}: ${lastLine(tally)} (${seconds(stageStart)})`);
+    tallies.push(tally);
+    if (stage.name === 'setup' && tally.failed.length > 0) break; // nothing else can run
   }
   const total = sum(tallies);
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
@@ -45,31 +49,10 @@ await main(async () => {
 });
 
 /**
- * @param {readonly Stage[]} stages
- * @returns what each found
- */
-async function runInTurn(stages) {
-  const tallies = [];
-  for (const stage of stages) {
-    if (isStopping()) break;
-    const start = Date.now();
-    console.log(`· ${stage.name} …`);
-    const tally = await stage.run().catch((error) => {
-      console.log(error instanceof UserError ? error.message : error);
-      return { ...emptyTally(), failed: [`${stage.name} stopped`] };
-    });
-    console.log(`· ${stage.name}: ${lastLine(tally)} (${seconds(start)})`);
-    tallies.push(tally);
-  }
-  return tallies;
-}
-
-/**
- * What is done one after the other: lanes that go side by side, each of stages that follow each other. Groups are made only when it is their turn:
- * finding Chromium may install it.
+ * Groups are made only when it is their turn: finding Chromium may install it.
  *
  * @param {{ long: boolean, 'rebuild-wasm': boolean, cometbft: boolean, only?: string[] | undefined }} values
- * @returns {Iterable<{ name: string, lanes: Stage[][] }>}
+ * @returns {Iterable<import('./test/run.mjs').Stage>}
  */
 function* plan({ long, 'rebuild-wasm': rebuild, cometbft, only }) {
   const groups = {
@@ -81,15 +64,7 @@ function* plan({ long, 'rebuild-wasm': rebuild, cometbft, only }) {
   };
   const unknown = only?.find((name) => !(name in groups));
   if (unknown !== undefined) throw new UserError(`There is no group "${unknown}".\n${USAGE}`);
-  /** @param {keyof typeof groups} name */
-  const made = (name) => (only === undefined || only.includes(name) ? groups[name]() : []);
-  yield { name: 'setup', lanes: [[{ name: 'setup', run: () => setUp().then(emptyTally) }]] };
-  yield { name: 'build', lanes: [[{ name: 'build', run: () => buildAll().then(emptyTally) }]] };
-  const inBrowsers = made('chromium');
-  const others = [...made('static'), ...made('wasm'), ...made('unit')];
-  // the end-to-end tests wait for blocks, connections and processes much of the time, in which the others compute; long counts have the machine for themselves
-  const endToEnd = inBrowsers.filter(({ name }) => name === 'e2e');
-  const inPages = inBrowsers.filter(({ name }) => name !== 'e2e');
-  yield { name: 'tests', lanes: long ? [[...others, ...inBrowsers]] : [endToEnd, [...others, ...inPages]] };
-  yield { name: 'cometbft', lanes: [made('cometbft')] }; // five CometBFTs have to keep their times
+  yield { name: 'setup', run: () => setUp().then(emptyTally) };
+  yield { name: 'build', run: () => buildAll().then(emptyTally) };
+  for (const [name, stages] of Object.entries(groups)) if (only === undefined || only.includes(name)) yield* stages();
 }

@@ -1,7 +1,6 @@
 // @ts-check
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { start } from '../lib/children.mjs';
 import { at, ROOT } from '../lib/paths.mjs';
 import { emptyTally } from './tally.mjs';
@@ -19,7 +18,7 @@ export function check(name, args) {
   return {
     name,
     async run() {
-      const { code, output } = await node(args);
+      const { code, output } = await node(args, { quiet: true });
       const skipped = /^skipped: (.*)$/m.exec(output)?.[1];
       if (code !== 0) console.log(output.trimEnd());
       if (code !== 0) return { ...emptyTally(), failed: [name] };
@@ -36,7 +35,7 @@ export function suite(name, args) {
       const file = at(`test-results/${name}.json`);
       mkdirSync(at('test-results'), { recursive: true });
       rmSync(file, { force: true });
-      const { code } = await node(args, { onLine: (line) => console.log(`${name}: ${line}`), env: { PERIGEE_TALLY: file } });
+      const { code } = await node(args, { quiet: false, env: { PERIGEE_TALLY: file } });
       /** @type {import('./tally.mjs').Tally} */
       const tally = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : emptyTally();
       if (code !== 0 && tally.failed.length === 0) tally.failed.push(`${name} ended with exit code ${code}`);
@@ -49,18 +48,18 @@ export function suite(name, args) {
  * Runs Node on a program of this clone.
  *
  * @param {readonly string[]} args
- * @param {{ onLine?: (line: string) => void, env?: Record<string, string> }} options `onLine` is told what it writes as it comes, but for empty lines
+ * @param {{ quiet: boolean, env?: Record<string, string> }} options `quiet` keeps the output to itself
  */
-export async function node(args, { onLine = () => {}, env = {} } = {}) {
-  const child = start(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function node(args, { quiet, env = {} }) {
+  const child = start(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    stream.setEncoding('utf8').on('data', (text) => {
+    stream?.setEncoding('utf8').on('data', (text) => {
       output += text;
-    });
-    createInterface({ input: stream }).on('line', (line) => {
-      if (line.trim() !== '') onLine(line);
     });
   }
   const [code] = await once(child, 'close');

@@ -77,7 +77,7 @@ function skipped(name, list, reason) {
   return {
     name,
     async run() {
-      const { output } = await node(list);
+      const { output } = await node(list, { quiet: true });
       const names = output.split('\n').filter((line) => / [>›] /.test(line));
       return { ...emptyTally(), skipped: names.map((test) => ({ name: test.trim(), reason })) };
     },

@@ -134,7 +134,7 @@ beforeAll(async () => {
     identity: () => ({ account: addressOf('pat'), signer }),
     models: [{ model, price: PRICE }],
     ledger: {
-      begin: (order) => ledger.begin(order),
+      begin: (order, onFree) => ledger.begin(order, onFree),
       async keep(receipt) {
         await ledger.keep(receipt);
         admission.note(receipt);
