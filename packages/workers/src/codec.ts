@@ -36,6 +36,28 @@ export async function loadFileHasher(): Promise<FileHasher> {
   return createFileHasher({ module: await loadKernel() });
 }
 
+let kept: Promise<readonly WebAssembly.Module[]> | undefined;
+
+/**
+ * Compiles the kernel in this thread, both for memory that threads share and for memory of their own, and keeps it until the process ends. V8 gives threads that
+ * compile the same bytes one module as long as somebody holds it; where threads come and go, each that compiles anew leaves 30 KB behind for good (Node 20).
+ *
+ * @throws what `loadCodec` throws, and may be called again then
+ */
+export async function keepKernel(): Promise<void> {
+  kept ??= compileKernels().catch((error: unknown) => {
+    kept = undefined;
+    throw error;
+  });
+  await kept;
+}
+
+async function compileKernels(): Promise<readonly WebAssembly.Module[]> {
+  const bytes = await kernelBytes();
+  const shared = kernelFor(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }), bytes);
+  return Promise.all([bytes, shared].map((kernel) => WebAssembly.compile(kernel)));
+}
+
 async function loadKernel(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await kernelBytes());
 }
