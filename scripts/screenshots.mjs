@@ -58,7 +58,7 @@ await main(async () => {
         if (view === 'bench') await page.evaluate(() => location.assign('#/bench'));
         else if (view !== 'live') await page.locator(`nav a[href="#/${view}"]`).click();
         await page.locator(`main[data-view="${view}"]`).waitFor();
-        await page.locator('[aria-busy="true"]').waitFor({ state: 'detached', timeout: PATIENCE_MS });
+        await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null, null, { timeout: PATIENCE_MS });
         if (view === 'kv') await fillStream(page);
         for (const theme of THEMES) {
           await page.emulateMedia({ colorScheme: theme });
