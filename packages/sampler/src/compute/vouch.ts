@@ -63,6 +63,14 @@ export interface Vouched {
   readonly reports: ReportSums;
 }
 
+/** What a provider shows of itself, and does again only when its registration has changed. */
+type Shown = Omit<Vouched, 'reports'>;
+
+interface WantedModel {
+  readonly kind: ModelKind;
+  readonly name: string | undefined;
+}
+
 export interface ComputeChain {
   readonly chainId: string;
   readonly genesisHash: Uint8Array;
@@ -82,7 +90,9 @@ export async function computeChainOf({ node }: Pick<VouchOptions, 'node'>, signa
 /** Finds providers that may be asked, and remembers of which the evidence was verified. */
 export class Vouchers {
   readonly #options: VouchOptions;
-  readonly #known = new Map<string, Vouched>();
+  readonly #known = new Map<string, Shown>();
+  /** What is being asked of providers now. */
+  readonly #opening = new Map<string, { readonly registration: ProviderRegistration; readonly shown: Promise<Shown> }>();
   /** Who there is at a height: all who ask at that height read it together. */
   #listing: { readonly height: number | undefined; readonly list: Promise<readonly RegisteredProvider[]> } | undefined;
 
@@ -162,17 +172,7 @@ export class Vouchers {
   /** @throws what keeps a provider from being asked */
   async #vouch(
     { registration, reports }: RegisteredProvider,
-    {
-      kind,
-      name,
-      via,
-      refuseReported,
-    }: {
-      readonly kind: ModelKind;
-      readonly name: string | undefined;
-      readonly via: string | undefined;
-      readonly refuseReported: boolean;
-    },
+    { kind, name, via, refuseReported }: WantedModel & { readonly via: string | undefined; readonly refuseReported: boolean },
     { genesisHash, development }: ComputeChain,
     signal: AbortSignal,
   ): Promise<Vouched> {
@@ -182,27 +182,61 @@ export class Vouchers {
     }
     const key = `${toHex(registration.signer.key)} ${via ?? ''}`;
     const known = this.#known.get(key);
-    const isSame = known !== undefined && isSameRegistration(known.registration, registration);
-    const carrier = isSame ? known.carrier : carrierOf(registration, { ...this.#options, allowPrivate: development, via });
-    const offer = isSame ? known.offer : await askOffer(carrier, registration, signal);
-    if (name !== undefined && offer.id !== name) {
-      throw new PerigeeError('NOT_FOUND', `provider ${keyText(registration.provider)} has model "${offer.id}", not "${name}"`);
+    if (known !== undefined && isSameRegistration(known.registration, registration)) {
+      checkOffer(known.offer, registration, { kind, name });
+      return { ...known, reports };
     }
-    if (offer.kind !== MODEL_KIND[kind]) {
-      const does = kind === 'chat' ? 'converse' : 'make embeddings';
-      throw new PerigeeError('NOT_FOUND', `model "${offer.id}" does not ${does}`);
+    const open = (): Promise<Shown> => this.#open(key, registration, { kind, name, via }, { genesisHash, development }, signal);
+    return { ...(await this.#together(`${key} ${kind} ${name ?? ''}`, registration, open, signal)), reports };
+  }
+
+  /** All who want the same of a registration wait for one who asks: a provider shows it to nobody ten times at once. */
+  async #together(
+    what: string,
+    registration: ProviderRegistration,
+    open: () => Promise<Shown>,
+    signal: AbortSignal,
+  ): Promise<Shown> {
+    let one = this.#opening.get(what);
+    if (one === undefined || !isSameRegistration(one.registration, registration)) {
+      const begun = { registration, shown: open() };
+      const end = (): void => {
+        if (this.#opening.get(what) === begun) this.#opening.delete(what);
+      };
+      begun.shown.then(end, end);
+      this.#opening.set(what, begun);
+      one = begun;
     }
-    if (isSame) return { ...known, reports };
+    try {
+      return await abortable(one.shown, signal);
+    } catch (error) {
+      // whoever began to ask has gone, and not who waits
+      if (PerigeeError.from(error).code === 'ABORTED' && !signal.aborted) return this.#together(what, registration, open, signal);
+      throw error;
+    }
+  }
+
+  /** Asks a provider what it serves, and for the evidence that it registered with, and verifies that. */
+  async #open(
+    key: string,
+    registration: ProviderRegistration,
+    { via, ...wanted }: WantedModel & { readonly via: string | undefined },
+    { genesisHash, development }: Pick<ComputeChain, 'genesisHash' | 'development'>,
+    signal: AbortSignal,
+  ): Promise<Shown> {
+    const carrier = carrierOf(registration, { ...this.#options, allowPrivate: development, via });
+    const offer = await askOffer(carrier, registration, signal);
+    checkOffer(offer, registration, wanted);
     const files = await askEvidence(carrier, registration, signal);
     const evidence = await this.#verified(registration, files, { genesisHash, development }, signal);
-    const vouched = { registration, carrier, offer, evidence, files, reports };
+    const shown = { registration, carrier, offer, evidence, files };
     this.#known.delete(key);
-    this.#known.set(key, vouched);
+    this.#known.set(key, shown);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= MAX_REMEMBERED) break;
       this.#known.delete(oldest);
     }
-    return vouched;
+    return shown;
   }
 
   async #verified(
@@ -220,6 +254,16 @@ export class Vouchers {
     if (report.overall === 'pass') return report;
     throw refusalOf(judgeAnswer({ registration, report })) ?? new PerigeeError('ATTESTATION', 'the evidence does not pass');
   }
+}
+
+/** @throws NOT_FOUND when it is another model than was asked for */
+function checkOffer(offer: ModelOffer, { provider }: ProviderRegistration, { kind, name }: WantedModel): void {
+  if (name !== undefined && offer.id !== name) {
+    throw new PerigeeError('NOT_FOUND', `provider ${keyText(provider)} has model "${offer.id}", not "${name}"`);
+  }
+  if (offer.kind === MODEL_KIND[kind]) return;
+  const does = kind === 'chat' ? 'converse' : 'make embeddings';
+  throw new PerigeeError('NOT_FOUND', `model "${offer.id}" does not ${does}`);
 }
 
 /** Whether nothing of what was verified, or of what an answer is held against, has changed. */

@@ -64,7 +64,7 @@ function otherWeights(file: Uint8Array): Uint8Array {
 }
 
 /** @param told what the provider does, without a trace in what it signs */
-async function receiptOf(number: number, told?: ModelLie): Promise<OpenedReceipt> {
+async function receiptOf(number: number, told?: ModelLie, { account } = random.pick(providers)): Promise<OpenedReceipt> {
   const content = `${random.pick(['What is a light node?', 'What does a provider sign?', 'Where is the perigee?'])} (${number})`;
   if (told !== undefined) lies.set(content, told);
   const { verdict, opened, refusal } = await asker.ask({
@@ -76,7 +76,7 @@ async function receiptOf(number: number, told?: ModelLie): Promise<OpenedReceipt
       stop: [],
       ...(random.chance(0.5) ? { seed: random.u32() } : {}),
     },
-    provider: toHex(random.pick(providers).account),
+    provider: toHex(account),
   });
   // its client sees nothing: every check passes
   expect(refusal?.message ?? verdict.outcome).toBe('pass');
@@ -87,6 +87,12 @@ function auditor(weightsOf: () => Uint8Array | undefined = () => weights): Audit
   const verifyEd25519 = bestEd25519(crypto.subtle);
   return new Auditor({ state: asker.node.chain, weights: async () => weightsOf(), random: cryptoRandomBytes, verifyEd25519 });
 }
+
+it('a provider shows its evidence once to a client that begins with many questions', async () => {
+  // it answers 8 requests for evidence at once, and 2 a second
+  const receipts = await Promise.all(Array.from({ length: 12 }, (_, i) => receiptOf(RECEIPTS + i, undefined, providers[0])));
+  expect(new Set(receipts.map(({ receipt }) => toHex(receipt.checkpoint.body.orderId))).size).toBe(12);
+});
 
 it(`finds the ${FALSE} false among ${RECEIPTS} receipts without being told which, and reports them on the chain`, async () => {
   const told = random.shuffled(Object.keys(SEEN_BY_AUDIT) as ModelLie[]).slice(0, FALSE);
