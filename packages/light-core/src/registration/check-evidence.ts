@@ -82,13 +82,19 @@ const OF_BYTES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'FRAME_TOO_LARGE',
 ]);
 
+/** Whether evidence or collateral themselves are at fault. */
+export function isFaultOfBytes({ code }: PerigeeError): boolean {
+  return OF_BYTES.has(code);
+}
+
 /** Bytes that are none are a refusal of the registration. */
 async function readable<T>(what: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const { code, message, data } = PerigeeError.from(error);
-    if (!OF_BYTES.has(code)) throw error;
+    const fault = PerigeeError.from(error);
+    const { code, message, data } = fault;
+    if (!isFaultOfBytes(fault)) throw error;
     throw refuse(code === 'ATTESTATION' ? String(data?.check ?? 'COLLATERAL') : 'PARSE', `${what}: ${message}`);
   }
 }

@@ -1,5 +1,5 @@
 export { checkMeans, leftAt } from './allowance.ts';
-export { type CheckedEvidence, checkRegistrationEvidence, type EvidenceContext } from './check-evidence.ts';
+export { type CheckedEvidence, checkRegistrationEvidence, type EvidenceContext, isFaultOfBytes } from './check-evidence.ts';
 export { evidenceIdOf } from './evidence-id.ts';
 export { encodeGrounds, type GroundsToVerify, readGrounds } from './grounds.ts';
 export * from './keys.ts';

@@ -1,13 +1,12 @@
 /** Receipts that somebody hands over, held against what the chain proves of their provider. */
 import { ChainView } from '@perigee/light-core/da';
 import type { ReceiptReport } from '@perigee/light-core/receipt';
-import { computeBalanceKey, type GroundsToVerify, readGrounds } from '@perigee/light-core/registration';
+import { computeBalanceKey, type GroundsToVerify, isFaultOfBytes, readGrounds } from '@perigee/light-core/registration';
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { STORE } from '@perigee/light-core/state';
 import {
   AUTH_SCHEME,
   ComputeBalance,
-  type ErrorCode,
   ed25519Address,
   equal,
   InferencePrice,
@@ -115,16 +114,6 @@ async function grantedKey(
   return sessions.find((session) => equal(session.key, key))?.key;
 }
 
-/** What is wrong with evidence and collateral themselves; all else is a failure here. */
-const OF_BYTES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'ATTESTATION',
-  'UNSUPPORTED',
-  'PARSE',
-  'NOT_CANONICAL',
-  'UNKNOWN_VERSION',
-  'INVALID_ARGUMENT',
-]);
-
 /**
  * Whether evidence of a registration that was renewed since holds: as of the last moment at which its own collateral did, and as of now where newer is known.
  *
@@ -149,7 +138,7 @@ async function isVerified(
     throw refuse(failed?.reason ?? 'it does not pass');
   } catch (thrown) {
     const error = PerigeeError.from(thrown);
-    if (!OF_BYTES.has(error.code)) throw error;
+    if (!isFaultOfBytes(error)) throw error; // a failure of this program, and none of the evidence
     if (error.data?.check === 'ROLLBACK') return false;
     throw refuse(error.message, error);
   }
