@@ -46,30 +46,45 @@ static layout plan(const field *f, uint32_t k, uint32_t n, uint32_t high, uint16
   return (layout){q, m, 0, scales};
 }
 
+INLINE uint32_t at_most(uint32_t count, uint32_t limit) { return count < limit ? count : limit; }
+
+// All layers of both transforms from the distance of a block up, where one chunk of data at q.. gives one of parity at 0..
+static void turn(const field *f, uint8_t *work, uint32_t q, uint32_t width, uint32_t block, uint32_t k, uint32_t n) {
+  for (uint32_t r = 0; r < k; r += q / 2)
+    transform_inverse(f, work + r * width, q / 2, width, q + r, block, at_most(k - r, q / 2), 0);
+  transform_turn(f, work, q, width);
+  for (uint32_t r = 0; r < n; r += q / 4) {
+    uint8_t *rows = work + r * width;
+    transform_forward(f, rows, rows, q / 4, width, r, block, at_most(n - r, q / 4), 0);
+  }
+}
+
 INLINE void encode_columns(const field *f, layout l, const uint8_t *in, uint8_t *out, uint8_t *work, uint32_t k, uint32_t n,
                            uint32_t stride, uint32_t width, row_format format) {
   const uint32_t q = l.size, block = block_rows(q, width);
+  const int turns = l.input_offset == q && k <= q && n <= q && block <= q / 4;
   uint8_t *sum = work, *next = work + q * width;
   for (uint32_t chunk = 0; chunk < k; chunk += q) {
     uint8_t *w = chunk == 0 ? sum : next;
-    const uint32_t count = k - chunk < q ? k - chunk : q, offset = l.input_offset + chunk;
+    const uint32_t count = at_most(k - chunk, q), offset = l.input_offset + chunk;
     for (uint32_t r = 0; r < q; r += block) {
       for (uint32_t i = r; i < r + block; i++) {
         if (i < count) row_gather(f, w + i * width, in + (chunk + i) * stride, width, format);
         else __builtin_memset(w + i * width, 0, width);
       }
-      if (r < count) transform_inverse(f, w + r * width, block, width, offset + r, 1, count - r < block ? count - r : block, 0);
+      if (r < count) transform_inverse(f, w + r * width, block, width, offset + r, 1, at_most(count - r, block), 0);
     }
-    transform_inverse(f, w, q, width, offset, block, count, 0);
+    if (!turns) transform_inverse(f, w, q, width, offset, block, count, 0);
     if (chunk != 0) bytes_xor(sum, w, q * width);
   }
+  if (turns) turn(f, sum, q, width, block, k, n);
   for (uint32_t chunk = 0; chunk < n; chunk += q) {
-    const uint32_t count = n - chunk < q ? n - chunk : q, offset = l.output_offset + chunk;
+    const uint32_t count = at_most(n - chunk, q), offset = l.output_offset + chunk;
     const uint32_t scale = l.scales ? l.scales[chunk / q] : 1;
     uint8_t *w = chunk + q < n ? next : sum; // the last chunk may spend the coefficients
-    transform_forward(f, w, sum, q, width, offset, block, count, 0);
+    if (!turns) transform_forward(f, w, sum, q, width, offset, block, count, 0);
     for (uint32_t r = 0; r < count; r += block) {
-      const uint32_t end = count - r < block ? count - r : block;
+      const uint32_t end = at_most(count - r, block);
       uint8_t *rows = w + r * width;
       transform_forward(f, rows, rows, block, width, offset + r, 1, end, 0);
       for (uint32_t i = 0; i < end; i++, rows += width) {

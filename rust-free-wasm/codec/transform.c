@@ -48,6 +48,21 @@ INLINE void forward4(const field *f, uint8_t *to, const uint8_t *from, uint32_t 
   }
 }
 
+// `near`: the twiddle is below NEAR_END.
+INLINE void inverse2_symbols(const field *f, uint8_t *a, uint8_t *b, uint32_t width, uint32_t twiddle, int near) {
+  symbol_product t = symbol_product_load(f, twiddle);
+  near_product tn = near_product_load(f, twiddle);
+  for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
+    vec al = vec_load(a + i), ah = vec_load(a + half + i);
+    vec bl = vec_xor(vec_load(b + i), al), bh = vec_xor(vec_load(b + half + i), ah);
+    vec_store(b + i, bl);
+    vec_store(b + half + i, bh);
+    symbols p = near ? near_product_of(tn, bl, bh) : symbol_product_of(t, bl, bh);
+    vec_store(a + i, vec_xor(al, p.low));
+    vec_store(a + half + i, vec_xor(ah, p.high));
+  }
+}
+
 INLINE void inverse2(const field *f, uint8_t *a, uint8_t *b, uint32_t width, uint32_t twiddle) {
   if (twiddle == 0) {
     bytes_xor(b, a, width);
@@ -59,17 +74,26 @@ INLINE void inverse2(const field *f, uint8_t *a, uint8_t *b, uint32_t width, uin
       vec_store(b + i, vb);
       vec_store(a + i, vec_xor(va, product_of(t, vb)));
     }
+  } else if (twiddle < NEAR_END) {
+    inverse2_symbols(f, a, b, width, twiddle, 1);
   } else {
-    symbol_product t = symbol_product_load(f, twiddle);
-    for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
-      vec al = vec_load(a + i), ah = vec_load(a + half + i);
-      vec bl = vec_xor(vec_load(b + i), al), bh = vec_xor(vec_load(b + half + i), ah);
-      vec_store(b + i, bl);
-      vec_store(b + half + i, bh);
-      symbols p = symbol_product_of(t, bl, bh);
-      vec_store(a + i, vec_xor(al, p.low));
-      vec_store(a + half + i, vec_xor(ah, p.high));
-    }
+    inverse2_symbols(f, a, b, width, twiddle, 0);
+  }
+}
+
+INLINE void forward2_symbols(const field *f, uint8_t *to, const uint8_t *from, uint32_t step, uint32_t width, uint32_t twiddle, int near) {
+  symbol_product t = symbol_product_load(f, twiddle);
+  near_product tn = near_product_load(f, twiddle);
+  const uint8_t *a = from, *b = from + step;
+  uint8_t *ta = to, *tb = to + step;
+  for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
+    vec bl = vec_load(b + i), bh = vec_load(b + half + i);
+    symbols p = near ? near_product_of(tn, bl, bh) : symbol_product_of(t, bl, bh);
+    vec al = vec_xor(vec_load(a + i), p.low), ah = vec_xor(vec_load(a + half + i), p.high);
+    vec_store(ta + i, al);
+    vec_store(ta + half + i, ah);
+    vec_store(tb + i, vec_xor(bl, al));
+    vec_store(tb + half + i, vec_xor(bh, ah));
   }
 }
 
@@ -86,17 +110,10 @@ INLINE void forward2(const field *f, uint8_t *to, const uint8_t *from, uint32_t 
       vec_store(ta + i, va);
       vec_store(tb + i, vec_xor(vb, va));
     }
+  } else if (twiddle < NEAR_END) {
+    forward2_symbols(f, to, from, step, width, twiddle, 1);
   } else {
-    symbol_product t = symbol_product_load(f, twiddle);
-    for (uint32_t i = 0, half = width / 2; i < half; i += 16) {
-      vec bl = vec_load(b + i), bh = vec_load(b + half + i);
-      symbols p = symbol_product_of(t, bl, bh);
-      vec al = vec_xor(vec_load(a + i), p.low), ah = vec_xor(vec_load(a + half + i), p.high);
-      vec_store(ta + i, al);
-      vec_store(ta + half + i, ah);
-      vec_store(tb + i, vec_xor(bl, al));
-      vec_store(tb + half + i, vec_xor(bh, ah));
-    }
+    forward2_symbols(f, to, from, step, width, twiddle, 0);
   }
 }
 
@@ -155,6 +172,25 @@ void transform_forward(const field *f, uint8_t *work, const uint8_t *source, uin
     else d = forward_pass(f, work, source, n, width, offset, last, to, wanted, d); // one block, all rows
   }
   while (d >= last && d > 0) d = forward_pass(f, work, work, n, width, offset, last, to, wanted, d);
+}
+
+void transform_turn(const field *f, uint8_t *work, uint32_t n, uint32_t width) {
+  const byte_product two = product_load(f->product[2]); // n / (n / 2), the one twiddle of the three layers that is not 0
+  const uint32_t step = n / 4 * width;
+  uint8_t *a = work, *b = a + step, *c = b + step, *d = c + step;
+#pragma clang loop unroll_count(2)
+  for (uint32_t i = 0; i < step; i += 16) {
+    vec va = vec_load(a + i), vb = vec_load(b + i), vc = vec_xor(vec_load(c + i), va), vd = vec_xor(vec_load(d + i), vb);
+    va = vec_xor(va, product_of(two, vc)); // the inverse layer ends here
+    vb = vec_xor(vb, product_of(two, vd));
+    vc = vec_xor(vc, va);
+    vd = vec_xor(vd, vb);
+    vc = vec_xor(vc, product_of(two, vd));
+    vec_store(a + i, va);
+    vec_store(b + i, vec_xor(vb, va));
+    vec_store(c + i, vc);
+    vec_store(d + i, vec_xor(vd, vc));
+  }
 }
 
 void row_multiply(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant) {

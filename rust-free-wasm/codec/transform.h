@@ -21,6 +21,10 @@ void transform_inverse(const field *f, uint8_t *work, uint32_t n, uint32_t width
 void transform_forward(const field *f, uint8_t *work, const uint8_t *source, uint32_t n, uint32_t width, uint32_t offset, uint32_t last,
                        uint32_t to, row_counts wanted);
 
+/// Where the inverse transform at positions n.. turns into the forward one at 0..: the last layer of the one and the first two of the
+/// other, radix-8 with all twiddles but one 0. n is at least 4.
+void transform_turn(const field *f, uint8_t *work, uint32_t n, uint32_t width);
+
 /// target ^= source · constant over one work row
 void row_multiply_add(const field *f, uint8_t *target, const uint8_t *source, uint32_t width, uint32_t constant);
 /// target = source · constant; the two may be one row
