@@ -16,6 +16,7 @@ import {
   type CodeRoom,
   dataBytes,
   LONGEST,
+  LONGEST_TWICE,
   milliseconds,
   type RowShape,
   randomBytes,
@@ -36,8 +37,6 @@ const NPM_SHAPES = SHAPES.slice(0, 3);
 /** As many rows as the addon of npm takes. */
 const FEW_ROWS: RowShape = { k: 20, n: 6, rowSize: 32_768 };
 const HASHED_BYTES = 1 << 25;
-/** Both are as long as blobs may be. */
-const PIPELINES = { '4x': LONGEST, '2x': { ...LONGEST, n: LONGEST.k } } as const;
 const THREADS = codecThreads(availableParallelism());
 /** What others claim as an aggregate, and a usual link of a server, Gbit/s. */
 const CLAIM_GBPS = 50;
@@ -58,7 +57,7 @@ const hashed = others.length === 0 ? {} : { peer: { name: npm.sha256?.name ?? ''
 for (const [where, one] of Object.entries(codecs)) {
   for (const shape of SHAPES) reportShape(shape, where, await measureShape(one, shape));
 }
-const chromium = await inChromium(Object.values(PIPELINES), THREADS, ROUNDS);
+const chromium = await inChromium(THREADS, ROUNDS);
 for (const [i, times] of (chromium?.shapes ?? []).entries()) {
   const shape = SHAPES[i] ?? LONGEST;
   const pass = { peer: { name: 'a pass over the memory', samples: rates(times.copy, dataBytes(shape)) } };
@@ -167,7 +166,8 @@ function reportShape(shape: RowShape, where: string, times: ShapeTimes): void {
   report(`codec.reconstruct_5pct_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstruct5, times.encode));
   report(`codec.reconstruct_50pct_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstruct50, times.encode));
   report(`codec.reconstruct_parity_${k}_${n}_vs_encode.${where}`, 'ratio', ratios(times.reconstructParity, times.encode));
-  if (shape !== SHAPES.at(-1)) return;
+  report(`codec.hash_${k}_${n}_gbps.${where}`, 'GB/s', rates(times.hash, bytes), pass);
+  if (shape !== LONGEST) return;
   const blobs = times.blob.map((ms) => 1_000 / ms);
   report(`codec.hash_gbps.${where}`, 'GB/s', rates(times.hash, bytes), hashed);
   if (where === 'node') report('codec.verify_blobs_per_s', 'blobs/s', blobs);
@@ -180,21 +180,26 @@ function reportShape(shape: RowShape, where: string, times: ShapeTimes): void {
   report(`codec.reconstruct_50pct_vs_encode.${where}`, 'ratio', ratios(times.reconstruct50, times.encode));
 }
 
-/** A blob of 32 MiB on all threads; and what a claim would need of such machines. */
+/** Blobs on all threads, to those of 32 MiB the budgets; and what a claim would need of such machines. */
 async function pipelines(): Promise<void> {
   const pool = createCodecPool(THREADS);
-  for (const [i, [name, shape]] of Object.entries(PIPELINES).entries()) {
-    const least = name === '4x' ? [2, 1.5] : [3.5, 2.75];
+  for (const [i, shape] of SHAPES.entries()) {
     const node = gbits(await pipelineTimes(pool, shape, ROUNDS), dataBytes(shape));
-    report(`codec.commit32_${name}_gbps.node`, 'Gbit/s', node, { budget: least[0] ?? 0 });
-    const page = chromium?.pipelines[i];
-    if (page !== undefined)
-      report(`codec.commit32_${name}_gbps.chromium`, 'Gbit/s', gbits(page, dataBytes(shape)), { budget: least[1] ?? 0 });
-    if (name !== '4x') continue;
+    const page = gbits(chromium?.pipelines[i] ?? [], dataBytes(shape));
+    const [name, least] = pipelineOf(shape);
+    report(`codec.${name}_gbps.node`, 'Gbit/s', node, least && { budget: least.node });
+    if (page.length > 0) report(`codec.${name}_gbps.chromium`, 'Gbit/s', page, least && { budget: least.chromium });
+    if (shape !== LONGEST) continue;
     report('codec.cores_for_50gbps', 'cores (arithmetic)', [(CLAIM_GBPS * THREADS) / median(node)]);
     report('codec.links_for_50gbps', 'links of 10 Gbit/s (arithmetic)', [(CLAIM_GBPS * REDUNDANCY) / LINK_GBPS]);
   }
   await pool.close();
+}
+
+function pipelineOf(shape: RowShape): [name: string, least?: { readonly node: number; readonly chromium: number }] {
+  if (shape === LONGEST) return ['commit32_4x', { node: 2, chromium: 1.5 }];
+  if (shape === LONGEST_TWICE) return ['commit32_2x', { node: 3.5, chromium: 2.75 }];
+  return [`commit_all_${shape.k}_${shape.n}`];
 }
 
 function rates(ms: readonly number[], bytes: number): number[] {

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { chromiumObstacle, launchChromium } from '../../tests/kit/index.ts';
 import type { CodecBench } from '../browser/codec.ts';
 import type { ShapeTimes } from './measure.ts';
-import { type RowShape, SHAPES } from './shapes.ts';
+import { SHAPES } from './shapes.ts';
 
-/** Milliseconds, of one thread by shape and of all threads. */
+/** Milliseconds by shape, of one thread and of all. */
 export interface ChromiumTimes {
   readonly shapes: readonly ShapeTimes[];
   readonly pipelines: readonly (readonly number[])[];
@@ -21,11 +21,7 @@ const SERVED: Readonly<Record<string, readonly [type: string, path: string]>> = 
 };
 
 /** The same in an isolated page of Chromium; nothing, by name, where there is no Chromium. */
-export async function inChromium(
-  pipelines: readonly RowShape[],
-  threads: number,
-  rounds: number,
-): Promise<ChromiumTimes | undefined> {
+export async function inChromium(threads: number, rounds: number): Promise<ChromiumTimes | undefined> {
   const obstacle = chromiumObstacle();
   if (obstacle !== undefined) {
     console.log(`skipped: Chromium: ${obstacle}`);
@@ -49,12 +45,12 @@ export async function inChromium(
     const shapes: ShapeTimes[] = [];
     for (const shape of SHAPES)
       shapes.push(await page.evaluate((one) => (globalThis as unknown as Bench).codecBench.shape(one), shape));
-    const taken: number[][] = [];
-    for (const shape of pipelines) {
+    const pipelines: number[][] = [];
+    for (const shape of SHAPES) {
       const given = [shape, threads, rounds] as const;
-      taken.push(await page.evaluate((all) => (globalThis as unknown as Bench).codecBench.pipeline(...all), given));
+      pipelines.push(await page.evaluate((all) => (globalThis as unknown as Bench).codecBench.pipeline(...all), given));
     }
-    return { shapes, pipelines: taken };
+    return { shapes, pipelines };
   } finally {
     await close();
     server.closeAllConnections();
