@@ -1,6 +1,6 @@
 /**
  * What stores of nodes have in common, in Node: files of checksummed slots that describe themselves, an index of them that is made anew when it is lost,
- * a LevelDB that survives a full disk, errors of the file system as ours, and turns.
+ * a LevelDB that survives a full disk, and errors of the file system as ours.
  */
 export { ByteBudget } from './byte-budget.ts';
 export { CHECKSUM_BYTES, checkedSlot, checksum, sumSlot } from './checksum.ts';
@@ -10,4 +10,3 @@ export { checkMagic, encodeHead, type FileFormat, readHead } from './file-head.t
 export { openIndexedFiles, takeInFiles } from './indexed-files.ts';
 export { letGo, OpenLevel, openOnce } from './level.ts';
 export { syncFolder } from './sync-folder.ts';
-export { Turn } from './turn.ts';

@@ -1,7 +1,7 @@
 import type { ChainView } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
 import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
-import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, PerigeeError, type TxMessage } from '@perigee/wire';
+import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, PerigeeError, Turn, type TxMessage } from '@perigee/wire';
 
 export interface CertifierParts {
   readonly chain: ChainView;
@@ -16,7 +16,7 @@ export interface CertifierParts {
 /** Brings certificates, and what goes with them, onto the chain, one after another: each takes the next nonce of the lane. */
 export class Certifier {
   readonly #parts: CertifierParts;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
   #nonce = 0;
 
   constructor(parts: CertifierParts) {
@@ -28,9 +28,10 @@ export class Certifier {
    * @throws REFUSED with the log of the state machine, and what `TxSubmit` throws
    */
   submit(messages: readonly TxMessage[], maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
-    const done = this.#turn.then(() => this.#submit(messages, maxFee, signal));
-    this.#turn = done.catch(() => {});
-    return unlessAborted(done, signal);
+    return unlessAborted(
+      this.#turn.take(() => this.#submit(messages, maxFee, signal)),
+      signal,
+    );
   }
 
   async #submit(messages: readonly TxMessage[], maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {

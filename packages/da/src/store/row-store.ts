@@ -1,7 +1,7 @@
 import { stat, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ByteBudget, openIndexedFiles, syncFolder, Turn, takeInFiles } from '@perigee/disk';
-import { equal, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
+import { ByteBudget, openIndexedFiles, syncFolder, takeInFiles } from '@perigee/disk';
+import { equal, PerigeeError, type Prime, type RowProof, Turn, toHex } from '@perigee/wire';
 import { fileNameOf, type HoldingKey, keyOfFileName } from './holding-key.ts';
 import { RowFile } from './row-file.ts';
 import { layoutOf, RowFileHeader } from './row-file-format.ts';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ByteBudget, openIndexedFiles, syncFolder, Turn, takeInFiles } from '@perigee/disk';
+import { ByteBudget, openIndexedFiles, syncFolder, takeInFiles } from '@perigee/disk';
 import { checkShard, type FileHash, type Shard, verifySegment } from '@perigee/light-core/storage';
-import { PerigeeError, type SegmentAnswer } from '@perigee/wire';
+import { PerigeeError, type SegmentAnswer, Turn } from '@perigee/wire';
 import { FILE_INDEX, type FileIndex } from './file-index.ts';
 import { fileNameOf, isFileName, KeptFile, type LogFile, layoutFor } from './kept-file.ts';
 import { KeptFiles } from './kept-files.ts';
