@@ -9,4 +9,3 @@ export type { EntryIndex, IndexFormat } from './entry-index.ts';
 export { checkMagic, encodeHead, type FileFormat, readHead } from './file-head.ts';
 export { openIndexedFiles, takeInFiles } from './indexed-files.ts';
 export { letGo, OpenLevel, openOnce } from './level.ts';
-export { syncFolder } from './sync-folder.ts';

@@ -1,6 +1,7 @@
 import { stat, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ByteBudget, openIndexedFiles, syncFolder, takeInFiles } from '@perigee/disk';
+import { ByteBudget, openIndexedFiles, takeInFiles } from '@perigee/disk';
+import { syncFolder } from '@perigee/disk/files';
 import { equal, PerigeeError, type Prime, type RowProof, Turn, toHex } from '@perigee/wire';
 import { fileNameOf, type HoldingKey, keyOfFileName } from './holding-key.ts';
 import { RowFile } from './row-file.ts';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ByteBudget, openIndexedFiles, syncFolder, takeInFiles } from '@perigee/disk';
+import { ByteBudget, openIndexedFiles, takeInFiles } from '@perigee/disk';
+import { syncFolder } from '@perigee/disk/files';
 import { checkShard, type FileHash, type Shard, verifySegment } from '@perigee/light-core/storage';
 import { PerigeeError, type SegmentAnswer, Turn } from '@perigee/wire';
 import { FILE_INDEX, type FileIndex } from './file-index.ts';
