@@ -114,7 +114,7 @@ test('a file of 30 MB is published by the page and fetched by the command line',
 });
 
 test('with every original row gone from every disk, both still fetch it whole', async () => {
-  const lost = network.nodes.map(({ home }) => loseRows(home, byCommand.blobId, (index, { k }) => index < k));
+  const lost = await Promise.all(network.nodes.map(({ home }) => loseRows(home, byCommand.blobId, (index, { k }) => index < k)));
   expect(lost.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(4_096);
   expect(await get(byCommand.blobId)).toEqual({ sha256: byCommand.sha256, originals: 0 });
   await inPage(`${network.url}#${byCommand.blobId}`, async (page) => {

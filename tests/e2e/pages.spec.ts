@@ -85,8 +85,8 @@ async function retrieve(page: Page, { blobId, sha256 }: Published): Promise<void
 }
 
 /** Every node loses every row of a blob, and says so when it is asked. */
-function loseAll({ blobId }: Published): void {
-  for (const { home } of network.nodes) loseRows(home, blobId, () => true);
+async function loseAll({ blobId }: Published): Promise<void> {
+  for (const { home } of network.nodes) await loseRows(home, blobId, () => true);
 }
 
 test('pages give each other rows that no node has, within their caps, and go on without the relay', async () => {
@@ -99,8 +99,8 @@ test('pages give each other rows that no node has, within their caps, and go on 
   await shows(a.page, second);
   await retrieve(a.page, second);
   await openView(a.page, 'Network');
-  loseAll(first);
-  loseAll(second);
+  await loseAll(first);
+  await loseAll(second);
   const before = await givenByNodes();
   expect(before).toBeGreaterThan(0);
 

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
-import { constants, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { writeFileWhole } from '@perigee/disk/files';
 import { PerigeeError } from '@perigee/wire';
 
 /** Bytes of a trust root, a genesis, a key: the longest, a genesis, holds at most 1 MiB of application state. */
@@ -27,23 +28,10 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Writes a file so that a reader, or a start after a crash, sees the old content or the new, never a part. */
-export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file whole, and makes the folders above it that are missing. */
+export async function writeNamedFile(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path));
-  const beside = `${path}.new`;
-  try {
-    const file = await open(beside, 'w', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true }); // on a full disk a part would only take room
-    throw error;
-  }
+  await writeFileWhole(path, content);
 }
 
 /**

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { type Ed25519Signer, ed25519Signer } from '@perigee/light-core/tx';
 import { cryptoRandomBytes } from '@perigee/net';
 import { fromHex, PerigeeError, toHex } from '@perigee/wire';
-import { makeFolder, readFileOf, writeFileWhole } from './files.ts';
+import { makeFolder, readFileOf, writeNamedFile } from './files.ts';
 
 /** Bytes of a secret key: the seed of RFC 8032 (ed25519), a number (secp256k1). */
 export const SECRET_BYTES = 32;
@@ -96,7 +96,7 @@ export async function writeNewKey(path: string, key: SecretKey): Promise<boolean
   await makeFolder(dirname(path));
   const fresh = `${path}.${toHex(cryptoRandomBytes(8))}`;
   try {
-    await writeFileWhole(fresh, formatSecretKey(key));
+    await writeNamedFile(fresh, formatSecretKey(key));
     await link(fresh, path);
     return true;
   } catch (error) {

@@ -1,9 +1,8 @@
 /** LevelDB as the stores of nodes use it: values as bytes, one process a folder, errors as ours. */
 import { mkdir, realpath, rename, rm } from 'node:fs/promises';
-import { PerigeeError, u32le } from '@perigee/wire';
+import { PerigeeError, Turn, u32le } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import { ioError } from './io-error.ts';
-import { Turn } from './turn.ts';
 
 const FORMAT_KEY = 'format';
 

@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface';
 import type { Clock } from '@perigee/light-core/roles';
-import { concat, PerigeeError, uvarint, WRITE_STALL_MS } from '@perigee/wire';
+import { concat, PerigeeError, Turn, uvarint, WRITE_STALL_MS } from '@perigee/wire';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { Watchdog } from './watchdog.ts';
 
@@ -17,7 +17,7 @@ export class FrameWriter {
   readonly #onBytes: (count: number) => void;
   readonly #stall: Watchdog;
   /** The write before: frames leave in the order they were given. */
-  #tail: Promise<void> = Promise.resolve();
+  readonly #turn = new Turn();
   #wake: (() => void) | undefined;
 
   /** @param onStall called when a peer took nothing for WRITE_STALL_MS */
@@ -44,9 +44,7 @@ export class FrameWriter {
    * @throws STREAM_CLOSED
    */
   write(...parts: readonly Uint8Array[]): Promise<void> {
-    const written = this.#tail.then(() => this.#writeNow(parts));
-    this.#tail = written.catch(() => {});
-    return written;
+    return this.#turn.take(() => this.#writeNow(parts));
   }
 
   async #writeNow(parts: readonly Uint8Array[]): Promise<void> {

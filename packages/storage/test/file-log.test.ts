@@ -3,6 +3,7 @@ import { cp, mkdtemp, open, readdir, readFile, readlink, rm, truncate, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { checksum } from '@perigee/disk';
 import { holdsSegment, type Shard } from '@perigee/light-core/storage';
 import { FILE_SEGMENT_BYTES, fromHex, type PerigeeError, type SegmentAnswer, type StoredFile, toHex } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
@@ -12,7 +13,7 @@ import vectors from '../../../tests/vectors/file-log.json' with { type: 'json' }
 import { FileIndexEntry, FileIndexState } from '../src/log/file-index.ts';
 import { FileLog } from '../src/log/file-log.ts';
 import { SegmentFile } from '../src/log/segment-file.ts';
-import { checksum, layoutOf, placeOf, totalBytes } from '../src/log/segment-file-format.ts';
+import { layoutOf, placeOf, totalBytes } from '../src/log/segment-file-format.ts';
 import { briefly, codeOf, FileLedger, fileHash, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
 
 const run = promisify(execFile);

@@ -44,4 +44,5 @@ export * from './messages/transfers.ts';
 export * from './messages/tx.ts';
 export * as proto from './proto/index.ts';
 export { type Infer, type Message, message } from './proto/index.ts';
+export { Turn } from './turn.ts';
 export { readUvarint, uvarint, zigzag } from './varint.ts';

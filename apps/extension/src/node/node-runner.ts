@@ -1,7 +1,7 @@
 import { createHost, type Host } from '@perigee/net';
 import { abortable } from '@perigee/net/abort';
 import { createLightNode, type LightNode, type LightNodeState, untilLive } from '@perigee/sampler';
-import { MAX_TRUST_ROOT_CHARACTERS, PerigeeError, SITE_HEAD_MS } from '@perigee/wire';
+import { MAX_TRUST_ROOT_CHARACTERS, PerigeeError, SITE_HEAD_MS, Turn } from '@perigee/wire';
 import { type ChainChoice, type ChosenChain, describeChoice } from '../chain-choice.ts';
 import { CODE, ProviderFailure } from '../failure.ts';
 
@@ -24,7 +24,7 @@ export class NodeRunner {
   #opened: Opened | undefined;
   #problem: PerigeeError | undefined;
   /** One start or stop after another. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turn = new Turn();
   #paused = true;
 
   /** @param onState told of every change; of `undefined` when there is no node any more */
@@ -84,7 +84,7 @@ export class NodeRunner {
 
   /** The node, once it follows the chain. @throws 4900 with what keeps it from that */
   async ready(signal: AbortSignal): Promise<LightNode> {
-    await abortable(this.#turn, signal);
+    await abortable(this.#turn.idle(), signal);
     const node = this.#opened?.node;
     if (this.#paused) throw disconnected('the light node is paused; resume it in the popup of the extension', 'ABORTED');
     if (this.#problem !== undefined) throw disconnected(this.#problem.message, this.#problem.code);
@@ -101,9 +101,7 @@ export class NodeRunner {
   }
 
   #next(step: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(step);
-    this.#turn = turn.catch(() => {});
-    return this.#turn;
+    return this.#turn.take(step).catch(() => {});
   }
 
   async #start(): Promise<void> {

@@ -5,7 +5,7 @@ import { createStopController, cryptoRandomBytes, systemClock } from '@perigee/n
 import type { LightNode } from '@perigee/sampler';
 import { Auditor, type AuditSays, AuditWatch, type AuditWatchView, type LaidOutFinding } from '@perigee/sampler/audit';
 import { type OpenedReceipt, PerigeeError } from '@perigee/wire';
-import { makeFolder, writeFileWhole } from '../files.ts';
+import { makeFolder, writeNamedFile } from '../files.ts';
 import { auditReports } from './reports.ts';
 import { weightsAmong } from './weights.ts';
 
@@ -88,6 +88,6 @@ function found(
   if (!isFalse || opened === undefined) return;
   const path = join(home, KEPT, `${finding.order}.pgrc`);
   makeFolder(join(home, KEPT))
-    .then(() => writeFileWhole(path, encodeReceiptFile(opened)))
+    .then(() => writeNamedFile(path, encodeReceiptFile(opened)))
     .catch((thrown: unknown) => onNotice(`${path} could not be written: ${PerigeeError.from(thrown).message}`));
 }

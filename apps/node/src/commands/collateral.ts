@@ -9,7 +9,7 @@ import type { Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
 import { collateralFolder } from '../collateral.ts';
-import { readFileOf, writeFileWhole } from '../files.ts';
+import { readFileOf, writeNamedFile } from '../files.ts';
 import { LIGHT_HOME } from '../trust.ts';
 
 const COLLATERAL_OPTIONS = {
@@ -107,7 +107,7 @@ async function showOne(output: Output, folder: CollateralFolder, subject: string
   }
   if (target === undefined) return output.result(plain(found), lines(found));
   const path = resolve(target);
-  await writeFileWhole(path, found.file);
+  await writeNamedFile(path, found.file);
   output.result({ ...plain(found), path }, [...lines(found), `file     ${path}`]);
 }
 

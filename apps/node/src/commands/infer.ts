@@ -32,7 +32,7 @@ import type { Output } from '../cli/output.ts';
 import { accountKeyOf, computePayer } from '../compute/payer.ts';
 import { readTexts, vectorsOf } from '../compute/texts.ts';
 import { reportLines, verdictLines } from '../compute/words.ts';
-import { makeFolder, writeFileWhole } from '../files.ts';
+import { makeFolder, writeNamedFile } from '../files.ts';
 import { withLightNode } from '../light.ts';
 import { fundBy } from '../transfers/fund-by.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
@@ -275,7 +275,7 @@ async function report(found: ComputeAnswer, { save, laidOut, texts }: Afterwards
   for (const line of verdictLines(verdict)) output.progress(line);
   const body = opened?.receipt.checkpoint.body;
   if (save !== undefined && opened !== undefined) {
-    await writeFileWhole(resolve(save), encodeReceiptFile(opened));
+    await writeNamedFile(resolve(save), encodeReceiptFile(opened));
     output.progress(`receipt            ${resolve(save)}`);
   }
   const failure = laidOut instanceof PerigeeError ? laidOut : undefined;

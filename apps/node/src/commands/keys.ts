@@ -4,7 +4,7 @@ import { cryptoRandomBytes } from '@perigee/net';
 import { keyText, PerigeeError } from '@perigee/wire';
 import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
-import { readFileOf, writeFileWhole } from '../files.ts';
+import { readFileOf, writeNamedFile } from '../files.ts';
 import { type KeyView, keyPath, keyView, listKeys, viewKey } from '../keyring.ts';
 import { formatSecretKey, parseSecretKey, readSecretKey, SECRET_BYTES, type SecretKey, writeNewKey } from '../keys.ts';
 import { LIGHT_HOME } from '../trust.ts';
@@ -105,7 +105,7 @@ async function hand(output: Output, key: SecretKey, name: string, target: string
   }
   const path = resolve(target);
   if (existsSync(path)) throw wrong(`${path} exists: name another file`);
-  await writeFileWhole(path, formatSecretKey(key));
+  await writeNamedFile(path, formatSecretKey(key));
   output.result({ name, path }, [`${name} is in ${path}: whoever reads the file can spend what the account has`]);
 }
 

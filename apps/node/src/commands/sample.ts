@@ -3,7 +3,7 @@ import type { BlobView, LightNode } from '@perigee/sampler';
 import { PerigeeError } from '@perigee/wire';
 import { readBlobId } from '../blob-id.ts';
 import { defineCommand } from '../cli/command.ts';
-import { makeFolder, writeFileWhole } from '../files.ts';
+import { makeFolder, writeNamedFile } from '../files.ts';
 import { withLightNode } from '../light.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 import { confidenceLines, outcomeText } from '../words.ts';
@@ -67,7 +67,7 @@ async function saveEvidence(node: LightNode, blobId: string, folder: string): Pr
   for (const { id } of node.state.evidence.filter((one) => one.blobId === blobId)) {
     const path = join(folder, `${id}.evidence`);
     await makeFolder(folder);
-    await writeFileWhole(path, await node.evidence(id));
+    await writeNamedFile(path, await node.evidence(id));
     paths.push(path);
   }
   return paths;

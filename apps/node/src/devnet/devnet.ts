@@ -3,7 +3,7 @@ import { formatTrustRoot, parseTime, type TrustRoot, unixMs } from '@perigee/lig
 import { systemClock } from '@perigee/net';
 import { fromHex, PerigeeError, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { type Logger, relay } from '../cli/log.ts';
-import { writeFileWhole } from '../files.ts';
+import { writeNamedFile } from '../files.ts';
 import { EMBEDDINGS_MODEL, OWN_MODEL } from '../roles/compute-options.ts';
 import { type Child, startChild } from './child.ts';
 import { Clients } from './clients.ts';
@@ -116,7 +116,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const chainWords = ['--role', `chain,${rolesOf(0)}`, '--genesis', layout.genesis, '--block-ms', String(options.blockMs)];
     const first = await start(0, [...chainWords, ...validators, ...faucet, ...height]);
     const root = trustRootOf(first.ready, first.ready.multiaddrs);
-    await writeFileWhole(layout.chain, formatTrustRoot(root));
+    await writeNamedFile(layout.chain, formatTrustRoot(root));
     const others = await Promise.all(
       layout.nodes.slice(1).map((_, i) => start(i + 1, ['--role', rolesOf(i + 1), '--chain', layout.chain])),
     );
@@ -126,7 +126,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       first.ready,
       nodes.flatMap(({ ready }) => ready.multiaddrs),
     );
-    await writeFileWhole(layout.chain, formatTrustRoot(trustRoot));
+    await writeNamedFile(layout.chain, formatTrustRoot(trustRoot));
     others.forEach(({ child }, i) => {
       void child.lastWords.then(({ code, message }) => {
         if (isStopping) return;

@@ -3,7 +3,7 @@ import { createGenesis, decodeGenesis, encodeGenesis, type Genesis } from '@peri
 import type { Clock } from '@perigee/light-core/roles';
 import { ed25519Signer } from '@perigee/light-core/tx';
 import { ed25519Address, equal, PerigeeError } from '@perigee/wire';
-import { writeFileWhole } from '../files.ts';
+import { writeNamedFile } from '../files.ts';
 import { ensureSecret } from '../keys.ts';
 import type { DevnetLayout } from './layout.ts';
 
@@ -76,7 +76,7 @@ export async function prepareDevnet(
     compute: COMPUTE_RULES,
     development: true,
   });
-  await writeFileWhole(layout.genesis, encodeGenesis(genesis));
+  await writeNamedFile(layout.genesis, encodeGenesis(genesis));
   return { genesis, stakes: committee.map(({ stake }) => stake) };
 }
 

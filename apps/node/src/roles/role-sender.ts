@@ -1,6 +1,6 @@
 import { ChainView } from '@perigee/light-core/da';
 import { abortable } from '@perigee/net';
-import { PerigeeError, type TxMessage } from '@perigee/wire';
+import { PerigeeError, Turn, type TxMessage } from '@perigee/wire';
 import type { TxAccount } from '../tx/account.ts';
 import { composeTx } from '../tx/compose.ts';
 import { resultName } from '../tx/send.ts';
@@ -24,7 +24,7 @@ export function roleSender(
 ): (message: TxMessage, signal: AbortSignal) => Promise<void> {
   const { chainId, genesisHash, state, transactions } = chain;
   const view = new ChainView(state);
-  let turn: Promise<unknown> = Promise.resolve();
+  const turn = new Turn();
 
   const compose = async (message: TxMessage, signal: AbortSignal) => {
     const { appState } = await view.facts(signal);
@@ -59,8 +59,8 @@ export function roleSender(
     await abortable(past, signal).finally(unsubscribe);
   };
 
-  return (message, signal) => {
-    const sent = turn.then(async () => {
+  return (message, signal) =>
+    turn.take(async () => {
       const { code, height, log } = await transactions.submit(await compose(message, signal), { signal });
       if (height > 0) await untilPast(height, signal);
       if (code === 0) return;
@@ -68,9 +68,6 @@ export function roleSender(
         data: { code, height },
       });
     });
-    turn = sent.catch(() => {});
-    return sent;
-  };
 }
 
 /** Of what a faucet says. */

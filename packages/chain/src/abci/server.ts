@@ -1,11 +1,10 @@
 import { lstat, rm } from 'node:fs/promises';
 import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { MAX_ABCI_CONNECTIONS, MAX_ABCI_FRAME_BYTES, MAX_ABCI_SOCKETS, PerigeeError } from '@perigee/wire';
+import { MAX_ABCI_CONNECTIONS, MAX_ABCI_FRAME_BYTES, MAX_ABCI_SOCKETS, PerigeeError, Turn } from '@perigee/wire';
 import type { Application } from '../application/index.ts';
 import { parseAddress } from './address.ts';
 import { answer } from './answer.ts';
 import { Connection } from './connection.ts';
-import { Turns } from './turns.ts';
 
 export interface AbciServerOptions {
   /**
@@ -34,7 +33,7 @@ export class AbciServer {
   readonly #served = new Set<Connection>();
   /** Those whose socket is open. */
   readonly #open = new Set<Connection>();
-  readonly #turns = new Turns();
+  readonly #turn = new Turn();
   readonly #server: Server;
   #driver: Connection | undefined;
 
@@ -94,9 +93,9 @@ export class AbciServer {
       },
       answer: (frame) =>
         answer(this.#app, frame, {
-          exclusively: (work) => this.#turns.take(work),
+          exclusively: (work) => this.#turn.take(work),
           asDriver: (work) =>
-            this.#turns.take(() => {
+            this.#turn.take(() => {
               this.#claim(connection);
               return work();
             }),

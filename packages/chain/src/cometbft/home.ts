@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileWhole } from '@perigee/disk/files';
 import { PerigeeError } from '@perigee/wire';
 import type { Genesis } from '../genesis/index.ts';
 import { type CometSettings, type CometSockets, configToml } from './config-toml.ts';
@@ -53,10 +54,10 @@ export async function prepareHome({
         `${signed} is gone, and with it what the validator has signed; restore it from a copy`,
       );
     }
-    await writeWhole(signed, NOTHING_SIGNED);
+    await writeFileWhole(signed, NOTHING_SIGNED);
   }
-  await writeWhole(join(config, 'node_key.json'), nodeKeyJson(nodeSecret));
-  await writeWhole(join(config, 'config.toml'), configToml(settings, sockets));
+  await writeFileWhole(join(config, 'node_key.json'), nodeKeyJson(nodeSecret));
+  await writeFileWhole(join(config, 'config.toml'), configToml(settings, sockets));
   return sockets;
 }
 
@@ -65,21 +66,8 @@ async function writeOnce(path: string, text: string, onOther: () => never): Prom
     if (error.code !== 'ENOENT') throw error;
     return undefined;
   });
-  if (before === undefined) await writeWhole(path, text);
+  if (before === undefined) await writeFileWhole(path, text);
   else if (before !== text) onOther();
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
-  await rm(beside, { force: true });
-  const file = await open(beside, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, realpath, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileWhole } from '@perigee/disk/files';
 import { concat, equal, PerigeeError } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import { locked, openError, writeError } from './errors.ts';
@@ -229,14 +230,6 @@ async function readFormat(dir: string, format: DatabaseFormat): Promise<number |
 }
 
 async function writeFormat(dir: string, format: DatabaseFormat): Promise<void> {
-  const path = join(dir, FORMAT_FILE);
-  const file = await open(`${path}.new`, 'w');
-  try {
-    await file.writeFile(`perigee ${format.kind} ${format.version}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await writeFileWhole(join(dir, FORMAT_FILE), `perigee ${format.kind} ${format.version}\n`, 0o644);
   await syncFolder(dir);
 }

@@ -1,4 +1,4 @@
-import { MAX_MEMPOOL_BYTES, MAX_MEMPOOL_TXS, PerigeeError, toHex, txIdOf } from '@perigee/wire';
+import { MAX_MEMPOOL_BYTES, MAX_MEMPOOL_TXS, PerigeeError, Turn, toHex, txIdOf } from '@perigee/wire';
 import type { Application, TxResult } from '../application/index.ts';
 
 /** Transactions that wait for a block, in the order in which they came. */
@@ -7,7 +7,7 @@ export class Mempool {
   readonly #txs = new Map<string, Uint8Array>();
   #bytes = 0;
   /** Checks and commits take turns, so that each check is against one state. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor(app: Pick<Application, 'checkTx'>) {
     this.#app = app;
@@ -32,7 +32,7 @@ export class Mempool {
    * @throws BUSY when the mempool is full
    */
   add(raw: Uint8Array): Promise<TxResult | undefined> {
-    return this.#exclusively(async () => {
+    return this.#turn.take(async () => {
       const id = toHex(txIdOf(raw));
       if (this.#txs.has(id)) return undefined;
       if (this.#txs.size >= MAX_MEMPOOL_TXS || this.#bytes + raw.length > MAX_MEMPOOL_BYTES) {
@@ -52,7 +52,7 @@ export class Mempool {
    * @returns what the new state refuses, by id in hexadecimal
    */
   update(included: readonly Uint8Array[], commit: () => Promise<void>): Promise<ReadonlyMap<string, TxResult>> {
-    return this.#exclusively(async () => {
+    return this.#turn.take(async () => {
       await commit();
       for (const raw of included) this.#remove(toHex(txIdOf(raw)));
       const refused = new Map<string, TxResult>();
@@ -68,13 +68,7 @@ export class Mempool {
 
   /** What is read while neither a check nor a commit runs. */
   between<T>(read: () => T): Promise<T> {
-    return this.#exclusively(async () => read());
-  }
-
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
-    return done;
+    return this.#turn.take(async () => read());
   }
 
   #remove(id: string): void {

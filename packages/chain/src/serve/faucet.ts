@@ -11,6 +11,7 @@ import {
   keyText,
   MAX_FAUCET_QUEUE,
   PerigeeError,
+  Turn,
   toHex,
 } from '@perigee/wire';
 import type { Chain } from '../chain.ts';
@@ -65,7 +66,7 @@ class Faucet {
   readonly #book: GiftBook;
   #waiting = 0;
   /** Transfers are sent one after another. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
   /** Of the next transfer; `undefined` when the state is to be asked. */
   #nonce: number | undefined;
 
@@ -96,8 +97,7 @@ class Faucet {
     }
     const gift = this.#book.enter(toHex(address), peerId);
     this.#waiting += 1;
-    const sent = this.#turn.then(() => this.#send(address, signal));
-    this.#turn = sent.catch(() => {});
+    const sent = this.#turn.take(() => this.#send(address, signal));
     let outcome: TxOutcome | undefined;
     try {
       outcome = await sent;

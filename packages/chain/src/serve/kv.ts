@@ -16,6 +16,7 @@ import {
 import type { Chain } from '../chain.ts';
 import { changedKeys, proveRun } from '../state/index.ts';
 import type { ServeContext } from './context.ts';
+import { proveKeys } from './state.ts';
 
 type KvChain = Pick<Chain, 'prove' | 'tree' | 'onBlock'>;
 
@@ -42,7 +43,14 @@ export function serveKv(chain: KvChain) {
       const leaves = proveRun(root, rangeOfScan(stream, scan), MAX_STATE_ANSWER_BYTES, load);
       yield { proofs: [], run: { ...where, leaves } };
     } else if (watch === undefined) {
-      yield { proofs: proveKeys(chain, stream, keys, height) };
+      yield {
+        proofs: proveKeys(
+          chain,
+          STORE.kv,
+          keys.map((key) => entryKey(stream, key)),
+          height,
+        ),
+      };
     } else {
       const { peerId, signal } = context;
       const mine = subscribers.get(peerId) ?? 0;
@@ -60,25 +68,6 @@ export function serveKv(chain: KvChain) {
       }
     }
   };
-}
-
-function proveKeys(chain: KvChain, stream: Uint8Array, keys: readonly Uint8Array[], height: number): StateProof[] {
-  const proofs: StateProof[] = [];
-  let bytes = 0;
-  let at = height;
-  for (const key of keys) {
-    const proof = chain.prove(STORE.kv, entryKey(stream, key), at);
-    at = proof.height;
-    bytes += StateProof.encode(proof).length;
-    if (bytes > MAX_STATE_ANSWER_BYTES) {
-      throw new PerigeeError(
-        'FRAME_TOO_LARGE',
-        `proofs of ${keys.length} keys exceed ${MAX_STATE_ANSWER_BYTES} bytes; ask for fewer`,
-      );
-    }
-    proofs.push(proof);
-  }
-  return proofs;
 }
 
 /**

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { type AttestCrypto, type Floors, type Roots, raiseFloors } from '@perigee/light-core/attest';
 import { decodeFloors, encodeFloors, parseSubject, type VerifiedBundle, verifyBundle } from '@perigee/light-core/attest/bundle';
 import type { Clock } from '@perigee/light-core/roles';
-import { MAX_COLLATERAL_BUNDLE_BYTES, MAX_KEPT_COLLATERAL, PerigeeError, toHex } from '@perigee/wire';
+import { MAX_COLLATERAL_BUNDLE_BYTES, MAX_KEPT_COLLATERAL, PerigeeError, Turn, toHex } from '@perigee/wire';
 import { namesByAge, readBoundedFile, writeWhole } from './folder-files.ts';
 import { underLock } from './folder-lock.ts';
 
@@ -40,7 +40,7 @@ export interface KeptCollateral {
 export class CollateralFolder {
   readonly #options: CollateralFolderOptions;
   /** One change after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor(options: CollateralFolderOptions) {
     this.#options = options;
@@ -52,9 +52,7 @@ export class CollateralFolder {
    * @throws ATTESTATION when it is not authentic, not current, or older than what was seen; PARSE and what else `verifyBundle` throws; STORE_FULL, STORE_CORRUPT, STORE_LOCKED
    */
   keep(subject: string, file: Uint8Array): Promise<VerifiedBundle> {
-    const turn = this.#turn.then(() => this.#keep(subject, file));
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#turn.take(() => this.#keep(subject, file));
   }
 
   /** The file of a subject, as it may be handed on. @returns `undefined` where there is none that is current @throws INVALID_ARGUMENT */

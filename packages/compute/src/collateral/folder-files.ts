@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileWhole } from '@perigee/disk/files';
 import { PerigeeError } from '@perigee/wire';
 
 /**
@@ -18,22 +19,11 @@ export async function readBoundedFile(path: string, max: number, longer?: Perige
   }
 }
 
-/** Writes a file whole, and on disk: a reader, or a start after a crash, sees the old or the new one. */
+/** As `writeFileWhole`, readable by everybody. @throws STORE_FULL, INTERNAL */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = `${path}.new`;
-  try {
-    const file = await open(beside, 'w', 0o644);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
+  await writeFileWhole(path, bytes, 0o644).catch((error: unknown) => {
     throw storeError(path, error);
-  }
+  });
 }
 
 /** Names of files with an ending, the one used longest ago first. */

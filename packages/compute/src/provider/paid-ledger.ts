@@ -1,6 +1,6 @@
-import { letGo, OpenLevel, openOnce, Turn } from '@perigee/disk';
+import { letGo, OpenLevel, openOnce } from '@perigee/disk';
 import { orderIdOf, refuseOrder } from '@perigee/light-core/receipt';
-import { concat, InferenceReceipt, type PaymentOrder, type PaymentOrderBody, toHex, u64be } from '@perigee/wire';
+import { concat, InferenceReceipt, type PaymentOrder, type PaymentOrderBody, Turn, toHex, u64be } from '@perigee/wire';
 
 const FORMAT = 1;
 const [NONCES, RECEIPTS] = ['n/', 'r/'];

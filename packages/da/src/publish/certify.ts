@@ -1,7 +1,8 @@
 import type { ChainView } from '@perigee/light-core/da';
 import type { TxOutcome, TxSubmit } from '@perigee/light-core/roles';
 import { type Ed25519Signer, signTx } from '@perigee/light-core/tx';
-import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, PerigeeError, type TxMessage } from '@perigee/wire';
+import { abortable } from '@perigee/net/abort';
+import { CERTIFY_GAS_LIMIT, CERTIFY_WITHIN_BLOCKS, PerigeeError, Turn, type TxMessage } from '@perigee/wire';
 
 export interface CertifierParts {
   readonly chain: ChainView;
@@ -16,7 +17,7 @@ export interface CertifierParts {
 /** Brings certificates, and what goes with them, onto the chain, one after another: each takes the next nonce of the lane. */
 export class Certifier {
   readonly #parts: CertifierParts;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
   #nonce = 0;
 
   constructor(parts: CertifierParts) {
@@ -28,9 +29,11 @@ export class Certifier {
    * @throws REFUSED with the log of the state machine, and what `TxSubmit` throws
    */
   submit(messages: readonly TxMessage[], maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
-    const done = this.#turn.then(() => this.#submit(messages, maxFee, signal));
-    this.#turn = done.catch(() => {});
-    return unlessAborted(done, signal);
+    // others' certificates may be waited for; who gave up is not
+    return abortable(
+      this.#turn.take(() => this.#submit(messages, maxFee, signal)),
+      signal,
+    );
   }
 
   async #submit(messages: readonly TxMessage[], maxFee: bigint, signal: AbortSignal | undefined): Promise<number> {
@@ -80,14 +83,4 @@ export class Certifier {
     const { nonces } = (await chain.account(account, signal)) ?? {};
     return nonces?.find((entry) => entry.lane === lane)?.next ?? 0;
   }
-}
-
-/** Others' certificates may be waited for; who gave up is not. */
-function unlessAborted<T>(done: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(PerigeeError.from(signal?.reason));
-    signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted) onAbort();
-    done.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,18 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { ioError } from '@perigee/disk';
-import { equal, PerigeeError, type Prime, type RowProof } from '@perigee/wire';
-import {
-  CHECKSUM_BYTES,
-  checksum,
-  encodeHead,
-  layoutOf,
-  PREFIX_BYTES,
-  type RowFileHeader,
-  type RowFileLayout,
-  readHeader,
-  readPrefix,
-  slotChecksum,
-} from './row-file-format.ts';
+import { CHECKSUM_BYTES, checkedSlot, checksum, DataFile, readHead, sumSlot } from '@perigee/disk';
+import { concat, equal, PerigeeError, type Prime, type RowProof, u32le } from '@perigee/wire';
+import { layoutOf, ROW_FILE, type RowFileHeader, type RowFileLayout } from './row-file-format.ts';
 
 /** Slots read at once by a scan, bytes at most. */
 const SCAN_BYTES = 1 << 20;
@@ -20,16 +8,14 @@ const SCAN_BYTES = 1 << 20;
 /** An open file of rows. Everything read from it was checked; what fails its checksum reads as absent. */
 export class RowFile {
   readonly header: RowFileHeader;
-  readonly #file: FileHandle;
-  readonly #path: string;
+  readonly #file: DataFile;
   readonly #layout: RowFileLayout;
   readonly #slots: ReadonlyMap<number, number>;
 
-  private constructor(file: FileHandle, path: string, header: RowFileHeader) {
+  private constructor(file: DataFile, header: RowFileHeader, layout = layoutOf(header)) {
     this.header = header;
     this.#file = file;
-    this.#path = path;
-    this.#layout = layoutOf(header);
+    this.#layout = layout;
     this.#slots = new Map(header.indices.map((index, slot) => [index, slot]));
   }
 
@@ -39,38 +25,26 @@ export class RowFile {
    * @throws STORE_FULL, STORE_CORRUPT, INTERNAL
    */
   static async create(path: string, header: RowFileHeader, rlcOriginal: Uint8Array): Promise<RowFile> {
-    return RowFile.#with(path, 'w+', async (file) => {
-      await writeAt(file, encodeHead(header, rlcOriginal), 0);
-      return header;
+    return DataFile.open(path, 'w+', ROW_FILE.what, async (file) => {
+      const layout = layoutOf(header);
+      const { head, headerChecksum } = layout;
+      await file.write(concat(head, rlcOriginal, checksum('prime', headerChecksum, rlcOriginal)), 0);
+      return new RowFile(file, header, layout);
     });
   }
 
   /** @throws STORE_VERSION, STORE_CORRUPT, INTERNAL */
   static async open(path: string, mode: 'r' | 'r+'): Promise<RowFile> {
-    return RowFile.#with(path, mode, async (file) => {
-      const length = readPrefix(await readAt(file, PREFIX_BYTES, 0));
-      return readHeader(await readAt(file, length, PREFIX_BYTES));
-    });
-  }
-
-  static async #with(path: string, mode: string, head: (file: FileHandle) => Promise<RowFileHeader>): Promise<RowFile> {
-    let file: FileHandle | undefined;
-    try {
-      file = await open(path, mode, 0o600);
-      return new RowFile(file, path, await head(file));
-    } catch (cause) {
-      await file?.close();
-      throw ioError(cause, `open the rows in ${path}`);
-    }
+    return DataFile.open(path, mode, ROW_FILE.what, async (file) => new RowFile(file, await readHead(ROW_FILE, file)));
   }
 
   /** @throws STORE_CORRUPT, INTERNAL */
   async prime(): Promise<Prime> {
-    const { primeOffset, primeBytes, headerChecksum } = this.#layout;
-    const bytes = await this.#read(primeBytes + CHECKSUM_BYTES, primeOffset);
+    const { head, primeBytes, headerChecksum } = this.#layout;
+    const bytes = await this.#file.read(primeBytes + CHECKSUM_BYTES, head.length);
     const rlcOriginal = bytes.subarray(0, primeBytes);
     if (!equal(bytes.subarray(primeBytes), checksum('prime', headerChecksum, rlcOriginal))) {
-      throw new PerigeeError('STORE_CORRUPT', `prime data in ${this.#path} fails its checksum`);
+      throw new PerigeeError('STORE_CORRUPT', `prime data in ${this.#file.path} fails its checksum`);
     }
     return { rowRoot: this.header.rowRoot, rlcOriginal };
   }
@@ -79,7 +53,7 @@ export class RowFile {
   async read(index: number): Promise<RowProof | undefined> {
     const slot = this.#slots.get(index);
     if (slot === undefined) return undefined;
-    return this.#check(index, await this.#read(this.#layout.slotBytes, this.#offset(slot)));
+    return this.#check(index, await this.#file.read(this.#layout.slotBytes, this.#offset(slot)));
   }
 
   /**
@@ -89,24 +63,24 @@ export class RowFile {
    * @throws STORE_FULL, INVALID_ARGUMENT, INTERNAL
    */
   async write(rows: readonly RowProof[]): Promise<void> {
-    const { slotBytes, pathBytes } = this.#layout;
+    const { slotBytes, pathBytes, headerChecksum } = this.#layout;
     const { rowSize } = this.header;
     const slots = rows
       .map((proof) => ({ proof, slot: this.#slots.get(proof.index) }))
       .sort((a, b) => (a.slot ?? -1) - (b.slot ?? -1));
     let run: { start: number; parts: Uint8Array[] } | undefined;
     const flush = async (): Promise<void> => {
-      if (run !== undefined) await this.#write(Buffer.concat(run.parts), this.#offset(run.start));
+      if (run !== undefined) await this.#file.write(Buffer.concat(run.parts), this.#offset(run.start));
       run = undefined;
     };
     for (const { proof, slot } of slots) {
       if (slot === undefined || proof.row.length !== rowSize || proof.path.length !== pathBytes) {
-        throw new PerigeeError('INVALID_ARGUMENT', `row ${proof.index} does not belong into ${this.#path}`);
+        throw new PerigeeError('INVALID_ARGUMENT', `row ${proof.index} does not belong into ${this.#file.path}`);
       }
       const bytes = new Uint8Array(slotBytes);
       bytes.set(proof.row);
       bytes.set(proof.path, rowSize);
-      bytes.set(slotChecksum(this.#layout, proof.index, bytes.subarray(0, rowSize + pathBytes)), rowSize + pathBytes);
+      sumSlot(bytes, headerChecksum, u32le(proof.index));
       // neighbours go out in one write
       if (run !== undefined && run.start + run.parts.length !== slot) await flush();
       run ??= { start: slot, parts: [] };
@@ -122,7 +96,7 @@ export class RowFile {
     const missing = new Set<number>();
     const step = Math.max(1, Math.floor(SCAN_BYTES / slotBytes));
     for (let start = 0; start < indices.length; start += step) {
-      const bytes = await this.#read(Math.min(step, indices.length - start) * slotBytes, this.#offset(start));
+      const bytes = await this.#file.read(Math.min(step, indices.length - start) * slotBytes, this.#offset(start));
       indices.slice(start, start + step).forEach((index, i) => {
         if (this.#check(index, bytes.subarray(i * slotBytes, (i + 1) * slotBytes)) === undefined) missing.add(index);
       });
@@ -132,11 +106,7 @@ export class RowFile {
 
   /** Returns when all that was written survives a power cut. */
   async sync(): Promise<void> {
-    try {
-      await this.#file.sync();
-    } catch (cause) {
-      throw ioError(cause, `flush the rows in ${this.#path}`);
-    }
+    await this.#file.sync();
   }
 
   async close(): Promise<void> {
@@ -148,46 +118,10 @@ export class RowFile {
   }
 
   #check(index: number, slot: Uint8Array): RowProof | undefined {
-    const { pathBytes, slotBytes } = this.#layout;
+    const { slotBytes, headerChecksum } = this.#layout;
     const { rowSize } = this.header;
     if (slot.length !== slotBytes) return undefined;
-    const due = slotChecksum(this.#layout, index, slot.subarray(0, rowSize + pathBytes));
-    if (!equal(slot.subarray(rowSize + pathBytes), due)) return undefined;
-    return { index, row: slot.subarray(0, rowSize), path: slot.subarray(rowSize, rowSize + pathBytes) };
-  }
-
-  async #read(length: number, offset: number): Promise<Uint8Array> {
-    try {
-      return await readAt(this.#file, length, offset);
-    } catch (cause) {
-      throw ioError(cause, `read the rows in ${this.#path}`);
-    }
-  }
-
-  async #write(bytes: Uint8Array, offset: number): Promise<void> {
-    try {
-      await writeAt(this.#file, bytes, offset);
-    } catch (cause) {
-      throw ioError(cause, `write the rows in ${this.#path}`);
-    }
-  }
-}
-
-/** As many bytes as there are, up to `length`. */
-async function readAt(file: FileHandle, length: number, offset: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let have = 0;
-  while (have < length) {
-    const { bytesRead } = await file.read(bytes, have, length - have, offset + have);
-    if (bytesRead === 0) break;
-    have += bytesRead;
-  }
-  return bytes.subarray(0, have);
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
+    const covered = checkedSlot(slot, headerChecksum, u32le(index));
+    return covered && { index, row: covered.subarray(0, rowSize), path: covered.subarray(rowSize) };
   }
 }

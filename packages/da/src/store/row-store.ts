@@ -1,11 +1,12 @@
-import { mkdir, open, readdir, stat, truncate, unlink } from 'node:fs/promises';
+import { stat, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError } from '@perigee/disk';
-import { equal, PerigeeError, type Prime, type RowProof, toHex } from '@perigee/wire';
+import { ByteBudget, openIndexedFiles, takeInFiles } from '@perigee/disk';
+import { syncFolder } from '@perigee/disk/files';
+import { equal, PerigeeError, type Prime, type RowProof, Turn, toHex } from '@perigee/wire';
 import { fileNameOf, type HoldingKey, keyOfFileName } from './holding-key.ts';
 import { RowFile } from './row-file.ts';
 import { layoutOf, RowFileHeader } from './row-file-format.ts';
-import { type IndexEntry, openRowIndex, type RowIndex } from './row-index.ts';
+import { type IndexEntry, ROW_INDEX, type RowIndex } from './row-index.ts';
 
 export interface RowStoreOptions {
   /** Folder of the store; made when it is not there. */
@@ -55,7 +56,7 @@ export interface HoldingInfo extends HoldingKey {
 
 /** The rows that a committee member keeps: a file for each blob and committee, and an index of how long to keep it. */
 export class RowStore {
-  readonly budgetBytes: number;
+  readonly #budget: ByteBudget;
   readonly #rowsDir: string;
   readonly #index: RowIndex;
   readonly #onFault: (error: PerigeeError) => void;
@@ -65,15 +66,14 @@ export class RowStore {
   readonly #files = new Map<string, symbol>();
   /** Sealed holdings whose damage was told. */
   readonly #damaged = new Set<string>();
-  #usedBytes = 0;
   /** Changes to the index happen one after another. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
-  private constructor(options: RowStoreOptions, rowsDir: string, index: RowIndex) {
-    this.budgetBytes = options.budgetBytes;
+  private constructor(budgetBytes: number, onFault: (error: PerigeeError) => void, rowsDir: string, index: RowIndex) {
+    this.#budget = new ByteBudget(budgetBytes, 'rows');
     this.#rowsDir = rowsDir;
     this.#index = index;
-    this.#onFault = options.onFault ?? (() => {});
+    this.#onFault = onFault;
     for (const [name, { bytes }] of index.entries) this.#remember(name, bytes);
   }
 
@@ -83,26 +83,19 @@ export class RowStore {
    *
    * @throws STORE_LOCKED, STORE_CORRUPT, STORE_VERSION, INTERNAL
    */
-  static async open(options: RowStoreOptions): Promise<RowStore> {
-    const rowsDir = join(options.dir, 'rows');
-    const onFault = options.onFault ?? (() => {});
-    try {
-      await mkdir(rowsDir, { recursive: true, mode: 0o700 });
-    } catch (cause) {
-      throw ioError(cause, `make folder ${rowsDir}`);
-    }
-    const index = await openRowIndex(join(options.dir, 'index'), onFault);
-    try {
+  static async open({ dir, budgetBytes, onFault = () => {} }: RowStoreOptions): Promise<RowStore> {
+    return openIndexedFiles({ dir, files: 'rows', index: ROW_INDEX, onFault }, async (rowsDir, index) => {
       await reconcile(index, rowsDir, onFault);
-      return new RowStore(options, rowsDir, index);
-    } catch (cause) {
-      await index.close();
-      throw ioError(cause, `read folder ${rowsDir}`);
-    }
+      return new RowStore(budgetBytes, onFault, rowsDir, index);
+    });
+  }
+
+  get budgetBytes(): number {
+    return this.#budget.bytes;
   }
 
   get usedBytes(): number {
-    return this.#usedBytes;
+    return this.#budget.used;
   }
 
   /**
@@ -112,7 +105,7 @@ export class RowStore {
    * @throws STORE_FULL when the byte budget or the disk is full, STORE_VERSION, STORE_CORRUPT, INTERNAL
    */
   prepare(header: RowFileHeader, rlcOriginal: Uint8Array, keepUntil: number): Promise<Holding> {
-    return this.#inTurn(async () => {
+    return this.#turn.take(async () => {
       const name = fileNameOf(header);
       const entry = await this.#admit(name, header, keepUntil);
       const file = await this.#openOrCreate(name, entry, header, rlcOriginal);
@@ -180,7 +173,7 @@ export class RowStore {
 
   /** Keep what is here of a blob at least up to a height. */
   keep(blobId: Uint8Array, keepUntil: number): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turn.take(async () => {
       for (const name of this.#byBlob.get(toHex(blobId)) ?? []) {
         const entry = this.#index.entries.get(name);
         if (entry !== undefined && entry.keepUntil < keepUntil) await this.#index.put(name, { ...entry, keepUntil });
@@ -194,7 +187,7 @@ export class RowStore {
    * @returns whether it has all its rows
    */
   sealComplete(key: HoldingKey, keepUntil: number): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#turn.take(async () => {
       const name = fileNameOf(key);
       const entry = this.#index.entries.get(name);
       if (entry === undefined || !(await this.#isComplete(name))) return false;
@@ -205,7 +198,7 @@ export class RowStore {
 
   /** Delete a holding, if its time was still over before `height` when its turn comes. */
   drop(key: HoldingKey, height: number): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turn.take(async () => {
       const name = fileNameOf(key);
       const entry = this.#index.entries.get(name);
       if (entry === undefined || entry.keepUntil >= height) return;
@@ -223,7 +216,7 @@ export class RowStore {
   }
 
   async close(): Promise<void> {
-    await this.#turn.catch(() => {});
+    await this.#turn.idle();
     await this.#index.close();
   }
 
@@ -231,10 +224,7 @@ export class RowStore {
     const { totalBytes } = layoutOf(header);
     const held = this.#index.entries.get(name);
     const more = totalBytes - (held?.bytes ?? 0);
-    if (this.#usedBytes + more > this.budgetBytes) {
-      const words = `rows of ${totalBytes} bytes do not fit: ${this.#usedBytes} of ${this.budgetBytes} bytes are in use`;
-      throw new PerigeeError('STORE_FULL', words, { data: { more, used: this.#usedBytes, budget: this.budgetBytes } });
-    }
+    this.#budget.check(more);
     const entry = { bytes: totalBytes, sealed: held?.sealed ?? false, keepUntil: Math.max(keepUntil, held?.keepUntil ?? 0) };
     await this.#index.put(name, entry);
     this.#remember(name, more);
@@ -310,7 +300,7 @@ export class RowStore {
         }
         await withFile((file) => file.sync());
         await syncFolder(this.#rowsDir);
-        await this.#inTurn(async () => {
+        await this.#turn.take(async () => {
           checkFile();
           const entry = this.#index.entries.get(name);
           if (entry === undefined) throw new PerigeeError('INTERNAL', `there is a file ${name}, but no entry of it`);
@@ -323,12 +313,6 @@ export class RowStore {
     };
   }
 
-  #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(act, act);
-    this.#turn = done.catch(() => {});
-    return done;
-  }
-
   /** @param bytes that it takes more than before */
   #remember(name: string, bytes: number): void {
     const key = keyOfFileName(name);
@@ -336,7 +320,7 @@ export class RowStore {
     const blob = toHex(key.blobId);
     const names = this.#byBlob.get(blob) ?? new Set();
     this.#byBlob.set(blob, names.add(name));
-    this.#usedBytes += bytes;
+    this.#budget.add(bytes);
   }
 
   #forget(name: string, bytes: number): void {
@@ -348,7 +332,7 @@ export class RowStore {
     if (names?.size === 0) this.#byBlob.delete(blob);
     this.#damaged.delete(name);
     this.#files.delete(name);
-    this.#usedBytes -= bytes;
+    this.#budget.give(bytes);
   }
 
   /** Once for each file: a request for every row of a bad file must not fill a log. */
@@ -369,29 +353,18 @@ async function hasPrime(file: RowFile): Promise<boolean> {
 }
 
 async function reconcile(index: RowIndex, rowsDir: string, onFault: (error: PerigeeError) => void): Promise<void> {
-  const names = new Set((await readdir(rowsDir)).filter((name) => keyOfFileName(name) !== undefined));
-  if (index.isNew && names.size > 0) {
-    onFault(new PerigeeError('STORE_CORRUPT', `index of ${rowsDir} was lost; it is rebuilt from ${names.size} files`));
-  }
-  for (const name of names) {
-    if (index.entries.has(name)) continue;
-    const { size } = await stat(join(rowsDir, name));
-    await index.put(name, { bytes: size, sealed: false, keepUntil: 0 });
-  }
+  const names = await takeInFiles(rowsDir, index, {
+    isName: (name) => keyOfFileName(name) !== undefined,
+    isLost: index.isNew,
+    takeIn: async (name) => {
+      const { size } = await stat(join(rowsDir, name));
+      await index.put(name, { bytes: size, sealed: false, keepUntil: 0 });
+    },
+    onFault,
+  });
   for (const [name, entry] of [...index.entries]) {
     if (names.has(name)) continue;
     if (entry.sealed) onFault(new PerigeeError('STORE_CORRUPT', `file ${name} is gone; its rows cannot be served`));
     await index.delete(name);
-  }
-}
-
-/** Makes a new name in a folder survive a power cut. Windows has no such call and needs none. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -1,18 +1,15 @@
 import { type PaymentOrderBody, toHex } from '@perigee/wire';
-import { type ChainName, type TypedData, tokensInWords } from '../tx/index.ts';
+import { type ChainName, perigeeDomain, type TypedData, tokensInWords } from '../tx/index.ts';
 
 /**
  * The typed data of an order (scheme 2), which follows from its canonical body and the chain's name alone: every field has its words, so whoever signs them
  * signs exactly that body. Names of fields are signed, and final.
  */
 export function orderTypedData(body: PaymentOrderBody, { chainId, genesisHash }: ChainName): TypedData {
+  const { fields, domain } = perigeeDomain(body.version, genesisHash);
   return {
     types: {
-      EIP712Domain: [
-        { type: 'string', name: 'name' },
-        { type: 'string', name: 'version' },
-        { type: 'bytes32', name: 'salt' },
-      ],
+      EIP712Domain: fields,
       InferenceOrder: [
         { type: 'string', name: 'network' },
         { type: 'string', name: 'action' },
@@ -26,7 +23,7 @@ export function orderTypedData(body: PaymentOrderBody, { chainId, genesisHash }:
       ],
     },
     primaryType: 'InferenceOrder',
-    domain: { name: 'Perigee', version: String(body.version), salt: hex(genesisHash) },
+    domain,
     message: {
       network: chainId,
       action: 'Pay a provider for one answer of a model',

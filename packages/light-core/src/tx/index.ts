@@ -6,7 +6,7 @@ export {
   type TxOrder,
 } from './authentic.ts';
 export { bodyOf, type DecodedTx, decodeTx, kindOf } from './decode.ts';
-export { type ChainName, hashTypedData, type TypedData, typedDataOf } from './eip712/index.ts';
+export { type ChainName, hashTypedData, perigeeDomain, type TypedData, typedDataOf } from './eip712/index.ts';
 export {
   type Call,
   decodeEthereumTx,

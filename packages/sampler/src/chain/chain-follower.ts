@@ -9,6 +9,7 @@ import {
   STORE_PATIENCE_MS,
   StateProof,
   TRUSTING_PERIOD_MS,
+  Turn,
   toHex,
 } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
@@ -83,7 +84,7 @@ export class ChainFollower implements VerifiedState {
   readonly #hashes = new Map<number, string>();
   #source: Peer | undefined;
   /** What is asked of the worker follows one another: each job starts from what the last one left. Nothing waits for a peer in here. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor(options: ChainFollowerOptions) {
     this.#options = options;
@@ -416,7 +417,7 @@ export class ChainFollower implements VerifiedState {
 
   /** Runs a job after those before it. A worker that died is given back what it trusted, and the job is run once more. */
   #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(async () => {
+    return this.#turn.take(async () => {
       try {
         return await job();
       } catch (error) {
@@ -426,7 +427,5 @@ export class ChainFollower implements VerifiedState {
         return job();
       }
     });
-    this.#turn = done.catch(() => {});
-    return done;
   }
 }

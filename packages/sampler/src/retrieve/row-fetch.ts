@@ -12,6 +12,7 @@ import {
 } from '@perigee/wire';
 import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
+import { InFlight } from './in-flight.ts';
 import type { RowFindings } from './retriever.ts';
 import type { Holder, RowPlan } from './row-plan.ts';
 
@@ -42,12 +43,11 @@ export class RowFetch {
   readonly #options: RowFetchOptions;
   readonly #stop = createStopController();
   readonly #perRequest: number;
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new InFlight();
   /** Requests by peer id. */
   readonly #load = new Map<string, number>();
   #patientUntil: number;
   #held = 0;
-  #failure: PerigeeError | undefined;
 
   constructor(options: RowFetchOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export class RowFetch {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       while (this.#held < record.k) {
-        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#inFlight.failure !== undefined) throw this.#inFlight.failure;
         if (signal.aborted) throw new PerigeeError('ABORTED', 'the retrieval was stopped');
         this.#askAll();
         if (this.#inFlight.size === 0 && !this.#mayWait() && !this.#options.comesElsewhere()) throw this.#notEnough();
@@ -105,17 +105,8 @@ export class RowFetch {
     this.#load.set(peer.id, (this.#load.get(peer.id) ?? 0) + 1);
     const asked = this.#ask(peer, holder, rows).finally(() => this.#load.set(peer.id, (this.#load.get(peer.id) ?? 1) - 1));
     // the peer's place is free as soon as its answer is here; the verification goes on beside the next request
-    for (const work of [asked, asked.then((proofs) => this.#check(peer, holder, proofs))]) {
-      const done: Promise<void> = work
-        .then(
-          () => {},
-          (error: unknown) => {
-            this.#failure ??= PerigeeError.from(error);
-          },
-        )
-        .finally(() => this.#inFlight.delete(done));
-      this.#inFlight.add(done);
-    }
+    this.#inFlight.add(asked);
+    this.#inFlight.add(asked.then((proofs) => this.#check(peer, holder, proofs)));
   }
 
   /** @returns the rows that came */

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PerigeeError } from '@perigee/wire';
+import { PerigeeError, Turn } from '@perigee/wire';
 import type { ClassicLevel } from 'classic-level';
 import { codeOf, openLevel, plain, storeError } from './level.ts';
 import type { OpenBackendOptions, StoreBackend, StoredFile } from './store-backend.ts';
@@ -25,7 +25,7 @@ export async function openBackend({ genesisHash, directory }: OpenBackendOptions
 class NodeBackend implements StoreBackend {
   readonly #db: ClassicLevel<string, Uint8Array>;
   readonly #folder: string;
-  #changes: Promise<void> = Promise.resolve();
+  readonly #changes = new Turn();
 
   constructor(db: ClassicLevel<string, Uint8Array>, folder: string) {
     this.#db = db;
@@ -59,11 +59,9 @@ class NodeBackend implements StoreBackend {
 
   change(key: string, change: (value: Uint8Array | undefined) => Uint8Array): Promise<void> {
     // this process alone has the database, and in it one change follows the other
-    const turn = this.#changes.then(() =>
+    return this.#changes.take(() =>
       this.#try(async () => this.#db.put(key, change(plain(await this.#db.get(key))), { sync: true })),
     );
-    this.#changes = turn.catch(() => {});
-    return turn;
   }
 
   files(): Promise<readonly StoredFile[]> {

@@ -9,6 +9,7 @@ import {
   MAX_QUEUED_STORE_WRITES,
   PerigeeError,
   RowProof,
+  Turn,
   u64le,
   utf8,
 } from '@perigee/wire';
@@ -61,7 +62,7 @@ export class KeptStore implements LightStore {
   /** As far as it is loaded. */
   #known: Index | undefined;
   #error: PerigeeError | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
   #waiting = 0;
   #closed: Promise<void> | undefined;
   readonly #pendingRows = new Map<string, PendingRows>();
@@ -152,7 +153,7 @@ export class KeptStore implements LightStore {
 
   async evidence(id: string): Promise<Uint8Array> {
     const backend = await this.#backend;
-    await this.#turn;
+    await this.#turn.idle();
     const file = ID.test(id) ? await backend?.readFile(EVIDENCE + id) : undefined;
     const [, payload] = file === undefined ? [] : readRecords(EVIDENCE + id, file).payloads;
     if (payload === undefined) throw new PerigeeError('NOT_FOUND', `there is no evidence ${id.slice(0, 80)}`);
@@ -211,7 +212,7 @@ export class KeptStore implements LightStore {
 
   async #close(): Promise<void> {
     const backend = await this.#backend;
-    await this.#turn;
+    await this.#turn.idle();
     await backend?.close();
   }
 
@@ -398,7 +399,7 @@ export class KeptStore implements LightStore {
   #inTurn(job: (backend: StoreBackend, index: Index) => Promise<void>): Promise<boolean> {
     if (this.#waiting >= MAX_QUEUED_STORE_WRITES) return Promise.resolve(false);
     this.#waiting++;
-    const done = this.#turn.then(async () => {
+    return this.#turn.take(async () => {
       try {
         await this.#openAgain();
         const [backend, index] = await Promise.all([this.#backend, this.#loaded()]);
@@ -413,8 +414,6 @@ export class KeptStore implements LightStore {
         this.#waiting--;
       }
     });
-    this.#turn = done;
-    return done;
   }
 
   #fail(error: unknown): void {

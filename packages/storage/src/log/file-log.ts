@@ -1,9 +1,10 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError, syncFolder, Turn } from '@perigee/disk';
+import { ByteBudget, openIndexedFiles, takeInFiles } from '@perigee/disk';
+import { syncFolder } from '@perigee/disk/files';
 import { checkShard, type FileHash, type Shard, verifySegment } from '@perigee/light-core/storage';
-import { PerigeeError, type SegmentAnswer } from '@perigee/wire';
-import { type FileIndex, openFileIndex } from './file-index.ts';
+import { PerigeeError, type SegmentAnswer, Turn } from '@perigee/wire';
+import { FILE_INDEX, type FileIndex } from './file-index.ts';
 import { fileNameOf, isFileName, KeptFile, type LogFile, layoutFor } from './kept-file.ts';
 import { KeptFiles } from './kept-files.ts';
 import { OpenFiles } from './open-files.ts';
@@ -34,7 +35,7 @@ export interface FileStatus {
 /** The segments that a node of one shard keeps: a file for each submission, and an index of what is finalized. */
 export class FileLog {
   readonly shard: Shard;
-  readonly budgetBytes: number;
+  readonly #budget: ByteBudget;
   readonly #filesDir: string;
   readonly #index: FileIndex;
   readonly #hash: FileHash;
@@ -43,11 +44,10 @@ export class FileLog {
   readonly #listeners = new Set<(file: LogFile) => void>();
   readonly #adding = new Turn();
   readonly #open = new OpenFiles();
-  #usedBytes = 0;
 
   private constructor({ shard, budgetBytes, hash, onFault = () => {} }: FileLogOptions, filesDir: string, index: FileIndex) {
     this.shard = { shardId: shard.shardId, numShard: shard.numShard };
-    this.budgetBytes = budgetBytes;
+    this.#budget = new ByteBudget(budgetBytes, 'segments');
     this.#filesDir = filesDir;
     this.#index = index;
     this.#hash = hash;
@@ -62,25 +62,20 @@ export class FileLog {
    */
   static async open(options: FileLogOptions): Promise<FileLog> {
     checkShard(options.shard);
-    const filesDir = join(options.dir, 'files');
-    try {
-      await mkdir(filesDir, { recursive: true, mode: 0o700 });
-    } catch (cause) {
-      throw ioError(cause, `make folder ${filesDir}`);
-    }
-    const index = await openFileIndex(join(options.dir, 'index'), options.onFault ?? (() => {}));
-    try {
+    const { dir, onFault = () => {} } = options;
+    return openIndexedFiles({ dir, files: 'files', index: FILE_INDEX, onFault }, async (filesDir, index) => {
       const log = new FileLog(options, filesDir, index);
       await log.#reconcile();
       return log;
-    } catch (cause) {
-      await index.close();
-      throw ioError(cause, `read folder ${filesDir}`);
-    }
+    });
+  }
+
+  get budgetBytes(): number {
+    return this.#budget.bytes;
   }
 
   get usedBytes(): number {
-    return this.#usedBytes;
+    return this.#budget.used;
   }
 
   /** First submission that was not looked at yet; see `advance`. */
@@ -210,12 +205,12 @@ export class FileLog {
         if (!kept.has(slot)) fresh.set(slot, answer);
       }
       const bytes = [...fresh.keys()].reduce((sum, slot) => sum + placeOf(layout, slot).bytes, 0);
-      this.#take(bytes);
+      this.#budget.take(bytes);
       try {
         await file.write([...fresh.values()]);
         if (isNew) await syncFolder(this.#filesDir);
       } catch (error) {
-        this.#usedBytes -= bytes;
+        this.#budget.give(bytes);
         throw error;
       }
       for (const slot of fresh.keys()) kept.held?.add(slot);
@@ -244,13 +239,13 @@ export class FileLog {
         await this.#loseAll(kept, error);
       }
     }
-    this.#take(kept.layout.head.length);
+    this.#budget.take(kept.layout.head.length);
     try {
       const file = await SegmentFile.create(path, kept.layout);
       kept.hasFile = true;
       return { file, isNew: true };
     } catch (error) {
-      this.#usedBytes -= kept.layout.head.length;
+      this.#budget.give(kept.layout.head.length);
       throw error;
     }
   }
@@ -280,7 +275,7 @@ export class FileLog {
     this.#tell(kept, `segment ${segmentOf(kept.layout, slot)} fails its checksum`);
     const held = kept.held ?? SlotSet.full(kept.layout.slots);
     held.delete(slot);
-    this.#usedBytes -= placeOf(kept.layout, slot).bytes;
+    this.#budget.give(placeOf(kept.layout, slot).bytes);
     await this.#lose(kept, held);
     return 'absent';
   }
@@ -288,9 +283,9 @@ export class FileLog {
   /** What another version wrote stays where it is, and is not written to. */
   async #loseAll(kept: KeptFile, cause: PerigeeError): Promise<void> {
     this.#tell(kept, 'it cannot be read', cause);
-    this.#usedBytes -= kept.bytes;
+    this.#budget.give(kept.bytes);
     kept.hasFile = cause.code === 'STORE_VERSION';
-    if (kept.hasFile) this.#usedBytes += kept.layout.head.length;
+    if (kept.hasFile) this.#budget.add(kept.layout.head.length);
     await this.#lose(kept, new SlotSet(kept.layout.slots));
   }
 
@@ -303,15 +298,6 @@ export class FileLog {
       await this.#index.put(kept.name, kept.entry).catch((error: unknown) => this.#onFault(PerigeeError.from(error)));
   }
 
-  /** @throws STORE_FULL */
-  #take(bytes: number): void {
-    if (this.#usedBytes + bytes > this.budgetBytes) {
-      const words = `segments of ${bytes} bytes do not fit: ${this.#usedBytes} of ${this.budgetBytes} bytes are in use`;
-      throw new PerigeeError('STORE_FULL', words, { data: { bytes, used: this.#usedBytes, budget: this.budgetBytes } });
-    }
-    this.#usedBytes += bytes;
-  }
-
   async #reconcile(): Promise<void> {
     const { state } = this.#index;
     const { shardId, numShard } = this.shard;
@@ -321,20 +307,19 @@ export class FileLog {
         `${this.#filesDir} was made for shard ${state.shardId} of ${state.numShard}, not ${shardId} of ${numShard}: name another folder`,
       );
     }
-    const names = new Set((await readdir(this.#filesDir)).filter((name) => isFileName(name)));
-    if (state === undefined && names.size > 0) {
-      this.#onFault(
-        new PerigeeError('STORE_CORRUPT', `index of ${this.#filesDir} was lost; it is made anew from ${names.size} files`),
-      );
-    }
-    for (const name of names) if (!this.#index.entries.has(name)) await this.#takeIn(name);
+    const names = await takeInFiles(this.#filesDir, this.#index, {
+      isName: isFileName,
+      isLost: state === undefined,
+      takeIn: (name) => this.#takeIn(name),
+      onFault: this.#onFault,
+    });
     if (state === undefined) await this.#index.putState({ ...this.shard, nextTxSeq: 0 });
     for (const entry of [...this.#index.entries.values()].sort((a, b) => a.txSeq - b.txSeq)) {
       const kept = new KeptFile(entry, this.shard, names.has(fileNameOf(entry.txSeq)));
       this.#kept.add(kept);
       if (entry.finalized) await this.#checkFinalized(kept);
       else if (kept.hasFile) await this.#scan(kept);
-      this.#usedBytes += kept.bytes;
+      this.#budget.add(kept.bytes);
     }
   }
 

@@ -1,6 +1,5 @@
-import { Turn } from '@perigee/disk';
 import type { Shard } from '@perigee/light-core/storage';
-import { equal, PerigeeError, type StoredFile } from '@perigee/wire';
+import { equal, PerigeeError, type StoredFile, Turn } from '@perigee/wire';
 import type { FileIndexEntry } from './file-index.ts';
 import { layoutOf, placeOf, type SegmentFileLayout, segmentOf, totalBytes } from './segment-file-format.ts';
 import { SlotSet } from './slot-set.ts';

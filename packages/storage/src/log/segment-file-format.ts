@@ -7,14 +7,12 @@
  * ```
  *
  * The proof is the root of the segment and the siblings above it, filled up with zeros to the longest path of the file; in a file of one segment there
- * is none. A checksum is SHA-256 over a label, the header's checksum and what it covers: a hole, a torn write, a flipped bit or a slot of
- * another file never reads as a segment.
+ * is none. A checksum is SHA-256 over a label, the header's checksum, u64be of the segment's index, and segment and proof.
  */
-import { createHash } from 'node:crypto';
+import { CHECKSUM_BYTES, checkedSlot, encodeHead, type FileFormat, sumSlot } from '@perigee/disk';
 import { checkShard, type FileGeometry, fileGeometry, segmentBytes } from '@perigee/light-core/storage';
 import {
   concat,
-  equal,
   FILE_SEGMENT_BYTES,
   FILE_SEGMENT_CHUNKS,
   type FileProof,
@@ -22,19 +20,10 @@ import {
   MAX_FILE_SHARDS,
   merkleSides,
   message,
-  PerigeeError,
   proto,
   type SegmentAnswer,
-  u32le,
   u64be,
-  utf8,
 } from '@perigee/wire';
-
-export const CHECKSUM_BYTES = 32;
-const MAGIC = utf8('perigee-segs 01\n');
-export const PREFIX_BYTES = MAGIC.length + 4;
-/** The fixed fields, with room: bounds what is read of a damaged file. */
-const MAX_HEADER_BYTES = 256;
 
 export const SegmentFileHeader = message('SegmentFileHeader', {
   txSeq: [1, proto.uint53()],
@@ -49,11 +38,13 @@ export const SegmentFileHeader = message('SegmentFileHeader', {
 });
 export type SegmentFileHeader = Infer<typeof SegmentFileHeader>;
 
-export function checksum(label: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash('sha256').update(label);
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
+export const SEGMENT_FILE: FileFormat<SegmentFileHeader> = {
+  magic: 'perigee-segs 01\n',
+  what: 'segments',
+  header: SegmentFileHeader,
+  // the fixed fields, with room
+  maxHeaderBytes: 256,
+};
 
 /** Where things lie in a file. */
 export interface SegmentFileLayout {
@@ -75,16 +66,15 @@ export interface SegmentFileLayout {
 export function layoutOf(header: SegmentFileHeader): SegmentFileLayout {
   const { shardId, numShard } = checkShard(header);
   const geometry = fileGeometry(header.length);
-  const encoded = SegmentFileHeader.encode(header);
-  const headerChecksum = checksum('header', encoded);
+  const head = encodeHead(SEGMENT_FILE, header);
   const first = (numShard + shardId - (Math.floor(header.startSector / FILE_SEGMENT_CHUNKS) % numShard)) % numShard;
   const slots = first < geometry.segments ? Math.floor((geometry.segments - 1 - first) / numShard) + 1 : 0;
   const proofBytes = geometry.paddedSegments === 1 ? 0 : 32 * (1 + depthOf(geometry));
   return {
     header,
     geometry,
-    head: concat(MAGIC, u32le(encoded.length), encoded, headerChecksum),
-    headerChecksum,
+    head,
+    headerChecksum: head.subarray(-CHECKSUM_BYTES),
     slots,
     first,
     proofBytes,
@@ -130,7 +120,7 @@ export function encodeSlot(layout: SegmentFileLayout, { index, data, proof }: Se
   bytes.set(data);
   // the last hash is the root of the file
   if (layout.proofBytes > 0) bytes.set(concat(...proof.lemma.slice(0, -1)), data.length);
-  bytes.set(slotChecksum(layout, index, bytes.subarray(0, -CHECKSUM_BYTES)), bytes.length - CHECKSUM_BYTES);
+  sumSlot(bytes, layout.headerChecksum, u64be(index));
   return bytes;
 }
 
@@ -138,8 +128,8 @@ export function encodeSlot(layout: SegmentFileLayout, { index, data, proof }: Se
 export function decodeSlot(layout: SegmentFileLayout, slot: number, bytes: Uint8Array): SegmentAnswer | undefined {
   const index = segmentOf(layout, slot);
   if (bytes.length !== placeOf(layout, slot).bytes) return undefined;
-  const covered = bytes.subarray(0, -CHECKSUM_BYTES);
-  if (!equal(bytes.subarray(-CHECKSUM_BYTES), slotChecksum(layout, index, covered))) return undefined;
+  const covered = checkedSlot(bytes, layout.headerChecksum, u64be(index));
+  if (covered === undefined) return undefined;
   const dataBytes = covered.length - layout.proofBytes;
   return { index, data: covered.subarray(0, dataBytes), proof: proofOf(layout, index, covered.subarray(dataBytes)) };
 }
@@ -149,37 +139,4 @@ function proofOf({ geometry, header }: SegmentFileLayout, index: number, hashes:
   const path = merkleSides(index, geometry.paddedSegments).map((side) => side === 'left');
   const lemma = Array.from({ length: path.length + 1 }, (_, i) => hashes.subarray(32 * i, 32 * (i + 1)));
   return { lemma: [...lemma, header.root], path };
-}
-
-function slotChecksum(layout: SegmentFileLayout, index: number, covered: Uint8Array): Uint8Array {
-  return checksum('slot', layout.headerChecksum, u64be(index), covered);
-}
-
-/**
- * @param prefix the first PREFIX_BYTES
- * @returns bytes of header and checksum that follow
- * @throws STORE_VERSION, STORE_CORRUPT
- */
-export function readPrefix(prefix: Uint8Array): number {
-  const name = MAGIC.length - 3;
-  if (prefix.length !== PREFIX_BYTES || !equal(prefix.subarray(0, name), MAGIC.subarray(0, name))) {
-    throw new PerigeeError('STORE_CORRUPT', 'not a file of segments');
-  }
-  if (!equal(prefix.subarray(0, MAGIC.length), MAGIC)) {
-    throw new PerigeeError('STORE_VERSION', 'file of segments has another version: a newer program wrote it');
-  }
-  const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(MAGIC.length, true);
-  if (length > MAX_HEADER_BYTES) {
-    throw new PerigeeError('STORE_CORRUPT', `file of segments announces a header of ${length} bytes`);
-  }
-  return length + CHECKSUM_BYTES;
-}
-
-/** @throws STORE_CORRUPT, PARSE */
-export function readHeader(bytes: Uint8Array): SegmentFileHeader {
-  const encoded = bytes.subarray(0, -CHECKSUM_BYTES);
-  if (!equal(bytes.subarray(-CHECKSUM_BYTES), checksum('header', encoded))) {
-    throw new PerigeeError('STORE_CORRUPT', 'header of a file of segments fails its checksum');
-  }
-  return SegmentFileHeader.decode(encoded);
 }

@@ -1,15 +1,10 @@
-import { fstatSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { ioError } from '@perigee/disk';
+import { CHECKSUM_BYTES, checkMagic, DataFile, readHead } from '@perigee/disk';
 import { equal, PerigeeError, type SegmentAnswer } from '@perigee/wire';
 import {
-  CHECKSUM_BYTES,
   decodeSlot,
   encodeSlot,
-  PREFIX_BYTES,
   placeOf,
-  readHeader,
-  readPrefix,
+  SEGMENT_FILE,
   type SegmentFileHeader,
   type SegmentFileLayout,
   slotOf,
@@ -18,13 +13,11 @@ import { SlotSet } from './slot-set.ts';
 
 /** An open file of segments. Everything read from it was checked; what fails its checksum reads as absent. */
 export class SegmentFile {
-  readonly #file: FileHandle;
-  readonly #path: string;
+  readonly #file: DataFile;
   readonly #layout: SegmentFileLayout;
 
-  private constructor(file: FileHandle, path: string, layout: SegmentFileLayout) {
+  private constructor(file: DataFile, layout: SegmentFileLayout) {
     this.#file = file;
-    this.#path = path;
     this.#layout = layout;
   }
 
@@ -34,45 +27,31 @@ export class SegmentFile {
    * @throws STORE_FULL, STORE_CORRUPT, INTERNAL
    */
   static async create(path: string, layout: SegmentFileLayout): Promise<SegmentFile> {
-    return SegmentFile.#with(path, 'w+', layout, (file) => writeAt(file, layout.head, 0));
+    return DataFile.open(path, 'w+', SEGMENT_FILE.what, async (file) => {
+      await file.write(layout.head, 0);
+      return new SegmentFile(file, layout);
+    });
   }
 
   /** @throws STORE_VERSION, STORE_CORRUPT (also when it is of another submission or shard), INTERNAL */
   static async open(path: string, layout: SegmentFileLayout, mode: 'r' | 'r+'): Promise<SegmentFile> {
-    return SegmentFile.#with(path, mode, layout, async (file) => {
-      const head = await readAt(file, layout.head.length, 0);
-      if (equal(head, layout.head)) return;
-      readPrefix(head.subarray(0, PREFIX_BYTES));
+    return DataFile.open(path, mode, SEGMENT_FILE.what, async (file) => {
+      const head = await file.read(layout.head.length, 0);
+      if (equal(head, layout.head)) return new SegmentFile(file, layout);
+      checkMagic(SEGMENT_FILE, head);
       throw new PerigeeError('STORE_CORRUPT', `file ${path} is not what belongs there`);
     });
   }
 
-  static async #with(
-    path: string,
-    mode: string,
-    layout: SegmentFileLayout,
-    head: (file: FileHandle) => Promise<void>,
-  ): Promise<SegmentFile> {
-    let file: FileHandle | undefined;
-    try {
-      file = await open(path, mode, 0o600);
-      await head(file);
-      return new SegmentFile(file, path, layout);
-    } catch (cause) {
-      await file?.close();
-      throw ioError(cause, `open the segments in ${path}`);
-    }
-  }
-
   /** Whether it still has a name in some folder. */
   get isThere(): boolean {
-    return fstatSync(this.#file.fd).nlink > 0;
+    return this.#file.isThere;
   }
 
   /** `undefined` when it is not there or fails its checksum. @throws STORE_CORRUPT, INTERNAL */
   async read(slot: number): Promise<SegmentAnswer | undefined> {
     const { offset, bytes } = placeOf(this.#layout, slot);
-    return decodeSlot(this.#layout, slot, await this.#read(bytes, offset));
+    return decodeSlot(this.#layout, slot, await this.#file.read(bytes, offset));
   }
 
   /**
@@ -82,18 +61,14 @@ export class SegmentFile {
    * @throws STORE_FULL, INVALID_ARGUMENT, INTERNAL
    */
   async write(answers: readonly SegmentAnswer[]): Promise<void> {
-    try {
-      for (const answer of answers) {
-        const slot = slotOf(this.#layout, answer.index);
-        if (slot === undefined) {
-          throw new PerigeeError('INVALID_ARGUMENT', `segment ${answer.index} does not belong into ${this.#path}`);
-        }
-        await writeAt(this.#file, encodeSlot(this.#layout, answer), placeOf(this.#layout, slot).offset);
+    for (const answer of answers) {
+      const slot = slotOf(this.#layout, answer.index);
+      if (slot === undefined) {
+        throw new PerigeeError('INVALID_ARGUMENT', `segment ${answer.index} does not belong into ${this.#file.path}`);
       }
-      await this.#file.sync();
-    } catch (cause) {
-      throw ioError(cause, `write the segments in ${this.#path}`);
+      await this.#file.write(encodeSlot(this.#layout, answer), placeOf(this.#layout, slot).offset);
     }
+    await this.#file.sync();
   }
 
   /** Which slots are whole. Reads everything that was ever written, and of what was not the checksums alone. */
@@ -101,7 +76,7 @@ export class SegmentFile {
     const held = new SlotSet(this.#layout.slots);
     for (let slot = 0; slot < held.size; slot++) {
       const { offset, bytes } = placeOf(this.#layout, slot);
-      const sum = await this.#read(CHECKSUM_BYTES, offset + bytes - CHECKSUM_BYTES);
+      const sum = await this.#file.read(CHECKSUM_BYTES, offset + bytes - CHECKSUM_BYTES);
       // a hole, or the end of the file
       if (sum.every((byte) => byte === 0)) continue;
       if ((await this.read(slot)) !== undefined) held.add(slot);
@@ -111,56 +86,19 @@ export class SegmentFile {
 
   /** Returns when all that was written survives a power cut. */
   async sync(): Promise<void> {
-    try {
-      await this.#file.sync();
-    } catch (cause) {
-      throw ioError(cause, `flush the segments in ${this.#path}`);
-    }
+    await this.#file.sync();
   }
 
   async close(): Promise<void> {
     await this.#file.close();
   }
-
-  async #read(length: number, offset: number): Promise<Uint8Array> {
-    try {
-      return await readAt(this.#file, length, offset);
-    } catch (cause) {
-      throw ioError(cause, `read the segments in ${this.#path}`);
-    }
-  }
 }
 
-/** What a file says of itself. @throws STORE_VERSION, STORE_CORRUPT, INTERNAL */
+/** What a file says of itself. @throws STORE_VERSION, STORE_CORRUPT, PARSE, INTERNAL */
 export async function readSegmentFileHeader(path: string): Promise<SegmentFileHeader> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, 'r');
-    const length = readPrefix(await readAt(file, PREFIX_BYTES, 0));
-    return readHeader(await readAt(file, length, PREFIX_BYTES));
-  } catch (cause) {
-    throw ioError(cause, `read the header of ${path}`);
-  } finally {
-    await file?.close();
-  }
-}
-
-/** As many bytes as there are, up to `length`. */
-async function readAt(file: FileHandle, length: number, offset: number): Promise<Uint8Array> {
-  // not zeros first, and not a part of what Node shares among small ones
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-  let have = 0;
-  while (have < length) {
-    const { bytesRead } = await file.read(bytes, have, length - have, offset + have);
-    if (bytesRead === 0) break;
-    have += bytesRead;
-  }
-  return bytes.subarray(0, have);
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
-  }
+  return DataFile.open(path, 'r', SEGMENT_FILE.what, async (file) => {
+    const header = await readHead(SEGMENT_FILE, file);
+    await file.close();
+    return header;
+  });
 }

@@ -16,7 +16,8 @@ import type { FileLog } from '../log/file-log.ts';
 import type { LogFile } from '../log/kept-file.ts';
 import { FilePass } from './file-pass.ts';
 import { FileWaits } from './file-waits.ts';
-import { isLie, type SegmentPeer, type SyncPeer, SyncPeers } from './sync-peers.ts';
+import { isLie } from './lies.ts';
+import { type SegmentPeer, type SyncPeer, SyncPeers } from './sync-peers.ts';
 
 /** Where room for what is fetched is held, as for uploads. */
 interface Room {

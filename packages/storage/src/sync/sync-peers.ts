@@ -5,7 +5,6 @@ import {
   type ErrorCode,
   MAX_BANNED_PEERS,
   MAX_IN_FLIGHT,
-  type PerigeeError,
   SYNC_PEER_PAUSE_MAX_MS,
   SYNC_PEER_PAUSE_MS,
 } from '@perigee/wire';
@@ -16,21 +15,6 @@ export type SegmentPeer = KnownPeer & {
   /** What it says that it keeps; it is asked where nobody knows. */
   readonly shard?: Shard;
 };
-
-/** Codes that say that a peer sent what is not what it should be. */
-const LIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'PARSE',
-  'NOT_CANONICAL',
-  'FRAME_TOO_LARGE',
-  'SEGMENT_INDEX',
-  'SEGMENT_SIZE',
-  'FILE_PROOF',
-]);
-
-/** Whether we found out that a peer is at fault. An error that the peer sent is its word, not our finding. */
-export function isLie(error: PerigeeError): boolean {
-  return error.data?.remote !== true && LIES.has(error.code);
-}
 
 /** A peer as it is asked. */
 export class SyncPeer {

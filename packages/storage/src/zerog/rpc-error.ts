@@ -21,7 +21,7 @@ export const ZGS_REASON = {
   segmentIndex: 'index out of bound',
 } as const;
 
-/** What a client of JSON-RPC is told. */
+/** What a client of JSON-RPC is told. Texts are those of 0G's and Ethereum's nodes where clients look for them. */
 export class RpcError extends Error {
   readonly code: number;
   readonly data: unknown;
@@ -70,7 +70,7 @@ const OWN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @param onFault told of what is this node's own fault, and nobody's business
  */
 export function rpcErrorOf(thrown: unknown, onFault: (error: PerigeeError) => void): RpcError {
-  if (isRpcError(thrown)) return thrown;
+  if (thrown instanceof RpcError) return thrown;
   const error = PerigeeError.from(thrown);
   const { code, message } = error;
   if (OWN.has(code)) {
@@ -80,9 +80,4 @@ export function rpcErrorOf(thrown: unknown, onFault: (error: PerigeeError) => vo
   if (code === 'BUSY') return internalError(`${ZGS_REASON.busy}: ${message}`);
   const param = PARAM_OF[code];
   return param === undefined ? internalError(message) : invalidParam(param, message);
-}
-
-/** By its form: handlers of other methods have their own. */
-function isRpcError(thrown: unknown): thrown is RpcError {
-  return thrown instanceof Error && thrown.name === 'RpcError' && Number.isSafeInteger((thrown as RpcError).code);
 }

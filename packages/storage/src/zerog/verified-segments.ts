@@ -2,7 +2,6 @@ import type { Clock } from '@perigee/light-core/roles';
 import { type FileHash, holdsSegment, type Shard, verifySegment } from '@perigee/light-core/storage';
 import { createStopController, type Host, open, segmentsProtocol } from '@perigee/net';
 import {
-  type ErrorCode,
   GATEWAY_HEDGE_MS,
   GATEWAY_TIMEOUT_MS,
   PerigeeError,
@@ -11,6 +10,7 @@ import {
 } from '@perigee/wire';
 import type { FileLog } from '../log/file-log.ts';
 import type { ListedNode, Providers, StorageDirectory } from '../node/index.ts';
+import { isLie } from '../sync/lies.ts';
 
 export interface VerifiedSegmentsParts {
   readonly host: Host;
@@ -34,16 +34,6 @@ interface VerifiedSegment {
 
 /** A node that may have a segment; addresses where it may not be connected. */
 type AskedNode = Pick<ListedNode, 'peerId'> & { readonly multiaddrs?: readonly string[] };
-
-/** What says that a node gave something false; other failures do not. */
-const LIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'PARSE',
-  'NOT_CANONICAL',
-  'FRAME_TOO_LARGE',
-  'SEGMENT_INDEX',
-  'SEGMENT_SIZE',
-  'FILE_PROOF',
-]);
 
 /** Segments of any shard: of this node's disk, else of another storage node. Each is verified by root and length of the submission, wherever it is from. */
 export class VerifiedSegments {
@@ -168,7 +158,7 @@ export class VerifiedSegments {
       return { bytes: verifySegment(file, segment, hash), answer: segment };
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
-      if (error.data?.remote !== true && LIES.has(error.code)) {
+      if (isLie(error)) {
         directory.ban(peerId);
         const words = `storage node ${peerId} gave what is false, and is not asked again: ${error.message}`;
         onFault(new PerigeeError(error.code, words, { data: { peerId, txSeq: file.txSeq, index }, cause: error }));

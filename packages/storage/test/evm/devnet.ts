@@ -6,7 +6,8 @@ import { ed25519Address, fromHex, type TxMessage, toHex } from '@perigee/wire';
 import { Transaction } from 'micro-eth-signer';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
 import { nativeSigner } from '../../../../tests/kit/native-signer.ts';
-import { createEvmHandler, type EvmHandler, RpcError } from '../../src/zerog/evm/index.ts';
+import { createEvmHandler, type EvmHandler } from '../../src/zerog/evm/index.ts';
+import { RpcError } from '../../src/zerog/rpc-error.ts';
 
 export const CHAIN_ID = 9_527;
 export const PRICE = 24n;

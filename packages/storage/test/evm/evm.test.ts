@@ -5,7 +5,8 @@ import { dataRootOf, nobleFileHash, sectorsOf, submissionIdentity } from '@perig
 import { FlowRecord, fromHex, MAX_LOG_BLOCKS, toHex } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { randomOf } from '../../../../tests/kit/index.ts';
-import { createEvmHandler, RpcError } from '../../src/zerog/evm/index.ts';
+import { createEvmHandler } from '../../src/zerog/evm/index.ts';
+import { RpcError } from '../../src/zerog/rpc-error.ts';
 import { sampleOf } from '../files.ts';
 import { BALANCE, CHAIN_ID, EvmDevnet, GAS_PRICE, type Json, PARAMS, PRICE, SENDER, signed } from './devnet.ts';
 

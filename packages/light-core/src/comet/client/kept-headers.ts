@@ -4,6 +4,7 @@ import {
   PerigeeError,
   SignedHeader,
   StoredHeaders,
+  Turn,
   toHex,
   ValidatorSet,
 } from '@perigee/wire';
@@ -69,7 +70,7 @@ class KeptHeaders implements HeaderStore {
   /** Keys of sets. */
   #sets = new Set<string>();
   /** Writes follow one another. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor({ values, chainId, maxHeaders = MAX_KEPT_HEADERS }: KeptHeadersOptions, keys: readonly string[]) {
     this.#values = values;
@@ -128,7 +129,7 @@ class KeptHeaders implements HeaderStore {
   }
 
   keep(block: VerifiedLightBlock): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turn.take(async () => {
       const { header, commit, validators, nextValidators } = block;
       const key = keyOf(block);
       const headers = new Map(this.#headers).set(header.height, key);
@@ -157,7 +158,7 @@ class KeptHeaders implements HeaderStore {
   }
 
   clear(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turn.take(async () => {
       await this.#values.write(new Map([...this.#headers.values(), ...this.#sets].map((key) => [key, undefined])));
       this.#headers = new Map();
       this.#sets = new Set();
@@ -171,12 +172,6 @@ class KeptHeaders implements HeaderStore {
       if (block !== undefined) return block;
     }
     return undefined;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
-    return done;
   }
 }
 

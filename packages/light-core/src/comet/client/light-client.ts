@@ -1,4 +1,4 @@
-import { equal, type Header, PerigeeError, REQUEST_TIMEOUT_MS, TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
+import { equal, type Header, PerigeeError, REQUEST_TIMEOUT_MS, TRUSTING_PERIOD_MS, Turn, toHex } from '@perigee/wire';
 import { headerHash } from '../header-hash.ts';
 import { unixMs } from '../time.ts';
 import type { TrustAnchor } from '../trust-root.ts';
@@ -69,7 +69,7 @@ export class LightClient {
   #latest: VerifiedLightBlock | undefined;
   #halted: PerigeeError | undefined;
   #attack: AttackReport | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   /** @internal `createLightClient` */
   constructor(options: LightClientOptions, store: HeaderStore) {
@@ -269,11 +269,9 @@ export class LightClient {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(() => {
+    return this.#turn.take(async () => {
       if (this.#halted !== undefined) throw this.#halted;
       return work();
     });
-    this.#turn = done.catch(() => {});
-    return done;
   }
 }

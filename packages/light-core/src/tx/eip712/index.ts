@@ -1,2 +1,2 @@
 export { type ChainName, typedDataOf } from './tx-words.ts';
-export { hashTypedData, type TypedData } from './typed-data.ts';
+export { hashTypedData, perigeeDomain, type TypedData } from './typed-data.ts';

@@ -1,9 +1,7 @@
 import { PerigeeError, type TxBody, toHex } from '@perigee/wire';
 import { tokensInWords } from '../words.ts';
 import { messageInWords } from './message-words.ts';
-import type { TypedData, TypedField, TypedValue } from './typed-data.ts';
-
-const DOMAIN_NAME = 'Perigee';
+import { perigeeDomain, type TypedData, type TypedField, type TypedValue } from './typed-data.ts';
 
 /** What names a chain to people and to signatures. */
 export interface ChainName {
@@ -25,14 +23,14 @@ const HEAD: readonly TypedField[] = [
 
 /**
  * Scheme 2: the typed data of a transaction, which follows from its canonical body and the chain alone. Every field of the body has its words, so whoever
- * signs them signs exactly that body. The domain has the genesis hash as salt, and no chain id: wallets refuse one that is not the
- * network which they happen to be on.
+ * signs them signs exactly that body.
  *
  * @throws TX_MESSAGE when a message is of no kind
  */
 export function typedDataOf(body: TxBody, { chainId, genesisHash }: ChainName): TypedData {
   if (body.messages.length === 0) throw new PerigeeError('TX_MESSAGE', 'transaction has no message');
   const messages = body.messages.map(messageInWords);
+  const { fields: domainFields, domain } = perigeeDomain(body.version, genesisHash);
   const action = (i: number) => `action${i + 1}`;
   const head: Record<string, TypedValue> = {
     network: chainId,
@@ -46,16 +44,12 @@ export function typedDataOf(body: TxBody, { chainId, genesisHash }: ChainName): 
   };
   return {
     types: {
-      EIP712Domain: [
-        { type: 'string', name: 'name' },
-        { type: 'string', name: 'version' },
-        { type: 'bytes32', name: 'salt' },
-      ],
+      EIP712Domain: domainFields,
       Transaction: [...HEAD, ...messages.map(({ struct }, i) => ({ type: struct, name: action(i) }))],
       ...Object.fromEntries(messages.map(({ struct, fields }) => [struct, fields])),
     },
     primaryType: 'Transaction',
-    domain: { name: DOMAIN_NAME, version: String(body.version), salt: `0x${toHex(genesisHash)}` },
+    domain,
     message: { ...head, ...Object.fromEntries(messages.map(({ value }, i) => [action(i), value])) },
   };
 }

@@ -1,6 +1,6 @@
 /** EIP-712 as data: what `eth_signTypedData_v4` takes, and the hash that a wallet signs for it. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { concat, fromHex, PerigeeError, utf8 } from '@perigee/wire';
+import { concat, fromHex, PerigeeError, toHex, utf8 } from '@perigee/wire';
 
 export interface TypedField {
   readonly name: string;
@@ -19,6 +19,19 @@ export interface TypedData {
 }
 
 const WORD = 32;
+
+/**
+ * The domain of all that is signed here: it has the genesis hash as salt, and no chain id, since wallets refuse one that is not the network which they happen
+ * to be on.
+ */
+export function perigeeDomain(version: number, genesisHash: Uint8Array) {
+  const fields: readonly TypedField[] = [
+    { type: 'string', name: 'name' },
+    { type: 'string', name: 'version' },
+    { type: 'bytes32', name: 'salt' },
+  ];
+  return { fields, domain: { name: 'Perigee', version: String(version), salt: `0x${toHex(genesisHash)}` } };
+}
 
 /**
  * What is signed (EIP-712, "Specification of the eth_signTypedData JSON RPC"): `keccak(19 01 ‖ hash(domain) ‖ hash(message))`.

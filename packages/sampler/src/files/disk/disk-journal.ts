@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileWhole } from '@perigee/disk/files';
 import { PerigeeError } from '@perigee/wire';
 import { codeOf, ioError, syncFolder } from '../../retrieve/sinks/disk.ts';
 import type { TransferJournal } from '../put/journal.ts';
@@ -28,19 +29,10 @@ export async function diskJournal(folder: string): Promise<TransferJournal> {
     },
     async write(name, bytes) {
       const path = pathOf(name);
-      const beside = `${path}.new`;
       try {
-        const file = await open(beside, 'w', 0o600);
-        try {
-          await file.writeFile(bytes);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(beside, path);
+        await writeFileWhole(path, bytes);
         await syncFolder(folder);
       } catch (cause) {
-        await rm(beside, { force: true }); // on a full disk a part would only take room
         fail(cause);
       }
     },

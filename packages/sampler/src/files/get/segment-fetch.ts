@@ -12,6 +12,7 @@ import {
   type StoredFile,
   toHex,
 } from '@perigee/wire';
+import { InFlight } from '../../retrieve/in-flight.ts';
 import type { FileParts } from '../parts.ts';
 import { type Holder, Holders } from './holders.ts';
 
@@ -66,14 +67,13 @@ export class SegmentFetch {
   /** Of each segment. */
   readonly #states: Uint8Array;
   readonly #asked = new Map<number, Asked>();
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new InFlight();
   /** Segments before this one are taken; counted from `first`, as in all that follows. */
   #low = 0;
   /** Segments that were asked for, or are being taken. */
   #held = 0;
   #left: number;
   #patientUntil: number;
-  #failure: PerigeeError | undefined;
   #searching: Promise<void> | undefined;
   #searchAt: number;
 
@@ -100,7 +100,7 @@ export class SegmentFetch {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       while (this.#left > 0) {
-        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#inFlight.failure !== undefined) throw this.#inFlight.failure;
         if (signal.aborted) throw new PerigeeError('ABORTED', 'the download was stopped');
         const asking = this.#holders.look();
         this.#askAll();
@@ -110,7 +110,7 @@ export class SegmentFetch {
         }
         await Promise.race([...this.#inFlight, ...asking, clock.sleep(LOOK_AGAIN_MS, stop.signal).catch(() => {})]);
       }
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#inFlight.failure !== undefined) throw this.#inFlight.failure;
     } finally {
       signal.removeEventListener('abort', onAbort);
       stop.abort();
@@ -190,17 +190,8 @@ export class SegmentFetch {
     holder.load++;
     // the node is free as soon as it has answered: what came is checked and taken beside the next request
     const answered = this.#ask(holder, indices);
-    for (const work of [answered, answered.then((checks) => Promise.all(checks))]) {
-      const done: Promise<void> = work
-        .then(
-          () => {},
-          (error: unknown) => {
-            this.#failure ??= PerigeeError.from(error);
-          },
-        )
-        .finally(() => this.#inFlight.delete(done));
-      this.#inFlight.add(done);
-    }
+    this.#inFlight.add(answered);
+    this.#inFlight.add(answered.then((checks) => Promise.all(checks)));
   }
 
   /** @returns the checks of what came */

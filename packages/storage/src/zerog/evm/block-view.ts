@@ -2,10 +2,11 @@
 import { lastResultsHash, unixMs } from '@perigee/light-core/comet';
 import type { ExecutedBlock } from '@perigee/light-core/roles';
 import { MAX_FULL_TXS, PerigeeError } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import { bloomOf } from './bloom.ts';
 import type { EthereumParams } from './params.ts';
 import { type Hex, hex, quantity } from './quantity.ts';
-import { RPC_CODE, RpcError } from './rpc-error.ts';
+import { RPC_CODE } from './rpc-error.ts';
 import { countSubmits, type SubmitLog, submitLogs } from './submit-log.ts';
 import { paidPerGas, type TxReader, type TxView, txHashOf, txJson } from './tx-view.ts';
 

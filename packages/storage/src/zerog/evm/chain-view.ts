@@ -2,11 +2,12 @@
 import type { ChainBlocks, ExecutedBlock } from '@perigee/light-core/roles';
 import { accountKey, FLOW_KEY, plainFileKey, STORE, storedFileKey } from '@perigee/light-core/state';
 import { Account, FlowRecord, MAX_CACHED_ETHEREUM_BLOCKS, PerigeeError, StoredFile } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import { BlockView } from './block-view.ts';
 import type { EthereumParams } from './params.ts';
 import { readBytes, readCount, readObject } from './quantity.ts';
 import { Recent } from './recent.ts';
-import { invalidParams, RPC_CODE, RpcError } from './rpc-error.ts';
+import { invalidParams, RPC_CODE } from './rpc-error.ts';
 import type { TxReader } from './tx-view.ts';
 
 const NO_ACCOUNT: Account = { balance: 0n, nonces: [] };

@@ -3,6 +3,7 @@ import type { ChainBlocks } from '@perigee/light-core/roles';
 import { FLOW_ADDRESS, MARKET_ADDRESS, SYSTEM_ADDRESS } from '@perigee/light-core/state';
 import type { Call } from '@perigee/light-core/tx';
 import { equal, MAX_HEAVY_ETHEREUM_CALLS, MAX_TX_BYTES, PerigeeError } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import { accountIn, ChainView, nonceOf } from './chain-view.ts';
 import { estimateGas } from './estimate-gas.ts';
 import { feeHistory } from './fee-history.ts';
@@ -10,7 +11,7 @@ import { answerCall, reverted } from './flow-contract.ts';
 import { findLogs } from './logs.ts';
 import type { EthereumParams } from './params.ts';
 import { hex, quantity, readAddress, readBytes, readCount, readObject, readQuantity } from './quantity.ts';
-import { RPC_CODE, RpcError } from './rpc-error.ts';
+import { RPC_CODE } from './rpc-error.ts';
 import { RawSender } from './send-raw.ts';
 import { TxReader, txJson } from './tx-view.ts';
 

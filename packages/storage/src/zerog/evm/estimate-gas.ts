@@ -1,10 +1,11 @@
 import { FLOW_ADDRESS, isKeyless, SYSTEM_ADDRESS } from '@perigee/light-core/state';
 import { type Call, gasOfCall } from '@perigee/light-core/tx';
 import { equal, PerigeeError, toHex } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import { accountIn, type StateAt } from './chain-view.ts';
 import { reverted, trySubmits } from './flow-contract.ts';
 import type { EthereumParams } from './params.ts';
-import { RPC_CODE, RpcError } from './rpc-error.ts';
+import { RPC_CODE } from './rpc-error.ts';
 
 /**
  * Gas that a call takes at most. Files are submitted to a copy of the flow, and the sender must have what the call takes; other calls may still fail for

@@ -1,8 +1,9 @@
 import { MAX_FEE_HISTORY_BLOCKS, MAX_FEE_PERCENTILES } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import type { BlockView } from './block-view.ts';
 import type { ChainView } from './chain-view.ts';
 import { quantity, readCount } from './quantity.ts';
-import { invalidParams, RPC_CODE, RpcError } from './rpc-error.ts';
+import { invalidParams, RPC_CODE } from './rpc-error.ts';
 
 /** `eth_feeHistory`: the price of gas is the chain's, and always the same; what was offered above it is told by percentiles of gas. */
 export async function feeHistory(

@@ -11,11 +11,12 @@ import {
 } from '@perigee/light-core/storage';
 import { type Call, messagesOfCall } from '@perigee/light-core/tx';
 import { concat, equal, fromHex, PerigeeError, type StorageSubmit, toHex } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import { listsWords, revertReason, selectorOf, word } from './abi.ts';
 import { fileIn, flowIn, plainFileIn, type StateAt } from './chain-view.ts';
 import type { EthereumParams } from './params.ts';
 import { hex } from './quantity.ts';
-import { RPC_CODE, RpcError } from './rpc-error.ts';
+import { RPC_CODE } from './rpc-error.ts';
 
 /** Keccak-256 of nothing: by this digest the contract says that nothing can be mined. */
 const EMPTY_HASH = fromHex('c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470');

@@ -1,4 +1,3 @@
 export { createEvmHandler, type EvmHandler, type EvmHandlerOptions } from './create-evm-handler.ts';
 export type { EthereumParams } from './params.ts';
-export { RpcError } from './rpc-error.ts';
 export { withoutBlocks } from './without-blocks.ts';

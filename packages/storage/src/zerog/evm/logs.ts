@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { FLOW_ADDRESS } from '@perigee/light-core/state';
 import { equal, MAX_LOG_ALTERNATIVES, MAX_LOG_BLOCKS, MAX_LOGS } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import type { PlacedLog } from './block-view.ts';
 import type { ChainView } from './chain-view.ts';
 import { readAddress, readBytes, readObject } from './quantity.ts';
-import { invalidParams, RPC_CODE, RpcError } from './rpc-error.ts';
+import { invalidParams, RPC_CODE } from './rpc-error.ts';
 import { SUBMIT_TOPIC } from './submit-log.ts';
 
 /** Blocks are read without waiting for anything: after so many, others have their turn. */

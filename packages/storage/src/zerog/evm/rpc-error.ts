@@ -1,8 +1,8 @@
+import * as rpc from '../rpc-error.ts';
+
 /** Numbers of JSON-RPC 2.0, and those that Ethereum's clients know besides. */
 export const RPC_CODE = {
-  methodNotFound: -32_601,
-  invalidParams: -32_602,
-  internal: -32_603,
+  ...rpc.RPC_CODE,
   /** What a node refuses. */
   server: -32_000,
   /** More than it gives at once. */
@@ -11,19 +11,6 @@ export const RPC_CODE = {
   reverted: 3,
 } as const;
 
-/** What a client of JSON-RPC is told. Texts are those of Ethereum's nodes where clients look for them. */
-export class RpcError extends Error {
-  readonly code: number;
-  readonly data: unknown;
-
-  constructor(code: number, message: string, data?: unknown) {
-    super(message);
-    this.name = 'RpcError';
-    this.code = code;
-    this.data = data;
-  }
-}
-
-export function invalidParams(what: string): RpcError {
-  return new RpcError(RPC_CODE.invalidParams, `invalid argument: ${what}`);
+export function invalidParams(what: string): rpc.RpcError {
+  return new rpc.RpcError(RPC_CODE.invalidParams, `invalid argument: ${what}`);
 }

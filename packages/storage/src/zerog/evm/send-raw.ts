@@ -1,8 +1,9 @@
 import { decodeTx, type EthereumTx, gasOf, isEthereumTx } from '@perigee/light-core/tx';
 import { MAX_TX_BYTES, MAX_WAITING_ETHEREUM_BYTES, MAX_WAITING_ETHEREUM_TXS, PerigeeError, toHex, txIdOf } from '@perigee/wire';
+import { RpcError } from '../rpc-error.ts';
 import { accountIn, type ChainView, nonceOf } from './chain-view.ts';
 import { Recent } from './recent.ts';
-import { RPC_CODE, RpcError } from './rpc-error.ts';
+import { RPC_CODE } from './rpc-error.ts';
 import { txHashOf } from './tx-view.ts';
 
 /** Hands transactions of Ethereum's wallets to the chain. Refusals have the texts that their clients look for. */

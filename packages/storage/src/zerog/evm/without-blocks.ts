@@ -1,6 +1,7 @@
+import { RpcError } from '../rpc-error.ts';
 import type { EvmHandler } from './create-evm-handler.ts';
 import { quantity } from './quantity.ts';
-import { RPC_CODE, RpcError } from './rpc-error.ts';
+import { RPC_CODE } from './rpc-error.ts';
 
 /** Ethereum's methods on a node that only follows the chain: it knows its name, and says of all else who has it. */
 export function withoutBlocks(ethereumChainId: number): EvmHandler {
