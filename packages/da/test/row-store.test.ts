@@ -3,9 +3,10 @@ import { cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { fromHex, PerigeeError, type RowProof, toHex } from '@perigee/wire';
+import { fromHex, type PerigeeError, type RowProof, toHex } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import vectors from '../../../tests/vectors/row-store.json' with { type: 'json' };
 import { fileNameOf } from '../src/store/holding-key.ts';
 import { RowFile } from '../src/store/row-file.ts';
@@ -41,14 +42,6 @@ const readAll = async (store: RowStore, blob: number, indices: readonly number[]
   for (const index of indices) rows.push(await reader.read(index));
   await reader.close();
   return rows;
-};
-const code = async (run: Promise<unknown>): Promise<string> => {
-  try {
-    await run;
-  } catch (error) {
-    return error instanceof PerigeeError ? error.code : String(error);
-  }
-  return 'none';
 };
 
 beforeEach(async () => {
@@ -93,8 +86,8 @@ describe('rows', () => {
       await before.write(first);
       await act();
       const after = await store.prepare(header, rlcOf(1), 100);
-      expect(await code(before.write(last))).toBe('NOT_FOUND');
-      expect(await code(before.seal(100))).not.toBe('none');
+      expect(await codeOfPromise(before.write(last))).toBe('NOT_FOUND');
+      expect(await codeOfPromise(before.seal(100))).not.toBe('none');
       expect(after.missing.size).toBe(128);
       await after.write([...first, ...last]);
       await after.seal(100);
@@ -108,7 +101,7 @@ describe('rows', () => {
     const holding = await store.prepare(headerOf(1), rlcOf(1), 100);
     expect(holding.missing.size).toBe(128);
     await holding.write(proofsOf(1, [...indices].reverse().slice(0, 100)));
-    expect(await code(holding.seal(100))).toBe('NOT_ENOUGH_ROWS');
+    expect(await codeOfPromise(holding.seal(100))).toBe('NOT_ENOUGH_ROWS');
     await holding.write(
       proofsOf(
         1,
@@ -116,7 +109,7 @@ describe('rows', () => {
       ),
     );
     await holding.write(proofsOf(1, [...holding.missing]));
-    expect(await code(holding.seal(100))).toBe('none');
+    expect(await codeOfPromise(holding.seal(100))).toBe('none');
     expect(await readAll(store, 1, indices)).toEqual(proofsOf(1, indices));
   });
 
@@ -139,7 +132,7 @@ describe('rows', () => {
       { ...good, row: good.row.subarray(64) },
       { ...good, path: good.path.subarray(32) },
     ]) {
-      expect(await code(holding.write([bad]))).toBe('INVALID_ARGUMENT');
+      expect(await codeOfPromise(holding.write([bad]))).toBe('INVALID_ARGUMENT');
     }
   });
 });
@@ -151,7 +144,7 @@ describe('budget and time', () => {
     await fill(store, 1);
     await fill(store, 2);
     await fill(store, 2);
-    expect(await code(store.prepare(headerOf(3), rlcOf(3), 100))).toBe('STORE_FULL');
+    expect(await codeOfPromise(store.prepare(headerOf(3), rlcOf(3), 100))).toBe('STORE_FULL');
     await store.drop(headerOf(1), 100);
     expect(store.usedBytes).toBe(2 * one);
     await store.drop(headerOf(1), 101);
@@ -296,20 +289,20 @@ describe('versions and locks', () => {
     const level = new ClassicLevel<string, Uint8Array>(join(dir, 'index'), { valueEncoding: 'view' });
     await level.put('format', Uint8Array.of(2, 0, 0, 0));
     await level.close();
-    expect(await code(openStore())).toBe('STORE_VERSION');
+    expect(await codeOfPromise(openStore())).toBe('STORE_VERSION');
     const again = new ClassicLevel<string, Uint8Array>(join(dir, 'index'), { valueEncoding: 'view' });
     await again.put('format', Uint8Array.of(1, 0, 0, 0));
     await again.close();
     const bytes = await readFile(pathOf(1));
     await writeFile(pathOf(1), Buffer.concat([Buffer.from('perigee-rows 02\n'), bytes.subarray(16)]));
     const store = await openStore();
-    expect(await code(store.prepare(headerOf(1), rlcOf(1), 100))).toBe('STORE_VERSION');
+    expect(await codeOfPromise(store.prepare(headerOf(1), rlcOf(1), 100))).toBe('STORE_VERSION');
     expect(await readAll(store, 1, [0])).toEqual([]);
   });
 
   it('refuses a store that is in use, and leaves its lock to whom it belongs', async () => {
     await openStore();
-    expect(await code(openStore())).toBe('STORE_LOCKED');
+    expect(await codeOfPromise(openStore())).toBe('STORE_LOCKED');
     // another process: LevelDB's own lock must still be held
     const script = `import { ClassicLevel } from 'classic-level';
       await new ClassicLevel(process.argv[1]).open().then(() => console.log('open'), (error) => console.log(error.cause.code));`;

@@ -9,12 +9,13 @@ import { FILE_SEGMENT_BYTES, fromHex, type PerigeeError, type SegmentAnswer, typ
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import vectors from '../../../tests/vectors/file-log.json' with { type: 'json' };
 import { FileIndexEntry, FileIndexState } from '../src/log/file-index.ts';
 import { FileLog } from '../src/log/file-log.ts';
 import { SegmentFile } from '../src/log/segment-file.ts';
 import { layoutOf, placeOf, totalBytes } from '../src/log/segment-file-format.ts';
-import { briefly, codeOf, FileLedger, fileHash, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
+import { briefly, FileLedger, fileHash, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
 
 const run = promisify(execFile);
 const ALL: Shard = { shardId: 0, numShard: 1 };
@@ -123,7 +124,7 @@ describe('segments', () => {
       for (const segment of segmentsOf(FOUR)) {
         const isOurs = holdsSegment(shard, file.startSector, segment.index);
         expect(log.wants(file, segment.index)).toBe(isOurs);
-        expect(await codeOf(log.write(file.txSeq, [segment]))).toBe(isOurs ? 'none' : 'REFUSED');
+        expect(await codeOfPromise(log.write(file.txSeq, [segment]))).toBe(isOurs ? 'none' : 'REFUSED');
         expect(briefly(await log.read(file.txSeq, segment.index))).toEqual(briefly(isOurs ? segment : 'notHeld'));
         if (isOurs) held.set(segment.index, shardId);
       }
@@ -140,7 +141,7 @@ describe('segments', () => {
     await log.add(file);
     expect(log.status(file)).toEqual({ finalized: true, missing: 0 });
     expect(log.get(file.txSeq)).toBeUndefined();
-    expect(await codeOf(log.write(file.txSeq, [segmentOf(sampleOf(600), 0)]))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(log.write(file.txSeq, [segmentOf(sampleOf(600), 0)]))).toBe('NOT_FOUND');
   });
 
   it('are refused unless they verify by the root and length of the submission, and then nothing of the list is kept', async () => {
@@ -166,7 +167,7 @@ describe('segments', () => {
       [{ ...one, proof: { ...one.proof, path: one.proof.path.map((side) => !side) } }, 'FILE_PROOF'],
     ];
     for (const [answer, code] of bad) {
-      expect(await codeOf(log.write(file.txSeq, [good, answer]))).toBe(code);
+      expect(await codeOfPromise(log.write(file.txSeq, [good, answer]))).toBe(code);
       expect(log.status(file).missing).toBe(4);
     }
     expect(log.usedBytes).toBe(0);
@@ -177,7 +178,7 @@ describe('segments', () => {
     const log = await openLog();
     await fill(log, FOUR, ledger.submit(FOUR));
     const other = new FileLedger().submit(sampleOf(600));
-    expect(await codeOf(log.add(other))).toBe('STORE_CORRUPT');
+    expect(await codeOfPromise(log.add(other))).toBe('STORE_CORRUPT');
     expect(() => log.status(other)).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }));
   });
 });
@@ -309,7 +310,7 @@ describe('budget', () => {
     await log.add(one);
     await fill(log, sampleOf(FILE_SEGMENT_BYTES, 'two'), two);
     await log.write(one.txSeq, [segmentOf(FOUR, 0), segmentOf(FOUR, 1)]);
-    expect(await codeOf(log.write(one.txSeq, [segmentOf(FOUR, 2)]))).toBe('STORE_FULL');
+    expect(await codeOfPromise(log.write(one.txSeq, [segmentOf(FOUR, 2)]))).toBe('STORE_FULL');
     expect(log.status(one).missing).toBe(2);
     expect(log.usedBytes).toBeLessThanOrEqual(budget);
     expect(briefly(await log.read(one.txSeq, 1))).toEqual(briefly(segmentOf(FOUR, 1)));
@@ -352,7 +353,7 @@ describe('damage', () => {
       expect({ offset, ...log.status(file) }).toEqual({ offset, finalized: false, missing: 1 });
       // what a newer program may have written is not written over
       const isVersion = offset >= 13 && offset < 16;
-      expect({ offset, code: await codeOf(log.write(file.txSeq, [segmentOf(sample, 0)])) }).toEqual({
+      expect({ offset, code: await codeOfPromise(log.write(file.txSeq, [segmentOf(sample, 0)])) }).toEqual({
         offset,
         code: isVersion ? 'STORE_VERSION' : 'none',
       });
@@ -454,24 +455,24 @@ describe('versions and locks', () => {
     const file = ledger.submit(FOUR);
     await fill(await openLog(), FOUR, file);
     await closeAll();
-    expect(await codeOf(openLog({ shardId: 1, numShard: 2 }))).toBe('INVALID_ARGUMENT');
-    expect(await codeOf(openLog({ shardId: 2, numShard: 2 }))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(openLog({ shardId: 1, numShard: 2 }))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(openLog({ shardId: 2, numShard: 2 }))).toBe('INVALID_ARGUMENT');
     for (const version of [2, 1]) {
       const level = new ClassicLevel<string, Uint8Array>(join(dir, 'index'), { valueEncoding: 'view' });
       await level.put('format', Uint8Array.of(version, 0, 0, 0));
       await level.close();
-      expect(await codeOf(openLog())).toBe(version === 2 ? 'STORE_VERSION' : 'none');
+      expect(await codeOfPromise(openLog())).toBe(version === 2 ? 'STORE_VERSION' : 'none');
     }
     await closeAll();
     const bytes = await readFile(pathOf(file.txSeq));
     await writeFile(pathOf(file.txSeq), Buffer.concat([Buffer.from('perigee-segs 02\n'), bytes.subarray(16)]));
     await rm(join(dir, 'index'), { recursive: true });
-    expect(await codeOf(openLog())).toBe('STORE_VERSION');
+    expect(await codeOfPromise(openLog())).toBe('STORE_VERSION');
   });
 
   it('refuses a log that is in use, and leaves its lock to whom it belongs', async () => {
     await openLog();
-    expect(await codeOf(openLog())).toBe('STORE_LOCKED');
+    expect(await codeOfPromise(openLog())).toBe('STORE_LOCKED');
     // another process: LevelDB's own lock must still be held
     const script = `import { ClassicLevel } from 'classic-level';
       await new ClassicLevel(process.argv[1]).open().then(() => console.log('open'), (error) => console.log(error.cause.code));`;

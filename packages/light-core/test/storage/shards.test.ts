@@ -9,7 +9,7 @@ import {
 } from '@perigee/light-core/storage';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeOf } from '../../../wire/test/code-of.ts';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 
 const POWERS = [1, 2, 4, 8, 16];
 const ALL: Shard[] = POWERS.flatMap((numShard) => Array.from({ length: numShard }, (_, shardId) => ({ shardId, numShard })));
