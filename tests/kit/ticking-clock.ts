@@ -1,4 +1,5 @@
 import type { Clock } from '@perigee/light-core/roles';
+import { PerigeeError } from '@perigee/wire';
 
 /** Time that stands still until it is told to go on. */
 export class TickingClock implements Clock {
@@ -6,7 +7,7 @@ export class TickingClock implements Clock {
   #now: number;
 
   /** @param now milliseconds since 1970 */
-  constructor(now: number) {
+  constructor(now = 0) {
     this.#now = now;
   }
 
@@ -18,7 +19,7 @@ export class TickingClock implements Clock {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#sleepers.delete(sleeper);
-        reject(signal?.reason);
+        reject(new PerigeeError('ABORTED', 'the sleep was aborted'));
       };
       const wake = (): void => {
         signal?.removeEventListener('abort', onAbort);
@@ -34,7 +35,7 @@ export class TickingClock implements Clock {
     });
   }
 
-  tick(ms: number): void {
+  advance(ms: number): void {
     this.#now += ms;
     for (const sleeper of [...this.#sleepers]) {
       if (sleeper.untilMs > this.#now) continue;

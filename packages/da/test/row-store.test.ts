@@ -1,20 +1,17 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { fromHex, PerigeeError, type RowProof, toHex } from '@perigee/wire';
-import { ClassicLevel } from 'classic-level';
+import { fromHex, type PerigeeError, type RowProof, toHex } from '@perigee/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import vectors from '../../../tests/vectors/row-store.json' with { type: 'json' };
+import { describeStore } from '../../disk/test/store-suite.ts';
 import { fileNameOf } from '../src/store/holding-key.ts';
 import { RowFile } from '../src/store/row-file.ts';
 import { layoutOf } from '../src/store/row-file-format.ts';
 import { IndexEntry } from '../src/store/row-index.ts';
 import { RowStore } from '../src/store/row-store.ts';
 import { headerOf, proofOf, proofsOf, rlcOf } from './rows.ts';
-
-const run = promisify(execFile);
 
 let dir: string;
 let faults: PerigeeError[];
@@ -41,14 +38,6 @@ const readAll = async (store: RowStore, blob: number, indices: readonly number[]
   for (const index of indices) rows.push(await reader.read(index));
   await reader.close();
   return rows;
-};
-const code = async (run: Promise<unknown>): Promise<string> => {
-  try {
-    await run;
-  } catch (error) {
-    return error instanceof PerigeeError ? error.code : String(error);
-  }
-  return 'none';
 };
 
 beforeEach(async () => {
@@ -93,8 +82,8 @@ describe('rows', () => {
       await before.write(first);
       await act();
       const after = await store.prepare(header, rlcOf(1), 100);
-      expect(await code(before.write(last))).toBe('NOT_FOUND');
-      expect(await code(before.seal(100))).not.toBe('none');
+      expect(await codeOfPromise(before.write(last))).toBe('NOT_FOUND');
+      expect(await codeOfPromise(before.seal(100))).not.toBe('none');
       expect(after.missing.size).toBe(128);
       await after.write([...first, ...last]);
       await after.seal(100);
@@ -108,7 +97,7 @@ describe('rows', () => {
     const holding = await store.prepare(headerOf(1), rlcOf(1), 100);
     expect(holding.missing.size).toBe(128);
     await holding.write(proofsOf(1, [...indices].reverse().slice(0, 100)));
-    expect(await code(holding.seal(100))).toBe('NOT_ENOUGH_ROWS');
+    expect(await codeOfPromise(holding.seal(100))).toBe('NOT_ENOUGH_ROWS');
     await holding.write(
       proofsOf(
         1,
@@ -116,7 +105,7 @@ describe('rows', () => {
       ),
     );
     await holding.write(proofsOf(1, [...holding.missing]));
-    expect(await code(holding.seal(100))).toBe('none');
+    expect(await codeOfPromise(holding.seal(100))).toBe('none');
     expect(await readAll(store, 1, indices)).toEqual(proofsOf(1, indices));
   });
 
@@ -139,7 +128,7 @@ describe('rows', () => {
       { ...good, row: good.row.subarray(64) },
       { ...good, path: good.path.subarray(32) },
     ]) {
-      expect(await code(holding.write([bad]))).toBe('INVALID_ARGUMENT');
+      expect(await codeOfPromise(holding.write([bad]))).toBe('INVALID_ARGUMENT');
     }
   });
 });
@@ -151,7 +140,7 @@ describe('budget and time', () => {
     await fill(store, 1);
     await fill(store, 2);
     await fill(store, 2);
-    expect(await code(store.prepare(headerOf(3), rlcOf(3), 100))).toBe('STORE_FULL');
+    expect(await codeOfPromise(store.prepare(headerOf(3), rlcOf(3), 100))).toBe('STORE_FULL');
     await store.drop(headerOf(1), 100);
     expect(store.usedBytes).toBe(2 * one);
     await store.drop(headerOf(1), 101);
@@ -261,60 +250,17 @@ describe('damage', () => {
     // how long it is kept is for the chain to say
     expect(store.expiredAt(1)).toHaveLength(1);
   });
-
-  it('of the index costs no row, whichever file is damaged, and needs no hand', async () => {
-    await fill(await openStore(), 1);
-    await closeAll();
-    const index = join(dir, 'index');
-    const kept = join(dir, 'kept');
-    await cp(index, kept, { recursive: true });
-    let rebuilt = 0;
-    for (const name of (await readdir(kept)).filter((file) => file !== 'LOCK' && !file.startsWith('LOG'))) {
-      for (const damage of ['zeros', 'cut', 'gone'] as const) {
-        await rm(index, { recursive: true });
-        await cp(kept, index, { recursive: true });
-        const path = join(index, name);
-        const size = (await readFile(path)).length;
-        if (damage === 'zeros') await writeFile(path, Buffer.alloc(size));
-        else if (damage === 'cut') await truncate(path, Math.floor(size / 2));
-        else await rm(path);
-        faults = [];
-        const store = await openStore();
-        expect(await readAll(store, 1, [0, 254]), `${damage}: ${name}`).toEqual([proofOf(1, 0), proofOf(1, 254)]);
-        if (faults.length > 0) rebuilt++;
-        await closeAll();
-      }
-    }
-    expect(rebuilt).toBeGreaterThan(0);
-  });
 });
 
-describe('versions and locks', () => {
-  it('refuses what a newer program wrote', async () => {
+describe('versions', () => {
+  it('serves nothing of a file that a newer program wrote, and writes nothing to it', async () => {
     await fill(await openStore(), 1);
     await closeAll();
-    const level = new ClassicLevel<string, Uint8Array>(join(dir, 'index'), { valueEncoding: 'view' });
-    await level.put('format', Uint8Array.of(2, 0, 0, 0));
-    await level.close();
-    expect(await code(openStore())).toBe('STORE_VERSION');
-    const again = new ClassicLevel<string, Uint8Array>(join(dir, 'index'), { valueEncoding: 'view' });
-    await again.put('format', Uint8Array.of(1, 0, 0, 0));
-    await again.close();
     const bytes = await readFile(pathOf(1));
     await writeFile(pathOf(1), Buffer.concat([Buffer.from('perigee-rows 02\n'), bytes.subarray(16)]));
     const store = await openStore();
-    expect(await code(store.prepare(headerOf(1), rlcOf(1), 100))).toBe('STORE_VERSION');
+    expect(await codeOfPromise(store.prepare(headerOf(1), rlcOf(1), 100))).toBe('STORE_VERSION');
     expect(await readAll(store, 1, [0])).toEqual([]);
-  });
-
-  it('refuses a store that is in use, and leaves its lock to whom it belongs', async () => {
-    await openStore();
-    expect(await code(openStore())).toBe('STORE_LOCKED');
-    // another process: LevelDB's own lock must still be held
-    const script = `import { ClassicLevel } from 'classic-level';
-      await new ClassicLevel(process.argv[1]).open().then(() => console.log('open'), (error) => console.log(error.cause.code));`;
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, join(dir, 'index')]);
-    expect(stdout.trim()).toBe('LEVEL_LOCKED');
   });
 
   it('reads and writes the bytes of the stored fixture', async () => {
@@ -333,4 +279,13 @@ describe('versions and locks', () => {
     expect(toHex(await readFile(path))).toBe(vectors.file);
     expect(toHex(IndexEntry.encode({ bytes: 1 << 20, sealed: true, keepUntil: 100 }))).toBe(vectors.indexEntry);
   });
+});
+
+describeStore(async (folder, onFault) => {
+  const store = await RowStore.open({ dir: folder, budgetBytes: 2 ** 30, onFault });
+  return {
+    fill: () => fill(store, 1),
+    read: () => readAll(store, 1, [0, 254]),
+    close: () => store.close(),
+  };
 });

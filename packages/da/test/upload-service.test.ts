@@ -6,7 +6,7 @@ import { nobleEd25519 } from '@perigee/light-core/signature';
 import {
   ed25519Address,
   MAX_OPEN_UPLOADS_PER_PEER,
-  PerigeeError,
+  type PerigeeError,
   type PromiseBody,
   ROW_STATUS,
   type RowAnswer,
@@ -17,6 +17,7 @@ import {
 } from '@perigee/wire';
 import { loadCodec } from '@perigee/workers/codec';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { type CodecPool, createCodecPool } from '../src/codec/codec-pool.ts';
 import { Reservations } from '../src/node/reservations.ts';
 import { Retention } from '../src/node/retention.ts';
@@ -74,14 +75,6 @@ afterEach(async () => {
 const prepared = (length = 100 * KIB, changes: Partial<PromiseBody> = {}, fill = 7): Promise<Prepared> =>
   prepareBlob({ pool, ledger, publisher: PUBLISHER, member: MEMBER }, new Uint8Array(length).fill(fill), changes);
 
-const code = async (run: Promise<unknown>): Promise<string> => {
-  try {
-    await run;
-  } catch (error) {
-    return error instanceof PerigeeError ? error.code : String(error);
-  }
-  return 'none';
-};
 const opening = ({ blob: { rowRoot, rlcOriginal }, promise }: Prepared, peerId = 'publisher') =>
   service.answer({ open: { promise, prime: { rowRoot, rlcOriginal } } }, { ...from, peerId });
 /** The answer to `open` of a member that has the first rows. */
@@ -111,7 +104,7 @@ describe('an upload', () => {
     expect(await opening(blob)).toEqual(answered(blob, 0));
     expect(await sending(blob, blob.rows.slice(0, 50))).toEqual({ missing: blob.rows.length - 50 });
     expect(await sending(blob, blob.rows.slice(0, 50))).toEqual({ missing: blob.rows.length - 50 });
-    expect(await code(signing(blob))).toBe('NOT_ENOUGH_ROWS');
+    expect(await codeOfPromise(signing(blob))).toBe('NOT_ENOUGH_ROWS');
     expect(await sending(blob, blob.rows)).toEqual({ missing: 0 });
     const { signature = new Uint8Array(0) } = await signing(blob);
     expect(await signing(blob)).toEqual({ missing: 0, signature });
@@ -126,7 +119,7 @@ describe('an upload', () => {
     await sending(blob, blob.rows.slice(0, 50));
     await store.close();
     await start();
-    expect(await code(sending(blob, blob.rows))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(sending(blob, blob.rows))).toBe('NOT_FOUND');
     expect(await opening(blob)).toEqual(answered(blob, 50));
     expect(await sending(blob, blob.rows)).toEqual({ missing: 0 });
     expect((await signing(blob)).signature).toHaveLength(64);
@@ -142,7 +135,7 @@ describe('an upload', () => {
 });
 
 describe('an upload is refused', () => {
-  const openCode = async (changes: Partial<PromiseBody>): Promise<string> => code(opening(await prepared(KIB, changes)));
+  const openCode = async (changes: Partial<PromiseBody>): Promise<string> => codeOfPromise(opening(await prepared(KIB, changes)));
 
   it('for a promise that does not hold', async () => {
     expect(await openCode({ genesisHash: new Uint8Array(32) })).toBe('WRONG_CHAIN');
@@ -154,7 +147,7 @@ describe('an upload is refused', () => {
     expect(await openCode({ length: 2 * 64 * KIB })).toBe('BLOB_GEOMETRY');
     const blob = await prepared(KIB);
     const forged = { ...blob, promise: { ...blob.promise, signature: new Uint8Array(64) } };
-    expect(await code(opening(forged))).toBe('SIGNATURE');
+    expect(await codeOfPromise(opening(forged))).toBe('SIGNATURE');
     expect(store.usedBytes).toBe(0);
   });
 
@@ -164,7 +157,7 @@ describe('an upload is refused', () => {
     expect(await openCode({ maxFee: 10n })).toBe('none');
     expect(await openCode({ maxFee: 11n })).toBe('PROMISE');
     // another blob: the account has promised all it has
-    expect(await code(opening(await prepared(KIB, { maxFee: 1n }, 9)))).toBe('PROMISE');
+    expect(await codeOfPromise(opening(await prepared(KIB, { maxFee: 1n }, 9)))).toBe('PROMISE');
     ledger = new Ledger([1n], { gasPrice: 1n });
     ledger.advance(5);
     await store.close();
@@ -177,7 +170,7 @@ describe('an upload is refused', () => {
     await store.close();
     ledger = new Ledger([1n, 1n, 1n, 1n]);
     await start();
-    expect(await code(opening(blob))).toBe('BUSY');
+    expect(await codeOfPromise(opening(blob))).toBe('BUSY');
     ledger.advance(5);
     const address = ed25519Address(signerOf(9).publicKey);
     const outside = new UploadService({
@@ -192,7 +185,7 @@ describe('an upload is refused', () => {
     });
     const { rowRoot, rlcOriginal } = blob.blob;
     const request: UploadRequest = { open: { promise: blob.promise, prime: { rowRoot, rlcOriginal } } };
-    expect(await code(outside.answer(request, from))).toBe('REFUSED');
+    expect(await codeOfPromise(outside.answer(request, from))).toBe('REFUSED');
   });
 
   it('for prime data of another commitment', async () => {
@@ -201,16 +194,16 @@ describe('an upload is refused', () => {
     const other = rlcOriginal.slice();
     other[5] = (other[5] ?? 0) ^ 1;
     const open = (prime: { rowRoot: Uint8Array; rlcOriginal: Uint8Array }) =>
-      code(service.answer({ open: { promise: blob.promise, prime } }, from));
+      codeOfPromise(service.answer({ open: { promise: blob.promise, prime } }, from));
     expect(await open({ rowRoot, rlcOriginal: other })).toBe('COMMITMENT_MISMATCH');
     expect(await open({ rowRoot: other.slice(0, 32), rlcOriginal })).toBe('COMMITMENT_MISMATCH');
     expect(await open({ rowRoot, rlcOriginal: rlcOriginal.subarray(16) })).toBe('COMMITMENT_MISMATCH');
     expect(await opening(blob)).toEqual(answered(blob, 0));
     // the worker knows the blob by now, and still looks at every byte of what would be stored
     const second = await prepared(KIB, { nonce: 2 });
-    expect(await code(service.answer({ open: { promise: second.promise, prime: { rowRoot, rlcOriginal: other } } }, from))).toBe(
-      'COMMITMENT_MISMATCH',
-    );
+    expect(
+      await codeOfPromise(service.answer({ open: { promise: second.promise, prime: { rowRoot, rlcOriginal: other } } }, from)),
+    ).toBe('COMMITMENT_MISMATCH');
   });
 
   it('for rows that are wrong, not assigned, or too many, and keeps none of the request', async () => {
@@ -218,16 +211,16 @@ describe('an upload is refused', () => {
     await opening(blob);
     const [first, second] = blob.rows as [RowProof, RowProof];
     const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 9 ? byte ^ 1 : byte));
-    expect(await code(sending(blob, [second, { ...first, row: flip(first.row) }]))).toBe('ROW_PATH');
-    expect(await code(sending(blob, [second, { ...first, path: flip(first.path) }]))).toBe('ROW_PATH');
-    expect(await code(sending(blob, [second, { ...first, path: first.path.subarray(32) }]))).toBe('ROW_PATH');
-    expect(await code(sending(blob, [second, { ...first, row: first.row.subarray(64) }]))).toBe('ROW_SIZE');
-    expect(await code(sending(blob, [second, { ...first, index: second.index }]))).toBe('ROW_PATH');
+    expect(await codeOfPromise(sending(blob, [second, { ...first, row: flip(first.row) }]))).toBe('ROW_PATH');
+    expect(await codeOfPromise(sending(blob, [second, { ...first, path: flip(first.path) }]))).toBe('ROW_PATH');
+    expect(await codeOfPromise(sending(blob, [second, { ...first, path: first.path.subarray(32) }]))).toBe('ROW_PATH');
+    expect(await codeOfPromise(sending(blob, [second, { ...first, row: first.row.subarray(64) }]))).toBe('ROW_SIZE');
+    expect(await codeOfPromise(sending(blob, [second, { ...first, index: second.index }]))).toBe('ROW_PATH');
     const held = new Set(blob.rows.map(({ index }) => index));
     const foreign = Array.from({ length: 256 }, (_, i) => i).find((index) => !held.has(index)) ?? 0;
-    expect(await code(sending(blob, [second, proofOf(blob.blob, foreign)]))).toBe('ROW_INDEX');
+    expect(await codeOfPromise(sending(blob, [second, proofOf(blob.blob, foreign)]))).toBe('ROW_INDEX');
     const many = Array.from({ length: 600 }, () => first);
-    expect(await code(sending(blob, many))).toBe('FRAME_TOO_LARGE');
+    expect(await codeOfPromise(sending(blob, many))).toBe('FRAME_TOO_LARGE');
     expect(await sending(blob, [])).toEqual({ missing: blob.rows.length });
   });
 
@@ -245,23 +238,23 @@ describe('an upload is refused', () => {
     const originals = blob.rows.filter(({ index }) => index < geometry.k);
     const [extended] = blob.rows.filter(({ index }) => index >= geometry.k) as [RowProof];
     expect(await sending(blob, originals)).toEqual({ missing: blob.rows.length - originals.length });
-    expect(await code(sending(blob, [extended]))).toBe('ROW_RLC');
-    expect(await code(signing(blob))).toBe('NOT_ENOUGH_ROWS');
+    expect(await codeOfPromise(sending(blob, [extended]))).toBe('ROW_RLC');
+    expect(await codeOfPromise(signing(blob))).toBe('NOT_ENOUGH_ROWS');
   });
 
   it('for steps that are none, or several, or of no open upload', async () => {
     const blob = await prepared(KIB);
-    expect(await code(sending(blob, blob.rows))).toBe('NOT_FOUND');
-    expect(await code(signing(blob))).toBe('NOT_FOUND');
-    expect(await code(service.answer({}, from))).toBe('PARSE');
+    expect(await codeOfPromise(sending(blob, blob.rows))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(signing(blob))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(service.answer({}, from))).toBe('PARSE');
     const id = promiseIdOf(blob.promise.body);
-    expect(await code(service.answer({ sign: id, rows: { promiseId: id, rows: [] } }, from))).toBe('PARSE');
+    expect(await codeOfPromise(service.answer({ sign: id, rows: { promiseId: id, rows: [] } }, from))).toBe('PARSE');
   });
 
   it('when the store is full', async () => {
     await store.close();
     await start(200 * KIB);
-    expect(await code(opening(await prepared(100 * KIB)))).toBe('STORE_FULL');
+    expect(await codeOfPromise(opening(await prepared(100 * KIB)))).toBe('STORE_FULL');
     expect(service.openUploads).toBe(0);
   });
 
@@ -269,10 +262,10 @@ describe('an upload is refused', () => {
     const blobs = await Promise.all(Array.from({ length: MAX_OPEN_UPLOADS_PER_PEER + 1 }, (_, i) => prepared(KIB, {}, i)));
     const [last, ...others] = blobs as [Prepared, ...Prepared[]];
     for (const blob of others) await opening(blob);
-    expect(await code(opening(last))).toBe('BUSY');
-    expect(await code(opening(last, 'another'))).toBe('none');
+    expect(await codeOfPromise(opening(last))).toBe('BUSY');
+    expect(await codeOfPromise(opening(last, 'another'))).toBe('none');
     nowMs += UPLOAD_IDLE_MS + 1;
-    expect(await code(opening(await prepared(KIB, {}, 99)))).toBe('none');
+    expect(await codeOfPromise(opening(await prepared(KIB, {}, 99)))).toBe('none');
     expect(service.openUploads).toBe(1);
   });
 
@@ -334,7 +327,7 @@ describe('rows', () => {
       { index: foreign, status: ROW_STATUS.notAssigned },
     ]);
     const many = Array.from({ length: 700 }, () => first.index);
-    expect(await code(asked(blobId, many))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(asked(blobId, many))).toBe('INVALID_ARGUMENT');
   });
 
   it('of a blob that is not here are not assigned', async () => {

@@ -1,7 +1,8 @@
 import { availabilityBits, encodingBits, type Redundancy, unavailabilityBits } from '@perigee/light-core/da';
-import { FIRST_ROUND_ROWS, type PerigeeError } from '@perigee/wire';
+import { FIRST_ROUND_ROWS } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../../tests/kit/code-of.ts';
 import vectors from '../../../tests/vectors/confidence.json' with { type: 'json' };
 
 describe('known answers', () => {
@@ -56,14 +57,6 @@ describe('bits', () => {
   });
 
   it('of counts that cannot be are refused', () => {
-    const codeOf = (run: () => unknown): string => {
-      try {
-        run();
-      } catch (error) {
-        return (error as PerigeeError).code;
-      }
-      return 'none';
-    };
     const code = (drawn: number, verified: number, rounds = 1, k = 64): string =>
       codeOf(() => availabilityBits({ k, n: 64 }, { drawn, verified }, rounds));
     const unavailable = (drawn: number, verified: number, k = 64): string =>

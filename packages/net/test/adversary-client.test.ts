@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { randomOf } from '../../../tests/kit/index.ts';
+import { TickingClock } from '../../../tests/kit/ticking-clock.ts';
 import { type Host, open, serve } from '../src/index.ts';
 import { addressOf, brokenRules, closed, rawStream, testHost, testServer } from './fixtures.ts';
 import { Ask, echoProtocol, frame } from './protocols.ts';
-import { TestClock } from './test-clock.ts';
 
 const long = process.env.PERIGEE_LONG === '1';
 const obstacle = webrtcObstacle();
@@ -37,7 +37,7 @@ function answers(stream: Stream): AnswerFrame[] {
 for (const transport of ['tcp', 'webrtc-direct'] as const) {
   const skipped = transport === 'webrtc-direct' && obstacle !== undefined;
   describe.skipIf(skipped)(`a server under attack over ${transport}${skipped ? ` (${obstacle})` : ''}`, () => {
-    let clock: TestClock;
+    let clock: TickingClock;
     let server: Host;
     let attacker: Host;
     let broken: string[];
@@ -45,7 +45,7 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
     let asked: number;
 
     beforeEach(async () => {
-      clock = new TestClock();
+      clock = new TickingClock();
       inWork = 0;
       asked = 0;
       server = await testServer({ clock });

@@ -12,10 +12,10 @@ import { beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { randomOf } from '../../../tests/kit/index.ts';
+import { TickingClock } from '../../../tests/kit/ticking-clock.ts';
 import { type Host, open, type ProtocolClient } from '../src/index.ts';
 import { addressOf, brokenRules, testHost, testServer } from './fixtures.ts';
 import { Echo, echoProtocol, frame } from './protocols.ts';
-import { TestClock } from './test-clock.ts';
 
 const long = process.env.PERIGEE_LONG === '1';
 const obstacle = webrtcObstacle();
@@ -39,7 +39,7 @@ async function code(promise: Promise<unknown>): Promise<string> {
 for (const transport of ['tcp', 'webrtc-direct'] as const) {
   const skipped = transport === 'webrtc-direct' && obstacle !== undefined;
   describe.skipIf(skipped)(`a client of a hostile server over ${transport}${skipped ? ` (${obstacle})` : ''}`, () => {
-    let clock: TestClock;
+    let clock: TickingClock;
     let host: Host;
     let broken: string[];
     let client: Client;
@@ -49,7 +49,7 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
     let streams: number;
 
     beforeEach(async () => {
-      clock = new TestClock();
+      clock = new TickingClock();
       streams = 0;
       act = () => {};
       server = await testServer();

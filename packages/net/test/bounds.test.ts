@@ -1,17 +1,17 @@
 import { PerigeeError } from '@perigee/wire';
 import { describe, expect, test } from 'vitest';
+import { TickingClock } from '../../../tests/kit/ticking-clock.ts';
 import { cryptoRandomBytes, defineProtocol, systemClock } from '../src/index.ts';
 import { Slots } from '../src/slots.ts';
 import { TokenBucket } from '../src/token-bucket.ts';
 import { Watchdog } from '../src/watchdog.ts';
 import { echoProtocol } from './protocols.ts';
-import { TestClock } from './test-clock.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a token bucket', () => {
   test('lets a burst through, and then its rate', () => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     const bucket = new TokenBucket(clock, 10, 5);
     const takeAll = (): number => {
       let taken = 0;
@@ -28,7 +28,7 @@ describe('a token bucket', () => {
   });
 
   test('is not confused by a clock that is set back', () => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     const bucket = new TokenBucket(clock, 10, 1);
     expect(bucket.take()).toBe(true);
     clock.advance(-1_000_000);
@@ -74,7 +74,7 @@ describe('slots', () => {
 
 describe('a watchdog', () => {
   test('bites once when nobody touched it in time', async () => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     let bites = 0;
     const dog = new Watchdog(clock, 100, () => bites++);
     dog.touch();
@@ -93,7 +93,7 @@ describe('a watchdog', () => {
   });
 
   test('sleeps when stopped, wakes when touched, and is gone when closed', async () => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     let bites = 0;
     const dog = new Watchdog(clock, 100, () => bites++);
     dog.touch();
@@ -114,7 +114,7 @@ describe('a watchdog', () => {
   });
 
   test('with no limit never bites', async () => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     const dog = new Watchdog(clock, Number.POSITIVE_INFINITY, () => expect.unreachable());
     dog.touch();
     expect(dog.running).toBe(false);

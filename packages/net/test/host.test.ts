@@ -6,10 +6,10 @@ import { describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { randomOf } from '../../../tests/kit/index.ts';
+import { TickingClock } from '../../../tests/kit/ticking-clock.ts';
 import { dialPeer, type HostEvent, open, serve } from '../src/index.ts';
 import { addressOf, TRANSPORTS, testHost, testServer } from './fixtures.ts';
 import { echoProtocol } from './protocols.ts';
-import { TestClock } from './test-clock.ts';
 
 /** A TCP port that takes connections and says nothing. */
 async function silentPort(): Promise<number> {
@@ -141,7 +141,7 @@ describe('dialling', () => {
   });
 
   test('gives up when the caller does, when the time is over, and when the host stops', async () => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     const host = await testHost({ clock });
     const silent = { multiaddrs: [`/ip4/127.0.0.1/tcp/${await silentPort()}`] };
     expect((await refusal(dialPeer(host, silent, { signal: AbortSignal.abort() }))).code).toBe('ABORTED');
@@ -169,7 +169,7 @@ describe('dialling', () => {
   });
 
   test('a caller that knows another address dials again when the dial that it joined has failed', async () => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     const server = await testServer();
     const host = await testHost({ clock });
     const { peerId } = server;

@@ -2,10 +2,10 @@ import { MAX_IN_FLIGHT, MAX_QUEUED_REQUESTS, PerigeeError } from '@perigee/wire'
 import { beforeEach, describe, expect, test } from 'vitest';
 import { webrtcObstacle } from '../../../scripts/chromium.mjs';
 import { eventually } from '../../../tests/kit/eventually.ts';
+import { TickingClock } from '../../../tests/kit/ticking-clock.ts';
 import { dialPeer, type Handler, type Host, open, type ProtocolClient, serve } from '../src/index.ts';
 import { addressOf, TRANSPORTS, testHost, testServer } from './fixtures.ts';
 import { echoProtocol } from './protocols.ts';
-import { TestClock } from './test-clock.ts';
 
 type Request = { count: number; size: number; mode: string };
 type Answer = { index: number; data: Uint8Array };
@@ -171,7 +171,7 @@ for (const transport of TRANSPORTS) {
     });
 
     test('silence is a timeout, and the place on the stream comes back', async () => {
-      const clock = new TestClock();
+      const clock = new TickingClock();
       const patient = open(await testHost({ clock }), addressOf(server, transport), echoProtocol);
       for (let i = 0; i < 2 * MAX_IN_FLIGHT; i++) {
         const answers = patient.call(ask(2, 0, 'hang'), { timeoutMs: 1_000 });

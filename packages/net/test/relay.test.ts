@@ -7,6 +7,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { MAX_PAGES_NAMED, MAX_RELAY_RATES, MAX_RELAYED_BYTES, message, proto } from '@perigee/wire';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { eventually } from '../../../tests/kit/eventually.ts';
+import { TickingClock } from '../../../tests/kit/ticking-clock.ts';
 import { dialPeer, type Host, type HostOptions, open, serve } from '../src/index.ts';
 import { Introductions } from '../src/pages/index.ts';
 import { pagesProtocol } from '../src/pages/protocols.ts';
@@ -14,7 +15,6 @@ import { Rates } from '../src/pages/rates.ts';
 import { Relay, type RelayLimits } from '../src/pages/relay.ts';
 import { addressOf, testHost, testServer } from './fixtures.ts';
 import { echoProtocol } from './protocols.ts';
-import { TestClock } from './test-clock.ts';
 
 /** A list of names without a bound. */
 const endless = message('PagesAnswer', { peerIds: [1, proto.repeated(proto.string(64), 4_096)] });
@@ -82,7 +82,7 @@ test('a flood of reservations from one address leaves room, and who leaves makes
 });
 
 test('who reserves, leaves and comes back gets so many places a minute, and keeps the one it has', async () => {
-  const clock = new TestClock();
+  const clock = new TickingClock();
   const { host: relay, relay: service } = await startRelay({ reservationsByPeer: 3, reservationMs: 480_000 }, { clock });
   const a = await page(relay);
   const comeBack = async (): Promise<void> => {
@@ -107,7 +107,7 @@ test('who reserves, leaves and comes back gets so many places a minute, and keep
 test.each([['reservationsFromAddress'], ['reservationsMade']] as const)(
   'new names do not help who reserves without end: %s',
   async (limit) => {
-    const clock = new TestClock();
+    const clock = new TickingClock();
     const { host: relay, relay: service } = await startRelay({ [limit]: 2 }, { clock });
     const come = async (): Promise<void> => {
       const { host } = await page(relay);
@@ -124,7 +124,7 @@ test.each([['reservationsFromAddress'], ['reservationsMade']] as const)(
 );
 
 test('rates are remembered of so many, and the one that asked longest ago is forgotten first', () => {
-  const rates = new Rates(new TestClock(), 1);
+  const rates = new Rates(new TickingClock(), 1);
   const names = Array.from({ length: MAX_RELAY_RATES }, (_, i) => `peer ${i}`);
   expect(names.every((name) => rates.take(name))).toBe(true);
   expect(rates.take('peer 0')).toBe(false); // and it asked last now

@@ -2,10 +2,10 @@ import type { Clock } from '@perigee/light-core/roles';
 import { systemClock } from '@perigee/net';
 import { PerigeeError } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { askAround } from '../src/peers/ask-around.ts';
 import type { Peer } from '../src/peers/peer.ts';
 import { TrackRecord } from '../src/peers/track-record.ts';
-import { codeOf } from './light.ts';
 
 /** A second is a millisecond. */
 const clock: Clock = { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(ms / 1_000, signal) };
@@ -53,10 +53,10 @@ describe('asking around', () => {
   });
 
   it('says why when everyone failed, nobody was there, or it was given up', async () => {
-    expect(await codeOf(around(peers('bad', 'bad')))).toBe('PROOF');
-    expect(await codeOf(around([]))).toBe('UNREACHABLE');
+    expect(await codeOfPromise(around(peers('bad', 'bad')))).toBe('PROOF');
+    expect(await codeOfPromise(around([]))).toBe('UNREACHABLE');
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 10);
-    expect(await codeOf(around(peers('silent'), { signal: stop.signal }))).toBe('ABORTED');
+    expect(await codeOfPromise(around(peers('silent'), { signal: stop.signal }))).toBe('ABORTED');
   });
 });

@@ -2,11 +2,12 @@ import type { Clock } from '@perigee/light-core/roles';
 import { createHost, systemClock } from '@perigee/net';
 import { MAX_DAY_COUNT_BYTES, utf8 } from '@perigee/wire';
 import { expect, it, onTestFinished } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { decodeDayCount, encodeDayCount } from '../src/budgets/day-count.ts';
 import { BudgetKeeper, type Budgets } from '../src/budgets/index.ts';
 import { createLightNode } from '../src/index.ts';
-import { codeOf, networkOfFile, testLight, until } from './light.ts';
+import { networkOfFile, testLight, until } from './light.ts';
 
 const file = networkOfFile();
 const { signal } = new AbortController();
@@ -145,7 +146,7 @@ it('the count of a day is read back, and nothing else is taken for one', () => {
 
 it('a node over its cap follows the chain, samples what it is asked to, and nothing else', async () => {
   const { network, key } = file;
-  expect(await codeOf(testLight(network, undefined, { budgets: { bytesPerSecond: 0 } }))).toBe('INVALID_ARGUMENT');
+  expect(await codeOfPromise(testLight(network, undefined, { budgets: { bytesPerSecond: 0 } }))).toBe('INVALID_ARGUMENT');
   const node = await testLight(network, undefined, { follow: true, budgets: { bytesPerSecond: 1 }, clock: systemClock });
   const { head } = await until(node, ({ phase, chain }) => phase === 'live' && chain?.development === true);
   await until(node, (state) => (state.head?.height ?? 0) >= (head?.height ?? 0) + 5);

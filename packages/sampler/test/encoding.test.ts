@@ -7,10 +7,11 @@ import { type HeaderAnswer, type HeadersRequest, PerigeeError, toHex } from '@pe
 import { loadCodec } from '@perigee/workers/codec';
 import { describe, expect, it } from 'vitest';
 import { eachAnswer, flipped, type RowLie, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { headerOf, type LocalNetwork, termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode } from '../src/index.ts';
 import { badlyCoded, colludeOn } from './bad-encoding.ts';
-import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
+import { networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
 
@@ -76,7 +77,7 @@ it('a commitment with another row root than the record convicts the signers', as
   await colludeOn(network, blob);
   const key = await network.certify({ ...termsOf(blob, blob.length), rowRoot: flipped(blob.rowRoot) });
   const node = await ready(await testLight(network, [network.chainHost]));
-  expect(await codeOf(node.sample(key))).toBe('ROW_ROOT_MISMATCH');
+  expect(await codeOfPromise(node.sample(key))).toBe('ROW_ROOT_MISMATCH');
   const failed = { phase: 'failed', verified: 0, outcome: 'badEncoding', evidenceId: key, error: { code: 'ROW_ROOT_MISMATCH' } };
   expect(node.state.blobs).toMatchObject([failed]);
   expect(banned(node)).toEqual([]);

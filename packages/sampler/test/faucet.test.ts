@@ -3,7 +3,8 @@ import { faucetProtocol, type Handler, type Host, serve } from '@perigee/net';
 import { type FaucetAnswer, type FaucetRequest, PerigeeError } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { eachAnswer, type StatusLie, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
-import { codeOf, fastClock, networkOfFile, ready, testLight, withLiar } from './light.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
+import { fastClock, networkOfFile, ready, testLight, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 1, faucet: true });
 const withoutFaucet: StatusLie = eachAnswer((status) => ({ ...status, roles: ['chain'] }));
@@ -41,16 +42,16 @@ describe('asking for tokens', () => {
     const { network } = file;
     const lying = await faucetHost(async () => ({ amount: 5n, height: 1 }));
     const node = await ready(await testLight(network, [lying, network.member(0).host], { clock: fastClock(20) }), 1);
-    expect(await codeOf(node.requestFunds(randomBytes(20)))).toBe('TIMEOUT');
+    expect(await codeOfPromise(node.requestFunds(randomBytes(20)))).toBe('TIMEOUT');
   });
 
   it('ends when nobody has a faucet, when it is given up, and when the node is stopped', async () => {
     const { network } = file;
     const { host } = await withLiar(startChainLiar(network, { status: withoutFaucet }));
     const node = await ready(await testLight(network, [host, network.member(0).host], { clock: fastClock(20) }), 1);
-    expect(await codeOf(node.requestFunds(randomBytes(20)))).toBe('UNREACHABLE');
-    expect(await codeOf(node.requestFunds(randomBytes(20), { signal: AbortSignal.abort() }))).toBe('ABORTED');
+    expect(await codeOfPromise(node.requestFunds(randomBytes(20)))).toBe('UNREACHABLE');
+    expect(await codeOfPromise(node.requestFunds(randomBytes(20), { signal: AbortSignal.abort() }))).toBe('ABORTED');
     await node.stop();
-    expect(await codeOf(node.requestFunds(randomBytes(20)))).toBe('ABORTED');
+    expect(await codeOfPromise(node.requestFunds(randomBytes(20)))).toBe('ABORTED');
   });
 });

@@ -1,18 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PerigeeError } from '@perigee/wire';
 import { expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { fileSink } from '../src/node.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'none',
-    (error: unknown) => PerigeeError.from(error).code,
-  );
 
 function place(): { readonly folder: string; readonly path: string } {
   const folder = temporaryFolder('sink');
@@ -28,7 +22,7 @@ it('the file appears when it is whole, and nothing else stays', async () => {
   await sink.close();
   expect(readFileSync(path, 'utf8')).toBe('all of it');
   expect(readdirSync(folder)).toEqual(['a film.bin']);
-  expect(await codeOf(sink.write(bytes('more')))).toBe('INVALID_ARGUMENT');
+  expect(await codeOfPromise(sink.write(bytes('more')))).toBe('INVALID_ARGUMENT');
 });
 
 it('nothing stays of what was aborted', async () => {
@@ -43,7 +37,7 @@ it('nothing stays of what was aborted', async () => {
 it('a file that is there is not overwritten, unless that is allowed, and then only by a whole one', async () => {
   const { folder, path } = place();
   writeFileSync(path, 'before');
-  expect(await codeOf(fileSink(path))).toBe('INVALID_ARGUMENT');
+  expect(await codeOfPromise(fileSink(path))).toBe('INVALID_ARGUMENT');
   const aborted = await fileSink(path, { overwrite: true });
   await aborted.write(bytes('half'));
   await aborted.abort();
@@ -60,7 +54,7 @@ it('a file that appears meanwhile is not overwritten', async () => {
   const sink = await fileSink(path);
   await sink.write(bytes('ours'));
   writeFileSync(path, 'theirs');
-  expect(await codeOf(sink.close())).toBe('INVALID_ARGUMENT');
+  expect(await codeOfPromise(sink.close())).toBe('INVALID_ARGUMENT');
   await sink.abort();
   expect(readFileSync(path, 'utf8')).toBe('theirs');
   expect(readdirSync(folder)).toHaveLength(1);
@@ -84,10 +78,10 @@ it('what a crashed run left of this file is removed, and nothing else', async ()
 
 it('what the system refuses is said', async () => {
   const { folder, path } = place();
-  expect(await codeOf(fileSink(join(folder, 'no folder', 'x')))).toBe('INTERNAL');
+  expect(await codeOfPromise(fileSink(join(folder, 'no folder', 'x')))).toBe('INTERNAL');
   const sink = await fileSink(path, { overwrite: true });
   mkdirSync(path);
-  expect(await codeOf(sink.close())).toBe('INTERNAL');
+  expect(await codeOfPromise(sink.close())).toBe('INTERNAL');
   await sink.abort();
   expect(readdirSync(folder)).toEqual(['a film.bin']);
 });

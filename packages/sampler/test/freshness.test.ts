@@ -3,7 +3,8 @@ import { systemClock } from '@perigee/net';
 import { CURRENT_WITHIN_MS } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { eachAnswer, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
-import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
+import { networkOfFile, ready, testLight, until, withLiar } from './light.ts';
 import { memorySink } from './memory-sink.ts';
 
 const HOUR_MS = 3_600_000;
@@ -65,9 +66,9 @@ it('an eclipse by old heads is shown as such: stale, and not blamed on the clock
   await network.untilHeight(network.chain.latest().height + 30);
   expect(node.state).toMatchObject({ head: { height }, freshness: 'stale', clock: { state: 'unknown' } });
   expect(node.state.events.filter(({ kind }) => kind === 'clock')).toEqual([]);
-  expect(await codeOf(node.sample(key))).toBe('none'); // what was recorded then can be sampled, as of then
+  expect(await codeOfPromise(node.sample(key))).toBe('none'); // what was recorded then can be sampled, as of then
   // what was not may have been recorded since
   const later = (await network.publish()).key;
-  expect(await codeOf(node.sample(later))).toBe('UNPROVEN');
-  expect(await codeOf(node.retrieve(later, { sink: memorySink() }))).toBe('UNPROVEN');
+  expect(await codeOfPromise(node.sample(later))).toBe('UNPROVEN');
+  expect(await codeOfPromise(node.retrieve(later, { sink: memorySink() }))).toBe('UNPROVEN');
 });

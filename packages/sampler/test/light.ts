@@ -1,7 +1,6 @@
 /** Light nodes for tests, on a network of this process. */
 import type { Clock } from '@perigee/light-core/roles';
 import { type Host, systemClock } from '@perigee/net';
-import { PerigeeError } from '@perigee/wire';
 import type { WorkerLike } from '@perigee/workers';
 import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
 import type { Liar } from '../../../tests/kit/adversaries/liar.ts';
@@ -83,13 +82,6 @@ export function verdicts(rows: readonly { readonly verdict: string }[]): Record<
   const counts: Record<string, number> = {};
   for (const { verdict } of rows) counts[verdict] = (counts[verdict] ?? 0) + 1;
   return counts;
-}
-
-export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'none',
-    (error: unknown) => PerigeeError.from(error).code,
-  );
 }
 
 const TICK_MS = 5;

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { blobListKey, lastBlobListKey } from '@perigee/light-core/state';
 import { BlobList, LastBlobList, MAX_LISTED_HEIGHTS, PerigeeError, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { ALL_BLOBS, BlobLists, ListWatch, type ProvedState } from '../src/lists/index.ts';
 import type { BlobListing } from '../src/requests.ts';
-import { codeOf } from './light.ts';
 
 const NAMESPACE = utf8('films');
 const blobId = (): Uint8Array => Uint8Array.from([0, ...randomBytes(32)]);
@@ -89,7 +89,7 @@ describe('lists of blobs', () => {
     const { lists } = stateWith([3, 9]);
     expect((await lists.at(NAMESPACE, 9)).blobIds).toHaveLength(1);
     expect(await lists.at(NAMESPACE, 8)).toEqual({ height: 8, blobIds: [], provedAt: 10 });
-    expect(await codeOf(lists.at(NAMESPACE, 10))).toBe('UNPROVEN');
+    expect(await codeOfPromise(lists.at(NAMESPACE, 10))).toBe('UNPROVEN');
   });
 
   it('that lie close together are read several at once', async () => {
@@ -109,21 +109,21 @@ describe('lists of blobs', () => {
     state.write(9, list);
     state.write(10, { previous: 9, blobIds: [blobId()] });
     state.headAt(11);
-    expect(await codeOf(lists.list(NAMESPACE))).toBe('PROOF');
+    expect(await codeOfPromise(lists.list(NAMESPACE))).toBe('PROOF');
   });
 
   it('a last list in a block that is not there yet: refused', async () => {
     const { state, lists } = stateWith([3]);
     state.write(9, { previous: 3, blobIds: [blobId()] });
-    expect(await codeOf(lists.list(NAMESPACE))).toBe('PROOF');
+    expect(await codeOfPromise(lists.list(NAMESPACE))).toBe('PROOF');
   });
 
   it.each([{ limit: 0 }, { limit: MAX_LISTED_HEIGHTS + 1 }, { limit: 1.5 }, { below: -1 }, { below: 0.5 }])(
     '%j: refused',
     async (range) => {
       const { lists } = stateWith([3]);
-      expect(await codeOf(lists.list(NAMESPACE, range))).toBe('INVALID_ARGUMENT');
-      expect(await codeOf(lists.list(new Uint8Array(29)))).toBe('INVALID_ARGUMENT');
+      expect(await codeOfPromise(lists.list(NAMESPACE, range))).toBe('INVALID_ARGUMENT');
+      expect(await codeOfPromise(lists.list(new Uint8Array(29)))).toBe('INVALID_ARGUMENT');
     },
   );
 

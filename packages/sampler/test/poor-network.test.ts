@@ -1,12 +1,13 @@
 /** Sampling and retrieval over networks that delay, lose, reorder, damage and cut: they succeed or say what did not come, and blame nobody. */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import type { Faults } from '../../../tests/kit/fault-proxy.ts';
 import { type PoorNetwork, type PoorTransport, startPoorNetwork } from '../../../tests/kit/poor-network.ts';
 import { createRandom } from '../../../tests/kit/random.ts';
 import type { DatagramFaults } from '../../../tests/kit/udp-fault-proxy.ts';
 import type { LightNode, LightNodeOptions } from '../src/index.ts';
-import { codeOf, fastClock, peerOf, ready, testLight, verdicts } from './light.ts';
+import { fastClock, peerOf, ready, testLight, verdicts } from './light.ts';
 import { memorySink } from './memory-sink.ts';
 
 const LONG = process.env.PERIGEE_LONG === '1';
@@ -84,7 +85,7 @@ describe.each(['tcp', 'websocket', 'webrtc-direct'] as const)('over a poor netwo
         else expect(['available', 'inconclusive']).toContain(blob.outcome);
       } else expect(HONEST_FAILURES).toContain(blob.code);
       const sink = memorySink();
-      const code = await codeOf(node.retrieve(key, { sink, signal: AbortSignal.timeout(20_000) }));
+      const code = await codeOfPromise(node.retrieve(key, { sink, signal: AbortSignal.timeout(20_000) }));
       expect(HONEST_FAILURES).toContain(code);
       if (code === 'none') expect(sha256(sink.bytes())).toBe(sha256(data));
       else expect(sink.state).toBe('aborted');

@@ -6,7 +6,8 @@ import { type Host, serve, txProofProtocol } from '@perigee/net';
 import { equal, PerigeeError, type TxProofAnswer, txIdOf } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
-import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
+import { networkOfFile, ready, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 1 });
 let nonce = 0;
@@ -61,8 +62,8 @@ describe('a transaction', () => {
 
   it('that no block holds is proved by nobody', async () => {
     const node = await ready(await testLight(file.network), 1);
-    expect(await codeOf(node.proveTx(randomBytes(32)))).toBe('NOT_FOUND');
-    expect(await codeOf(node.proveTx(randomBytes(32), { signal: AbortSignal.abort() }))).toBe('ABORTED');
+    expect(await codeOfPromise(node.proveTx(randomBytes(32)))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(node.proveTx(randomBytes(32), { signal: AbortSignal.abort() }))).toBe('ABORTED');
   });
 
   const lies: Record<string, (proof: TxProofAnswer) => TxProofAnswer> = {
@@ -80,7 +81,7 @@ describe('a transaction', () => {
     const raw = await transfer();
     const { height } = await network.chain.submit(raw);
     await until(node, ({ head }) => (head?.height ?? 0) > height);
-    expect(await codeOf(node.proveTx(txIdOf(raw)))).toBe('PROOF');
+    expect(await codeOfPromise(node.proveTx(txIdOf(raw)))).toBe('PROOF');
     expect(node.state.peers.find(({ peerId }) => peerId === host.peerId)?.banned).toBeDefined();
   });
 });

@@ -3,10 +3,11 @@ import { createHost, systemClock } from '@perigee/net';
 import type { Status, StatusRequest } from '@perigee/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eachAnswer, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { startFaultProxy } from '../../../tests/kit/index.ts';
 import { createLightNode } from '../src/index.ts';
-import { codeOf, fastClock, mortalWorkers, networkOfFile, ready, testLight, until, verdicts, withLiar } from './light.ts';
+import { fastClock, mortalWorkers, networkOfFile, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
 
@@ -85,7 +86,7 @@ describe('peers that are gone', () => {
     const { head } = await until(node, (state) => state.peers.some((peer) => peer.error !== undefined));
     await network.untilHeight((head?.height ?? 0) + 3);
     expect(node.state.head).toMatchObject({ height: head?.height, headerHash: head?.headerHash });
-    expect(await codeOf(node.sample(file.key))).toBe('UNPROVEN');
+    expect(await codeOfPromise(node.sample(file.key))).toBe('UNPROVEN');
 
     line.set({});
     await until(node, ({ phase, head }) => phase === 'live' && (head?.height ?? 0) > (lost.head?.height ?? 0) + 2);
@@ -114,7 +115,7 @@ describe('stop', () => {
     const { network, key } = file;
     const liars = await Promise.all(network.members.map((member) => withLiar(startMemberLiar(network, member, {}))));
     const node = await ready(await testLight(network, [network.chainHost], { follow: true }));
-    const sampling = codeOf(node.sample(key));
+    const sampling = codeOfPromise(node.sample(key));
     await node.stop();
     expect(['ABORTED', 'none']).toContain(await sampling);
     expect(node.state.phase).toBe('stopped');
@@ -125,14 +126,14 @@ describe('stop', () => {
     const before = asked();
     await network.untilHeight(network.chain.latest().height + 3);
     expect(asked()).toEqual(before);
-    expect(await codeOf(node.sample(key))).toBe('ABORTED');
-    expect(await codeOf(node.chain.get('da', Uint8Array.of(0)))).toBe('ABORTED');
+    expect(await codeOfPromise(node.sample(key))).toBe('ABORTED');
+    expect(await codeOfPromise(node.chain.get('da', Uint8Array.of(0)))).toBe('ABORTED');
   });
 
   it('while it starts: ends the start', async () => {
     const { network } = file;
     const node = createLightNode({ trustRoot: network.trustRoot() });
-    const starting = codeOf(node.start());
+    const starting = codeOfPromise(node.start());
     await node.stop();
     expect(await starting).toBe('ABORTED');
     expect(node.state.phase).toBe('stopped');

@@ -13,11 +13,12 @@ import {
   silentAboutRows,
   withholdRows,
 } from '../../../tests/kit/adversaries/withhold.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { termsOf } from '../../../tests/kit/local-network.ts';
 import type { LightNode, LightNodeOptions, RetrieveProgress } from '../src/index.ts';
 import { badlyCoded, colludeOn } from './bad-encoding.ts';
-import { codeOf, fastClock, networkOfFile, patientClock, peerOf, ready, testLight, withLiar } from './light.ts';
+import { fastClock, networkOfFile, patientClock, peerOf, ready, testLight, withLiar } from './light.ts';
 import { memorySink } from './memory-sink.ts';
 
 const file = networkOfFile();
@@ -157,9 +158,9 @@ describe('retrieval', () => {
     await liars(Array(4).fill(slander));
     const node = await nodeAmong(4, { clock: fastClock() });
     const sink = memorySink();
-    expect(await codeOf(node.retrieve(key, { sink }))).toBe('UNREACHABLE');
+    expect(await codeOfPromise(node.retrieve(key, { sink }))).toBe('UNREACHABLE');
     expect(sink.state).toBe('aborted');
-    expect(await codeOf(node.sample(key))).not.toBe('ROW_ROOT_MISMATCH');
+    expect(await codeOfPromise(node.sample(key))).not.toBe('ROW_ROOT_MISMATCH');
     expect(node.state.evidence).toEqual([]);
     expect(node.state.blobs.map(({ outcome }) => outcome)).not.toContain('badEncoding');
     expect(node.state.peers.filter(({ banned }) => banned !== undefined)).toEqual([]);
@@ -192,7 +193,7 @@ describe('retrieval', () => {
     const node = await nodeAmong();
     const sink = memorySink();
     await node.sample(id).catch(() => {});
-    expect(await codeOf(node.retrieve(id, { sink }))).toBe('COMMITMENT_MISMATCH');
+    expect(await codeOfPromise(node.retrieve(id, { sink }))).toBe('COMMITMENT_MISMATCH');
     expect(sink.state).toBe('aborted');
     expect(node.state.blobs[0]).toMatchObject({ blobId: id, outcome: 'badEncoding' });
   });
@@ -203,7 +204,7 @@ describe('retrieval', () => {
     const id = await network.certify(termsOf(coded, coded.length));
     await liars(Array(4).fill(parityOf(coded))); // with all originals no row would show it
     const node = await nodeAmong();
-    expect(await codeOf(node.retrieve(id, { sink: memorySink() }))).toBe('COMMITMENT_MISMATCH');
+    expect(await codeOfPromise(node.retrieve(id, { sink: memorySink() }))).toBe('COMMITMENT_MISMATCH');
     expect(node.state.evidence).toMatchObject([{ blobId: id }]);
     expect((await node.evidence(id)).length).toBeGreaterThan(0);
   });
@@ -211,25 +212,25 @@ describe('retrieval', () => {
   it('aborts the sink whatever stops it', async () => {
     const node = await nodeAmong();
     const unknown = memorySink();
-    expect(await codeOf(node.retrieve(`00${'11'.repeat(32)}`, { sink: unknown }))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(node.retrieve(`00${'11'.repeat(32)}`, { sink: unknown }))).toBe('NOT_FOUND');
     const noId = memorySink();
-    expect(await codeOf(node.retrieve('00', { sink: noId }))).toBe('PARSE');
+    expect(await codeOfPromise(node.retrieve('00', { sink: noId }))).toBe('PARSE');
     const full = { ...memorySink(), write: () => Promise.reject(new Error('no room')) };
     const aborted = vi.spyOn(full, 'abort');
-    expect(await codeOf(node.retrieve(key, { sink: full }))).toBe('INTERNAL');
+    expect(await codeOfPromise(node.retrieve(key, { sink: full }))).toBe('INTERNAL');
     expect(aborted).toHaveBeenCalledOnce();
     const stop = new AbortController();
     const given = memorySink();
     const onProgress = ({ rows }: RetrieveProgress): void => {
       if (rows > 0) stop.abort();
     };
-    expect(await codeOf(node.retrieve(key, { sink: given, signal: stop.signal, onProgress }))).toBe('ABORTED');
+    expect(await codeOfPromise(node.retrieve(key, { sink: given, signal: stop.signal, onProgress }))).toBe('ABORTED');
     const late = memorySink();
-    const stopped = codeOf(node.retrieve(key, { sink: late }));
+    const stopped = codeOfPromise(node.retrieve(key, { sink: late }));
     await node.stop();
     expect(await stopped).toBe('ABORTED');
     for (const sink of [unknown, noId, given, late]) expect(sink.state).toBe('aborted');
-    expect(await codeOf(node.retrieve(key, { sink: memorySink() }))).toBe('ABORTED');
+    expect(await codeOfPromise(node.retrieve(key, { sink: memorySink() }))).toBe('ABORTED');
   });
 
   it('takes turns with a second one, which may give up waiting', async () => {
@@ -237,7 +238,7 @@ describe('retrieval', () => {
     const stop = new AbortController();
     const waiting = memorySink();
     const both = [retrieved(node), retrieved(node)];
-    const third = codeOf(node.retrieve(key, { sink: waiting, signal: stop.signal }));
+    const third = codeOfPromise(node.retrieve(key, { sink: waiting, signal: stop.signal }));
     stop.abort();
     expect(await third).toBe('ABORTED');
     expect(waiting.state).toBe('aborted');

@@ -1,10 +1,11 @@
 import { blobGeometry, makeCommittee, packBlob } from '@perigee/light-core/da';
 import { openRow } from '@perigee/wasm-codec';
-import { blobIdOf, Committee, equal, PerigeeError, type RowProof, toHex } from '@perigee/wire';
+import { blobIdOf, Committee, equal, type RowProof, toHex } from '@perigee/wire';
 import { createPool } from '@perigee/workers';
 import { loadCodec } from '@perigee/workers/codec';
 import { expect, it, onTestFinished } from 'vitest';
 import { spawnRetrieveWorker } from '#retrieve-worker';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import type { Retriever } from '../src/retrieve/retriever.ts';
 
 const LENGTH = 3_000_001;
@@ -35,12 +36,6 @@ function blobOf(spoil: (packed: Uint8Array) => void = () => {}) {
 }
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'none',
-    (error: unknown) => PerigeeError.from(error).code,
-  );
-
 it.each<[string, (k: number) => number[], number]>([
   ['originals', (k) => range(0, k), 1024],
   ['parity', (k) => range(2 * k, 3 * k), 0],
@@ -57,7 +52,7 @@ it.each<[string, (k: number) => number[], number]>([
     expect(rows[0]?.row.length).toBe(0); // it has moved
   }
   expect(await pool.run('add', { rows: [] })).toMatchObject({ held: record.k, originals });
-  expect(await codeOf(pool.run('read', { from: 0, to: 1 }))).toBe('INVALID_ARGUMENT');
+  expect(await codeOfPromise(pool.run('read', { from: 0, to: 1 }))).toBe('INVALID_ARGUMENT');
   await pool.run('restore', undefined);
   expect(await pool.run('digest', undefined)).toBe(toHex(codec.sha256(data)));
   for (const [from, to] of [
@@ -75,7 +70,7 @@ it('tells which rows do not belong, and gives back the one that convicts the blo
   const pool = worker();
   const [right, wrong] = proofs([3, 4]) as [RowProof, RowProof];
   wrong.row[9] = (wrong.row[9] ?? 0) ^ 1;
-  expect(await codeOf(pool.run('add', { rows: [right] }))).toBe('NOT_FOUND');
+  expect(await codeOfPromise(pool.run('add', { rows: [right] }))).toBe('NOT_FOUND');
   await pool.run('prime', { record, prime });
   expect(await pool.run('add', { rows: [wrong, right] })).toMatchObject({
     verdicts: ['invalid/peer', 'verified'],
@@ -102,8 +97,8 @@ it('blames whoever is at fault for a prime', async () => {
   const pool = worker();
   const rlcOriginal = prime.rlcOriginal.slice();
   rlcOriginal[0] = (rlcOriginal[0] ?? 0) ^ 1;
-  expect(await codeOf(pool.run('prime', { record, prime: { ...prime, rlcOriginal } }))).toBe('COMMITMENT_MISMATCH');
-  expect(await codeOf(pool.run('prime', { record: { ...record, rowRoot: new Uint8Array(32) }, prime }))).toBe(
+  expect(await codeOfPromise(pool.run('prime', { record, prime: { ...prime, rlcOriginal } }))).toBe('COMMITMENT_MISMATCH');
+  expect(await codeOfPromise(pool.run('prime', { record: { ...record, rowRoot: new Uint8Array(32) }, prime }))).toBe(
     'ROW_ROOT_MISMATCH',
   );
 });
@@ -117,8 +112,8 @@ it.each<[string, (packed: Uint8Array) => void]>([
   const pool = worker();
   await pool.run('prime', { record, prime });
   await pool.run('add', { rows: proofs(range(0, record.k)) });
-  expect(await codeOf(pool.run('restore', undefined))).toBe(code);
-  expect(await codeOf(pool.run('read', { from: 0, to: 1 }))).toBe('INVALID_ARGUMENT');
+  expect(await codeOfPromise(pool.run('restore', undefined))).toBe(code);
+  expect(await codeOfPromise(pool.run('read', { from: 0, to: 1 }))).toBe('INVALID_ARGUMENT');
 });
 
 it('gives each member its rows', async () => {

@@ -6,8 +6,9 @@ import { systemClock } from '@perigee/net';
 import { fromHex, STORE_PATIENCE_MS, type Status, type StatusRequest, TRUSTING_PERIOD_MS } from '@perigee/wire';
 import { expect, it } from 'vitest';
 import { eachAnswer, type Lies, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
-import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
+import { networkOfFile, ready, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile();
 
@@ -82,7 +83,7 @@ it('without any peer the kept head is shown with its time, as old', async () => 
   const { head, freshness, phase } = await until(node, (state) => state.head !== undefined);
   expect(head?.height).toBe(height);
   expect([freshness, phase]).toEqual(['stale', 'connecting']);
-  expect(await codeOf(node.sample(file.key))).toBe('UNPROVEN');
+  expect(await codeOfPromise(node.sample(file.key))).toBe('UNPROVEN');
 });
 
 it('a store that is slow is not waited for, and still gives the header while nothing else is trusted', async () => {
@@ -113,13 +114,13 @@ it('a header that is kept too long vouches for nothing; one that is younger than
   const { directory } = await firstVisit();
   const rootTime = Date.parse(JSON.parse(network.trustRoot()).time);
   const late = { ...systemClock, now: () => Date.now() + TRUSTING_PERIOD_MS };
-  expect(await codeOf(testLight(network, [], { store: { directory }, clock: late }))).toBe('TRUST_EXPIRED');
+  expect(await codeOfPromise(testLight(network, [], { store: { directory }, clock: late }))).toBe('TRUST_EXPIRED');
   // between the two: the root is too old by now, what was kept is not
   const between = { ...systemClock, now: () => rootTime + TRUSTING_PERIOD_MS + 1 };
   const node = await testLight(network, [], { store: { directory }, clock: between });
   await until(node, ({ head }) => head !== undefined);
   await node.stop();
-  expect(await codeOf(testLight(network, [], { clock: between }))).toBe('TRUST_EXPIRED');
+  expect(await codeOfPromise(testLight(network, [], { clock: between }))).toBe('TRUST_EXPIRED');
 });
 
 it('a damaged store costs a visit nothing but what it held', async () => {

@@ -3,8 +3,9 @@ import { MAX_SAMPLED_BLOBS, type Status, type StatusRequest } from '@perigee/wir
 import { describe, expect, it, onTestFailed } from 'vitest';
 import { eachAnswer, startChainLiar, startMemberLiar } from '../../../tests/kit/adversaries/liar.ts';
 import { silentAboutRows, withholdRows } from '../../../tests/kit/adversaries/withhold.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { randomOf } from '../../../tests/kit/random.ts';
-import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
+import { networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
 
@@ -77,7 +78,7 @@ it('who joins a sample may give up alone', async () => {
   );
   const node = await ready(await testLight(network, [network.chainHost]));
   const [first, second] = [new AbortController(), new AbortController()];
-  const joined = [first, second].map(({ signal }) => codeOf(node.sample(key, { signal })));
+  const joined = [first, second].map(({ signal }) => codeOfPromise(node.sample(key, { signal })));
   await until(node, ({ blobs }) => blobs[0]?.phase === 'sampling');
   first.abort();
   expect(await joined[0]).toBe('ABORTED');
@@ -101,10 +102,10 @@ it('who waits for a turn to sample may give up at once', async () => {
   for (const member of network.members) await withLiar(startMemberLiar(network, member, { rows: silentAboutRows }));
   const node = await ready(await testLight(network, [network.chainHost]));
   const stop = new AbortController();
-  const running = keys.map((each) => codeOf(node.sample(each, { signal: stop.signal })));
+  const running = keys.map((each) => codeOfPromise(node.sample(each, { signal: stop.signal })));
   await until(node, ({ blobs }) => blobs.length === MAX_SAMPLED_BLOBS);
   const late = new AbortController();
-  const waiting = codeOf(node.sample(key, { signal: late.signal }));
+  const waiting = codeOfPromise(node.sample(key, { signal: late.signal }));
   await new Promise((resolve) => setTimeout(resolve, 200)); // its record is proved by then, or will be: either way it may give up
   late.abort();
   expect(await waiting).toBe('ABORTED');

@@ -1,7 +1,7 @@
 import { PerigeeError } from '@perigee/wire';
 import { expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { SharedRun } from '../src/blob/shared-run.ts';
-import { codeOf } from './light.ts';
 
 function run(): { shared: SharedRun<string>; end: (value: string) => void; signal: () => AbortSignal } {
   let end = (_value: string): void => {};
@@ -27,7 +27,7 @@ it('gives everyone what came of it', async () => {
 it('one gives up alone, and the work goes on for the others', async () => {
   const { shared, end, signal } = run();
   const impatient = new AbortController();
-  const first = codeOf(shared.join(impatient.signal));
+  const first = codeOfPromise(shared.join(impatient.signal));
   const second = shared.join(new AbortController().signal);
   impatient.abort();
   expect(await first).toBe('ABORTED');
@@ -39,7 +39,7 @@ it('one gives up alone, and the work goes on for the others', async () => {
 it('ends when the last has given up, and says so', async () => {
   const { shared, signal } = run();
   const stops = [new AbortController(), new AbortController()];
-  const joined = stops.map((stop) => codeOf(shared.join(stop.signal)));
+  const joined = stops.map((stop) => codeOfPromise(shared.join(stop.signal)));
   for (const stop of stops) stop.abort();
   expect(await Promise.all(joined)).toEqual(['ABORTED', 'ABORTED']);
   await shared.ended;
@@ -48,6 +48,6 @@ it('ends when the last has given up, and says so', async () => {
 
 it('whoever gave up before does not begin to wait', async () => {
   const { shared, signal } = run();
-  expect(await codeOf(shared.join(AbortSignal.abort()))).toBe('ABORTED');
+  expect(await codeOfPromise(shared.join(AbortSignal.abort()))).toBe('ABORTED');
   expect(signal().aborted).toBe(false);
 });

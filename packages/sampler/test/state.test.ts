@@ -13,8 +13,9 @@ import {
   otherValue,
   staleRoot,
 } from '../../../tests/kit/adversaries/state.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { eventually } from '../../../tests/kit/eventually.ts';
-import { codeOf, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
+import { networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
 /** Before it asks the next peer it waits long enough for any machine to answer. */
@@ -39,7 +40,7 @@ describe('a peer that proves what is not so', () => {
     const alone = await testLight(network, [liar.host]);
     await until(alone, () => peerOf(alone, liar.host)?.banned !== undefined);
     expect(alone.state.chain?.development).toBeUndefined();
-    expect(await codeOf(alone.sample(key))).toBe('UNPROVEN');
+    expect(await codeOfPromise(alone.sample(key))).toBe('UNPROVEN');
 
     const node = await ready(await testLight(network, [liar.host, network.chainHost]));
     expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
@@ -50,7 +51,7 @@ describe('a peer that proves what is not so', () => {
 describe('a blob that nobody has published', () => {
   it('is unknown once its absence is proved', async () => {
     const node = await ready(await testLight(file.network));
-    expect(await codeOf(node.sample(UNKNOWN))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(node.sample(UNKNOWN))).toBe('NOT_FOUND');
     expect(node.state.blobs).toEqual([]);
   });
 
@@ -59,7 +60,7 @@ describe('a blob that nobody has published', () => {
     const liar = await withLiar(startChainLiar(network, { state: otherKey }));
     const node = await testLight(network, [liar.host]);
     await until(node, ({ head }) => head !== undefined);
-    expect(await codeOf(node.sample(UNKNOWN))).toBe('UNPROVEN');
+    expect(await codeOfPromise(node.sample(UNKNOWN))).toBe('UNPROVEN');
   });
 
   it('is unproven, not unknown, while one peer alone shows the head', async () => {
@@ -68,7 +69,7 @@ describe('a blob that nobody has published', () => {
     const only = await withLiar(startChainLiar(network, lonely));
     const node = await testLight(network, [only.host]);
     await until(node, ({ freshness }) => freshness === 'one source');
-    expect(await codeOf(node.sample(UNKNOWN))).toBe('UNPROVEN');
+    expect(await codeOfPromise(node.sample(UNKNOWN))).toBe('UNPROVEN');
   });
 });
 
@@ -89,7 +90,7 @@ it('a peer that is silent about the state holds up nobody', async () => {
   expect(verdicts((await node.sample(key)).rows)).toEqual({ verified: 20 });
   expect(asked.length).toBeGreaterThan(0);
   // who was slow is asked last, so it hears nothing of what the other answers in time
-  for (let i = 0; i < 5; i++) await eventually(async () => expect(await codeOf(node.sample(UNKNOWN))).toBe('NOT_FOUND'));
+  for (let i = 0; i < 5; i++) await eventually(async () => expect(await codeOfPromise(node.sample(UNKNOWN))).toBe('NOT_FOUND'));
   expect(asked).not.toContain(toHex(blobKey(fromHex(UNKNOWN))));
 });
 

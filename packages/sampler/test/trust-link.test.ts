@@ -3,10 +3,11 @@ import { systemClock } from '@perigee/net';
 import { fromHex, TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eachAnswer, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { type LocalNetwork, startLocalNetwork } from '../../../tests/kit/local-network.ts';
 import { createLightNode, type LightNode, type LightNodeOptions } from '../src/index.ts';
-import { codeOf, networkOfFile, ready, testLight, until, withLiar } from './light.ts';
+import { networkOfFile, ready, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 2 });
 
@@ -67,10 +68,10 @@ describe('a trust link', () => {
 
 it('nothing is believed without a root or a link, and not both', async () => {
   const { network } = file;
-  expect(await codeOf(createLightNode({ peers: peersOf(network) }).start())).toBe('TRUST_EXPIRED');
+  expect(await codeOfPromise(createLightNode({ peers: peersOf(network) }).start())).toBe('TRUST_EXPIRED');
   const both = { trustRoot: network.trustRoot(), trustLink: linkOf(network) };
-  expect(await codeOf(createLightNode(both).start())).toBe('INVALID_ARGUMENT');
-  expect(await codeOf(createLightNode({ trustLink: 'no link' }).start())).toBe('TRUST_ROOT');
+  expect(await codeOfPromise(createLightNode(both).start())).toBe('INVALID_ARGUMENT');
+  expect(await codeOfPromise(createLightNode({ trustLink: 'no link' }).start())).toBe('TRUST_ROOT');
 });
 
 describe('a lying node with a genesis of its own', () => {

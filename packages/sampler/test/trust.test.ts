@@ -3,8 +3,9 @@ import { systemClock } from '@perigee/net';
 import { TRUSTING_PERIOD_MS, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { eachAnswer, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { createLightNode } from '../src/index.ts';
-import { codeOf, networkOfFile, testLight, until, withLiar } from './light.ts';
+import { networkOfFile, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 1 });
 
@@ -20,7 +21,7 @@ describe('a trust root is refused at the start', () => {
     ['of a newer version', () => changedRoot({ version: 2 }).trustRoot, 'UNKNOWN_VERSION'],
   ])('%s', async (_what, trustRoot, code) => {
     const node = createLightNode({ trustRoot: trustRoot() });
-    expect(await codeOf(node.start())).toBe(code);
+    expect(await codeOfPromise(node.start())).toBe(code);
     expect(node.state).toMatchObject({ phase: 'failed', error: { code }, peers: [] });
   });
 
@@ -28,7 +29,7 @@ describe('a trust root is refused at the start', () => {
     const trustRoot = file.network.trustRoot();
     const late = { ...systemClock, now: () => Date.now() + TRUSTING_PERIOD_MS };
     const node = createLightNode({ trustRoot, clock: late });
-    expect(await codeOf(node.start())).toBe('TRUST_EXPIRED');
+    expect(await codeOfPromise(node.start())).toBe('TRUST_EXPIRED');
     expect(node.state).toMatchObject({ phase: 'failed', error: { code: 'TRUST_EXPIRED' }, peers: [] });
     const inTime = createLightNode({ trustRoot, clock: { ...systemClock, now: () => Date.now() + TRUSTING_PERIOD_MS - 60_000 } });
     await inTime.start();

@@ -1,8 +1,8 @@
 import { PerigeeError, type TxAnswer, txIdOf } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { TxSubmitter } from '../src/chain/tx-submitter.ts';
 import type { Peer } from '../src/peers/peer.ts';
-import { codeOf } from './light.ts';
 
 const RAW = Uint8Array.of(1, 2, 3);
 const { signal } = new AbortController();
@@ -24,7 +24,7 @@ describe('handing in a transaction', () => {
     expect(await submit(silent, fails('BUSY'), says({ height: 7 }))).toMatchObject({ height: 7 });
     // no block is none
     expect(await submit(says({ height: 0 }), says({ height: 7 }))).toMatchObject({ height: 7 });
-    expect(await codeOf(submit(says({ height: 0 })))).toBe('UNREACHABLE');
+    expect(await codeOfPromise(submit(says({ height: 0 })))).toBe('UNREACHABLE');
   });
 
   it('believes a refusal only when nobody tells of an inclusion', async () => {
@@ -34,10 +34,10 @@ describe('handing in a transaction', () => {
   });
 
   it('fails when nobody takes it, or no block does', async () => {
-    expect(await codeOf(submit())).toBe('UNREACHABLE');
-    expect(await codeOf(submit(fails('BUSY')))).toBe('UNREACHABLE');
-    expect(await codeOf(submit(fails('TIMEOUT')))).toBe('TIMEOUT');
+    expect(await codeOfPromise(submit())).toBe('UNREACHABLE');
+    expect(await codeOfPromise(submit(fails('BUSY')))).toBe('UNREACHABLE');
+    expect(await codeOfPromise(submit(fails('TIMEOUT')))).toBe('TIMEOUT');
     const stop = AbortSignal.timeout(10);
-    expect(await codeOf(new TxSubmitter(() => [silent], signal).submit(RAW, { signal: stop }))).toBe('ABORTED');
+    expect(await codeOfPromise(new TxSubmitter(() => [silent], signal).submit(RAW, { signal: stop }))).toBe('ABORTED');
   });
 });

@@ -17,9 +17,10 @@ import {
 import { loadCodec } from '@perigee/workers/codec';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { flipped } from '../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { headerOf } from '../../../tests/kit/local-network.ts';
 import { createVerifier, type Verifier } from '../src/verify/verifier.ts';
-import { codeOf as codeOfPromise, networkOfFile } from './light.ts';
+import { networkOfFile } from './light.ts';
 
 const file = networkOfFile();
 const codec = loadCodec();

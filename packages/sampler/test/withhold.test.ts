@@ -12,9 +12,10 @@ import {
   silent,
   silentAboutRows,
 } from '../../../tests/kit/adversaries/withhold.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import type { LightNodeOptions } from '../src/index.ts';
-import { codeOf, fastClock, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
+import { fastClock, networkOfFile, peerOf, ready, testLight, until, verdicts, withLiar } from './light.ts';
 
 const file = networkOfFile();
 /** 20, and three times 10, of which none was given: less likely than 2^-20 while K of 4K rows are there. */
@@ -151,7 +152,7 @@ describe('a blob whose time is over', () => {
     const { key, record } = await network.publish(1_000, 40);
     await network.untilHeight(record.expiryHeight + 3);
     const node = await ready(await testLight(network));
-    expect(await codeOf(node.sample(key))).toBe('BLOB_EXPIRED');
+    expect(await codeOfPromise(node.sample(key))).toBe('BLOB_EXPIRED');
     const { blobs } = await until(node, (state) => state.blobs.length > 0 && state.blobs[0]?.phase === 'failed');
     expect(blobs[0]).toMatchObject({
       error: { code: 'BLOB_EXPIRED' },
@@ -177,7 +178,7 @@ describe('a blob whose time is over', () => {
     const { key } = await network.publish(1_000, 12);
     for (let i = 0; i < 4; i++) await withLiar(startMemberLiar(network, network.member(i), { rows: silentAboutRows }));
     const node = await ready(await testLight(network, [network.chainHost], { clock: fastClock(5) }));
-    expect(await codeOf(node.sample(key))).toBe('BLOB_EXPIRED');
+    expect(await codeOfPromise(node.sample(key))).toBe('BLOB_EXPIRED');
     expect(verdicts(node.state.blobs[0]?.rows ?? []).withheld).toBeUndefined();
   });
 });

@@ -2,10 +2,11 @@ import { HEADER_CONFLICT_MAGIC, HeaderConflict, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
 import { conflictingHeader, secondHeader } from '../../../tests/kit/adversaries/headers.ts';
 import { eachAnswer, flipped, startChainLiar } from '../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { createLightNode } from '../src/index.ts';
 import { openStore } from '../src/store/open-store.ts';
-import { codeOf, networkOfFile, peerOf, testLight, until, withLiar } from './light.ts';
+import { networkOfFile, peerOf, testLight, until, withLiar } from './light.ts';
 
 const file = networkOfFile({ members: 1 });
 
@@ -26,7 +27,7 @@ describe('two headers of one height that the validators have signed', () => {
     expect(error?.code).toBe('CONFLICTING_HEADERS');
     const { height } = error?.data ?? {};
     expect(events.filter(({ kind }) => kind === 'conflict')).toMatchObject([{ about: String(height) }]);
-    expect(await codeOf(node.sample(key))).toBe('CONFLICTING_HEADERS');
+    expect(await codeOfPromise(node.sample(key))).toBe('CONFLICTING_HEADERS');
 
     const [view] = evidence;
     const bytes = await node.evidence(view?.id ?? '');

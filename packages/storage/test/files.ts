@@ -72,15 +72,6 @@ export function briefly<T>(answer: SegmentAnswer | T): unknown {
   return isSegment ? { ...answer, data: createHash('sha256').update(answer.data).digest('hex') } : answer;
 }
 
-export async function codeOf(run: Promise<unknown>): Promise<string> {
-  try {
-    await run;
-  } catch (error) {
-    return error instanceof PerigeeError ? error.code : String(error);
-  }
-  return 'none';
-}
-
 /** State of a chain that stores files, whose blocks are made by hand: without consensus and proofs, which are tested where they live. */
 export class FileLedger implements VerifiedState {
   readonly #values = new Map<string, Uint8Array>();

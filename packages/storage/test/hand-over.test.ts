@@ -7,7 +7,8 @@ import { type KnownPeer, serveStatus } from '@perigee/net';
 import { type BlobSink, createLightNode, type LightNode } from '@perigee/sampler';
 import { concat, FILE_SEGMENT_BYTES, StoredFile, toHex } from '@perigee/wire';
 import { expect, it, onTestFinished } from 'vitest';
-import { codeOf, segmentsOf } from './files.ts';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
+import { segmentsOf } from './files.ts';
 import { type Storing, StoringNetwork, until } from './storing.ts';
 
 const storing = new StoringNetwork({ epochBlocks: 120 }); // rows may be waited for until the end of the next epoch
@@ -126,10 +127,10 @@ it('a blob is taken over from its rows, and retrieved whole and verified when th
 
   // a file that is not the blob is not taken for it, whoever stored it
   const bad = sink();
-  expect(await codeOf(late.retrieve(lie.key, { sink: bad }))).toBe('COMMITMENT_MISMATCH');
+  expect(await codeOfPromise(late.retrieve(lie.key, { sink: bad }))).toBe('COMMITMENT_MISMATCH');
   expect([bad.aborted(), bad.bytes().length]).toEqual([true, 0]);
   expect(late.state.blobs.find(({ blobId }) => blobId === lie.key)?.outcome).not.toBe('badEncoding');
 
   // and one that was never handed over is over
-  expect(await codeOf(late.retrieve(gone.key, { sink: sink() }))).toBe('BLOB_EXPIRED');
+  expect(await codeOfPromise(late.retrieve(gone.key, { sink: sink() }))).toBe('BLOB_EXPIRED');
 });

@@ -6,10 +6,11 @@ import { createLightNode, type LightNode } from '@perigee/sampler';
 import { FILE_CHUNK_BYTES, type PerigeeError, type StoredFile, toHex } from '@perigee/wire';
 import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { type Random, randomOf, temporaryFolder } from '../../../tests/kit/index.ts';
 import vectors from '../../../tests/vectors/flow-store.json' with { type: 'json' };
 import { FlowStore } from '../src/node/index.ts';
-import { codeOf, FileLedger, sampleOf } from './files.ts';
+import { FileLedger, sampleOf } from './files.ts';
 import { StoringNetwork, type Submitted, until } from './storing.ts';
 
 const storing = new StoringNetwork();
@@ -114,7 +115,7 @@ describe('a sector', () => {
     const { sectors } = node.node;
     await until(() => node.flow.next > one.file.txSeq);
     const { startSector, flowRoot } = one.file;
-    const ask = (sector: number, root?: Uint8Array) => codeOf(sectors?.prove(sector, root, signal) ?? Promise.resolve());
+    const ask = (sector: number, root?: Uint8Array) => codeOfPromise(sectors?.prove(sector, root, signal) ?? Promise.resolve());
     expect(await ask(startSector + 5)).toBe('none');
     expect(await ask(startSector + 5, flowRoot)).toBe('none');
     expect(await ask(startSector + 1_024)).toBe('NOT_FOUND');
@@ -137,7 +138,7 @@ describe('the flow that is kept', () => {
     let flow = await open(dir);
     await flow.append(all.slice(0, 2), 7);
     expect(flow.next).toBe(7);
-    expect(await codeOf(flow.append(all.slice(3), 12))).toBe('STORE_CORRUPT');
+    expect(await codeOfPromise(flow.append(all.slice(3), 12))).toBe('STORE_CORRUPT');
     await flow.append([], 8);
     await flow.close();
     flow = await open(dir);
@@ -151,12 +152,12 @@ describe('the flow that is kept', () => {
     const dir = join(temporaryFolder('flow'), 'flow');
     const all = files(6);
     let flow = await open(dir);
-    expect(await codeOf(open(dir))).toBe('STORE_LOCKED');
+    expect(await codeOfPromise(open(dir))).toBe('STORE_LOCKED');
     await flow.append(all.slice(0, 4));
     const { latest } = flow;
     expect(latest).toEqual(flowAfter(all[3] as StoredFile));
-    expect(await codeOf(flow.append(all.slice(2, 4)))).toBe('STORE_CORRUPT');
-    expect(await codeOf(flow.append(all.slice(5)))).toBe('STORE_CORRUPT');
+    expect(await codeOfPromise(flow.append(all.slice(2, 4)))).toBe('STORE_CORRUPT');
+    expect(await codeOfPromise(flow.append(all.slice(5)))).toBe('STORE_CORRUPT');
     await flow.close();
     flow = await open(dir);
     expect([flow.next, flow.latest]).toEqual([4, latest]);
@@ -183,7 +184,7 @@ describe('the flow that is kept', () => {
     const level = new ClassicLevel<string, Uint8Array>(dir, { valueEncoding: 'view' });
     await level.put('format', Uint8Array.of(2, 0, 0, 0));
     await level.close();
-    expect(await codeOf(open(dir))).toBe('STORE_VERSION');
+    expect(await codeOfPromise(open(dir))).toBe('STORE_VERSION');
   });
 
   it('is made anew by a node from the chain when what it keeps is of another', async () => {

@@ -20,6 +20,7 @@ import {
   WAITING_FILE_MS,
 } from '@perigee/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { FileLog } from '../src/log/file-log.ts';
 import { WaitingFiles } from '../src/log/waiting-files.ts';
 import { createStorageNode } from '../src/node/index.ts';
@@ -27,7 +28,7 @@ import { SegmentUploadService } from '../src/node/segment-upload-service.ts';
 import { SegmentsService } from '../src/node/segments-service.ts';
 import { SubmissionFollower } from '../src/node/submission-follower.ts';
 import { UploadRoom } from '../src/node/upload-room.ts';
-import { briefly, codeOf, FileLedger, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
+import { briefly, FileLedger, type Sample, sampleOf, segmentOf, segmentsOf } from './files.ts';
 
 const KIB = 1024;
 const ALL: Shard = { shardId: 0, numShard: 1 };
@@ -112,8 +113,8 @@ describe('uploads', () => {
     await upload(requestOf(FOUR, [segmentOf(FOUR, 1)], txSeq));
     expect(ledger.questions).toBe(questions);
     ledger.broken = true;
-    expect(await codeOf(upload(requestOf(FOUR, [segmentOf(FOUR, 2)])))).toBe('UNREACHABLE');
-    expect(await codeOf(upload(requestOf(FOUR, [segmentOf(FOUR, 2)], txSeq)))).toBe('none');
+    expect(await codeOfPromise(upload(requestOf(FOUR, [segmentOf(FOUR, 2)])))).toBe('UNREACHABLE');
+    expect(await codeOfPromise(upload(requestOf(FOUR, [segmentOf(FOUR, 2)], txSeq)))).toBe('none');
   });
 
   it('go to the file without tags, else to the latest of this root and length', async () => {
@@ -149,7 +150,7 @@ describe('uploads', () => {
       [requestOf(other, [segment]), 'FILE_PROOF'],
       [{ ...requestOf(FOUR), length: MAX_WAITING_FILE_BYTES + 1 }, 'NOT_FOUND'],
     ];
-    for (const [request, code] of bad) expect(await codeOf(upload(request))).toBe(code);
+    for (const [request, code] of bad) expect(await codeOfPromise(upload(request))).toBe(code);
     expect(await upload(requestOf(FOUR))).toMatchObject({ missing: 4 });
     expect([log.usedBytes, waiting.count]).toEqual([0, 0]);
   });
@@ -166,10 +167,10 @@ describe('uploads', () => {
       held: Uint8Array.of(1),
       ...shard,
     });
-    expect(await codeOf(upload(requestOf(SMALL, [segmentOf(SMALL, 0)])))).toBe('REFUSED');
+    expect(await codeOfPromise(upload(requestOf(SMALL, [segmentOf(SMALL, 0)])))).toBe('REFUSED');
     const ours = segmentsOf(FOUR).filter(({ index }) => holdsSegment(shard, file.startSector, index));
     expect(ours).toHaveLength(2);
-    expect(await codeOf(upload(requestOf(FOUR, segmentsOf(FOUR))))).toBe('REFUSED');
+    expect(await codeOfPromise(upload(requestOf(FOUR, segmentsOf(FOUR))))).toBe('REFUSED');
     expect(await upload(requestOf(FOUR))).toMatchObject({ missing: 2 });
     expect(await upload(requestOf(FOUR, ours))).toMatchObject({ status: FILE_STATUS.finalized });
     expect(await read({ txSeq: file.txSeq, first: 0, count: 4 })).toEqual(ours.map(briefly));
@@ -181,14 +182,14 @@ describe('uploads', () => {
     for (const sample of files) ledger.submit(sample);
     const last = files.at(-1) ?? FOUR;
     for (const sample of files.slice(0, -1)) await upload(requestOf(sample, [segmentOf(sample, 1)]));
-    expect(await codeOf(upload(requestOf(last, [segmentOf(last, 1)])))).toBe('BUSY');
-    expect(await codeOf(upload(requestOf(last, [segmentOf(last, 1)]), 'another'))).toBe('none');
+    expect(await codeOfPromise(upload(requestOf(last, [segmentOf(last, 1)])))).toBe('BUSY');
+    expect(await codeOfPromise(upload(requestOf(last, [segmentOf(last, 1)]), 'another'))).toBe('none');
     await upload(requestOf(files[0] ?? FOUR, [segmentOf(files[0] ?? FOUR, 0)])); // over
-    expect(await codeOf(upload(requestOf(last, [segmentOf(last, 0)])))).toBe('none');
+    expect(await codeOfPromise(upload(requestOf(last, [segmentOf(last, 0)])))).toBe('none');
     const bad = { ...segmentOf(FOUR, 1), index: 0 };
     ledger.submit(FOUR);
-    for (let i = 0; i < 3; i++) expect(await codeOf(upload(requestOf(FOUR, [bad])))).toBe('FILE_PROOF');
-    expect(await codeOf(upload(requestOf(FOUR, [segmentOf(FOUR, 0)])))).toBe('none');
+    for (let i = 0; i < 3; i++) expect(await codeOfPromise(upload(requestOf(FOUR, [bad])))).toBe('FILE_PROOF');
+    expect(await codeOfPromise(upload(requestOf(FOUR, [segmentOf(FOUR, 0)])))).toBe('none');
     nowMs += FILE_UPLOAD_IDLE_MS + 1;
     for (const sample of files) await upload(requestOf(sample, [segmentOf(sample, 0)]));
   });
@@ -199,10 +200,10 @@ describe('uploads', () => {
     ledger.submit(FOUR);
     ledger.submit(other);
     await upload(requestOf(FOUR, [segmentOf(FOUR, 0)]), 'one');
-    expect(await codeOf(upload(requestOf(other, [segmentOf(other, 0)]), 'two'))).toBe('STORE_FULL');
+    expect(await codeOfPromise(upload(requestOf(other, [segmentOf(other, 0)]), 'two'))).toBe('STORE_FULL');
     await upload(requestOf(FOUR, segmentsOf(FOUR)), 'one');
     expect(await upload(requestOf(FOUR))).toMatchObject({ status: FILE_STATUS.finalized });
-    expect(await codeOf(upload(requestOf(other, [segmentOf(other, 0)]), 'two'))).toBe('STORE_FULL');
+    expect(await codeOfPromise(upload(requestOf(other, [segmentOf(other, 0)]), 'two'))).toBe('STORE_FULL');
   });
 });
 
@@ -250,7 +251,7 @@ describe('files before their submission', () => {
       .fill(0, size - 256);
     const sample = { data, tree: fileTreeOf(data, nobleFileHash) };
     const put = (i: number, peerId: string) =>
-      codeOf(upload({ ...requestOf(sample, [segmentOf(sample, 11)]), length: size - i }, peerId));
+      codeOfPromise(upload({ ...requestOf(sample, [segmentOf(sample, 11)]), length: size - i }, peerId));
     const perPeer = Math.floor(MAX_WAITING_BYTES_PER_PEER / size);
     for (let i = 0; i < perPeer; i++) expect(await put(i, 'one')).toBe('none');
     expect(await put(perPeer, 'one')).toBe('BUSY');
@@ -305,14 +306,14 @@ describe('serving', () => {
     await start();
     const { txSeq } = ledger.submit(FOUR);
     const { root } = FOUR.tree;
-    expect(await codeOf(read({ txSeq, first: 0, count: 1 }))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(read({ txSeq, first: 0, count: 1 }))).toBe('NOT_FOUND');
     await upload(requestOf(FOUR, [segmentOf(FOUR, 1), segmentOf(FOUR, 3)]));
     expect(await read({ root, first: 0, count: 4 })).toEqual([1, 3].map((index) => briefly(segmentOf(FOUR, index))));
     expect(await read({ txSeq, first: 3, count: 4 })).toEqual([briefly(segmentOf(FOUR, 3))]);
     expect(await read({ txSeq, first: 2 ** 52, count: 4 })).toEqual([]);
-    expect(await codeOf(read({ txSeq, root, first: 0, count: 1 }))).toBe('INVALID_ARGUMENT');
-    expect(await codeOf(read({ first: 0, count: 1 }))).toBe('INVALID_ARGUMENT');
-    expect(await codeOf(read({ root: new Uint8Array(32), first: 0, count: 1 }))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(read({ txSeq, root, first: 0, count: 1 }))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(read({ first: 0, count: 1 }))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(read({ root: new Uint8Array(32), first: 0, count: 1 }))).toBe('NOT_FOUND');
   });
 
   it('by a root gives segments of the length that the state names for it: the latest', async () => {
@@ -351,7 +352,7 @@ describe('serving', () => {
     await upload(requestOf(SMALL, segmentsOf(SMALL)));
     const open = Array.from({ length: MAX_SEGMENT_REQUESTS }, () => segments.answer({ txSeq, first: 0, count: 1 }, signal));
     for (const one of open) await one.next();
-    expect(await codeOf(read({ txSeq, first: 0, count: 1 }))).toBe('BUSY');
+    expect(await codeOfPromise(read({ txSeq, first: 0, count: 1 }))).toBe('BUSY');
     for (const one of open) await one.return();
     expect(await read({ txSeq, first: 0, count: 1 })).toHaveLength(1);
   });
@@ -379,7 +380,7 @@ describe('over the network', () => {
     for await (const answer of open(client, peer, segmentsProtocol).call(request)) answers.push(briefly(answer));
     expect(answers).toEqual(segmentsOf(FOUR).map(briefly));
     const wrong = open(client, peer, segmentUploadProtocol).call(requestOf(FOUR, [segmentOf(SMALL, 0)]));
-    expect(await codeOf(wrong.next())).toBe('SEGMENT_SIZE');
+    expect(await codeOfPromise(wrong.next())).toBe('SEGMENT_SIZE');
     ledger.advance();
     expect(node.stats()).toMatchObject({ storedBytes: log.usedBytes, openUploads: 0, waitingFiles: 0, waitingBytes: 0 });
     await node.stop();

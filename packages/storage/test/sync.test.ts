@@ -11,9 +11,10 @@ import {
   SYNC_RETRY_MS,
 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../tests/kit/index.ts';
 import type { SegmentPeer } from '../src/node/index.ts';
-import { briefly, codeOf, segmentOf, segmentsOf } from './files.ts';
+import { briefly, segmentOf, segmentsOf } from './files.ts';
 import { peerOf, type Storing, StoringNetwork, type Submitted, until } from './storing.ts';
 
 const ALL: Shard = { shardId: 0, numShard: 1 };
@@ -162,7 +163,7 @@ describe('a node fetches what nobody brings', () => {
     const dir = temporaryFolder('sync');
     const first = await storing.start({ peers: [honest.peer], dir });
     await until(() => first.node.stats().sync.fetched === 3);
-    expect(await codeOf(first.node.untilFinalized(one.file, AbortSignal.timeout(50)))).toBe('TIMEOUT');
+    expect(await codeOfPromise(first.node.untilFinalized(one.file, AbortSignal.timeout(50)))).toBe('TIMEOUT');
     await first.stop();
     await storing.upload(honest, one);
     const second = await storing.start({ peers: [honest.peer], dir });

@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concat, FILE_CHUNK_BYTES, FILE_SEGMENT_BYTES, FILE_SEGMENT_CHUNKS, toHex } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeOf } from '../../wire/test/code-of.ts';
+import { codeOf } from '../../../tests/kit/code-of.ts';
 import { createFileHasher } from '../src/index.ts';
 import { BUILDS, wasmBytes } from './load.ts';
 import { Random } from './random.ts';

@@ -27,8 +27,6 @@ export const MAX_HOLDER_FAILURES = 3;
 export const PART_FLUSH_BYTES = 64 * FILE_SEGMENT_BYTES;
 /** Header of the notes beside a partial file, bytes: bounds what is read of a file that may be anything. */
 export const MAX_PART_HEADER_BYTES = KIB;
-/** Bytes that `readRange` gives at once; longer ranges come in pieces. */
-export const MAX_RANGE_BYTES = 64 * MIB;
 /** Bytes that are hashed in one job: large enough that the way to a worker costs nothing, small enough that a few are no memory. */
 export const HASH_PIECE_BYTES = 16 * FILE_SEGMENT_BYTES;
 /** Blocks that a transaction of files may wait for. */

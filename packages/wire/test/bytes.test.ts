@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '../../../tests/kit/code-of.ts';
 import { compare, concat, equal, fromHex, fromUtf8, toHex, u8, u16le, u32be, u32le, u64be, u64le, utf8 } from '../src/index.ts';
-import { codeOf } from './code-of.ts';
 
 const someBytes = fc.uint8Array({ maxLength: 40 });
 

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '../../../tests/kit/code-of.ts';
 import {
   blobIdOf,
   Committee,
@@ -14,7 +15,6 @@ import {
   txIdOf,
   utf8,
 } from '../src/index.ts';
-import { codeOf } from './code-of.ts';
 
 const genesis: InitChain = {
   ...InitChain.decode(new Uint8Array(0)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '../../../tests/kit/code-of.ts';
 import { fromHex, merklePath, merkleRoot, toHex, verifyMerklePath } from '../src/index.ts';
-import { codeOf } from './code-of.ts';
 
 /** Leaves and roots over the first n of them: the Merkle tree test data of the Certificate Transparency programs (RFC 6962 §2.1). */
 const LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];

@@ -1,8 +1,8 @@
 /** Every message of the package, against hostile bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '../../../tests/kit/code-of.ts';
 import * as wire from '../src/index.ts';
-import { codeOf } from './code-of.ts';
 
 const messages = Object.entries<unknown>(wire).filter(
   (entry): entry is [string, wire.Message<unknown>] =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '../../../tests/kit/code-of.ts';
 import { concat, fromHex, readUvarint, toHex, uvarint, zigzag } from '../src/index.ts';
-import { codeOf } from './code-of.ts';
 
 test.each([
   [0, '00'],

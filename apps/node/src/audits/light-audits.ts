@@ -48,7 +48,6 @@ export function startLightAudits(options: LightAuditsOptions): LightAudits {
     const auditor = new Auditor({
       state: node.chain,
       weights,
-      random: cryptoRandomBytes,
       verifyEd25519: bestEd25519(crypto.subtle),
     });
     watch = new AuditWatch({

@@ -96,11 +96,10 @@ export const audit = defineCommand({
       const auditor = new Auditor({
         state: node.chain,
         weights,
-        random: cryptoRandomBytes,
         verifyEd25519: bestEd25519(crypto.subtle),
       });
       try {
-        const counts: Record<AuditOutcome, number> = { ...NONE };
+        const counts: Record<Found['outcome'], number> = { ...NONE };
         const note = async (name: string, found: Found, says: string): Promise<void> => {
           counts[found.outcome]++;
           const isFalse = found.outcome === 'fraud' || found.outcome === 'overcount';
@@ -125,7 +124,7 @@ export const audit = defineCommand({
   },
 });
 
-const NONE: Readonly<Record<AuditOutcome, number>> = {
+const NONE: Readonly<Record<Found['outcome'], number>> = {
   agreement: 0,
   fraud: 0,
   overcount: 0,
@@ -136,7 +135,10 @@ const NONE: Readonly<Record<AuditOutcome, number>> = {
 };
 
 /** What was found of a file; `opened` is missing where it is no receipt. */
-type Found = Omit<AuditFinding, 'opened'> & Partial<Pick<AuditFinding, 'opened'>>;
+interface Found extends Omit<AuditFinding, 'opened' | 'outcome'>, Partial<Pick<AuditFinding, 'opened'>> {
+  /** `notDrawn`: the draw left it out. */
+  readonly outcome: AuditOutcome | 'notDrawn';
+}
 
 async function look(path: string, rate: number, auditor: Auditor, signal: AbortSignal): Promise<Found> {
   // before anything of it is read
@@ -254,7 +256,7 @@ function show(path: string, { outcome, reason, check, opened }: Found, reported:
 
 /** @throws RECEIPT when an answer was false */
 function conclude(
-  counts: Readonly<Record<AuditOutcome, number>>,
+  counts: Readonly<Record<Found['outcome'], number>>,
   { rate, receipts }: { readonly rate: number; readonly receipts: number },
   output: Output,
 ): void {

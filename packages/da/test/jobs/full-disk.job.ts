@@ -1,38 +1,12 @@
 /** Run as a process of its own, on a file system of a few MiB: fills it, and says in JSON what the store makes of that. */
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { PerigeeError } from '@perigee/wire';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
+import { fillDisk } from '../../../../tests/kit/small-disk.ts';
 import { RowStore } from '../../src/store/row-store.ts';
 import { headerOf, proofOf, proofsOf, rlcOf } from '../rows.ts';
 
 const [, , dir] = process.argv;
-
-async function codeOf(act: () => Promise<unknown>): Promise<string> {
-  try {
-    await act();
-    return 'none';
-  } catch (error) {
-    return error instanceof PerigeeError ? error.code : String(error);
-  }
-}
-
-/** A file that leaves no block free. */
-function fillDisk(path: string): void {
-  const file = openSync(path, 'w');
-  for (let size = 1 << 16; size >= 1; ) {
-    try {
-      writeSync(file, new Uint8Array(size));
-    } catch {
-      size >>= 1;
-    }
-  }
-  try {
-    fsyncSync(file);
-  } catch {
-    // full, as it should be
-  }
-  closeSync(file);
-}
 
 if (dir !== undefined) {
   const faults: string[] = [];
@@ -62,24 +36,24 @@ if (dir !== undefined) {
 
   let blob = 0;
   let whenFull = 'none';
-  while (whenFull === 'none') whenFull = await codeOf(() => fill(++blob));
+  while (whenFull === 'none') whenFull = await codeOfPromise(fill(++blob));
   const servedWhenFull = await served();
-  const again = await codeOf(() => fill(blob));
+  const again = await codeOfPromise(fill(blob));
 
   // nothing at all is free: the index cannot be written either, and letting go must work all the same
   fillDisk(join(dir, 'ballast'));
-  const withoutABlock = await codeOf(() => store.keep(headerOf(1).blobId, 2_000));
-  const drop = await codeOf(() => store.drop(headerOf(2), 1_001));
+  const withoutABlock = await codeOfPromise(store.keep(headerOf(1).blobId, 2_000));
+  const drop = await codeOfPromise(store.drop(headerOf(2), 1_001));
   sealed.delete(2);
   const servedWithoutABlock = await served();
   rmSync(join(dir, 'ballast'));
 
-  const keep = await codeOf(() => store.keep(headerOf(1).blobId, 2_000));
+  const keep = await codeOfPromise(store.keep(headerOf(1).blobId, 2_000));
   for (const old of [3, 4]) {
     await store.drop(headerOf(old), 1_001);
     sealed.delete(old);
   }
-  const afterwards = await codeOf(() => fill(blob));
+  const afterwards = await codeOfPromise(fill(blob));
   const servedAfterwards = await served();
   await store.close();
   store = await open();

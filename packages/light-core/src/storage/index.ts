@@ -15,7 +15,6 @@ export {
   holdsSegment,
   type Shard,
   selectNodes,
-  shardCovers,
   shardsCoverAll,
   shardsIntersect,
 } from './shards.ts';

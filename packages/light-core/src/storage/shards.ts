@@ -36,11 +36,6 @@ export function shardsIntersect(a: Shard, b: Shard): boolean {
   return a.shardId % common === b.shardId % common;
 }
 
-/** Whether every segment of `part` is in `whole`. */
-export function shardCovers(whole: Shard, part: Shard): boolean {
-  return whole.numShard <= part.numShard && shardsIntersect(whole, part);
-}
-
 /** Whether every segment is in at least `replicas` of the shards. */
 export function shardsCoverAll(shards: readonly Shard[], replicas = 1): boolean {
   return new Coverage(shards).missing(replicas) === 0;

@@ -2,6 +2,7 @@ import { ChainView, makeCommittee } from '@perigee/light-core/da';
 import type { VerifiedState } from '@perigee/light-core/roles';
 import { Committee, PerigeeError, toHex } from '@perigee/wire';
 import { expect, it } from 'vitest';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 
 const member = { address: new Uint8Array(20).fill(1), publicKey: new Uint8Array(32).fill(2), stake: 7n };
 const committee = Committee.encode({ members: makeCommittee([member]).members });
@@ -20,23 +21,17 @@ function slowState() {
   return { state, asked };
 }
 
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'none',
-    (error: unknown) => PerigeeError.from(error).code,
-  );
-
 it('who asks for the same shares a question, and who gives up leaves it to the others', async () => {
   const { state, asked } = slowState();
   const chain = new ChainView(state);
   const hasty = new AbortController();
-  const first = codeOf(chain.committee(3, hasty.signal));
+  const first = codeOfPromise(chain.committee(3, hasty.signal));
   const second = chain.committee(3, new AbortController().signal);
   const other = chain.committee(4);
   expect(asked).toHaveLength(2);
   hasty.abort();
   expect(await first).toBe('ABORTED');
-  expect(await codeOf(chain.committee(3, AbortSignal.abort()))).toBe('ABORTED');
+  expect(await codeOfPromise(chain.committee(3, AbortSignal.abort()))).toBe('ABORTED');
   asked[0]?.give(committee);
   expect((await second).members).toMatchObject([member]);
   asked[1]?.give(committee);
@@ -48,7 +43,7 @@ it('who asks for the same shares a question, and who gives up leaves it to the o
 it('a question that failed is asked again', async () => {
   const { state, asked } = slowState();
   const chain = new ChainView(state);
-  const both = [chain.committee(3), chain.committee(3)].map(codeOf);
+  const both = [chain.committee(3), chain.committee(3)].map(codeOfPromise);
   asked[0]?.fail(new PerigeeError('UNPROVEN', 'nobody proved it'));
   expect(await Promise.all(both)).toEqual(['UNPROVEN', 'UNPROVEN']);
   const again = chain.committee(3);

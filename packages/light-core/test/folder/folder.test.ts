@@ -1,6 +1,7 @@
-import { concat, FOLDER_VERSION, Folder, type FolderFile, PerigeeError, u64le, utf8 } from '@perigee/wire';
+import { concat, FOLDER_VERSION, Folder, type FolderFile, u64le, utf8 } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 import {
   checkFolderPath,
   decodeFolder,
@@ -34,14 +35,6 @@ const GOOD: Folder = {
   tensors: [{ name: 'x', dtype: 'F32', shape: [2], file: 3, begin: 2, end: 10 }],
 };
 
-function codeOf(act: () => unknown): string {
-  try {
-    act();
-  } catch (error) {
-    return error instanceof PerigeeError ? error.code : String(error);
-  }
-  return 'none';
-}
 /** As a hostile list comes. */
 const read = (folder: Folder): string => codeOf(() => decodeFolder(concat(FOLDER_MAGIC, Folder.encode(folder))));
 

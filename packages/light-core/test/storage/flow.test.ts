@@ -17,8 +17,8 @@ import {
 } from '@perigee/light-core/storage';
 import { concat, FILE_CHUNK_BYTES, fromHex, MAX_FLOW_SECTORS, type SubmissionNode, toHex } from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 import { randomOf } from '../../../../tests/kit/random.ts';
-import { codeOf } from '../../../wire/test/code-of.ts';
 import { randomSubmissions } from './flow-samples.ts';
 
 const hash = nobleFileHash;

@@ -14,8 +14,8 @@ import {
 } from '@perigee/light-core/storage';
 import { fromHex, type SubmissionNode, toHex } from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 import { createRandom, type Random, randomOf } from '../../../../tests/kit/random.ts';
-import { codeOf } from '../../../wire/test/code-of.ts';
 import { submitsOfCall } from '../../src/tx/ethereum/storage-calls.ts';
 import { randomSubmissions, toJson } from './flow-samples.ts';
 import { kernelHash, sampleBytes } from './sample.ts';

@@ -2,7 +2,7 @@ import { FileTreeBuilder, fileTreeOf, HashTree, paddedSegmentChunks, proveRange,
 import { FILE_CHUNK_BYTES, FILE_SEGMENT_BYTES, FILE_SEGMENT_CHUNKS, toHex } from '@perigee/wire';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { codeOf } from '../../../wire/test/code-of.ts';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 import { kernelHash, sampleBytes } from './sample.ts';
 
 const hash = await kernelHash();

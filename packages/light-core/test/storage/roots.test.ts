@@ -15,7 +15,7 @@ import {
 import { concat, FILE_CHUNK_BYTES, MAX_FILE_BYTES, toHex, utf8 } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeOf } from '../../../wire/test/code-of.ts';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 import { kernelHash, sampleBytes } from './sample.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('../../../../tests/vectors/storage-roots.json', import.meta.url), 'utf8'));

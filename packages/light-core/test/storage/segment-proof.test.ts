@@ -2,7 +2,7 @@ import { type FileTree, fileTreeOf, nobleFileHash, proveSegment, verifySegment }
 import { FILE_CHUNK_BYTES, FILE_SEGMENT_BYTES, type SegmentAnswer, toHex } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeOf } from '../../../wire/test/code-of.ts';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 import { kernelHash, sampleBytes } from './sample.ts';
 
 const hash = await kernelHash();

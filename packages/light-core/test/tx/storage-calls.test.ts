@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { concat, fromHex, type StorageSubmit, toHex } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
-import { codeOf } from '../../../wire/test/code-of.ts';
+import { codeOf } from '../../../../tests/kit/code-of.ts';
 import { submitsOfCall } from '../../src/tx/ethereum/storage-calls.ts';
 
 interface Stored {

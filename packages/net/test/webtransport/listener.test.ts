@@ -9,9 +9,9 @@ import { MAX_WEBTRANSPORT_MEMORY_BYTES, type PerigeeError } from '@perigee/wire'
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { eventually } from '../../../../tests/kit/eventually.ts';
 import { denoObstacle, temporaryFolder, testDeno } from '../../../../tests/kit/index.ts';
+import { TickingClock } from '../../../../tests/kit/ticking-clock.ts';
 import { createHost, dialPeer, type Host, type HostOptions, systemClock } from '../../src/index.ts';
 import { addressOf, testHost } from '../fixtures.ts';
-import { TestClock } from '../test-clock.ts';
 
 const obstacle = denoObstacle();
 const DAY_MS = 24 * 3_600_000;
@@ -75,7 +75,7 @@ describe.skipIf(obstacle !== undefined)(
     });
 
     test('takes the next certificate when its clock says so, on the same port, and announces the one after', async () => {
-      const clock = new TestClock();
+      const clock = new TickingClock();
       clock.advance(systemClock.now());
       const host = await listening({ clock });
       const [current, next] = certhashes(host);

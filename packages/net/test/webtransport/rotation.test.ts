@@ -1,12 +1,12 @@
 import { type PerigeeError, WEBTRANSPORT_LOOK_MS, WEBTRANSPORT_ROTATE_RETRY_MS } from '@perigee/wire';
 import { expect, onTestFinished, test } from 'vitest';
+import { TickingClock } from '../../../../tests/kit/ticking-clock.ts';
 import { keepRotating } from '../../src/webtransport/rotation.ts';
-import { TestClock } from '../test-clock.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function rotation() {
-  const clock = new TestClock();
+  const clock = new TickingClock();
   const at = { canWrite: true, tries: 0, rotated: 0, rotatesAt: 1_000_000 };
   const faults: PerigeeError[] = [];
   const stop = new AbortController();

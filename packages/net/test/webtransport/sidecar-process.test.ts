@@ -4,10 +4,10 @@ import { MAX_SIDECAR_REPORT, MAX_SIDECAR_RETRY_MS, SIDECAR_RETRY_MS } from '@per
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
+import { TickingClock } from '../../../../tests/kit/ticking-clock.ts';
 import { findDeno } from '../../src/webtransport/find-deno.ts';
 import { ReportLines } from '../../src/webtransport/report-lines.ts';
 import { SidecarProcess } from '../../src/webtransport/sidecar-process.ts';
-import { TestClock } from '../test-clock.ts';
 
 /** Stands for Deno: says what it is asked to say, and ends with its standard input. */
 async function fakeDeno(script: string): Promise<{ deno: string; folder: string }> {
@@ -19,7 +19,7 @@ async function fakeDeno(script: string): Promise<{ deno: string; folder: string 
 }
 
 function sidecar(parts: { deno: string; folder: string }) {
-  const clock = new TestClock();
+  const clock = new TickingClock();
   const log: string[] = [];
   const made = new SidecarProcess({
     ...parts,

@@ -33,10 +33,10 @@ const REPORT_AGAIN_MS = 5_000;
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BUSY', 'STREAM_CLOSED', 'TIMEOUT', 'UNREACHABLE', 'UNPROVEN']);
 
 /**
- * What came of a blob: what an auditor finds of a receipt, except that it was not drawn; `refused`: it is no receipt that anybody could look at; `known`: this auditor
+ * What came of a blob: what an auditor finds of a receipt; `refused`: it is no receipt that anybody could look at; `known`: this auditor
  * has executed it before; `unreachable`: it could not be fetched.
  */
-export type LaidOutOutcome = Exclude<AuditOutcome, 'notDrawn'> | 'refused' | 'known' | 'unreachable';
+export type LaidOutOutcome = AuditOutcome | 'refused' | 'known' | 'unreachable';
 
 /** What is said on the chain: all that was executed, only what is false, or nothing. */
 export type AuditSays = 'all' | 'false' | 'none';
@@ -222,7 +222,7 @@ export class AuditWatch {
     if (wasExecuted) this.#progress.know(body);
     return {
       ...about,
-      outcome: outcome === 'notDrawn' ? 'undecided' : outcome,
+      outcome,
       reason,
       ...(check === undefined ? {} : { check }),
       ...(reported === undefined ? {} : { reported }),

@@ -1,7 +1,7 @@
 import { notAuditable, type Reexecuted, reportOf } from '@perigee/light-core/audit';
 import { ChainView } from '@perigee/light-core/da';
 import { verifyReceipt } from '@perigee/light-core/receipt';
-import type { RandomBytes, VerifiedState } from '@perigee/light-core/roles';
+import type { VerifiedState } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { limitedSignal } from '@perigee/net/abort';
 import {
@@ -17,15 +17,14 @@ import {
 import { createPool } from '@perigee/workers';
 import { spawnAuditWorker } from '#audit-worker';
 import type { AuditJobs } from '../jobs/audit.job.ts';
-import { isDrawn } from './draw.ts';
 import { signedFor } from './signed-for.ts';
 
 /**
  * `agreement`: the model gives what was signed. `fraud`: it gives another answer, or another end. `overcount`: the answer is right, and its tokens or its end are
  * not. `invalid`: the receipt does not hold, so that it says nothing of the provider. `notAuditable`: nobody can execute it again, or not with what is in the file.
- * `undecided`: it could not be done here, for lack of the weights or in the time that there is. `notDrawn`: the draw left it out.
+ * `undecided`: it could not be done here, for lack of the weights or in the time that there is.
  */
-export type AuditOutcome = 'agreement' | 'fraud' | 'overcount' | 'invalid' | 'notAuditable' | 'undecided' | 'notDrawn';
+export type AuditOutcome = 'agreement' | 'fraud' | 'overcount' | 'invalid' | 'notAuditable' | 'undecided';
 
 export interface AuditFinding {
   readonly opened: OpenedReceipt;
@@ -43,8 +42,6 @@ export interface AuditorOptions {
   readonly state: VerifiedState;
   /** The file of weights with this storage root; `undefined` where there is none here. What it gives need not be trusted. */
   readonly weights: (modelRoot: Uint8Array, signal: AbortSignal) => Promise<Uint8Array | undefined>;
-  /** A CSPRNG: decides which receipts are executed again. */
-  readonly random: RandomBytes;
   readonly verifyEd25519: VerifyEd25519;
 }
 
@@ -60,21 +57,6 @@ export class Auditor {
   constructor(options: AuditorOptions) {
     this.#options = options;
     this.#chain = new ChainView(options.state);
-  }
-
-  /**
-   * Executes each receipt again with a chance of `rate`.
-   *
-   * @throws INVALID_ARGUMENT for another rate than 0 to 1, and what `audit` throws
-   */
-  async *auditAll(
-    receipts: Iterable<OpenedReceipt> | AsyncIterable<OpenedReceipt>,
-    { rate, signal }: { readonly rate: number; readonly signal: AbortSignal },
-  ): AsyncGenerator<AuditFinding> {
-    for await (const opened of receipts) {
-      if (isDrawn(rate, this.#options.random)) yield await this.audit(opened, { signal });
-      else yield { opened, outcome: 'notDrawn', reason: 'The draw left it out.' };
-    }
   }
 
   /**

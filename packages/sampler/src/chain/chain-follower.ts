@@ -1,5 +1,5 @@
-import { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping, type TrustAnchor } from '@perigee/light-core/comet';
-import type { Clock, VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
+import { afterNotEnoughTrust, afterVerified, nextHeight, planSkipping } from '@perigee/light-core/comet';
+import type { VerifiedHead, VerifiedState } from '@perigee/light-core/roles';
 import {
   equal,
   HeaderAnswer,
@@ -8,8 +8,6 @@ import {
   PROOF_PATIENCE_MS,
   STORE_PATIENCE_MS,
   StateProof,
-  TRUSTING_PERIOD_MS,
-  Turn,
   toHex,
 } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
@@ -17,25 +15,19 @@ import { askAround } from '../peers/ask-around.ts';
 import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { KeptHeader } from '../store/light-store.ts';
-import { isLostWorker } from '../verify/lost-worker.ts';
 import type { Comparison, Conflict, HeadResult, Verifier } from '../verify/verifier.ts';
-
-/** Headers and state proofs live in worker 0, where the trusted header is kept. */
-export const CHAIN_WORKER = { affinity: 0 } as const;
+import { CHAIN_WORKER, WorkerTrust, type WorkerTrustOptions } from './worker-trust.ts';
 
 /** How often it is looked whether somebody can be asked by now, milliseconds. */
 const LOOK_AGAIN_MS = 20;
 
-export interface ChainFollowerOptions {
-  readonly trustRoot: TrustAnchor;
+export interface ChainFollowerOptions extends WorkerTrustOptions {
   /** What an earlier visit had verified, if anything; asked at once, and not waited for longer than STORE_PATIENCE_MS: later it counts only while nothing else is trusted. Never rejects. */
   readonly kept?: () => Promise<KeptHeader | undefined>;
   /** That header is trusted again. It is no head yet: a later one is to be verified by it. */
   readonly onResumed?: (result: HeadResult) => void;
   /** A header was verified, a head or a step on the way to one, before `onHead` hears of it. */
   readonly onVerified?: (result: HeadResult) => void;
-  readonly verify: Pool<Verifier>;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Peers to ask, best first. */
   readonly peers: () => readonly Peer[];
@@ -72,8 +64,7 @@ export class ChainFollower implements VerifiedState {
   readonly #options: ChainFollowerOptions;
   readonly #listeners = new Set<(head: VerifiedHead, result: HeadResult) => void>();
   #latest: HeadResult | undefined;
-  /** The header that the worker trusts, and what it was verified from. */
-  #trusted: KeptHeader | undefined;
+  readonly #trust: WorkerTrust;
   /** Whether the worker trusts again what an earlier visit had verified; known soon after the start, when a slow store may have it still to come. */
   readonly resumed: Promise<boolean>;
   /** What an earlier visit ended with, until a peer has shown a head. */
@@ -83,17 +74,16 @@ export class ChainFollower implements VerifiedState {
   /** Hashes of the latest heads, hexadecimal, by height. */
   readonly #hashes = new Map<number, string>();
   #source: Peer | undefined;
-  /** What is asked of the worker follows one another: each job starts from what the last one left. Nothing waits for a peer in here. */
-  readonly #turn = new Turn();
 
   constructor(options: ChainFollowerOptions) {
     this.#options = options;
+    this.#trust = new WorkerTrust(options);
     this.resumed = this.#resume();
   }
 
   /** What a later visit can go on from. */
   get trusted(): KeptHeader | undefined {
-    return this.#halted === undefined && this.#latest !== undefined ? this.#trusted : undefined;
+    return this.#halted === undefined && this.#latest !== undefined ? this.#trust.header : undefined;
   }
 
   /** Who gave the head. */
@@ -143,10 +133,10 @@ export class ChainFollower implements VerifiedState {
    * @throws what the peer's answer was refused with; `onLie` has then been told, where it is at fault
    */
   async compare(peer: Peer, height: number): Promise<Comparison> {
-    const { verify, clock, onLie, onConflict } = this.#options;
+    const { clock, onLie, onConflict } = this.#options;
     try {
       const answer = await this.#fetch(peer, height);
-      const found = await this.#inTurn(() => verify.run('compare', { answer, now: clock.now() }, CHAIN_WORKER));
+      const found = await this.#trust.inTurn((verify) => verify.run('compare', { answer, now: clock.now() }, CHAIN_WORKER));
       if (found.kind === 'conflict') onConflict(peer, height, found);
       return found;
     } catch (error) {
@@ -156,7 +146,7 @@ export class ChainFollower implements VerifiedState {
 
   /** Share of the voting power that signed a head; `undefined` when too many came since. */
   signedPower(height: number): Promise<number | undefined> {
-    return this.#inTurn(() => this.#options.verify.run('signedPower', { height }, CHAIN_WORKER));
+    return this.#trust.inTurn((verify) => verify.run('signedPower', { height }, CHAIN_WORKER));
   }
 
   /**
@@ -258,7 +248,7 @@ export class ChainFollower implements VerifiedState {
 
   /** Has the worker check something in its turn. A worker that died is given back what it trusted first. */
   check<Proved>(job: (verify: Pool<Verifier>) => Promise<Proved>): Promise<Proved> {
-    return this.#inTurn(() => job(this.#options.verify));
+    return this.#trust.inTurn(job);
   }
 
   /**
@@ -292,7 +282,7 @@ export class ChainFollower implements VerifiedState {
   ): Promise<Proved> {
     try {
       const answer = await question.ask(peer, height - 1, signal);
-      return await this.#inTurn(() => question.check(answer, height, this.#options.verify));
+      return await this.#trust.inTurn((verify) => question.check(answer, height, verify));
     } catch (error) {
       throw signal.aborted ? error : await this.judge(peer, error, height);
     }
@@ -333,19 +323,12 @@ export class ChainFollower implements VerifiedState {
 
   /** @returns whether it is trusted now; not when another header is already */
   async #trustAgain(header: KeptHeader | undefined): Promise<boolean> {
-    const { trustRoot, verify, clock, signal, onResumed } = this.#options;
+    const { trustRoot, signal, onResumed } = this.#options;
     if (header === undefined || header.height <= trustRoot.height || signal.aborted) return false;
     try {
-      return await this.#inTurn(async () => {
-        if (this.#trusted !== undefined) return false;
-        const input = { answer: header.answer, chainId: trustRoot.chainId };
-        const result = await verify.run('restore', input, CHAIN_WORKER);
-        const { height, timeMs } = result.head;
-        if (height !== header.height || timeMs + TRUSTING_PERIOD_MS <= clock.now()) return false;
-        this.#trusted = header;
+      return await this.#trust.resume(header, (result) => {
         this.#resumedHead = result;
         onResumed?.(result);
-        return true;
       });
     } catch {
       return false; // what was kept is no header any more: the trust root is
@@ -355,31 +338,35 @@ export class ChainFollower implements VerifiedState {
   /** Has the worker trust the header of the trust root, unless it trusts one already. */
   async #anchor(peer: Peer, announced: number): Promise<void> {
     await this.resumed;
-    if (this.#trusted !== undefined) return;
-    const { trustRoot, verify, clock } = this.#options;
-    const answer = await this.#fetch(peer, trustRoot.height);
-    await this.#inTurn(async () => {
-      if (this.#trusted !== undefined) return;
-      const result = await verify.run('anchor', { trustRoot, answer, now: clock.now() }, CHAIN_WORKER);
-      this.#trusted = { height: trustRoot.height, answer };
-      this.#options.onVerified?.(result);
+    if (this.#trust.header !== undefined) return;
+    const { trustRoot, onVerified } = this.#options;
+    await this.#trust.anchor(await this.#fetch(peer, trustRoot.height), (result) => {
+      onVerified?.(result);
       if (announced === trustRoot.height) this.#accept(result, peer);
     });
   }
 
   /** Headers on the way to the target are steps, not heads: nobody need act on them. */
   async #advance(peer: Peer, height: number, target: Uint8Array): Promise<void> {
-    const { trustRoot } = this.#options;
-    const trusted = () => this.#trusted?.height ?? trustRoot.height;
+    const { trustRoot, onVerified } = this.#options;
+    const trusted = () => this.#trust.header?.height ?? trustRoot.height;
     if (height <= trusted()) {
       this.#confirm(peer, target);
       return;
     }
     let plan = planSkipping(trusted(), height);
     for (let next = nextHeight(plan); next !== undefined; next = nextHeight(plan)) {
-      const answer = next === height ? target : await this.#fetch(peer, next);
+      const isHead = next === height;
+      const answer = isHead ? target : await this.#fetch(peer, next);
       try {
-        await this.#inTurn(() => this.#verify(next as number, answer, next === height ? peer : undefined));
+        await this.#trust.advance(
+          { height: next, answer },
+          () => this.#halted === undefined,
+          (result) => {
+            onVerified?.(result);
+            if (isHead) this.#accept(result, peer);
+          },
+        );
         plan = afterVerified(plan);
       } catch (error) {
         // another peer's header may have been verified meanwhile
@@ -392,18 +379,8 @@ export class ChainFollower implements VerifiedState {
 
   /** A peer has the very header with which an earlier visit ended: it is the head of now, and need not be verified again. */
   #confirm(peer: Peer, target: Uint8Array): void {
-    if (this.#latest !== undefined || this.#resumedHead === undefined || this.#trusted === undefined) return;
-    if (equal(target, this.#trusted.answer)) this.#accept(this.#resumedHead, peer);
-  }
-
-  /** Called in turn. @param source of the head; `undefined` for a step on the way */
-  async #verify(height: number, answer: Uint8Array, source: Peer | undefined): Promise<void> {
-    if (height <= (this.#trusted?.height ?? 0) || this.#halted !== undefined) return; // another peer was faster
-    const { verify, clock, onVerified } = this.#options;
-    const result = await verify.run('advance', { answer, now: clock.now() }, CHAIN_WORKER);
-    this.#trusted = { height, answer };
-    onVerified?.(result);
-    if (source !== undefined) this.#accept(result, source);
+    if (this.#latest !== undefined || this.#resumedHead === undefined || this.#trust.header === undefined) return;
+    if (equal(target, this.#trust.header.answer)) this.#accept(this.#resumedHead, peer);
   }
 
   #accept(result: HeadResult, source: Peer): void {
@@ -413,19 +390,5 @@ export class ChainFollower implements VerifiedState {
     const [oldest] = this.#hashes.keys();
     if (this.#hashes.size > MAX_SHOWN_HEADS && oldest !== undefined) this.#hashes.delete(oldest);
     for (const listener of [...this.#listeners]) listener(result.head, result);
-  }
-
-  /** Runs a job after those before it. A worker that died is given back what it trusted, and the job is run once more. */
-  #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    return this.#turn.take(async () => {
-      try {
-        return await job();
-      } catch (error) {
-        if (!isLostWorker(error) || this.#trusted === undefined) throw error;
-        const { chainId } = this.#options.trustRoot;
-        await this.#options.verify.run('restore', { answer: this.#trusted.answer, chainId }, CHAIN_WORKER);
-        return job();
-      }
-    });
   }
 }

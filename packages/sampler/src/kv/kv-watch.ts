@@ -13,7 +13,8 @@ import {
   PerigeeError,
   type StateProof,
 } from '@perigee/wire';
-import { CHAIN_WORKER, type ChainFollower } from '../chain/chain-follower.ts';
+import type { ChainFollower } from '../chain/chain-follower.ts';
+import { CHAIN_WORKER } from '../chain/worker-trust.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { KvFound } from '../verify/check-kv.ts';
 import type { KvCache } from './kv-cache.ts';

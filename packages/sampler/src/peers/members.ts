@@ -10,7 +10,7 @@ import {
   toHex,
 } from '@perigee/wire';
 import type { Pool } from '@perigee/workers';
-import { CHAIN_WORKER } from '../chain/chain-follower.ts';
+import { CHAIN_WORKER } from '../chain/worker-trust.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import type { OnLie } from './lies.ts';
 import type { Peer } from './peer.ts';

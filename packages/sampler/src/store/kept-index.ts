@@ -1,4 +1,13 @@
+import { fromUtf8 } from '@perigee/wire';
 import type { BlobView, EvidenceView } from '../state.ts';
+import { readRecords, unseal } from './seal.ts';
+import type { StoreBackend } from './store-backend.ts';
+import { verdictFromBytes } from './verdict.ts';
+
+/** What keys of entries, and names of files, begin with. */
+export const VERDICT = 'verdict-';
+export const ROWS = 'rows-';
+export const EVIDENCE = 'evidence-';
 
 /** What lies on the device, by name: sizes in bytes, what was used longest ago first. */
 export interface Index {
@@ -22,4 +31,35 @@ export function touch(files: Map<string, number>, name: string): void {
   if (bytes === undefined) return;
   files.delete(name);
   files.set(name, bytes);
+}
+
+/** Reads what is kept. What is damaged, or was not whole when a crash came, is left out, and removed where this may write. */
+export async function loadIndex(backend: StoreBackend): Promise<Index> {
+  const index = emptyIndex();
+  const verdicts: BlobView[] = [];
+  for (const [key, sealed] of await backend.entries()) {
+    const value = unseal(key, sealed);
+    if (value === undefined) {
+      if (backend.writable()) await backend.write(new Map([[key, undefined]]));
+      continue;
+    }
+    index.entries.set(key, sealed.length);
+    if (key.startsWith(VERDICT)) verdicts.push(verdictFromBytes(value));
+  }
+  for (const verdict of verdicts.sort((a, b) => foundAt(a) - foundAt(b))) index.verdicts.set(verdict.blobId, verdict);
+  const files = [...(await backend.files())].sort((a, b) => a.modifiedMs - b.modifiedMs);
+  for (const { name, bytes } of files) {
+    index.files.set(name, bytes);
+    if (!name.startsWith(EVIDENCE)) continue;
+    const { payloads } = readRecords(name, (await backend.readFile(name)) ?? new Uint8Array(0));
+    const [view, file] = payloads;
+    if (view !== undefined && file !== undefined) {
+      index.evidence.set(name.slice(EVIDENCE.length), JSON.parse(fromUtf8(view)) as EvidenceView);
+    } else if (backend.writable()) {
+      // nobody was told of it, or it is damaged
+      await backend.removeFile(name);
+      index.files.delete(name);
+    }
+  }
+  return index;
 }

@@ -1,6 +1,5 @@
 import {
   concat,
-  fromUtf8,
   MAX_EVIDENCE_BYTES,
   MAX_KEPT_EVIDENCE,
   MAX_KEPT_ROWS_PER_BLOB,
@@ -15,7 +14,7 @@ import {
 } from '@perigee/wire';
 import type { BlobView, EvidenceView, StorageView } from '../state.ts';
 import { checkFormat } from './format.ts';
-import { emptyIndex, foundAt, type Index, touch } from './kept-index.ts';
+import { EVIDENCE, emptyIndex, foundAt, type Index, loadIndex, ROWS, touch, VERDICT } from './kept-index.ts';
 import type { KeptHeader, LightStore } from './light-store.ts';
 import { rowsOf } from './rows-of.ts';
 import { fileHeader, readRecords, recordOf, seal, unseal } from './seal.ts';
@@ -23,9 +22,6 @@ import type { StoreBackend } from './store-backend.ts';
 import { verdictFromBytes, verdictToBytes } from './verdict.ts';
 
 const HEADER_KEY = 'header';
-const VERDICT = 'verdict-';
-const ROWS = 'rows-';
-const EVIDENCE = 'evidence-';
 const VALUE = 'value-';
 const ID = /^[0-9a-z-]{1,80}$/;
 
@@ -272,31 +268,7 @@ export class KeptStore implements LightStore {
 
   async #load(): Promise<Index> {
     const backend = await this.#backend;
-    const index = emptyIndex();
-    if (backend === undefined) return index;
-    const verdicts: BlobView[] = [];
-    for (const [key, sealed] of await backend.entries()) {
-      const value = unseal(key, sealed);
-      if (value === undefined) {
-        if (backend.writable()) await backend.write(new Map([[key, undefined]]));
-        continue;
-      }
-      index.entries.set(key, sealed.length);
-      if (key.startsWith(VERDICT)) verdicts.push(verdictFromBytes(value));
-    }
-    for (const verdict of verdicts.sort((a, b) => foundAt(a) - foundAt(b))) index.verdicts.set(verdict.blobId, verdict);
-    const files = [...(await backend.files())].sort((a, b) => a.modifiedMs - b.modifiedMs);
-    for (const { name, bytes } of files) {
-      index.files.set(name, bytes);
-      if (!name.startsWith(EVIDENCE)) continue;
-      const { payloads } = readRecords(name, (await backend.readFile(name)) ?? new Uint8Array(0));
-      const [view, file] = payloads;
-      // a crash came before it was whole, and before anybody was told of it; or it is damaged
-      if (view === undefined || file === undefined) {
-        if (backend.writable()) await this.#remove(backend, index, name);
-      } else index.evidence.set(name.slice(EVIDENCE.length), JSON.parse(fromUtf8(view)) as EvidenceView);
-    }
-    return index;
+    return backend === undefined ? emptyIndex() : loadIndex(backend);
   }
 
   #forgetIndex(): void {

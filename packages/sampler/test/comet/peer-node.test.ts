@@ -3,9 +3,10 @@ import { createHost, type Host } from '@perigee/net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { conflictingHeader, forgedCommit, secondHeader } from '../../../../tests/kit/adversaries/headers.ts';
 import { startChainLiar } from '../../../../tests/kit/adversaries/liar.ts';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 import { bestEd25519, createLightClient, type LightClient, systemClock } from '../../src/comet/index.ts';
 import { PeerNode } from '../../src/comet/peer-node.ts';
-import { codeOf, networkOfFile, withLiar } from '../light.ts';
+import { networkOfFile, withLiar } from '../light.ts';
 
 const file = networkOfFile({ members: 1, chainHosts: 3 });
 
@@ -35,7 +36,7 @@ describe('peers of our own network as providers', () => {
     expect((await client.verifyToHeight(7)).headerHash).toEqual(hashAt(7));
     expect((await client.update()).header.height).toBeGreaterThanOrEqual(8);
     expect((await client.verifyToHeight(5)).headerHash).toEqual(hashAt(5));
-    expect(await codeOf(client.verifyToHeight(1_000_000))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(client.verifyToHeight(1_000_000))).toBe('NOT_FOUND');
   });
 
   it('of whom one forges are left, and one with too little power behind it convinces nobody', async () => {
@@ -55,7 +56,7 @@ describe('peers of our own network as providers', () => {
     await network.untilHeight(9);
     const liar = await withLiar(startChainLiar(network, { headers: secondHeader(network) }));
     const client = await follow(liar.host, network.chainHost);
-    expect(await codeOf(client.verifyToHeight(8))).toBe('CONFLICTING_HEADERS');
+    expect(await codeOfPromise(client.verifyToHeight(8))).toBe('CONFLICTING_HEADERS');
     expect(client.attack?.againstPrimary.byzantine.length).toBeGreaterThan(0);
     // our network has no protocol for evidence; it is in the report
     expect(client.attack?.againstPrimary.refused?.code).toBe('UNSUPPORTED');

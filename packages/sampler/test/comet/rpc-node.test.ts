@@ -1,6 +1,7 @@
 import type { Clock } from '@perigee/light-core/roles';
-import { MAX_RPC_ANSWER_BYTES, PerigeeError } from '@perigee/wire';
+import { MAX_RPC_ANSWER_BYTES } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 import {
   bestEd25519,
   createLightClient,
@@ -91,7 +92,7 @@ describe('a recorded chain of CometBFT 0.38', () => {
       });
       onTestFinished(() => liar.close());
       const client = await follow();
-      return codeOf(verifiedTx(client, new RpcNode({ url: liar.url }), hash));
+      return codeOfPromise(verifiedTx(client, new RpcNode({ url: liar.url }), hash));
     };
     expect(await code('tx', (tx) => ({ ...tx, tx: Buffer.from('perigee=perihelion').toString('base64') }))).toBe('PROOF');
     expect(await code('tx', (tx) => ({ ...tx, height: '5' }))).toBe('PROOF');
@@ -110,21 +111,21 @@ describe('a node', () => {
 
   it('says what it does not have, and why', async () => {
     const node = new RpcNode({ url: primary.url });
-    expect(await codeOf(node.signedHeader(LAST + 1, { signal }))).toBe('NOT_FOUND');
-    expect(await codeOf(node.validators(LAST + 9, { signal }))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(node.signedHeader(LAST + 1, { signal }))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(node.validators(LAST + 9, { signal }))).toBe('NOT_FOUND');
     expect(
-      await codeOf(
+      await codeOfPromise(
         (await startOther(() => ({ error: { data: 'height 3 is not available, lowest height is 9' } }))).signedHeader(3, {
           signal,
         }),
       ),
     ).toBe('PRUNED');
-    expect(await codeOf(node.tx(new Uint8Array(32), { signal }))).toBe('REFUSED');
+    expect(await codeOfPromise(node.tx(new Uint8Array(32), { signal }))).toBe('REFUSED');
   });
 
   it('that has no block yet has no header', async () => {
     const node = await startOther(() => ({ result: { signed_header: { header: null, commit: null }, canonical: false } }));
-    expect(await codeOf(node.signedHeader(0, { signal }))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(node.signedHeader(0, { signal }))).toBe('NOT_FOUND');
   });
 
   it('gives a set of many pages whole, and no more than it announced', async () => {
@@ -153,7 +154,7 @@ describe('a node', () => {
     expect(set.validators.map(({ votingPower }) => Number(votingPower))).toEqual(all.map((_, i) => i + 1));
     expect(asked).toEqual(['1', '2', '3'].map((number) => ({ height: '5', page: number, per_page: '100' })));
     const wrong = async (change: object): Promise<string> =>
-      codeOf((await startOther((_, params) => page(params, change))).validators(5, { signal }));
+      codeOfPromise((await startOther((_, params) => page(params, change))).validators(5, { signal }));
     expect(await wrong({ block_height: '6' })).toBe('PARSE');
     expect(await wrong({ validators: [] })).toBe('PARSE');
     expect(await wrong({ total: '50' })).toBe('PARSE');
@@ -166,7 +167,7 @@ describe('a node', () => {
         response.writeHead(status, headers).end(body);
         return null;
       });
-    const code = async (node: RpcNode): Promise<string> => codeOf(node.signedHeader(1, { signal }));
+    const code = async (node: RpcNode): Promise<string> => codeOfPromise(node.signedHeader(1, { signal }));
     expect(await code(await end(200, 'nonsense'))).toBe('PARSE');
     expect(await code(await end(200, '7'))).toBe('PARSE');
     expect(await code(await end(200, '{}'))).toBe('PARSE');
@@ -186,7 +187,7 @@ describe('a node', () => {
       stop.abort();
       return null;
     });
-    expect(await codeOf(silent.signedHeader(1, { signal: stop.signal }))).toBe('ABORTED');
+    expect(await codeOfPromise(silent.signedHeader(1, { signal: stop.signal }))).toBe('ABORTED');
   });
 
   it('whose header is of another chain, or that is behind, is told apart', async () => {
@@ -199,18 +200,8 @@ describe('a node', () => {
         }),
       ),
     );
-    expect(await codeOf(follow({ primary: other as RpcNode, witnesses: [alike as RpcNode] }))).toBe('WRONG_CHAIN');
+    expect(await codeOfPromise(follow({ primary: other as RpcNode, witnesses: [alike as RpcNode] }))).toBe('WRONG_CHAIN');
     const client = await follow();
-    expect(await codeOf(client.verifyToHeight(LAST + 1))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(client.verifyToHeight(LAST + 1))).toBe('NOT_FOUND');
   });
 });
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'none';
-  } catch (error) {
-    if (error instanceof PerigeeError) return error.code;
-    throw error;
-  }
-}

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { dirname, join, relative } from 'node:path';
 import { FILE_SEGMENT_BYTES, u64le, utf8 } from '@perigee/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
-import { codeOf } from '../../../storage/test/files.ts';
 import {
   ed25519Payer,
   type FileParts,
@@ -111,11 +111,13 @@ describe('a folder', () => {
     expect(contentOf(target)).toEqual(contentOf(folder));
     expect(got.verifiedBytes).toBe(got.totalBytes);
     expect(statSync(join(target, 'run.sh')).mode & 0o100).toBe(0o100);
-    expect(await codeOf(getFolder({ parts, folder: opened, target, signal }))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(getFolder({ parts, folder: opened, target, signal }))).toBe('INVALID_ARGUMENT');
     const again = await put(folder);
     expect([again.paidFiles, again.sentBytes]).toEqual([0, 0]);
     expect(await bytesOf(opened.read(opened.file('b/c.txt'), { from: 1, to: 3 }, { signal }))).toEqual(Buffer.from('wo'));
-    expect(await codeOf(bytesOf(opened.read(opened.file('b/c.txt'), { from: 1, to: 4 }, { signal })))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(bytesOf(opened.read(opened.file('b/c.txt'), { from: 1, to: 4 }, { signal })))).toBe(
+      'INVALID_ARGUMENT',
+    );
   });
 
   it('gives one tensor by its name, with the segments that it is in', async () => {
@@ -155,7 +157,7 @@ describe('a folder', () => {
         if (verifiedBytes > 28 * FILE_SEGMENT_BYTES) stop.abort();
       },
     });
-    expect(await codeOf(first)).toBe('ABORTED');
+    expect(await codeOfPromise(first)).toBe('ABORTED');
     const { bytesIn } = await getFolder({ parts, folder: opened, target, signal });
     expect(contentOf(target)).toEqual(contentOf(folder));
     expect(bytesIn).toBeLessThan(14 * FILE_SEGMENT_BYTES);
@@ -164,7 +166,7 @@ describe('a folder', () => {
   it('with a link in it is refused', async () => {
     const folder = folderOf({ a: utf8('a') });
     symlinkSync('/etc/hostname', join(folder, 'link'));
-    expect(await codeOf(diskEntries(folder))).toBe('INVALID_ARGUMENT');
-    expect(await codeOf(diskEntries(temporaryFolder('empty')))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(diskEntries(folder))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(diskEntries(temporaryFolder('empty')))).toBe('INVALID_ARGUMENT');
   });
 });

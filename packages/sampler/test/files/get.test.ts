@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILE_SEGMENT_BYTES, PerigeeError } from '@perigee/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
-import { codeOf, type Sample } from '../../../storage/test/files.ts';
+import type { Sample } from '../../../storage/test/files.ts';
 import { SegmentFetch } from '../../src/files/get/segment-fetch.ts';
 import { download, type FileParts, type GetProgress, readRange } from '../../src/files/index.ts';
 import { diskPlace } from '../../src/node.ts';
@@ -113,7 +114,7 @@ describe('a download', () => {
         if (verifiedBytes > 16 * FILE_SEGMENT_BYTES) stop.abort();
       },
     });
-    expect(await codeOf(first)).toBe('ABORTED');
+    expect(await codeOfPromise(first)).toBe('ABORTED');
     await place.close();
     // one segment of those that are noted rots
     const part = readFileSync(`${path}.part`);
@@ -173,7 +174,7 @@ describe('a download', () => {
     const path = pathOf();
     const place = await diskPlace(path);
     await expect(download({ ...parts, clock, file, place, signal })).rejects.toThrow(PerigeeError);
-    expect(await codeOf(download({ ...parts, clock, file, place, signal }))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(download({ ...parts, clock, file, place, signal }))).toBe('NOT_FOUND');
     await place.remove();
   });
 });
@@ -190,7 +191,7 @@ describe('a range', () => {
     expect(await rangeOf(parts, file, 5, 5)).toHaveLength(0);
     const end = TEN.data.length;
     expect((await rangeOf(parts, file, end - 800, end)).equals(bytesOf(TEN).subarray(end - 800))).toBe(true);
-    expect(await codeOf(rangeOf(parts, file, end - 1, end + 1))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(rangeOf(parts, file, end - 1, end + 1))).toBe('INVALID_ARGUMENT');
   });
 
   it('comes in order, however nodes answer, and may be left', async () => {

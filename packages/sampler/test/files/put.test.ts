@@ -6,8 +6,8 @@ import { submissionOf, zeroHash } from '@perigee/light-core/storage';
 import { ed25519Signer, signTx } from '@perigee/light-core/tx';
 import { FILE_SEGMENT_BYTES, PENDING_PAYMENT_VERSION, PendingPayment, PerigeeError, toHex } from '@perigee/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 import { temporaryFolder } from '../../../../tests/kit/index.ts';
-import { codeOf } from '../../../storage/test/files.ts';
 import {
   bytesSource,
   ed25519Payer,
@@ -93,7 +93,7 @@ describe('a put', () => {
       now += 5_000;
     };
     const three = putFile({ ...(await options(parts, data, { replicas: 3 })), clock: { now: () => now, sleep } });
-    expect(await codeOf(three)).toBe('NOT_FOUND');
+    expect(await codeOfPromise(three)).toBe('NOT_FOUND');
   });
 
   it('goes on where it was ended, at the nodes that have some of it', async () => {
@@ -109,7 +109,7 @@ describe('a put', () => {
         if (sentBytes > 12 * FILE_SEGMENT_BYTES) stop.abort();
       },
     });
-    expect(await codeOf(first)).toBe('ABORTED');
+    expect(await codeOfPromise(first)).toBe('ABORTED');
     const second = await putFile(await options(parts, data, { folder }));
     expect(second.paid).toBe(0n);
     expect(second.sentBytes).toBeLessThanOrEqual(28 * FILE_SEGMENT_BYTES);
@@ -134,9 +134,9 @@ describe('a put', () => {
     const handle = await open(path);
     const source = await handleSource(handle, path);
     await writeFile(path, 'shorter');
-    expect(await codeOf(putFile({ ...(await options(parts, new Uint8Array(0))), source }))).toBe('REFUSED');
+    expect(await codeOfPromise(putFile({ ...(await options(parts, new Uint8Array(0))), source }))).toBe('REFUSED');
     await handle.close();
-    expect(await codeOf(putFile(await options(parts, new Uint8Array(0))))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(putFile(await options(parts, new Uint8Array(0))))).toBe('INVALID_ARGUMENT');
   });
 });
 
@@ -173,7 +173,7 @@ describe('a payment', () => {
       },
     };
     const submission = await file(800);
-    expect(await codeOf((await payments(deaf, folder)).ensure([submission], stop.signal))).toBe('ABORTED');
+    expect(await codeOfPromise((await payments(deaf, folder)).ensure([submission], stop.signal))).toBe('ABORTED');
     const loud: TxSubmit = {
       submit: (raw) => {
         sent.push(toHex(raw));
@@ -203,7 +203,7 @@ describe('a payment', () => {
     expect(await journal.read(name)).toBeUndefined();
     // what is kept and cannot be read is not taken for nothing
     await journal.write(name, Uint8Array.of(1, 2, 3));
-    expect(await codeOf((await payments(chain.chain, folder)).ensure([await file(1_100)], signal))).toBe('STORE_CORRUPT');
+    expect(await codeOfPromise((await payments(chain.chain, folder)).ensure([await file(1_100)], signal))).toBe('STORE_CORRUPT');
   });
 
   it('of an account that has too little is not begun, and of many files is a few transactions', async () => {
@@ -211,7 +211,7 @@ describe('a payment', () => {
     const { journal, clock, state } = await options(await network.client([]), new Uint8Array(0));
     const broke = new Payments({ state, tx: chain.chain, journal, clock }, poor);
     const submissions = await Promise.all(Array.from({ length: 20 }, (_, i) => file(2_000 + 256 * i)));
-    expect(await codeOf(broke.ensure(submissions, signal))).toBe('TX_FEE');
+    expect(await codeOfPromise(broke.ensure(submissions, signal))).toBe('TX_FEE');
     const before = await chain.paid(lane);
     const paid = await (await payments(chain.chain, temporaryFolder('journal'))).ensure(submissions, signal);
     expect(paid.map(({ file }) => file.length)).toEqual(submissions.map(({ length }) => length));

@@ -5,8 +5,8 @@ import { type FileSecret, formatSealedHeader, parseSealedHeader, recipientOf } f
 import { cryptoRandomBytes } from '@perigee/net';
 import { FILE_SEGMENT_BYTES, fromHex, toHex } from '@perigee/wire';
 import { describe, expect, it, onTestFailed } from 'vitest';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 import { randomOf, temporaryFolder } from '../../../../tests/kit/index.ts';
-import { codeOf } from '../../../storage/test/files.ts';
 import { beginSealing, bytesSource, type FileSource, SealedFile, type SealFor, sealSource } from '../../src/files/index.ts';
 import { diskJournal } from '../../src/node.ts';
 
@@ -105,7 +105,7 @@ describe('an encrypted file', () => {
     for (const way of WAYS.slice(2)) {
       const stored = await allOf(await seal(random.bytes(3 * FILE_SEGMENT_BYTES), way));
       const refused = async (bytes: Uint8Array, reader: FileSecret = way.reader): Promise<void> =>
-        expect(await codeOf(readAll(bytes, reader))).toBe('SEALED');
+        expect(await codeOfPromise(readAll(bytes, reader))).toBe('SEALED');
       const headerBytes = formatSealedHeader(parseSealedHeader(stored.subarray(0, 200))).length;
       for (const at of [
         ...Array(headerBytes).keys(),
@@ -145,15 +145,15 @@ describe('an encrypted file', () => {
   });
 
   it('is for a key or a public key as its version says', async () => {
-    expect(await codeOf(seal(new Uint8Array(1), { version: 2, whom: { shared } }))).toBe('INVALID_ARGUMENT');
-    expect(await codeOf(seal(new Uint8Array(1), { version: 1, whom: { recipient: recipientOf(secret) } }))).toBe(
+    expect(await codeOfPromise(seal(new Uint8Array(1), { version: 2, whom: { shared } }))).toBe('INVALID_ARGUMENT');
+    expect(await codeOfPromise(seal(new Uint8Array(1), { version: 1, whom: { recipient: recipientOf(secret) } }))).toBe(
       'INVALID_ARGUMENT',
     );
-    expect(await codeOf(seal(new Uint8Array(1), { version: 3, whom: { recipient: new Uint8Array(33) } }))).toBe(
+    expect(await codeOfPromise(seal(new Uint8Array(1), { version: 3, whom: { recipient: new Uint8Array(33) } }))).toBe(
       'INVALID_ARGUMENT',
     );
     for (const start of [[], [0], [4, 1, 2], [3, 2]])
-      expect(await codeOf(open(Uint8Array.from(start), { shared }))).toBe('SEALED');
+      expect(await codeOfPromise(open(Uint8Array.from(start), { shared }))).toBe('SEALED');
   });
 });
 

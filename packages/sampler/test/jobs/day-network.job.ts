@@ -29,7 +29,7 @@ StateMachine.prototype.finalizeBlock = async function (request) {
 const clock = new TickingClock(Date.now());
 let network: Awaited<ReturnType<typeof startLocalNetwork>> | undefined;
 // until all are there, blocks come by themselves
-const starting = setInterval(() => clock.tick(BLOCK_MS), 20);
+const starting = setInterval(() => clock.advance(BLOCK_MS), 20);
 network = await startLocalNetwork({
   clock,
   blockMs: BLOCK_MS,
@@ -51,7 +51,7 @@ async function tick(withBlob: boolean): Promise<number> {
       failure = error;
     });
   }
-  clock.tick(BLOCK_MS);
+  clock.advance(BLOCK_MS);
   await network?.untilHeight(height);
   return height;
 }

@@ -1,13 +1,7 @@
 import type { Clock } from '@perigee/light-core/roles';
 import { type FileHash, holdsSegment, type Shard, verifySegment } from '@perigee/light-core/storage';
 import { createStopController, type Host, open, segmentsProtocol } from '@perigee/net';
-import {
-  GATEWAY_HEDGE_MS,
-  GATEWAY_TIMEOUT_MS,
-  PerigeeError,
-  type SegmentAnswer,
-  type StoredFile,
-} from '@perigee/wire';
+import { GATEWAY_HEDGE_MS, GATEWAY_TIMEOUT_MS, PerigeeError, type SegmentAnswer, type StoredFile } from '@perigee/wire';
 import type { FileLog } from '../log/file-log.ts';
 import type { ListedNode, Providers, StorageDirectory } from '../node/index.ts';
 import { isLie } from '../sync/lies.ts';

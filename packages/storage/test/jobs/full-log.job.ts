@@ -1,31 +1,15 @@
 /** Run as a process of its own, on a file system of a few MiB: fills it, and says in JSON what the log makes of that. */
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { nobleFileHash } from '@perigee/light-core/storage';
 import type { StoredFile } from '@perigee/wire';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
+import { fillDisk } from '../../../../tests/kit/small-disk.ts';
 import { FileLog } from '../../src/log/file-log.ts';
-import { codeOf, FileLedger, sampleOf, segmentsOf } from '../files.ts';
+import { FileLedger, sampleOf, segmentsOf } from '../files.ts';
 
 const [, , dir] = process.argv;
 const LENGTH = 100_000;
-
-/** A file that leaves no block free. */
-function fillDisk(path: string): void {
-  const file = openSync(path, 'w');
-  for (let size = 1 << 16; size >= 1; ) {
-    try {
-      writeSync(file, new Uint8Array(size));
-    } catch {
-      size >>= 1;
-    }
-  }
-  try {
-    fsyncSync(file);
-  } catch {
-    // full, as it should be
-  }
-  closeSync(file);
-}
 
 if (dir !== undefined) {
   const faults: string[] = [];
@@ -62,28 +46,28 @@ if (dir !== undefined) {
   writeSync(ballast, new Uint8Array(400_000));
   closeSync(ballast);
   let file = submit();
-  let whenFull = await codeOf(fill(file));
-  for (; whenFull === 'none'; whenFull = await codeOf(fill(file))) {
+  let whenFull = await codeOfPromise(fill(file));
+  for (; whenFull === 'none'; whenFull = await codeOfPromise(fill(file))) {
     files.push(file);
     file = submit();
   }
   const servedWhenFull = await served();
   const finalizedWhenFull = log.status(file).finalized;
-  const again = await codeOf(fill(file));
+  const again = await codeOfPromise(fill(file));
 
   // nothing at all is free: the index cannot be written either
   fillDisk(join(dir, 'more'));
   let next = 0;
   let withoutABlock = 'none';
   // the last block of the index has some room
-  while (withoutABlock === 'none' && next < 1_000) withoutABlock = await codeOf(log.advance(++next));
+  while (withoutABlock === 'none' && next < 1_000) withoutABlock = await codeOfPromise(log.advance(++next));
   const servedWithoutABlock = await served();
   rmSync(join(dir, 'more'));
   rmSync(join(dir, 'ballast'));
 
-  const afterwards = await codeOf(fill(file));
+  const afterwards = await codeOfPromise(fill(file));
   files.push(file);
-  const advance = await codeOf(log.advance(next));
+  const advance = await codeOfPromise(log.advance(next));
   const servedAfterwards = await served();
   await log.close();
   log = await open();

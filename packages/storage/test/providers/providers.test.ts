@@ -4,10 +4,11 @@ import { peerIdOfKey } from '@perigee/net/providers';
 import { MAX_PROVIDERS_PER_FILE, PROVIDER_LIFETIME_MS, PROVIDER_RENEW_MS, type StoredFile, toHex } from '@perigee/wire';
 import { loadFileHasher } from '@perigee/workers/codec';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { codeOfPromise } from '../../../../tests/kit/code-of.ts';
 import { eventually } from '../../../../tests/kit/eventually.ts';
 import { StorageDirectory } from '../../src/node/index.ts';
 import { startZerogServer } from '../../src/zerog/index.ts';
-import { codeOf, FileLedger, type Sample, sampleOf, segmentOf } from '../files.ts';
+import { FileLedger, type Sample, sampleOf, segmentOf } from '../files.ts';
 import { ask as askRpc } from '../zerog/client.ts';
 import {
   announce,
@@ -119,7 +120,7 @@ describe('who has a file', () => {
     expect(await ask(liar, node, file.root, true)).toEqual([]);
     expect(node.liars.get(liar.peerId)?.code).toBe('FILE_PROOF');
     expect(await ask(liar, node, file.root)).toEqual([]);
-    expect(await codeOf(announce(liar, node, record))).toBe('REFUSED');
+    expect(await codeOfPromise(announce(liar, node, record))).toBe('REFUSED');
   });
 
   it('is answered by the indexer, and served by the gateway, of a node that has nothing of it', async () => {
@@ -164,7 +165,7 @@ describe('who has a file', () => {
     const hosts = await Promise.all(Array.from({ length: MAX_PROVIDERS_PER_FILE }, () => clientHost()));
     for (const host of hosts) await announce(host, node, await recordOf(host, file.root));
     const idle = await clientHost();
-    expect(await codeOf(announce(idle, node, await recordOf(idle, file.root)))).toBe('BUSY');
+    expect(await codeOfPromise(announce(idle, node, await recordOf(idle, file.root)))).toBe('BUSY');
     const honest = await clientHost();
     await serve(honest, segmentsProtocol, async function* ({ first }) {
       yield segmentOf(sample, first);
@@ -181,7 +182,7 @@ describe('who has a file', () => {
     const node = at(nodes, 0);
     const [host, other] = [await clientHost(), await clientHost()];
     const tell = async (changes: Parameters<typeof recordOf>[2], from = host) =>
-      codeOf(announce(from, node, await recordOf(host, file.root, changes)));
+      codeOfPromise(announce(from, node, await recordOf(host, file.root, changes)));
     expect(await tell({}, other)).toBe('REFUSED');
     expect(await tell({ root: new Uint8Array(32) })).toBe('NOT_FOUND');
     expect(await tell({ genesisHash: new Uint8Array(32) })).toBe('WRONG_CHAIN');
@@ -193,7 +194,7 @@ describe('who has a file', () => {
     expect(await tell({ url: 'javascript:alert(1)' })).toBe('PROVIDER_RECORD');
     const record = await recordOf(host, file.root);
     const forged = { ...record, signature: new Uint8Array(64) };
-    expect(await codeOf(announce(host, node, forged))).toBe('PROVIDER_RECORD');
+    expect(await codeOfPromise(announce(host, node, forged))).toBe('PROVIDER_RECORD');
     expect(node.providers.stats().records).toBe(0);
     expect(await tell({})).toBe('none');
     expect(node.providers.stats().records).toBe(1);

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { MAX_ATTESTATION_FILE_BYTES, PerigeeError, toBase64, toHex, utf8 } from '@perigee/wire';
+import { MAX_ATTESTATION_FILE_BYTES, toBase64, toHex, utf8 } from '@perigee/wire';
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../../../../tests/kit/code-of.ts';
 import { encodeEvidenceBundle, readCollateralFile, readEvidenceFile } from '../../../src/attest/file/index.ts';
 
 const FILE = new URL('../../../../../tests/vectors/evidence-bundle.json', import.meta.url);
@@ -28,15 +29,6 @@ const full = {
 };
 
 if (process.env.PERIGEE_WRITE_FIXTURES === '1') writeFileSync(FILE, encodeEvidenceBundle(full));
-
-function codeOf(read: () => unknown): string {
-  try {
-    read();
-    return 'none';
-  } catch (error) {
-    return PerigeeError.from(error).code;
-  }
-}
 
 describe('a file of evidence', () => {
   it('is the stored bundle, and reads as what was put in', () => {
