@@ -1,6 +1,5 @@
 import {
   concat,
-  fromUtf8,
   MAX_EVIDENCE_BYTES,
   MAX_KEPT_EVIDENCE,
   MAX_KEPT_ROWS_PER_BLOB,
@@ -19,7 +18,7 @@ import type { KeptHeader, LightStore } from './light-store.ts';
 import { rowsOf } from './rows-of.ts';
 import { fileHeader, readRecords, recordOf, seal, unseal } from './seal.ts';
 import type { StoreBackend } from './store-backend.ts';
-import { verdictFromBytes, verdictToBytes } from './verdict.ts';
+import { objectOf, verdictFromBytes, verdictToBytes } from './verdict.ts';
 
 const HEADER_KEY = 'header';
 const VERDICT = 'verdict-';
@@ -107,7 +106,8 @@ export class KeptStore implements LightStore {
       const { verdicts } = index;
       await this.#put(backend, VERDICT + verdict.blobId, bytes);
       verdicts.delete(verdict.blobId);
-      verdicts.set(verdict.blobId, verdictFromBytes(bytes));
+      const kept = verdictFromBytes(verdict.blobId, bytes);
+      if (kept !== undefined) verdicts.set(verdict.blobId, kept);
       for (const blobId of verdicts.keys()) {
         if (verdicts.size <= MAX_KEPT_VERDICTS) break;
         await this.#dropVerdict(backend, index, blobId);
@@ -276,12 +276,14 @@ export class KeptStore implements LightStore {
     const verdicts: BlobView[] = [];
     for (const [key, sealed] of await backend.entries()) {
       const value = unseal(key, sealed);
-      if (value === undefined) {
+      const isVerdict = key.startsWith(VERDICT);
+      const verdict = isVerdict && value !== undefined ? verdictFromBytes(key.slice(VERDICT.length), value) : undefined;
+      if (value === undefined || (isVerdict && verdict === undefined)) {
         if (backend.writable()) await backend.write(new Map([[key, undefined]]));
         continue;
       }
       index.entries.set(key, sealed.length);
-      if (key.startsWith(VERDICT)) verdicts.push(verdictFromBytes(value));
+      if (verdict !== undefined) verdicts.push(verdict);
     }
     for (const verdict of verdicts.sort((a, b) => foundAt(a) - foundAt(b))) index.verdicts.set(verdict.blobId, verdict);
     const files = [...(await backend.files())].sort((a, b) => a.modifiedMs - b.modifiedMs);
@@ -289,11 +291,12 @@ export class KeptStore implements LightStore {
       index.files.set(name, bytes);
       if (!name.startsWith(EVIDENCE)) continue;
       const { payloads } = readRecords(name, (await backend.readFile(name)) ?? new Uint8Array(0));
-      const [view, file] = payloads;
+      const [head, file] = payloads;
+      const view = head === undefined ? undefined : objectOf<EvidenceView>(head);
       // a crash came before it was whole, and before anybody was told of it; or it is damaged
-      if (view === undefined || file === undefined) {
+      if (view?.id !== name.slice(EVIDENCE.length) || file === undefined) {
         if (backend.writable()) await this.#remove(backend, index, name);
-      } else index.evidence.set(name.slice(EVIDENCE.length), JSON.parse(fromUtf8(view)) as EvidenceView);
+      } else index.evidence.set(view.id, view);
     }
     return index;
   }
