@@ -20,5 +20,7 @@ it('a full disk is said, keeps no row from being served, and is over when there 
     servedAfterwards: true,
     servedAfterRestart: true,
     faults: [],
+    told: ['STORE_FULL'],
+    left: 1,
   });
 });

@@ -6,6 +6,7 @@ import { nobleEd25519 } from '@perigee/light-core/signature';
 import {
   ed25519Address,
   MAX_OPEN_UPLOADS_PER_PEER,
+  MAX_ROW_REQUESTS,
   type PerigeeError,
   type PromiseBody,
   ROW_STATUS,
@@ -30,7 +31,7 @@ import { type Prepared, prepareBlob, prepareRows, proofOf } from './prepared.ts'
 const MEMBER = signerOf(0);
 const PUBLISHER = signerOf(100);
 const KIB = 1024;
-const from = { peerId: 'publisher', signal: new AbortController().signal };
+const from = { peerId: 'publisher', remoteAddress: '/ip4/203.0.113.1/tcp/1', signal: new AbortController().signal };
 
 let pool: CodecPool;
 let dir: string;
@@ -93,7 +94,7 @@ const upload = async (blob: Prepared): Promise<Uint8Array | undefined> => {
 };
 const asked = async (blobId: Uint8Array, indices: readonly number[], prime = false): Promise<RowAnswer[]> => {
   const answers: RowAnswer[] = [];
-  for await (const answer of rowsService.answer({ blobId, indices, prime }, from.signal)) answers.push(answer);
+  for await (const answer of rowsService.answer({ blobId, indices, prime }, from)) answers.push(answer);
   return answers;
 };
 
@@ -337,6 +338,29 @@ describe('rows', () => {
       { index: 1, status: ROW_STATUS.notAssigned },
       { index: 2, status: ROW_STATUS.notAssigned },
     ]);
+  });
+
+  it('are given while one network asks for as many as it can, and takes nothing of them', async () => {
+    const blob = await prepared();
+    await upload(blob);
+    const { blobId } = blob.promise.body;
+    const indices = blob.rows.slice(0, 3).map(({ index }) => index);
+    const slow = Array.from({ length: MAX_ROW_REQUESTS }, (_, i) => {
+      const peer = { ...from, peerId: `slow-${i}`, remoteAddress: '/ip4/198.51.100.7/tcp/1' };
+      return rowsService.answer({ blobId, indices, prime: true }, peer);
+    });
+    for (const one of slow) await one.next();
+    const statuses = async (): Promise<number[]> => (await asked(blobId, indices)).map(({ status }) => status);
+    expect(await statuses()).toEqual([ROW_STATUS.row, ROW_STATUS.row, ROW_STATUS.row]);
+    // whoever lost a place hears of it when it has taken what was on its way
+    expect((await Promise.all(slow.map((one) => codeOfPromise(one.next())))).filter((each) => each === 'BUSY')).toHaveLength(1);
+    for (const one of slow) await one.return();
+    const same = Array.from({ length: MAX_ROW_REQUESTS }, () => rowsService.answer({ blobId, indices, prime: true }, from));
+    for (const one of same) await one.next();
+    expect(await statuses()).toEqual([ROW_STATUS.busy, ROW_STATUS.busy, ROW_STATUS.busy]);
+    for (const one of same) await one.return();
+    expect(await statuses()).toEqual([ROW_STATUS.row, ROW_STATUS.row, ROW_STATUS.row]);
+    expect(faults).toEqual([]);
   });
 
   it('that came before the upload was complete are given, those still missing are refused', async () => {

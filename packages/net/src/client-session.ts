@@ -19,6 +19,8 @@ import { Watchdog } from './watchdog.ts';
 
 /** A client leaves an idle stream well before the server does, so that no request meets a closing stream. */
 const CLIENT_IDLE_MS = STREAM_IDLE_MS / 2;
+/** What an answer that waits takes besides its bytes: those of one byte, or of none, fill memory too. */
+const ANSWER_OVERHEAD_BYTES = 256;
 
 /** One request on its way: frames that came and were not taken yet. */
 class Pending {
@@ -42,9 +44,9 @@ class Pending {
     this.timeout = timeout;
   }
 
-  /** Bytes that wait here. */
+  /** Memory of the answers that wait here, bytes. */
   get held(): number {
-    return this.#bodies.reduce((sum, body) => sum + body.length, 0);
+    return this.#bodies.reduce((sum, body) => sum + costOf(body), 0);
   }
 
   push(body: Uint8Array): void {
@@ -86,6 +88,10 @@ class Pending {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+function costOf(body: Uint8Array): number {
+  return body.length + ANSWER_OVERHEAD_BYTES;
 }
 
 export type { Pending };
@@ -173,7 +179,7 @@ export class ClientSession {
   /** The next answer of a request, still encoded; `undefined` after the last. */
   async take(pending: Pending): Promise<Uint8Array | undefined> {
     const body = await pending.next();
-    if (body !== undefined) this.#untake(body.length);
+    if (body !== undefined) this.#untake(costOf(body));
     return body;
   }
 
@@ -239,7 +245,7 @@ export class ClientSession {
     }
     if (!pending.cancelled) pending.timeout.touch();
     if (body !== undefined && !pending.cancelled) {
-      this.#untaken += body.length;
+      this.#untaken += costOf(body);
       pending.push(body);
     }
     if (last) this.#end(pending, error === undefined ? undefined : this.#remoteError(error));

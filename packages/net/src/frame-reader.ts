@@ -7,6 +7,8 @@ import { Watchdog } from './watchdog.ts';
 const MAX_PREFIX_BYTES = 4;
 /** Bytes held above one frame before the stream is paused: one message of the fastest transport. */
 const READ_AHEAD_BYTES = 64 * 1024;
+/** What short chunks are put together in, bytes. */
+const BLOCK_BYTES = 4 * 1024;
 
 /**
  * Frames of a stream: uvarint length, then that many bytes. A length above the bound ends the reader before anything is allocated,
@@ -19,6 +21,8 @@ export class FrameReader {
   readonly #onBytes: (count: number) => void;
   readonly #partial: Watchdog;
   #chunks: Uint8Array[] = [];
+  /** Where the last chunk lies, if it was put together of short ones. */
+  #block: ArrayBuffer | undefined;
   #held = 0;
   /** Prefix and body length of the frame that is being received. */
   #frame: { prefix: number; length: number } | undefined;
@@ -75,11 +79,35 @@ export class FrameReader {
     for (const chunk of chunks) {
       this.#onBytes(chunk.length);
       if (this.#failure !== undefined || chunk.length === 0) continue;
-      this.#chunks.push(chunk);
+      this.#hold(chunk);
       this.#held += chunk.length;
     }
     if (this.#held > this.#maxFrameBytes + READ_AHEAD_BYTES) this.#setPaused(true);
     this.#notify();
+  }
+
+  /**
+   * Keeps a chunk. One that is most of its buffer stays a view; of others the bytes are copied: a peer that sends single bytes must make nobody hold
+   * an object, and a buffer that transports share, for each of them.
+   */
+  #hold(chunk: Uint8Array): void {
+    if (2 * chunk.length >= chunk.buffer.byteLength && chunk.length >= BLOCK_BYTES) this.#chunks.push(chunk);
+    else if (chunk.length >= BLOCK_BYTES) this.#chunks.push(chunk.slice());
+    else this.#gather(chunk);
+  }
+
+  #gather(chunk: Uint8Array): void {
+    const last = this.#chunks.at(-1);
+    const end = last?.buffer === this.#block ? (last?.byteOffset ?? 0) + (last?.length ?? 0) : BLOCK_BYTES;
+    if (last !== undefined && this.#block !== undefined && end + chunk.length <= BLOCK_BYTES) {
+      new Uint8Array(this.#block).set(chunk, end);
+      this.#chunks[this.#chunks.length - 1] = new Uint8Array(this.#block, last.byteOffset, last.length + chunk.length);
+      return;
+    }
+    this.#block = new ArrayBuffer(BLOCK_BYTES);
+    const begun = new Uint8Array(this.#block, 0, chunk.length);
+    begun.set(chunk);
+    this.#chunks.push(begun);
   }
 
   #end(): void {

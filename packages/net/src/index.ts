@@ -7,6 +7,7 @@ export type { Connection, HostEvent, Traffic } from './connections.ts';
 export { createHost, Host } from './create-host.ts';
 export { dialPeer } from './dial.ts';
 export type { PeerAddress } from './dial-plan.ts';
+export { type Asker, FairPlaces } from './fair-places.ts';
 export type { HostOptions, ListenOptions, WebTransportOptions } from './host-options.ts';
 export { keepAddresses } from './keep-addresses.ts';
 export { defineProtocol, type Protocol } from './protocol.ts';

@@ -204,6 +204,32 @@ for (const transport of ['tcp', 'webrtc-direct'] as const) {
       await answers.return(undefined);
     });
 
+    test('answers of nothing without end are not piled up for a caller that takes its time', async () => {
+      const empty = frame(AnswerFrame.encode({ id: 1, last: false, body: new Uint8Array(0) }));
+      const many = concat(...Array.from({ length: 10_000 }, () => empty));
+      act = (stream) => {
+        let left = Math.ceil((8 << 20) / many.length);
+        const pump = (): void => {
+          while (left-- > 0 && stream.status === 'open') {
+            if (stream.send(many)) continue;
+            stream.addEventListener('drain', () => setTimeout(pump), { once: true });
+            return;
+          }
+        };
+        stream.send(answer(1, false));
+        pump();
+      };
+      const answers = client.call(ASK, { timeoutMs: Number.POSITIVE_INFINITY });
+      await answers.next();
+      const bytesIn = (): number => host.connections()[0]?.bytesIn ?? 0;
+      for (let before = -1; before < bytesIn(); ) {
+        before = bytesIn();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      expect(bytesIn()).toBeLessThan(6 << 20);
+      await answers.return(undefined);
+    });
+
     test('a server that ends the stream or dies fails what is under way', async () => {
       act = (stream) => {
         stream.send(answer(1, false));

@@ -1,7 +1,9 @@
 import type { Stream } from '@libp2p/interface';
-import { concat } from '@perigee/wire';
+import { concat, uvarint } from '@perigee/wire';
+import { collectGarbage } from '@perigee/workers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../../tests/kit/eventually.ts';
 import { FrameReader } from '../src/frame-reader.ts';
 import { createHost, type Host, systemClock } from '../src/index.ts';
 import { rawStream } from './fixtures.ts';
@@ -49,6 +51,13 @@ async function read(pieces: readonly Uint8Array[], maxFrameBytes: number): Promi
   return { frames, end };
 }
 
+/** Bytes of objects and buffers, after what nobody needs is gone. */
+function memoryInUse(): number {
+  collectGarbage('all');
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const at = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   return at.slice(1).map((to, i) => bytes.subarray(at[i], to));
@@ -78,4 +87,36 @@ test('a stream that is cut off inside a frame is an error, between frames it is 
 test('the bound is exact', async () => {
   expect(await read([frame(new Uint8Array(300))], 300)).toEqual({ frames: [new Uint8Array(300)], end: 'end' });
   expect(await read([frame(new Uint8Array(301))], 300)).toEqual({ frames: [], end: 'FRAME_TOO_LARGE' });
+});
+
+test('a frame that comes byte by byte takes about its own bytes of memory', async () => {
+  const bytes = 50_000;
+  const arrived = new Promise<Stream>((resolve) => {
+    accept = resolve;
+  });
+  const stream = await rawStream(sender, server, 'tcp', PROTOCOL);
+  let received = 0;
+  const onBytes = (count: number): void => {
+    received += count;
+  };
+  const reader = new FrameReader(await arrived, { maxFrameBytes: bytes, clock: systemClock, onBytes });
+  const sent = Uint8Array.from({ length: bytes }, (_, i) => i);
+  const sendSingly = async (from: number, to: number): Promise<void> => {
+    const due = received + to - from;
+    for (let i = from; i < to; i++) {
+      stream.send(sent.slice(i, i + 1));
+      if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await eventually(() => expect(received).toBe(due));
+  };
+  const next = reader.next();
+  stream.send(uvarint(bytes));
+  await eventually(() => expect(received).toBe(3));
+  await sendSingly(0, 20_000); // the engine and the transport have by then what they keep
+  const before = memoryInUse();
+  await sendSingly(20_000, bytes - 1);
+  expect((memoryInUse() - before) / (bytes - 20_000)).toBeLessThan(40); // as objects of their own they take more than 150 each
+  await sendSingly(bytes - 1, bytes);
+  expect(await next).toEqual(sent);
+  stream.abort(new Error('done'));
 });

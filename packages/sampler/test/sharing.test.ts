@@ -1,5 +1,13 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { MAX_RECEIPT_BURST, MAX_SHARE_WAIT_MS, RECEIPT_LIFETIME_MS, type ReceiptBody, type SampleReceipt } from '@perigee/wire';
+import {
+  MAX_RECEIPT_BURST,
+  MAX_SHARE_WAIT_MS,
+  MAX_SHARED_REQUESTS,
+  RECEIPT_LIFETIME_MS,
+  type ReceiptBody,
+  ROW_STATUS,
+  type SampleReceipt,
+} from '@perigee/wire';
 import { expect, test } from 'vitest';
 import { PageRows } from '../src/pages/page-rows.ts';
 import { Receipts, receiptSignBytes } from '../src/pages/receipts.ts';
@@ -102,6 +110,24 @@ test('the shelf keeps to its memory: the blob used longest ago goes first', () =
   expect(shelf.bytes).toBeLessThanOrEqual(5_000);
 });
 
+const asker = { peerId: 'p', remoteAddress: '/webrtc' };
+
+test('pages that take nothing of what they asked for keep no other from being given rows', async () => {
+  const shelf = new RowShelf();
+  shelf.add(BLOB, proof(2));
+  const budget = new ShareBudget(ownClock(), sharingOf({}));
+  const rows = new PageRows({ shelf, budget, keptRows: async () => [], isEnabled: () => true, onChange: () => {} });
+  const request = { blobId: new Uint8Array(33).fill(0xab).fill(0, 0, 1), indices: [2, 2, 2], prime: false };
+  const slow = Array.from({ length: MAX_SHARED_REQUESTS }, (_, i) =>
+    rows.answer(request, { ...asker, signal, peerId: `slow-${i % 2}` }),
+  );
+  for (const one of slow) await one.next();
+  const given = rows.answer(request, { ...asker, signal });
+  expect((await given.next()).value).toMatchObject({ index: 2, status: ROW_STATUS.row });
+  const rest = await Promise.allSettled(slow.map((one) => one.next()));
+  expect(rest.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'BUSY' } }]);
+});
+
 test('a page says which rows it has, and gives these alone', async () => {
   const clock = ownClock();
   const shelf = new RowShelf();
@@ -113,7 +139,7 @@ test('a page says which rows it has, and gives these alone', async () => {
   const blobId = new Uint8Array(33).fill(0xab).fill(0, 0, 1);
   expect([...(await rows.held(blobId))]).toEqual([0b100, 0b10]);
   const answers = [];
-  for await (const answer of rows.answer({ blobId, indices: [2, 3, 9], prime: true }, signal)) answers.push(answer);
+  for await (const answer of rows.answer({ blobId, indices: [2, 3, 9], prime: true }, { ...asker, signal })) answers.push(answer);
   expect(answers.map(({ index, status }) => [index, status])).toEqual([
     [undefined, 1],
     [2, 0],

@@ -36,6 +36,7 @@ const FOUR = sampleOf(3 * FILE_SEGMENT_BYTES + 700);
 const SMALL = sampleOf(600);
 const { signal } = new AbortController();
 const from = { peerId: 'uploader', signal };
+const asker = { peerId: 'reader', remoteAddress: '/ip4/203.0.113.1/tcp/1', signal };
 
 let dir: string;
 let ledger: FileLedger;
@@ -85,7 +86,7 @@ const requestOf = (sample: Sample, some: readonly SegmentAnswer[] = [], txSeq?: 
 const upload = (request: SegmentUploadRequest, peerId = from.peerId) => uploads.answer(request, { peerId, signal });
 const read = async (request: SegmentsRequest): Promise<unknown[]> => {
   const answers: unknown[] = [];
-  for await (const answer of segments.answer(request, signal)) answers.push(briefly(answer));
+  for await (const answer of segments.answer(request, asker)) answers.push(briefly(answer));
   return answers;
 };
 
@@ -350,11 +351,25 @@ describe('serving', () => {
     await start();
     const { txSeq } = ledger.submit(SMALL);
     await upload(requestOf(SMALL, segmentsOf(SMALL)));
-    const open = Array.from({ length: MAX_SEGMENT_REQUESTS }, () => segments.answer({ txSeq, first: 0, count: 1 }, signal));
+    const open = Array.from({ length: MAX_SEGMENT_REQUESTS }, () => segments.answer({ txSeq, first: 0, count: 1 }, asker));
     for (const one of open) await one.next();
     expect(await codeOfPromise(read({ txSeq, first: 0, count: 1 }))).toBe('BUSY');
     for (const one of open) await one.return();
     expect(await read({ txSeq, first: 0, count: 1 })).toHaveLength(1);
+  });
+
+  it('answers others while one network asks for all that it can, and takes nothing', async () => {
+    await start();
+    const { txSeq } = ledger.submit(FOUR);
+    await upload(requestOf(FOUR, segmentsOf(FOUR)));
+    const slow = Array.from({ length: MAX_SEGMENT_REQUESTS }, (_, i) =>
+      segments.answer({ txSeq, first: 0, count: 2 }, { ...asker, peerId: `slow-${i}`, remoteAddress: '/ip4/198.51.100.7/tcp/1' }),
+    );
+    for (const one of slow) await one.next();
+    expect(await read({ txSeq, first: 0, count: 4 })).toHaveLength(4);
+    const rest = await Promise.all(slow.map((one) => codeOfPromise(one.next())));
+    expect(rest.filter((code) => code === 'BUSY')).toHaveLength(1);
+    for (const one of slow) await one.return();
   });
 });
 

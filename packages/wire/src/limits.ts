@@ -63,7 +63,7 @@ export const UPLOAD_IDLE_MS = 60_000;
 export const MAX_HELD_BYTES = 4_096;
 /** Signatures that a member remembers, so that asking twice costs nothing. */
 export const MAX_REMEMBERED_SIGNATURES = 1_024;
-/** Row requests that a member answers at once; more are `busy`: each has files open. */
+/** Row requests that a member answers at once, each with files open; more are `busy`, unless some come from where many others do (`FairPlaces`). */
 export const MAX_ROW_REQUESTS = 64;
 /** Questions about the fate of blobs that a member asks the state at one head. */
 export const MAX_BLOB_QUESTIONS_PER_HEAD = 64;

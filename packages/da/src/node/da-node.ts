@@ -65,7 +65,7 @@ export async function createDaNode(options: DaNodeOptions): Promise<DaNode> {
   const unsubscribe = state.onHead((head) => retention.onHead(head));
   const services = await Promise.all([
     serve(host, uploadProtocol, (request, context) => uploads.answer(request, context)),
-    serve(host, rowsProtocol, (request, context) => rows.answer(request, context.signal)),
+    serve(host, rowsProtocol, (request, context) => rows.answer(request, context)),
   ]);
   return {
     address,

@@ -1,4 +1,5 @@
 import { assignRows, type ChainView, memberIndex } from '@perigee/light-core/da';
+import { type Asker, FairPlaces, type RequestContext } from '@perigee/net';
 import {
   commitmentOf,
   MAX_REQUEST_ROW_BYTES,
@@ -18,7 +19,7 @@ export class RowsService {
   readonly #store: RowStore;
   readonly #chain: ChainView;
   readonly #address: Uint8Array;
-  #running = 0;
+  readonly #places = new FairPlaces(MAX_ROW_REQUESTS);
   /** Bytes of rows and paths that were given. */
   servedBytes = 0;
 
@@ -29,20 +30,37 @@ export class RowsService {
     this.#address = address;
   }
 
-  /** @throws INVALID_ARGUMENT when more than MAX_REQUEST_ROW_BYTES are asked for at once */
-  async *answer(request: RowsRequest, signal: AbortSignal): AsyncGenerator<RowAnswer, void, undefined> {
-    if (this.#running >= MAX_ROW_REQUESTS) {
+  /** @throws INVALID_ARGUMENT when more than MAX_REQUEST_ROW_BYTES are asked for at once; BUSY in mid-answer when its place went to somebody with fewer */
+  async *answer(
+    request: RowsRequest,
+    { signal, ...asker }: Asker & Pick<RequestContext, 'signal'>,
+  ): AsyncGenerator<RowAnswer, void, undefined> {
+    let reader: RowReader | undefined;
+    let isLost = false;
+    /** The peer has its answer to take first: nothing is being read. */
+    let isWaiting = false;
+    const leave = this.#places.take(asker, () => {
+      isLost = true;
+      if (isWaiting) reader?.close().catch(() => {}); // it was only read
+    });
+    if (leave === undefined) {
       yield* refuseAll(request, () => ROW_STATUS.busy);
       return;
     }
-    this.#running++;
-    let reader: RowReader | undefined;
     try {
       reader = await this.#store.reader(request.blobId);
-      if (reader === undefined) yield* refuseAll(request, await this.#whyNone(request.blobId, signal));
-      else yield* this.#rows(request, reader, signal);
+      const answers =
+        reader === undefined
+          ? refuseAll(request, await this.#whyNone(request.blobId, signal))
+          : this.#rows(request, reader, signal);
+      for await (const answer of answers) {
+        isWaiting = true;
+        if (!isLost) yield answer;
+        isWaiting = false;
+        if (isLost) throw new PerigeeError('BUSY', 'others wait, and this peer or its network has more requests in work');
+      }
     } finally {
-      this.#running--;
+      leave();
       await reader?.close();
     }
   }

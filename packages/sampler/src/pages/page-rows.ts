@@ -1,3 +1,4 @@
+import { type Asker, FairPlaces, type RequestContext } from '@perigee/net';
 import {
   MAX_REQUEST_ROW_BYTES,
   MAX_SHARED_REQUESTS,
@@ -29,7 +30,7 @@ export class PageRows {
   bytes = 0;
   readonly #options: PageRowsOptions;
   readonly #lookedFor = new Set<string>();
-  #running = 0;
+  readonly #places = new FairPlaces(MAX_SHARED_REQUESTS);
 
   constructor(options: PageRowsOptions) {
     this.#options = options;
@@ -47,19 +48,26 @@ export class PageRows {
     return bits;
   }
 
-  /** Each frame is the prime, or a row, or why it is not given. @throws REFUSED, INVALID_ARGUMENT, ABORTED */
-  async *answer({ blobId, indices, prime }: RowsRequest, signal: AbortSignal): AsyncGenerator<RowAnswer, void, undefined> {
-    if (this.#running >= MAX_SHARED_REQUESTS) {
+  /** Each frame is the prime, or a row, or why it is not given. @throws REFUSED, INVALID_ARGUMENT, ABORTED; BUSY when its place went to a page with fewer */
+  async *answer(
+    { blobId, indices, prime }: RowsRequest,
+    { signal, ...asker }: Asker & Pick<RequestContext, 'signal'>,
+  ): AsyncGenerator<RowAnswer, void, undefined> {
+    let isLost = false;
+    const leave = this.#places.take(asker, () => {
+      isLost = true;
+    });
+    if (leave === undefined) {
       if (prime) yield { status: ROW_STATUS.busy };
       for (const index of indices) yield { index, status: ROW_STATUS.busy };
       return;
     }
-    this.#running++;
     try {
       const blob = await this.#find(toHex(blobId));
       if (prime) yield await this.#prime(blob.prime, signal);
       let bytes = 0;
       for (const index of indices) {
+        if (isLost) throw new PerigeeError('BUSY', 'other pages wait, and this one has more requests in work');
         const proof = blob.rows.get(index);
         bytes += proof?.row.length ?? 0;
         if (bytes > MAX_REQUEST_ROW_BYTES) {
@@ -68,7 +76,7 @@ export class PageRows {
         yield proof === undefined ? { index, status: ROW_STATUS.notAssigned } : await this.#row(proof, signal);
       }
     } finally {
-      this.#running--;
+      leave();
     }
   }
 

@@ -74,7 +74,7 @@ export class Pages {
     await pages.#dayStore.read; // what an earlier run gave of the day counts before anything is given
     const limits = { maxConcurrentPerPeer: MAX_SHARED_REQUESTS_PER_PEER };
     pages.#unserve = await Promise.all([
-      serve(host, rowsProtocol, (request, { signal }) => pages.#rows.answer(request, signal), limits),
+      serve(host, rowsProtocol, (request, context) => pages.#rows.answer(request, context), limits),
       serve(host, pageProtocol(genesisHash), (request, { peerId }) => pages.#answer(peerId, request), limits),
     ]);
     return pages;

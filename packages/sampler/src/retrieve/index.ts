@@ -1,1 +1,2 @@
+export { InFlight } from './in-flight.ts';
 export { orAbort, Retrievals } from './retrievals.ts';

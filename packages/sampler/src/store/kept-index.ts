@@ -1,8 +1,7 @@
-import { fromUtf8 } from '@perigee/wire';
 import type { BlobView, EvidenceView } from '../state.ts';
 import { readRecords, unseal } from './seal.ts';
 import type { StoreBackend } from './store-backend.ts';
-import { verdictFromBytes } from './verdict.ts';
+import { objectOf, verdictFromBytes } from './verdict.ts';
 
 /** What keys of entries, and names of files, begin with. */
 export const VERDICT = 'verdict-';
@@ -39,12 +38,14 @@ export async function loadIndex(backend: StoreBackend): Promise<Index> {
   const verdicts: BlobView[] = [];
   for (const [key, sealed] of await backend.entries()) {
     const value = unseal(key, sealed);
-    if (value === undefined) {
+    const isVerdict = key.startsWith(VERDICT);
+    const verdict = isVerdict && value !== undefined ? verdictFromBytes(key.slice(VERDICT.length), value) : undefined;
+    if (value === undefined || (isVerdict && verdict === undefined)) {
       if (backend.writable()) await backend.write(new Map([[key, undefined]]));
       continue;
     }
     index.entries.set(key, sealed.length);
-    if (key.startsWith(VERDICT)) verdicts.push(verdictFromBytes(value));
+    if (verdict !== undefined) verdicts.push(verdict);
   }
   for (const verdict of verdicts.sort((a, b) => foundAt(a) - foundAt(b))) index.verdicts.set(verdict.blobId, verdict);
   const files = [...(await backend.files())].sort((a, b) => a.modifiedMs - b.modifiedMs);
@@ -52,9 +53,10 @@ export async function loadIndex(backend: StoreBackend): Promise<Index> {
     index.files.set(name, bytes);
     if (!name.startsWith(EVIDENCE)) continue;
     const { payloads } = readRecords(name, (await backend.readFile(name)) ?? new Uint8Array(0));
-    const [view, file] = payloads;
-    if (view !== undefined && file !== undefined) {
-      index.evidence.set(name.slice(EVIDENCE.length), JSON.parse(fromUtf8(view)) as EvidenceView);
+    const [head, file] = payloads;
+    const view = head === undefined ? undefined : objectOf<EvidenceView>(head);
+    if (view?.id === name.slice(EVIDENCE.length) && file !== undefined) {
+      index.evidence.set(view.id, view);
     } else if (backend.writable()) {
       // nobody was told of it, or it is damaged
       await backend.removeFile(name);

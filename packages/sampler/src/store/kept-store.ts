@@ -104,7 +104,8 @@ export class KeptStore implements LightStore {
       const { verdicts } = index;
       await this.#put(backend, VERDICT + verdict.blobId, bytes);
       verdicts.delete(verdict.blobId);
-      verdicts.set(verdict.blobId, verdictFromBytes(bytes));
+      const kept = verdictFromBytes(verdict.blobId, bytes);
+      if (kept !== undefined) verdicts.set(verdict.blobId, kept);
       for (const blobId of verdicts.keys()) {
         if (verdicts.size <= MAX_KEPT_VERDICTS) break;
         await this.#dropVerdict(backend, index, blobId);

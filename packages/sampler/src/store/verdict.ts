@@ -7,7 +7,21 @@ export function verdictToBytes(verdict: BlobView): Uint8Array {
   return utf8(JSON.stringify({ ...verdict, rows: [], stored: verdict.stored ? true : undefined, earlier: true }));
 }
 
-/** @param bytes what `verdictToBytes` made and a seal has covered since */
-export function verdictFromBytes(bytes: Uint8Array): BlobView {
-  return { stored: false, ...JSON.parse(fromUtf8(bytes)) } as BlobView;
+/**
+ * @param bytes what a seal has covered: so it was written here, though another program may have written it
+ * @returns `undefined` when it is no verdict of this blob
+ */
+export function verdictFromBytes(blobId: string, bytes: Uint8Array): BlobView | undefined {
+  const verdict = objectOf<BlobView>(bytes);
+  return verdict?.blobId === blobId ? { ...verdict, stored: verdict.stored ?? false } : undefined;
+}
+
+/** An object that was kept as JSON; `undefined` when it is none. */
+export function objectOf<T>(bytes: Uint8Array): T | undefined {
+  try {
+    const value: unknown = JSON.parse(fromUtf8(bytes));
+    return typeof value === 'object' && value !== null ? (value as T) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,19 @@
 /** What every place that a light node keeps things in must do: run in Node and in a page. */
-import { fromHex, MAX_KEPT_ROWS_PER_BLOB, MAX_KEPT_VERDICTS, MIN_STORE_BYTES, PerigeeError, toHex, utf8 } from '@perigee/wire';
+import {
+  concat,
+  fromHex,
+  MAX_KEPT_ROWS_PER_BLOB,
+  MAX_KEPT_VERDICTS,
+  MIN_STORE_BYTES,
+  PerigeeError,
+  toHex,
+  utf8,
+} from '@perigee/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import stored from '../../../../tests/vectors/light-store.json' with { type: 'json' };
 import type { EvidenceView } from '../../src/state.ts';
 import { KeptStore } from '../../src/store/kept-store.ts';
-import { seal } from '../../src/store/seal.ts';
+import { fileHeader, recordOf, seal } from '../../src/store/seal.ts';
 import type { StoreBackend } from '../../src/store/store-backend.ts';
 import { verdictToBytes } from '../../src/store/verdict.ts';
 import { BLOB, evidenceOf, row, verdict } from './samples.ts';
@@ -288,6 +297,33 @@ export function storeSuite(newPlace: () => Promise<Place>): void {
       expect((await store.rows(BLOB)).map(({ index }) => index)).toEqual([1, 2]);
       expect(await store.keepRows(BLOB, [row(3), row(4)])).toBe(true);
       expect((await store.rows(BLOB)).map(({ index }) => index)).toEqual([1, 2, 3, 4]);
+      expect((await evidencesOf(store)).map(({ id }) => id)).toEqual(['whole']);
+      expect(store.view.error).toBeUndefined();
+    });
+
+    it('drops what is whole and nothing that this program keeps, and nothing else', async () => {
+      const place = await newPlace();
+      const first = keep(place);
+      const [none, list, other] = ['cd', 'ef', '01'].map((digits) => `00${digits.repeat(32)}`) as [string, string, string];
+      await first.keepVerdict(verdict(BLOB, 1));
+      await first.keepEvidence(evidenceOf('whole'), utf8('evidence'));
+      await first.close();
+      const sealed = (key: string, text: string): [string, Uint8Array] => [key, seal(key, utf8(text))];
+      const fileOf = (name: string, ...payloads: Uint8Array[]): Uint8Array =>
+        concat(fileHeader(), ...payloads.map((payload) => recordOf(name, payload)));
+      await tamper(place, async (backend) => {
+        const ofAnother = JSON.stringify(verdict(BLOB, 2));
+        await backend.write(
+          new Map([sealed(`verdict-${none}`, 'null'), sealed(`verdict-${list}`, '[{'), sealed(`verdict-${other}`, ofAnother)]),
+        );
+        await backend.writeFile(`rows-${BLOB}`, 0, fileOf(`rows-${BLOB}`, Uint8Array.of(0xff)));
+        await backend.writeFile('evidence-odd', 0, fileOf('evidence-odd', utf8('1'), utf8('evidence')));
+      });
+      const store = keep(place);
+      expect((await store.verdicts()).map(({ blobId }) => blobId)).toEqual([BLOB]);
+      expect(await store.rows(BLOB)).toEqual([]);
+      expect(await store.keepRows(BLOB, [row(1)])).toBe(true);
+      expect((await store.rows(BLOB)).map(({ index }) => index)).toEqual([1]);
       expect((await evidencesOf(store)).map(({ id }) => id)).toEqual(['whole']);
       expect(store.view.error).toBeUndefined();
     });

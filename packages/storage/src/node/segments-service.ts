@@ -1,3 +1,4 @@
+import { type Asker, FairPlaces, type RequestContext } from '@perigee/net';
 import { MAX_SEGMENT_REQUESTS, PerigeeError, type SegmentAnswer, type SegmentsRequest } from '@perigee/wire';
 import type { FileLog } from '../log/file-log.ts';
 import type { LogFile } from '../log/kept-file.ts';
@@ -5,27 +6,34 @@ import type { LogFile } from '../log/kept-file.ts';
 /** Gives segments to anyone, each with its proof, a frame for each that is here, in order. */
 export class SegmentsService {
   readonly #log: FileLog;
-  #running = 0;
+  readonly #places = new FairPlaces(MAX_SEGMENT_REQUESTS);
 
   constructor(log: FileLog) {
     this.#log = log;
   }
 
-  /** @throws INVALID_ARGUMENT unless the file is named in one way, NOT_FOUND (no such file is known here), BUSY */
-  async *answer(request: SegmentsRequest, signal: AbortSignal): AsyncGenerator<SegmentAnswer, void, undefined> {
+  /** @throws INVALID_ARGUMENT unless the file is named in one way, NOT_FOUND (no such file is known here), BUSY; that in mid-answer when its place went to somebody with fewer */
+  async *answer(
+    request: SegmentsRequest,
+    { signal, ...asker }: Asker & Pick<RequestContext, 'signal'>,
+  ): AsyncGenerator<SegmentAnswer, void, undefined> {
     const files = this.#filesOf(request);
-    if (this.#running >= MAX_SEGMENT_REQUESTS) {
-      throw new PerigeeError('BUSY', 'too many requests for segments are in work; ask again, or ask another node');
-    }
-    this.#running++;
+    let isLost = false;
+    const leave = this.#places.take(asker, () => {
+      isLost = true;
+    });
+    const busy = (): PerigeeError =>
+      new PerigeeError('BUSY', 'too many requests for segments are in work; ask again, or ask another node');
+    if (leave === undefined) throw busy();
     try {
       for (let index = request.first; index < request.first + request.count; index++) {
         signal.throwIfAborted();
+        if (isLost) throw busy();
         const answer = await this.#read(files, index);
         if (answer !== undefined) yield answer;
       }
     } finally {
-      this.#running--;
+      leave();
     }
   }
 

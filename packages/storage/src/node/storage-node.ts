@@ -86,7 +86,7 @@ export async function createStorageNode(options: StorageNodeOptions): Promise<St
   const unsubscribe = state.onHead(onHead);
   onHead();
   const services = await Promise.all([
-    serve(host, segmentsProtocol, (request, { signal }) => segments.answer(request, signal)),
+    serve(host, segmentsProtocol, (request, context) => segments.answer(request, context)),
     serve(host, segmentUploadProtocol, (request, context) => uploads.answer(request, context)),
     ...(sectors ? [serve(host, sectorsProtocol, (request, { signal }) => sectors.answer(request, signal))] : []),
   ]);
