@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ed25519Signer, secp256k1Signer } from '@perigee/light-core/tx';
+import { secp256k1Signer } from '@perigee/light-core/tx';
 import { ed25519Address, PerigeeError, toHex } from '@perigee/wire';
 import { type KeyScheme, readSecretKey, type SecretKey } from './keys.ts';
+import { nativeSigner } from './native-signer.ts';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const EXTENSION = '.key';
@@ -56,6 +57,6 @@ export function keyView(name: string, path: string, { scheme, secret }: SecretKe
     const { address, publicKey } = secp256k1Signer(secret);
     return { name, scheme, address: toHex(address), publicKey: toHex(publicKey), path };
   }
-  const { publicKey } = ed25519Signer(secret);
+  const { publicKey } = nativeSigner(secret);
   return { name, scheme, address: toHex(ed25519Address(publicKey)), publicKey: toHex(publicKey), path };
 }

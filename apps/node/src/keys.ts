@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { chmod, link, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Ed25519Signer, ed25519Signer } from '@perigee/light-core/tx';
+import type { Ed25519Signer } from '@perigee/light-core/tx';
 import { cryptoRandomBytes } from '@perigee/net';
 import { fromHex, PerigeeError, toHex } from '@perigee/wire';
 import { makeFolder, readFileOf, writeNamedFile } from './files.ts';
+import { nativeSigner } from './native-signer.ts';
 
 /** Bytes of a secret key: the seed of RFC 8032 (ed25519), a number (secp256k1). */
 export const SECRET_BYTES = 32;
@@ -26,12 +27,12 @@ export interface SecretKey {
  * @throws STORE_CORRUPT when the file holds something else, NOT_FOUND when there is none, REFUSED when this user may not read it
  */
 export async function readKey(path: string): Promise<Ed25519Signer> {
-  return ed25519Signer(await readSecret(path));
+  return nativeSigner(await readSecret(path));
 }
 
 /** The key of a file, which is made where there is none. @throws STORE_CORRUPT */
 export async function ensureKey(path: string): Promise<Ed25519Signer> {
-  return ed25519Signer(await ensureSecret(path));
+  return nativeSigner(await ensureSecret(path));
 }
 
 /** A key of either scheme; see `readKey`. */

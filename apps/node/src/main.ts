@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { createStopController } from '@perigee/net';
+import { createStopController } from '@perigee/net/abort';
 import { PerigeeError } from '@perigee/wire';
 import program from '../package.json' with { type: 'json' };
 import { commandHelp, generalHelp } from './cli/help.ts';
 import { createOutput, surviveLostOutput } from './cli/output.ts';
 import { plainError } from './cli/system-error.ts';
-import { COMMANDS } from './commands/index.ts';
+import { allCommands, commandOf } from './commands/index.ts';
 
 const lostOutput = surviveLostOutput();
 const output = createOutput(process.argv.includes('--json') || ['1', 'true'].includes(process.env.PERIGEE_JSON ?? ''));
@@ -25,7 +25,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const words = argv[0] === '--json' ? argv.slice(1) : argv;
   const [name, ...rest] = words;
   if (name === undefined || name === '--help' || name === '-h') {
-    output.result({ commands: COMMANDS.map((c) => c.name) }, generalHelp(COMMANDS).split('\n'));
+    const commands = await allCommands();
+    output.result({ commands: commands.map((c) => c.name) }, generalHelp(commands).split('\n'));
     return 0;
   }
   if (name === '--version') {
@@ -36,14 +37,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const stop = createStopController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
-    const command = COMMANDS.find((c) => c.name === name);
+    const command = await commandOf(name);
     if (command === undefined)
       throw new PerigeeError('INVALID_ARGUMENT', `there is no command "${name}": perigee --help lists them`);
     if (rest.includes('--help') || rest.includes('-h')) {
       output.result({ name, options: command.options }, commandHelp(command).split('\n'));
     } else {
-      const known = new Set(COMMANDS.flatMap(({ options }) => Object.keys(options)));
-      await command.run(rest, { signal: stop.signal, known });
+      await command.run(rest, { signal: stop.signal, known: optionsOfAll });
     }
     return 0;
   } catch (thrown) {
@@ -52,4 +52,9 @@ async function main(argv: readonly string[]): Promise<number> {
     output.error(error);
     return 1;
   }
+}
+
+/** A configuration file may name what another command takes. */
+async function optionsOfAll(): Promise<Set<string>> {
+  return new Set((await allCommands()).flatMap(({ options }) => Object.keys(options)));
 }

@@ -8,7 +8,7 @@ import { commandHelp, generalHelp } from '../src/cli/help.ts';
 import { bench } from '../src/commands/bench.ts';
 import { devnet } from '../src/commands/devnet.ts';
 import { get } from '../src/commands/get.ts';
-import { COMMANDS } from '../src/commands/index.ts';
+import { allCommands, commandOf } from '../src/commands/index.ts';
 import { keys } from '../src/commands/keys.ts';
 import { kv } from '../src/commands/kv.ts';
 import { light } from '../src/commands/light.ts';
@@ -56,7 +56,7 @@ describe('a command line', () => {
 
   it('refuses a word that the command has no use for', async () => {
     const plain = defineCommand({ name: 'plain', usage: '', summary: '', options: {}, run: async () => {} });
-    expect(() => plain.run(['what'], context)).toThrow(refused('"what"'));
+    await expect(plain.run(['what'], context)).rejects.toThrow(refused('"what"'));
     await plain.run([], context);
   });
 });
@@ -144,12 +144,14 @@ describe('the commands', () => {
     [tx, ['send-raw', 'f'.repeat(9)], 'no transaction in hexadecimal'],
     [tx, ['send-raw', 'abcd'], 'these 2 bytes are no transaction'],
   ])('refuse what they cannot use, before they do anything: %#', async (command, argv, words) => {
-    await expect(async () => command.run(argv, context)).rejects.toThrow(refused(words));
+    await expect(command.run(argv, context)).rejects.toThrow(refused(words));
   });
 
-  it('explain themselves', () => {
-    for (const command of COMMANDS) {
-      expect(generalHelp(COMMANDS)).toContain(command.summary);
+  it('explain themselves', async () => {
+    const commands = await allCommands();
+    for (const command of commands) {
+      expect(await commandOf(command.name)).toBe(command);
+      expect(generalHelp(commands)).toContain(command.summary);
       for (const form of command.forms ?? []) expect(commandHelp(command)).toContain(`perigee ${command.name} ${form}`);
       for (const option of Object.keys(command.options)) expect(commandHelp(command)).toContain(`--${option}`);
     }

@@ -9,8 +9,8 @@ export interface Invocation {
   /** Fires at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Options of all commands, which a configuration file may name. */
-  readonly known?: ReadonlySet<string>;
+  /** Options of all commands, which a configuration file may name; asked for where there is such a file. */
+  readonly known?: () => Promise<ReadonlySet<string>>;
 }
 
 /** What a running command gets besides its options. */
@@ -54,8 +54,10 @@ export function defineCommand<const Specs extends OptionSpecs>(definition: {
     summary,
     options,
     defaultHome,
-    run(argv, { signal, env = process.env, known = new Set(Object.keys(options)) }) {
-      const line = readConfigured(options, argv, { defaultHome, env, known }) as CommandLine<Specs & typeof COMMON_OPTIONS>;
+    async run(argv, { signal, env = process.env, known = async () => new Set(Object.keys(options)) }) {
+      const line = (await readConfigured(options, argv, { defaultHome, env, known })) as CommandLine<
+        Specs & typeof COMMON_OPTIONS
+      >;
       const [word] = line.positionals;
       if (usage === '' && word !== undefined) {
         const words = `perigee ${name} does not know what to do with "${word}"; --help explains it`;

@@ -25,8 +25,8 @@ export interface ConfigurationOptions {
   /** Home of a command that was given none. */
   readonly defaultHome: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Options of all commands: one file may serve several. */
-  readonly known: ReadonlySet<string>;
+  /** Options of all commands, since one file may serve several; asked for where there is a file. */
+  readonly known: () => Promise<ReadonlySet<string>>;
 }
 
 /**
@@ -34,15 +34,15 @@ export interface ConfigurationOptions {
  *
  * @throws INVALID_ARGUMENT, NOT_FOUND
  */
-export function readConfigured<const Specs extends OptionSpecs & typeof COMMON_OPTIONS>(
+export async function readConfigured<const Specs extends OptionSpecs & typeof COMMON_OPTIONS>(
   specs: Specs,
   argv: readonly string[],
   { defaultHome, env, known }: ConfigurationOptions,
-): CommandLine<Specs> {
+): Promise<CommandLine<Specs>> {
   const { home, config } = readCommandLine(COMMON_OPTIONS, commonWords(specs, argv), { env }).options;
   const folder = home ?? defaultHome;
   const path = config ?? (folder === undefined ? undefined : join(folder, 'perigee.json'));
-  const file = path === undefined ? undefined : readConfigFile(resolve(path), config !== undefined, known);
+  const file = path === undefined ? undefined : await readConfigFile(resolve(path), config !== undefined, known);
   return readCommandLine(specs, argv, file === undefined ? { env } : { env, file });
 }
 
@@ -53,7 +53,11 @@ function commonWords(specs: OptionSpecs, argv: readonly string[]): string[] {
   return [...(typeof home === 'string' ? [`--home=${home}`] : []), ...(typeof config === 'string' ? [`--config=${config}`] : [])];
 }
 
-function readConfigFile(path: string, isNamed: boolean, known: ReadonlySet<string>): ConfigFile | undefined {
+async function readConfigFile(
+  path: string,
+  isNamed: boolean,
+  known: ConfigurationOptions['known'],
+): Promise<ConfigFile | undefined> {
   let text: string;
   try {
     const found = statSync(path);
@@ -72,9 +76,10 @@ function readConfigFile(path: string, isNamed: boolean, known: ReadonlySet<strin
     throw wrong(path, `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw wrong(path, 'it is not a JSON object');
+  const options = await known();
   for (const name of Object.keys(values)) {
     if (NOT_IN_FILE.has(name)) throw wrong(path, `"${name}" can only be said on the command line or in the environment`);
-    if (!known.has(name)) throw wrong(path, `no command has an option "${name}"`);
+    if (!options.has(name)) throw wrong(path, `no command has an option "${name}"`);
   }
   return { path, values: values as Readonly<Record<string, unknown>> };
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { encodeReceiptFile } from '@perigee/light-core/receipt';
-import { ed25519Signer, tokensInWords } from '@perigee/light-core/tx';
+import { tokensInWords } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, isPeerMultiaddr, systemClock } from '@perigee/net';
 import { Attestor } from '@perigee/sampler/attest';
 import {
@@ -34,6 +34,7 @@ import { readTexts, vectorsOf } from '../compute/texts.ts';
 import { reportLines, verdictLines } from '../compute/words.ts';
 import { makeFolder, writeNamedFile } from '../files.ts';
 import { withLightNode } from '../light.ts';
+import { nativeSigner } from '../native-signer.ts';
 import { fundBy } from '../transfers/fund-by.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 import { readTokens } from '../tx/amount.ts';
@@ -160,7 +161,7 @@ export const infer = defineCommand({
           const { opened, refusal } = answer;
           let laidOut: LaidOut | PerigeeError | undefined;
           if (options.auditable && opened !== undefined && refusal === undefined) {
-            const signer = ed25519Signer(key.secret);
+            const signer = nativeSigner(key.secret);
             // what was paid for is shown whatever becomes of this
             laidOut = await layOut(opened, { node, host, signer, output, signal }).catch((thrown: unknown) =>
               PerigeeError.from(thrown),

@@ -3,7 +3,6 @@ import { decodeGenesis } from '@perigee/chain';
 import { serveCollateral } from '@perigee/compute/collateral';
 import { PeerDirectory } from '@perigee/da/node';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { ed25519Signer } from '@perigee/light-core/tx';
 import { createHost, type Host, serveStatus, systemClock } from '@perigee/net';
 import { Relay } from '@perigee/net/relay';
 import { Providers, StorageDirectory } from '@perigee/storage/node';
@@ -19,7 +18,7 @@ import type { NodeReady } from '../devnet/ready.ts';
 import { makeFolder, readFileOf } from '../files.ts';
 import { createMonitor, startMonitor } from '../health/monitor.ts';
 import { NodeHealth } from '../health/node-health.ts';
-import { ensureSecret } from '../keys.ts';
+import { ensureKey } from '../keys.ts';
 import { lightBlobSource, ownTrust } from '../roles/blob-source.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import type { ChainSource } from '../roles/chain-source.ts';
@@ -73,7 +72,7 @@ export const node = defineCommand({
             host,
             home,
             state,
-            signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
+            signer: await ensureKey(join(home, 'member.key')),
             verifyEd25519,
             budgetBytes: bytesOf(options['da-budget']),
             onFault,
@@ -95,7 +94,7 @@ export const node = defineCommand({
             peers,
             blobs,
             transactions: chain.transactions,
-            signer: ed25519Signer(await ensureSecret(join(home, 'member.key'))),
+            signer: await ensureKey(join(home, 'member.key')),
             onFault,
           })
         : undefined;

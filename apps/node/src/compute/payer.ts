@@ -1,9 +1,10 @@
 import { type OrderDraft, signOrder, signTypedOrder } from '@perigee/light-core/receipt';
-import { ed25519Signer, secp256k1Signer, signTx, signTypedTx, type TxDraft } from '@perigee/light-core/tx';
+import { secp256k1Signer, signTx, signTypedTx, type TxDraft } from '@perigee/light-core/tx';
 import type { ComputeClientOptions } from '@perigee/sampler/compute';
 import { ed25519Address, equal, PerigeeError } from '@perigee/wire';
 import { namedKeyPath } from '../keyring.ts';
 import { ensureSecret, readSecretKey, type SecretKey } from '../keys.ts';
+import { nativeSigner } from '../native-signer.ts';
 
 /** Lanes that session keys share: the first one is the account's own. */
 const SESSION_LANES = 63;
@@ -20,7 +21,7 @@ export function computePayer(
   account?: Uint8Array,
 ): ComputeClientOptions['payer'] {
   if (scheme === 'ed25519') {
-    const signer = ed25519Signer(secret);
+    const signer = nativeSigner(secret);
     const { publicKey } = signer;
     const address = account ?? ed25519Address(publicKey);
     return {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createGenesis, decodeGenesis, encodeGenesis, type Genesis } from '@perigee/chain';
 import type { Clock } from '@perigee/light-core/roles';
-import { ed25519Signer } from '@perigee/light-core/tx';
 import { ed25519Address, equal, PerigeeError } from '@perigee/wire';
 import { writeNamedFile } from '../files.ts';
-import { ensureSecret } from '../keys.ts';
+import { ensureKey } from '../keys.ts';
 import type { DevnetLayout } from './layout.ts';
 
 /** What the devnet's account and its faucet start with, in smallest units. */
@@ -107,5 +106,5 @@ function storedStakes({ committee }: Genesis, members: readonly Uint8Array[], wa
 }
 
 async function publicKeyOf(path: string): Promise<Uint8Array> {
-  return ed25519Signer(await ensureSecret(path)).publicKey;
+  return (await ensureKey(path)).publicKey;
 }

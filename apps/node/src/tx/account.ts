@@ -1,6 +1,5 @@
 import {
   type Ed25519Signer,
-  ed25519Signer,
   secp256k1Signer,
   signTx,
   signTypedTx,
@@ -9,6 +8,7 @@ import {
 } from '@perigee/light-core/tx';
 import { ed25519Address, PerigeeError } from '@perigee/wire';
 import type { SecretKey } from '../keys.ts';
+import { nativeSigner } from '../native-signer.ts';
 import type { ChainHead } from './chain-head.ts';
 
 /** A key and the account that it acts for. */
@@ -23,7 +23,7 @@ export interface TxAccount {
  * @throws INVALID_ARGUMENT when a key for Ethereum addresses is to act for another account
  */
 export function txAccount({ scheme, secret }: SecretKey, account?: Uint8Array): TxAccount {
-  if (scheme === 'ed25519') return ofEd25519(ed25519Signer(secret), account);
+  if (scheme === 'ed25519') return ofEd25519(nativeSigner(secret), account);
   if (account !== undefined) {
     throw new PerigeeError('INVALID_ARGUMENT', 'a session is of an ed25519 key: name one with --key, or leave out --account');
   }

@@ -41,6 +41,8 @@ export class BlockStore {
   readonly #db: Database;
   readonly #dir: string;
   #head: Head | undefined;
+  /** The header that was read last: everybody asks for that of the head, again and again. */
+  #last: { readonly height: number; readonly stored: StoredHeader } | undefined;
 
   private constructor(db: Database, dir: string) {
     this.#db = db;
@@ -71,7 +73,10 @@ export class BlockStore {
 
   /** @throws STORE_CORRUPT when it is missing; call it for heights up to the head only */
   header(height: number): StoredHeader {
-    return this.#read(`header ${height}`, headerRecordKey(height), HeaderRecord.decode);
+    if (this.#last?.height !== height) {
+      this.#last = { height, stored: this.#read(`header ${height}`, headerRecordKey(height), HeaderRecord.decode) };
+    }
+    return this.#last.stored;
   }
 
   block(height: number): Block {
@@ -126,6 +131,7 @@ export class BlockStore {
       ...txs.values(),
     ]);
     this.#head = head;
+    this.#last = undefined;
   }
 
   async close(): Promise<void> {

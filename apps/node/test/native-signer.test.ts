@@ -1,7 +1,7 @@
 import { ed25519Signer } from '@perigee/light-core/tx';
 import { utf8 } from '@perigee/wire';
 import { expect, it } from 'vitest';
-import { nativeSigner } from './native-signer.ts';
+import { nativeSigner } from '../src/native-signer.ts';
 
 it('has the keys and the signatures of the signer that the product has', async () => {
   for (const first of [0, 1, 255]) {
