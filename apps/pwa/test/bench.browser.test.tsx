@@ -2,7 +2,7 @@
 import { measureDevice } from '@perigee/da/measure';
 import axe from 'axe-core';
 import { render } from 'preact';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import '../src/style.css';
 import { type BenchState, benchOf, createBench } from '../src/bench/device-bench.ts';
@@ -102,5 +102,27 @@ describe.each([
     if (state.phase !== 'done') return;
     expect(document.querySelector('[data-figure=verify] .value')?.textContent).toBe('27.3 µs25 to 31');
     expect(document.querySelector('[data-figure=encode]')?.textContent).toContain('4.1 %');
+  });
+
+  it('saves what was measured, of which machine, as it is shown', async () => {
+    const bench = small();
+    await bench.start();
+    benchOf(model).state.value = bench.state.value;
+    await expect.poll(() => document.querySelectorAll('tr[data-figure]').length).toBeGreaterThan(10);
+    const handed = vi.spyOn(URL, 'createObjectURL');
+    await page.getByRole('button', { name: 'Save as JSON' }).click();
+    const [file] = handed.mock.calls[0] ?? [];
+    handed.mockRestore();
+    const saved = JSON.parse(await (file as Blob).text());
+    const { hardwareConcurrency: cores, userAgent: browser } = navigator;
+    if (bench.state.value.phase !== 'done') throw new Error('it has not measured');
+    const { figures, threads } = bench.state.value;
+    // a copy of small rows takes no time that the clock can tell, and JSON has no number for its rate
+    expect(saved).toEqual(JSON.parse(JSON.stringify({ version: 1, machine: { cores, threads, browser }, figures })));
+    const shown = [...document.querySelectorAll<HTMLElement>('tr[data-figure]')].map(({ dataset }) => dataset);
+    expect(shown.map(({ figure, median }) => [figure, Number(median)])).toEqual(
+      figures.map(({ name, median }) => [name, median]),
+    );
+    for (const { unit } of figures) expect(unit).toMatch(/^(ms|µs|MB\/s|Gbit\/s)$/);
   });
 });
