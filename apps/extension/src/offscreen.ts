@@ -20,6 +20,7 @@ import {
   type ViewMessage,
 } from './messages.ts';
 import {
+  attestorHere,
   connectionOf,
   createAttest,
   createVerifyReceipt,
@@ -75,6 +76,7 @@ const desk = new SiteDesk({
   },
   now,
 });
+const attestor = attestorHere(() => runner.current());
 const provider = new Provider({
   desk,
   limits: new SiteLimits(systemClock),
@@ -82,8 +84,8 @@ const provider = new Provider({
   signal,
   now,
   node: (until) => runner.ready(until),
-  attest: createAttest(() => runner.current()),
-  verifyReceipt: createVerifyReceipt(() => runner.current()),
+  attest: createAttest(() => runner.current(), attestor),
+  verifyReceipt: createVerifyReceipt(() => runner.current(), attestor),
   shown: (after) => shown.since(after, connectionOf(runner)),
 });
 

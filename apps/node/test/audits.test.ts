@@ -117,6 +117,7 @@ it('a light node finds the one false answer among those that payers laid out, an
   const kept = await receiptOf(ASKED);
   const { receipt, request, answer } = kept;
   if (request === undefined || answer === undefined) return expect.unreachable();
+  expect(kept.grounds?.length).toBeGreaterThan(1_000);
   const [first = new Uint8Array(1), ...rest] = answer.chunks;
   const elsewhere = { ...receipt.order.body, genesisHash: new Uint8Array(32).fill(7) };
   const hostile = {
@@ -129,10 +130,12 @@ it('a light node finds the one false answer among those that payers laid out, an
     huge: await layOut(random.bytes(MAX_RECEIPT_BYTES + 1), 2),
   };
 
+  // as it was laid out when the evidence was still laid out with it
+  const withEvidence = await layOut(encodeReceiptFile(kept));
   const process = startAuditor();
   await readyOf(process);
   try {
-    await expect.poll(() => foundBy(process).length, PATIENCE).toBe(ASKED + Object.keys(hostile).length);
+    await expect.poll(() => foundBy(process).length, PATIENCE).toBe(ASKED + 1 + Object.keys(hostile).length);
     const found = foundBy(process);
     const outcomeOf = (blobId: string): string => {
       const { outcome, check, reported } = found.find((one) => one.blobId === blobId) ?? expect.unreachable();
@@ -141,6 +144,7 @@ it('a light node finds the one false answer among those that payers laid out, an
     expect(laidOut.map(outcomeOf)).toEqual(
       Array.from({ length: ASKED }, (_, i) => `${i === lie ? 'fraud' : 'agreement'} reported`),
     );
+    expect(outcomeOf(withEvidence)).toBe('agreement reported');
     expect(Object.fromEntries(Object.entries(hostile).map(([name, blobId]) => [name, outcomeOf(blobId)]))).toEqual({
       garbage: 'refused PARSE',
       damaged: 'refused PARSE',
@@ -163,14 +167,17 @@ it('a light node finds the one false answer among those that payers laid out, an
     });
     const sums = await state.get(STORE.compute, reportSumsKey(provider.signer.key));
     expect(sums && ReportSums.decodeCanonical(sums)).toEqual({
-      agreement: { reports: ASKED - 1, accounts: 1 },
+      agreement: { reports: ASKED, accounts: 1 },
       fraud: { reports: 1, accounts: 1 },
       overcount: { reports: 0, accounts: 0 },
     });
     // what opens it stays with who found it, however long its blob lasts
     await eventually(async () => {
       const kept = await readFile(join(auditor, 'audits', `${toHex(orderId)}.pgrc`));
-      expect(decodeReceiptFile(new Uint8Array(kept)).receipt.checkpoint.body.orderId).toEqual(orderId);
+      const found = decodeReceiptFile(new Uint8Array(kept));
+      expect(found.receipt.checkpoint.body.orderId).toEqual(orderId);
+      // its payer has the evidence: what is laid out goes without
+      expect([found.grounds, (await receiptOf(lie)).grounds?.length]).toEqual([undefined, expect.any(Number)]);
     });
   } finally {
     expect(await process.stop()).toEqual({ code: 0, signal: null });
@@ -208,7 +215,7 @@ it('who asks next reads what was reported, sees for itself whether it is true, a
   expect(JSON.parse(finding)).toMatchObject({ outcome: 'fraud', file: expect.stringMatching(/^reported by [0-9a-f]{40}$/) });
   expect(JSON.parse(finding)).not.toHaveProperty('reported');
   expect(warned.code, warned.output).toBe(0);
-  expect(warned.output).toContain(`${ASKED - 1} agreements (1 account), 1 false answer (1 account), 0 false counts`);
+  expect(warned.output).toContain(`${ASKED} agreements (1 account), 1 false answer (1 account), 0 false counts`);
   expect(warned.output).toContain(`perigee audit --against ${key}`);
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('[REFUSED]') });
 });

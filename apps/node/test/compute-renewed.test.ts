@@ -2,14 +2,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeReceiptFile, encodeReceiptFile } from '@perigee/light-core/receipt';
+import { createStopController } from '@perigee/net';
+import { createLightNode, type LightNode } from '@perigee/sampler';
+import type { Attestor } from '@perigee/sampler/attest';
 import { type OpenedReceipt, ReceiptGrounds } from '@perigee/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { type Network, startNetwork } from '../../../tests/kit/network.ts';
 import { runPerigee, startPerigee, type TestProcess } from '../../../tests/kit/process.ts';
+import { attestorHere } from '../../extension/src/node/attestor-here.ts';
+import { createVerifyReceipt } from '../../extension/src/node/receipt.ts';
 import { flipped } from './compute-relay.ts';
 
+const { signal } = createStopController();
 const folder = temporaryFolder('compute-renewed');
 let network: Network;
 let provider: TestProcess;
@@ -26,12 +32,22 @@ async function started(...words: string[]): Promise<TestProcess> {
   return program;
 }
 
+let node: LightNode;
+let attestor: Attestor;
+/** As the extension's offscreen document does it. */
+const inExtension = (file: Uint8Array) => createVerifyReceipt(() => node, attestor)(file, signal);
+
 beforeAll(async () => {
   network = await startNetwork({ nodes: 1, blockMs: 250 });
+  node = createLightNode({ trustRoot: await readFile(network.chain, 'utf8'), follow: false, workers: 1 });
+  attestor = attestorHere(() => node);
+  await node.start();
   provider = await started();
 });
 
 afterAll(async () => {
+  await attestor?.close();
+  await node?.stop();
   await provider?.stop();
   await network?.stop();
 });
@@ -61,6 +77,11 @@ it('a receipt holds after its provider has registered with other evidence, and n
   expect(partial).toMatchObject({ code: 1 });
   expect(partial.stdout).toContain('"verdict":"partial"');
 
+  // what a site asks the extension for is judged in the same way
+  const judged = await inExtension(encodeReceiptFile(opened));
+  expect(judged).toMatchObject({ verdict: 'pass', hasEvidence: true, simulated: true });
+  expect(await inExtension(encodeReceiptFile(bare))).toMatchObject({ verdict: 'partial', hasEvidence: false });
+
   // without a network the evidence is checked as simulated where the genesis says that it may be
   const offline = async (...words: string[]) => {
     const { stdout } = await perigee('verify', file, '--json', ...words);
@@ -83,5 +104,7 @@ it('a receipt holds after its provider has registered with other evidence, and n
     expect(code, output).toBe(1);
     expect(output).toContain('evidence');
     expect(output).toContain('"code":"RECEIPT"');
+    const file = encodeReceiptFile({ ...bare, grounds: ReceiptGrounds.encode(one) });
+    await expect(inExtension(file)).rejects.toMatchObject({ code: 'RECEIPT', data: { check: 'evidence' } });
   }
 });

@@ -1,4 +1,5 @@
 import type { LightNode } from '@perigee/sampler';
+import type { Attestor } from '@perigee/sampler/attest';
 import { AnswerChecker, judgeReceipt } from '@perigee/sampler/compute';
 import { toHex } from '@perigee/wire';
 
@@ -6,11 +7,11 @@ import { toHex } from '@perigee/wire';
 export type VerifyReceipt = (file: Uint8Array, signal: AbortSignal) => Promise<object>;
 
 /** @param current the node of the moment: a pause or another chain makes a new one */
-export function createVerifyReceipt(current: () => LightNode): VerifyReceipt {
+export function createVerifyReceipt(current: () => LightNode, attestor: Pick<Attestor, 'verifyBound'>): VerifyReceipt {
   let checker: AnswerChecker | undefined;
   return async (file, signal) => {
     checker ??= new AnswerChecker();
-    const { opened, report, registration } = await judgeReceipt(file, { state: current().chain, checker, signal });
+    const { opened, report, simulated } = await judgeReceipt(file, { state: current().chain, checker, attestor, signal });
     const { order, execution, checkpoint, signer } = opened.receipt;
     const { usage, fee, finish } = checkpoint.body;
     return {
@@ -22,14 +23,16 @@ export function createVerifyReceipt(current: () => LightNode): VerifyReceipt {
       modelRoot: toHex(execution.modelRoot),
       engine: execution.engine,
       evidenceId: execution.evidenceId === undefined ? null : toHex(execution.evidenceId),
-      /** Whether the provider's evidence is of hardware that there is not. */
-      simulated: registration.simulated,
+      /** Whether the evidence is of hardware that there is not. */
+      simulated,
       usage: { promptTokens: usage.promptTokens, answerTokens: usage.answerTokens },
       fee: String(fee),
       isWhole: finish !== 0,
       /** Whether the file opens the hashes of question and answer. */
       hasRequest: opened.request !== undefined,
       hasAnswer: opened.answer !== undefined,
+      /** Whether it brings the evidence behind its key, for when the provider has registered with other. */
+      hasEvidence: opened.grounds !== undefined,
     };
   };
 }

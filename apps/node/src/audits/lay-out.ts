@@ -1,5 +1,5 @@
 import { notAuditable } from '@perigee/light-core/audit';
-import { AUDIT_NAMESPACE, encodeReceiptFile } from '@perigee/light-core/receipt';
+import { AUDIT_NAMESPACE, encodeForAuditors } from '@perigee/light-core/receipt';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
 import type { Host } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
@@ -32,7 +32,7 @@ export async function layOut(opened: OpenedReceipt, { output, signal, ...parts }
   const why = notAuditable(opened.receipt, opened.request);
   if (why !== undefined) throw new PerigeeError('UNSUPPORTED', `the receipt is not laid out for auditors: ${why}`);
   const request = {
-    data: encodeReceiptFile(opened),
+    data: encodeForAuditors(opened),
     namespace: AUDIT_NAMESPACE,
     redundancy: DEFAULT_REDUNDANCY,
     retentionBlocks: Math.min(DEFAULT_RETENTION_BLOCKS, parts.node.state.chain?.maxRetentionBlocks ?? DEFAULT_RETENTION_BLOCKS),

@@ -24,6 +24,16 @@ export function encodeReceiptFile(opened: OpenedReceipt): Uint8Array {
   return file;
 }
 
+/**
+ * The file that is laid out for auditors: what opens the receipt, and no evidence. Whose key signed the chain tells them, also of one that is renewed or ended, and
+ * the evidence would be most of the blob.
+ *
+ * @throws PARSE when it would be longer than a file may be; INVALID_ARGUMENT
+ */
+export function encodeForAuditors({ receipt, request, answer }: OpenedReceipt): Uint8Array {
+  return encodeReceiptFile({ receipt, request, answer });
+}
+
 /** Whether bytes begin as a file with a receipt does. */
 export function isReceiptFile(file: Uint8Array): boolean {
   return equal(file.subarray(0, INFERENCE_RECEIPT_MAGIC.length), INFERENCE_RECEIPT_MAGIC);

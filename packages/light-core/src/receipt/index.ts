@@ -10,7 +10,7 @@ export {
 export { isFinal, signCheckpoint, verifyCheckpoint } from './checkpoint.ts';
 export { type ClaimContext, failedCheckOf, type VerifiedClaim, verifyClaim } from './claim.ts';
 export { feeOf, maxFeeOf, maxPromptTokens } from './fee.ts';
-export { decodeReceiptFile, encodeReceiptFile, isReceiptFile } from './file.ts';
+export { decodeReceiptFile, encodeForAuditors, encodeReceiptFile, isReceiptFile } from './file.ts';
 export type { Opening, ReceiptExpectation } from './judge.ts';
 export { AUDIT_NAMESPACE } from './namespace.ts';
 export { chatRequestOf, embeddingsRequestOf, type OpenAiContext } from './openai.ts';

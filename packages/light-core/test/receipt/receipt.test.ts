@@ -1,4 +1,11 @@
-import { AnswerVerifier, decodeReceiptFile, encodeReceiptFile, failedCheckOf, verifyReceipt } from '@perigee/light-core/receipt';
+import {
+  AnswerVerifier,
+  decodeReceiptFile,
+  encodeForAuditors,
+  encodeReceiptFile,
+  failedCheckOf,
+  verifyReceipt,
+} from '@perigee/light-core/receipt';
 import { ed25519Signer } from '@perigee/light-core/tx';
 import {
   type CheckpointBody,
@@ -316,6 +323,14 @@ describe('a file with a receipt', () => {
     }
     for (let length = 0; length < file.length; length += 37) expect(() => decodeReceiptFile(file.subarray(0, length))).toThrow();
   });
+});
+
+it('a file for auditors opens the receipt, and leaves out the evidence that they do not need', async () => {
+  const opened = openedOf(await answered(randomOf(onTestFailed)));
+  const kept = { ...opened, grounds: new Uint8Array(90_000).fill(1) };
+  const file = encodeForAuditors(kept);
+  expect(decodeReceiptFile(file)).toEqual(decodeReceiptFile(encodeReceiptFile(opened)));
+  expect(decodeReceiptFile(encodeReceiptFile(kept)).grounds).toEqual(kept.grounds);
 });
 
 /** An exchange whose answer has at least 33 pieces, so that there is more than one checkpoint. */

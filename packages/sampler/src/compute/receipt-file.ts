@@ -26,6 +26,8 @@ export interface ReceiptFinding {
   readonly report: ReceiptReport;
   /** Of the key that signed it, as the chain has it now. */
   readonly registration: ProviderRegistration;
+  /** Whether the evidence behind it is of hardware that there is not: that of the registration, or where it has another by now that of the file. */
+  readonly simulated: boolean;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function judgeReceipt(
     throw new PerigeeError('PARSE', `a receipt has at most ${MAX_RECEIPT_BYTES} bytes, and this has ${file.length}`);
   }
   let registration: ProviderRegistration | undefined;
+  let simulated: boolean | undefined;
   const { opened, report } = await checker.judge(
     file,
     async ({ receipt, grounds }) => {
@@ -69,16 +72,12 @@ export async function judgeReceipt(
       const { provider, evidenceId, modelRoot, price } = registration;
       const isCurrent = execution.evidenceId !== undefined && equal(execution.evidenceId, evidenceId);
       // a registration that was renewed has other evidence; where the file does not bring the receipt's it is not known any more, which is not the same as false
-      const isKnown =
-        isCurrent ||
-        (grounds !== undefined &&
-          attestor !== undefined &&
-          (await isVerified(
-            readGrounds(grounds, receipt, { genesisHash, timeMs }),
-            attestor,
-            { ...appState, nowMs: timeMs },
-            signal,
-          )));
+      let isKnown = isCurrent;
+      if (!isCurrent && grounds !== undefined && attestor !== undefined) {
+        const brought = readGrounds(grounds, receipt, { genesisHash, timeMs });
+        simulated = brought.simulated;
+        isKnown = await isVerified(brought, attestor, { ...appState, nowMs: timeMs }, signal);
+      }
       const sessionKey = await grantedKey(order, state, signal);
       return {
         chainId,
@@ -94,7 +93,7 @@ export async function judgeReceipt(
     signal,
   );
   if (registration === undefined) throw new PerigeeError('INTERNAL', 'a receipt was judged without its registration');
-  return { opened, report, registration };
+  return { opened, report, registration, simulated: simulated ?? registration.simulated };
 }
 
 function isSamePrice(a: InferencePrice, b: InferencePrice): boolean {

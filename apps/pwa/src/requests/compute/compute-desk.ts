@@ -1,6 +1,6 @@
 /** A lazy chunk: what only a page that asks models needs. */
 import { notAuditable } from '@perigee/light-core/audit';
-import { encodeReceiptFile } from '@perigee/light-core/receipt';
+import { encodeForAuditors, encodeReceiptFile } from '@perigee/light-core/receipt';
 import type { Attestor } from '@perigee/sampler/attest';
 import { AnswerChecker, judgeReceipt, type RegisteredProvider } from '@perigee/sampler/compute';
 import {
@@ -257,7 +257,7 @@ export class ComputeDesk {
     try {
       const { node, host } = await this.#keeper.ready(signal);
       const { layOut } = await import('./lay-out.ts');
-      const file = new File([Uint8Array.from(fileOf(opened, true))], nameOf(opened, 0), { type: MIME });
+      const file = new File([Uint8Array.from(encodeForAuditors(opened))], nameOf(opened, 0), { type: MIME });
       const blobId = await layOut(file, { node, host: await host, sessions: this.#sessions, signal });
       show({ stage: 'public', blobId, problem: undefined });
     } catch (thrown) {
