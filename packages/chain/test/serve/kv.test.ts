@@ -1,23 +1,11 @@
-import {
-  entryKey,
-  prefixBounds,
-  rangeOfScan,
-  verifyKvChanges,
-  verifyKvScan,
-  verifyKvValue,
-  verifyKvValues,
-} from '@perigee/light-core/kv';
+import { entryKey, prefixBounds, rangeOfScan, verifyKvScan, verifyKvValue, verifyKvValues } from '@perigee/light-core/kv';
 import { STORE, type StateRange, verifyStateRun } from '@perigee/light-core/state';
 import {
   compare,
   type ExistenceProof,
   type KvAnswer,
-  type KvChanges,
   type KvRequest,
   type KvScan,
-  MAX_KV_KEYS_PER_REQUEST,
-  MAX_KV_SUBSCRIPTIONS_PER_PEER,
-  PerigeeError,
   type StateProof,
   type StateRun,
   toHex,
@@ -25,92 +13,20 @@ import {
 } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../../tests/kit/index.ts';
-import type { Chain } from '../../src/index.ts';
 import { serveKv } from '../../src/serve/index.ts';
-import { changedKeys, proveRun } from '../../src/state/index.ts';
-import { DEPOSIT, dataOf, STREAM, Streaming, streamingGenesis, write } from '../machine/kv/streams.ts';
-
-const OTHER = new Uint8Array(32).fill(0xf3);
-const BEFORE = new Uint8Array(32).fill(0xf1);
-const NAMES = ['a', 'ab', 'b', 'ba', 'c', 'd'];
-const text = (bytes: Uint8Array = new Uint8Array(0)): string => Buffer.from(bytes).toString();
-
-/** A chain as those who serve see it: what has a header after it is proved. */
-class Served {
-  readonly #streaming: Streaming;
-  readonly #listeners = new Set<Parameters<Chain['onBlock']>[0]>();
-  /** App hash of the state of each height. */
-  readonly appHashes = new Map<number, Uint8Array>();
-
-  constructor(streaming: Streaming) {
-    this.#streaming = streaming;
-  }
-
-  get height(): number {
-    return this.#streaming.chain.height();
-  }
-
-  async set(data: Parameters<typeof dataOf>[0], streams = [STREAM]): Promise<void> {
-    const { code, log } = await this.#streaming.set('alice', dataOf(data), streams);
-    expect(code, log).toBe(0);
-    await this.#noted();
-  }
-
-  async block(): Promise<void> {
-    await this.#streaming.chain.block();
-    await this.#noted();
-  }
-
-  appHash(height: number): Uint8Array {
-    return this.appHashes.get(height) ?? new Uint8Array(0);
-  }
-
-  prove(store: string, key: Uint8Array, height = 0) {
-    return this.#streaming.chain.machine.prove(store, key, height);
-  }
-
-  tree(store: string, height = 0) {
-    return this.#streaming.chain.machine.tree(store, height);
-  }
-
-  onBlock(listener: Parameters<Chain['onBlock']>[0]): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
-  close(): Promise<void> {
-    return this.#streaming.close();
-  }
-
-  async #noted(): Promise<void> {
-    const { lastBlockHeight, lastBlockAppHash } = await this.#streaming.chain.machine.info();
-    this.appHashes.set(lastBlockHeight, lastBlockAppHash);
-    for (const listener of this.#listeners) listener({ height: lastBlockHeight, headerHash: new Uint8Array(32) });
-  }
-}
+import { proveRun } from '../../src/state/index.ts';
+import { DEPOSIT, STREAM } from '../machine/kv/streams.ts';
+import { askKv, BEFORE, codeOf, NAMES, OTHER, type Served, servedStreams, text } from './served-streams.ts';
 
 let served: Served;
 let serving: ReturnType<typeof serveKv>;
 beforeAll(async () => {
-  served = new Served(await Streaming.begin(streamingGenesis()));
+  served = await servedStreams();
   serving = serveKv(served);
-  await served.set({ writes: NAMES.map((name) => write(name, `old ${name}`)) });
-  await served.set({ writes: [write('a', 'of another', OTHER), write('z', 'of another', OTHER)] }, [OTHER]);
-  await served.set({ writes: [write('a', 'of another', BEFORE), write('z', 'of another', BEFORE)] }, [BEFORE]);
-  await served.set({ writes: [...NAMES.map((name) => write(name, `new ${name}`)), write('d', '')] });
-  await served.block();
 });
 afterAll(() => served.close());
 
-async function ask(change: Partial<KvRequest>, peerId = 'peer'): Promise<KvAnswer> {
-  const request = { stream: STREAM, height: 0, keys: [], ...change };
-  for await (const answer of serving(request, { peerId, signal: new AbortController().signal })) return answer;
-  throw new Error('no answer');
-}
+const ask = (change: Partial<KvRequest>, peerId?: string): Promise<KvAnswer> => askKv(serving, change, peerId);
 
 async function scanned(scan: Partial<KvScan>, stream = STREAM, height = 0): Promise<{ run: StateRun; scan: KvScan }> {
   const full = { reverse: false, limit: 10, ...scan };
@@ -125,14 +41,6 @@ function read({ run, scan }: { run: StateRun; scan: KvScan }, stream = STREAM): 
 }
 
 const bound = (name: string, inclusive: boolean) => ({ key: utf8(name), inclusive });
-const codeOf = (check: () => unknown): string => {
-  try {
-    check();
-    return 'taken';
-  } catch (error) {
-    return error instanceof PerigeeError ? error.code : String(error);
-  }
-};
 
 describe('values', () => {
   it('and absences of several keys are proved at one height, now and in the past', async () => {
@@ -325,155 +233,6 @@ describe('entries in order', () => {
       ).toEqual(due.map(toHex));
       if (due.length < range.limit) expect(complete).toBe(true);
       if (complete) expect(due.length).toBe(within.length);
-    }
-  });
-});
-
-describe('changes', () => {
-  interface Subscription {
-    next(): Promise<KvChanges>;
-    end(): Promise<unknown>;
-  }
-
-  function subscribe(watch: { key: string; isPrefix: boolean; since: number }, peerId = 'peer'): Subscription {
-    const stop = new AbortController();
-    const request = { stream: STREAM, height: 0, keys: [], watch: { ...watch, key: utf8(watch.key) } };
-    const answers = serving(request, { peerId, signal: stop.signal });
-    return {
-      async next() {
-        const { value } = await answers.next();
-        if (value?.changes === undefined) throw new Error('no changes');
-        return value.changes;
-      },
-      end() {
-        stop.abort();
-        return answers.next();
-      },
-    };
-  }
-
-  const readChanges = (changes: KvChanges, key: string, isPrefix: boolean) =>
-    verifyKvChanges(changes, {
-      appHash: served.appHash(changes.height),
-      stream: STREAM,
-      watch: { key: utf8(key), isPrefix },
-    }).map((change) => [text(change.key), change.entry && text(change.entry.value)]);
-
-  it('of a key, of a prefix and of a stream are told as they come, and told again from any height that is kept', async () => {
-    const [one, prefix, all] = [
-      subscribe({ key: 'b', isPrefix: false, since: 0 }),
-      subscribe({ key: 'b', isPrefix: true, since: 0 }),
-      subscribe({ key: '', isPrefix: true, since: 0 }),
-    ];
-    const begun = await Promise.all([one, prefix, all].map((subscription) => subscription.next()));
-    const from = served.height;
-    expect(begun).toEqual(begun.map(() => ({ height: from, proofs: [], more: false })));
-    const waiting = [one.next(), prefix.next(), all.next()];
-    await served.set({ writes: [write('ba', 'changed'), write('c', '')] });
-    expect(readChanges((await waiting[1]) as KvChanges, 'b', true)).toEqual([['ba', 'changed']]);
-    expect(readChanges((await waiting[2]) as KvChanges, '', true)).toEqual([
-      ['ba', 'changed'],
-      ['c', undefined],
-    ]);
-    const again = [prefix.next(), all.next()];
-    await served.set({ writes: [write('b', 'b too'), write('b', 'b at last')] });
-    expect(readChanges((await waiting[0]) as KvChanges, 'b', false)).toEqual([['b', 'b at last']]);
-    expect(readChanges((await again[0]) as KvChanges, 'b', true)).toEqual([['b', 'b at last']]);
-    await again[1];
-    // written again as it was: nothing to tell of its value, but it has another version
-    await Promise.all([one, prefix, all].map((subscription) => subscription.end()));
-    expect(served.listeners).toBe(0);
-    const late = subscribe({ key: '', isPrefix: true, since: from });
-    expect(readChanges(await late.next(), '', true)).toEqual([
-      ['b', 'b at last'],
-      ['ba', 'changed'],
-      ['c', undefined],
-    ]);
-    await late.end();
-  });
-
-  it('that nobody subscribed to, or of another height or state, are refused', async () => {
-    const from = served.height;
-    await served.set({ writes: [write('a', 'x'), write('b', 'y')] });
-    const subscription = subscribe({ key: '', isPrefix: true, since: from });
-    const changes = await subscription.next();
-    await subscription.end();
-    const take = (given: KvChanges, key: string, isPrefix: boolean) => codeOf(() => readChanges(given, key, isPrefix));
-    expect(take(changes, '', true)).toBe('taken');
-    expect(take(changes, 'a', false)).toBe('PROOF');
-    expect(take({ ...changes, height: changes.height - 1 }, '', true)).toBe('PROOF');
-    expect(take({ ...changes, proofs: changes.proofs.toReversed() }, '', true)).toBe('PROOF');
-    expect(
-      take(
-        {
-          ...changes,
-          proofs: changes.proofs.map((proof) => ({ ...proof, height: changes.height - 1 })),
-          height: changes.height - 1,
-        },
-        '',
-        true,
-      ),
-    ).toBe('PROOF_ROOT');
-  });
-
-  it('of many keys come in parts, and whoever reads slowly is told of each key once, with its last value', async () => {
-    const from = served.height;
-    const count = MAX_KV_KEYS_PER_REQUEST + 10;
-    const names = Array.from({ length: count }, (_, i) => `many ${String(i).padStart(3, '0')}`);
-    const subscription = subscribe({ key: 'many', isPrefix: true, since: from });
-    const first = subscription.next();
-    for (const round of [1, 2, 3]) await served.set({ writes: names.map((name) => write(name, `${name} in ${round}`)) });
-    const parts = [await first];
-    while (parts.at(-1)?.more === true || (parts.at(-1)?.height ?? 0) < served.height) parts.push(await subscription.next());
-    await subscription.end();
-    const last = new Map(parts.flatMap((part) => readChanges(part, 'many', true)) as [string, string][]);
-    expect([...last.values()]).toEqual(names.map((name) => `${name} in 3`));
-    expect(parts.some(({ more }) => more)).toBe(true);
-  });
-
-  it('before what is kept are PRUNED, and subscriptions of one peer are few', async () => {
-    const at = served.height;
-    while (served.height < at + 25) await served.block();
-    await expect(subscribe({ key: 'a', isPrefix: false, since: at }).next()).rejects.toMatchObject({ code: 'PRUNED' });
-    const several = Array.from({ length: MAX_KV_SUBSCRIPTIONS_PER_PEER }, () =>
-      subscribe({ key: 'a', isPrefix: false, since: 0 }),
-    );
-    await Promise.all(several.map((subscription) => subscription.next()));
-    await expect(subscribe({ key: 'a', isPrefix: false, since: 0 }).next()).rejects.toMatchObject({ code: 'BUSY' });
-    const other = subscribe({ key: 'a', isPrefix: false, since: 0 }, 'another peer');
-    await other.next();
-    // nothing changes for long: how far it is, is told
-    const progress = other.next();
-    for (let i = 0; i < 10; i++) await served.block();
-    expect(await progress).toEqual({ height: served.height, proofs: [], more: false });
-    await Promise.all([...several, other].map((subscription) => subscription.end()));
-    expect(served.listeners).toBe(0);
-  });
-
-  it('between two trees are the keys that differ, whatever their shapes', async () => {
-    const random = createRandom(13);
-    const tree = () => served.tree(STORE.kv);
-    const values = (from: ReturnType<typeof tree>) =>
-      new Map(
-        proveRun(from.root, rangeOfScan(STREAM, { reverse: false, limit: 256 }), 1e8, from.load).map(({ key, value }) => [
-          toHex(key),
-          toHex(value),
-        ]),
-      );
-    const before = tree();
-    for (let i = 0; i < 6; i++) {
-      const writes = Array.from({ length: random.between(1, 30) }, () =>
-        write(`random ${random.below(60)}`, random.chance(0.3) ? '' : String(random.u32())),
-      );
-      await served.set({ writes });
-      const after = tree();
-      const [old, young] = [values(before), values(after)];
-      const prefix = toHex(entryKey(STREAM, utf8('')));
-      const due = [...new Set([...old.keys(), ...young.keys()])]
-        .filter((key) => key.startsWith(prefix) && old.get(key) !== young.get(key))
-        .sort();
-      const { lower, upper } = rangeOfScan(STREAM, { reverse: false, limit: 1 });
-      expect([...changedKeys(before.root, after.root, { lower, upper }, after.load)].map(toHex)).toEqual(due);
     }
   });
 });

@@ -1,2 +1,1 @@
-export { InFlight } from './in-flight.ts';
 export { orAbort, Retrievals } from './retrievals.ts';

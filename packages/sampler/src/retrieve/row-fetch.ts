@@ -10,9 +10,9 @@ import {
   type RowProof,
   toHex,
 } from '@perigee/wire';
+import { InFlight } from '../in-flight.ts';
 import { judge, type OnLie } from '../peers/lies.ts';
 import type { Peer } from '../peers/peer.ts';
-import { InFlight } from './in-flight.ts';
 import type { RowFindings } from './retriever.ts';
 import type { Holder, RowPlan } from './row-plan.ts';
 

@@ -12,7 +12,7 @@ import {
   type StoredFile,
   toHex,
 } from '@perigee/wire';
-import { InFlight } from '../../retrieve/index.ts';
+import { InFlight } from '../../in-flight.ts';
 import type { FileParts } from '../parts.ts';
 import { type Holder, Holders } from './holders.ts';
 
