@@ -8,7 +8,7 @@ import vectors from '../../../tests/vectors/row-store.json' with { type: 'json' 
 import { describeStore } from '../../disk/test/store-suite.ts';
 import { fileNameOf } from '../src/store/holding-key.ts';
 import { RowFile } from '../src/store/row-file.ts';
-import { layoutOf } from '../src/store/row-file-format.ts';
+import { layoutOf, PREFIX_BYTES } from '../src/store/row-file-format.ts';
 import { IndexEntry } from '../src/store/row-index.ts';
 import { RowStore } from '../src/store/row-store.ts';
 import { headerOf, proofOf, proofsOf, rlcOf } from './rows.ts';
@@ -221,6 +221,20 @@ describe('damage', () => {
       expect({ offset, whole }).toEqual({ offset, whole: false });
       await writeFile(pathOf(1), bytes);
     }
+  });
+
+  it('that announces a long header makes nobody take memory for it', async () => {
+    const file = join(dir, 'announced.rows');
+    const prefix = await (async () => {
+      await (await RowFile.create(file, headerOf(1), rlcOf(1))).close();
+      return (await readFile(file)).subarray(0, PREFIX_BYTES);
+    })();
+    prefix.writeUInt32LE(0xffff_fff0, PREFIX_BYTES - 4);
+    await writeFile(file, prefix);
+    await expect(RowFile.open(file, 'r')).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining('announces a header of 4294967280 bytes'),
+    });
   });
 
   it('of a slot that belongs to another blob is noticed', async () => {

@@ -1,5 +1,10 @@
 import { connect } from 'node:net';
-import { MAX_HTTP_BODIES_BYTES_PER_ADDRESS, MAX_HTTP_BODY_BYTES, SMALL_HTTP_BODY_BYTES } from '@perigee/wire';
+import {
+  MAX_HTTP_BODIES_BYTES_PER_ADDRESS,
+  MAX_HTTP_BODY_BYTES,
+  MAX_HTTP_PATH_CHARACTERS,
+  SMALL_HTTP_BODY_BYTES,
+} from '@perigee/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpRequest, type HttpServer, startHttpServer } from '../src/http/http-server.ts';
 import { Room } from '../src/http/room.ts';
@@ -52,6 +57,9 @@ describe('an HTTP server', () => {
     expect(await raw(port, `${head}Content-Length: -1\r\n\r\n`)).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw(port, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
+    const path = `/${'z'.repeat(MAX_HTTP_PATH_CHARACTERS)}`;
+    expect(await raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(/^HTTP\/1.1 414 /);
+    expect(await raw(port, `GET ${path.slice(0, -1)} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
   });
 
   it('closes what says nothing, but not while it makes an answer that may take longer', async () => {
@@ -144,6 +152,14 @@ describe('room', () => {
     (await fourth)();
     release();
     expect(room.used).toBe(0);
+    const most = await take('most', 6, 'a');
+    const large = take('large', 5, 'b');
+    const small = take('small', 1, 'c'); // there is room for it, and it came later
+    await Promise.resolve();
+    expect(room.used).toBe(6);
+    most();
+    for (const one of [await large, await small]) one();
+    expect(order.slice(-2)).toEqual(['large', 'small']);
     const stop = new AbortController();
     const held = await room.take(10 - 4, 'c', signal);
     const waits = room.take(5, 'd', stop.signal);

@@ -52,6 +52,32 @@ class ListState implements ProvedState {
   }
 }
 
+describe('a list that breaks the rules of the state', () => {
+  it.each([
+    ['names no blob', { previous: 0, blobIds: [] }],
+    ['says that it is before itself', { previous: 9, blobIds: [blobId()] }],
+    ['says that a later one is before it', { previous: 12, blobIds: [blobId()] }],
+  ])('and %s is an error, and leads nowhere', async (_what, list) => {
+    const state = new ListState();
+    state.record(4);
+    state.write(9, list);
+    state.headAt(20);
+    expect(await codeOf(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
+    expect(await codeOf(new BlobLists(state).at(NAMESPACE, 9))).toBe('PROOF');
+  });
+
+  it('and names one blob twice, or lies above the head, is one too', async () => {
+    const state = new ListState();
+    const twice = blobId();
+    state.write(9, { previous: 0, blobIds: [twice, twice] });
+    state.headAt(20);
+    expect(await codeOf(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
+    state.write(9, { previous: 0, blobIds: [twice] });
+    state.headAt(9);
+    expect(await codeOf(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
+  });
+});
+
 function stateWith(heights: readonly number[]) {
   const state = new ListState();
   for (const height of heights) state.record(height);

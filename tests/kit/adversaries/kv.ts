@@ -72,6 +72,15 @@ export const endlessChanges: KvLie = (honest) =>
     }
   };
 
+/** Each height told as done twice. */
+export const sameHeight: KvLie = (honest) =>
+  async function* (request, context) {
+    for await (const answer of honest(request, context) as AsyncIterable<KvAnswer>) {
+      yield answer;
+      if (answer.changes?.more === false) yield { ...answer, changes: { ...answer.changes, proofs: [] } };
+    }
+  };
+
 /** Changes of keys that nobody subscribed to. */
 export const otherChanges: KvLie = otherRequest((request) =>
   request.watch === undefined ? request : { ...request, watch: { ...request.watch, key: new Uint8Array(0), isPrefix: true } },

@@ -2,7 +2,7 @@ import { ChainView, verifyPeerRecord } from '@perigee/light-core/da';
 import type { Clock, VerifiedState } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { type Connection, createStopController, type Host, open, statusProtocol } from '@perigee/net';
-import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, type Status, toHex } from '@perigee/wire';
+import { equal, MAX_COMMITTEE_MEMBERS, type PeerRecord, STATUS_INTERVAL_MS, type Status, toHex } from '@perigee/wire';
 
 /** Waits between questions to a peer that does not tell its status, milliseconds. */
 const ASK_AGAIN_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
@@ -51,23 +51,30 @@ export class PeerDirectory {
     this.#unsubscribe();
   }
 
-  /** Takes what a peer says of the committee. What does not verify is dropped: it was a hint. */
-  async learn(records: readonly PeerRecord[]): Promise<void> {
+  /**
+   * Takes what a peer says of the committee. What is of another epoch, or has expired, is dropped: it was a hint.
+   *
+   * @returns whether it may be heard further: not after a record that its member did not sign, for each costs the check of a signature
+   */
+  async #learn(records: readonly PeerRecord[]): Promise<boolean> {
     const { clock, verifyEd25519 } = this.#options;
+    const nowMs = clock.now();
     const epoch = await this.#chain.epoch();
     const committee = await this.#chain.committee(epoch);
     const { genesisHash } = await this.#chain.facts();
     for (const record of records.slice(0, MAX_COMMITTEE_MEMBERS)) {
       const key = toHex(record.body.address);
       const known = this.#records.get(key)?.body;
-      if (known !== undefined && known.epoch === record.body.epoch && known.sequence >= record.body.sequence) continue;
+      if (record.body.epoch !== epoch || record.body.expiry <= nowMs) continue;
+      if (known !== undefined && known.epoch === epoch && known.sequence >= record.body.sequence) continue;
       try {
-        await verifyPeerRecord(record, { genesisHash, epoch, committee, nowMs: clock.now(), verifyEd25519 });
+        await verifyPeerRecord(record, { genesisHash, epoch, committee, nowMs, verifyEd25519 });
         this.#records.set(key, record);
       } catch {
-        // of another epoch, expired, or forged: nothing is known of that member
+        return false;
       }
     }
+    return true;
   }
 
   /** Hears a peer's status as long as it is connected. A light client never serves one; a node that still starts does in a moment. */
@@ -79,7 +86,9 @@ export class PeerDirectory {
         const client = open(host, { peerId, multiaddrs: [] }, statusProtocol);
         for await (const status of client.call({ watch: true }, { signal, timeoutMs: Number.POSITIVE_INFINITY })) {
           onStatus(peerId, status);
-          await this.learn(status.peers).catch(() => {}); // the state could not be proved at this moment; the next status comes soon
+          const isHeard = await this.#learn(status.peers).catch(() => true); // the state could not be proved at this moment; the next status comes soon
+          if (!isHeard) return;
+          await clock.sleep(STATUS_INTERVAL_MS, signal); // who talks without end is not listened to without end
         }
       } catch {
         // it went away, or has no status to tell yet

@@ -17,6 +17,7 @@ import {
   otherChanges,
   otherStream,
   presentSaidMissing,
+  sameHeight,
   silentAboutChanges,
 } from '../../../../tests/kit/adversaries/kv.ts';
 import { type KvLie, startChainLiar } from '../../../../tests/kit/adversaries/liar.ts';
@@ -287,6 +288,7 @@ describe('a watch', () => {
 
   it.each<[string, KvLie]>([
     ['a change again and again', endlessChanges],
+    ['that a height is done, and once more', sameHeight],
     ['changes of other keys', otherChanges],
     ['forged changes', forgedValue],
   ])('of a peer that tells %s: bans it', async (_what, kv) => {
