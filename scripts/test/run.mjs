@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { start } from '../lib/children.mjs';
 import { at, ROOT } from '../lib/paths.mjs';
-import { emptyTally } from './tally.mjs';
+import { seconds } from '../lib/step.mjs';
+import { emptyTally, lastLine, sum } from './tally.mjs';
 
 /**
  * One kind of check. Each runs a program of its own, so that a crash of one does not keep the others from running.
@@ -40,6 +41,22 @@ export function suite(name, args) {
       const tally = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : emptyTally();
       if (code !== 0 && tally.failed.length === 0) tally.failed.push(`${name} ended with exit code ${code}`);
       return tally;
+    },
+  };
+}
+
+/** Checks that run at the same time: most have one thread, and none of them takes any notice of the time. @param {string} name @param {readonly Stage[]} stages @returns {Stage} */
+export function together(name, stages) {
+  return {
+    name,
+    async run() {
+      const tallies = stages.map(async (stage) => {
+        const start = Date.now();
+        const tally = await stage.run();
+        console.log(`  ${stage.name}: ${lastLine(tally)} (${seconds(start)})`);
+        return tally;
+      });
+      return sum(await Promise.all(tallies));
     },
   };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { ensureChromium, webrtcObstacle } from '../chromium.mjs';
 import { ensureCometbft } from '../cometbft.mjs';
 import { at } from '../lib/paths.mjs';
-import { check, node, suite } from './run.mjs';
+import { check, node, suite, together } from './run.mjs';
 import { emptyTally } from './tally.mjs';
 
 /** @typedef {import('./run.mjs').Stage} Stage */
@@ -13,13 +13,14 @@ const PLAYWRIGHT = 'node_modules/@playwright/test/cli.js';
 
 /** Checks that only read. @returns {Stage[]} */
 export function staticStages() {
-  return [
+  const checks = [
     check('types', ['node_modules/typescript/bin/tsc']),
     check('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--colors=off', '.']),
     check('knip', ['node_modules/knip/bin/knip.js', '--no-progress']),
     check('import walls', ['scripts/walls.mjs']),
     check('sizes', ['scripts/sizes.mjs']),
   ];
+  return [together('static checks', checks)];
 }
 
 /** Whether the committed kernels are what their sources give; skipped where the compiler cannot be installed. @returns {Stage[]} */

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { type BrowserContext, chromium } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { temporaryFolder } from './folder.ts';
 
@@ -27,6 +27,7 @@ export interface TestBrowser {
 export async function launchChromium(flags: readonly string[] = [], extension?: string): Promise<TestBrowser> {
   const found = findChromium();
   if (!('path' in found)) throw new Error(found.reason);
+  const { chromium } = await import('playwright-core'); // most tests have no browser, and it takes as long to load as all else here
   const profile = temporaryFolder('profile');
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: found.path,
