@@ -25,7 +25,7 @@ const clock = { now: () => Date.now() };
 let network: Network;
 
 test.beforeAll(async () => {
-  network = await startNetwork({ nodes: 2 });
+  network = await startNetwork({ providers: 0, nodes: 2 });
 });
 test.afterAll(async () => {
   await network?.stop();

@@ -14,7 +14,7 @@ let blobId: string;
 let browser: TestBrowser | undefined;
 
 test.beforeAll(async () => {
-  network = await startNetwork();
+  network = await startNetwork({ providers: 0 });
   blobId = await network.publish(4 * MIB);
 });
 test.afterEach(async () => {
