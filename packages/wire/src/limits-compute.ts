@@ -120,6 +120,10 @@ export const MAX_AUDIT_BLOBS_PER_DAY = 4_096;
 export const MAX_AUDIT_BYTES_PER_DAY = 256 * MIB;
 /** Agreements that an auditor reports in a day: each costs a fee and binds a deposit, and who asks itself could have any number made. */
 export const MAX_AGREEMENTS_PER_DAY = 256;
+/** How often an auditor begins with a blob in all, where its program ended meanwhile: one that ends it would end it at every start. */
+export const MAX_AUDIT_BEGINNINGS = 3;
+/** Reports whose deposits an auditor is to take back itself: each keeps its receipt on the device until then, and no agreement is reported beyond. */
+export const MAX_HELD_DEPOSITS = 512;
 /** Longest time that one blob is fetched, milliseconds. */
 export const AUDIT_FETCH_MS = 60_000;
 /** Orders that an auditor remembers to have executed; those that it reported the chain remembers. */
