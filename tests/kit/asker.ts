@@ -4,7 +4,13 @@ import { signTx } from '@perigee/light-core/tx';
 import { createHost, createStopController, cryptoRandomBytes, systemClock } from '@perigee/net';
 import { createLightNode, type LightNode } from '@perigee/sampler';
 import { Attestor } from '@perigee/sampler/attest';
-import { AnswerChecker, type ComputeAnswer, createComputeClient, type Question } from '@perigee/sampler/compute';
+import {
+  AnswerChecker,
+  type ComputeAnswer,
+  type ComputeClient,
+  createComputeClient,
+  type Question,
+} from '@perigee/sampler/compute';
 import { compare, ed25519Address, type TxMessage } from '@perigee/wire';
 import { roleSender } from '../../apps/node/src/roles/role-sender.ts';
 import type { LocalNetwork } from './local-network.ts';
@@ -13,6 +19,7 @@ import { nativeSigner } from './native-signer.ts';
 /** Who asks providers of a local network, with a light node of its own: all that it takes for true was proved to it. */
 export interface Asker {
   readonly node: LightNode;
+  readonly client: ComputeClient;
   ask(question: Question): Promise<ComputeAnswer>;
   /** Prepays for all of these providers at once. */
   prepay(providers: readonly Uint8Array[]): Promise<void>;
@@ -60,6 +67,7 @@ export async function startAsker(network: LocalNetwork): Promise<Asker> {
   });
   return {
     node,
+    client,
     send,
     async prepay(providers) {
       const caps = providers.toSorted(compare).map((provider) => ({ provider, left: PREPAID }));

@@ -41,6 +41,8 @@ export interface TestProvider {
   readonly peer: KnownPeer;
   readonly node: ComputeNode;
   readonly settlements: readonly Settlement[];
+  /** Registers another address beside its own, and so with other evidence; resolves when the chain has it. */
+  renew(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,6 +84,7 @@ function startGroup(network: LocalNetwork, plans: readonly ProviderPlan[]): Prom
         Host,
       ];
       const endpoints = outer.multiaddrs().map((address) => `${address}/p2p/${outer.peerId}`);
+      let renewals = 0;
       const settlements: Settlement[] = [];
       let onRegistered = (_: ProviderRegistration): void => {};
       let onFault = (_: Error): void => {};
@@ -105,7 +108,7 @@ function startGroup(network: LocalNetwork, plans: readonly ProviderPlan[]): Prom
         model,
         price: PRICE,
         allowUnpaid: false,
-        endpoints: () => endpoints,
+        endpoints: () => (renewals === 0 ? endpoints : [...endpoints, `/ip4/192.0.2.1/tcp/${renewals}/p2p/${inner.peerId}`]),
         evidence: { simulated: true, quote: source.quote, collateral: async () => simulation.tdxBundle() },
         send: roleSender({ chainId: chain.chainId, genesisHash, state, transactions: chain }, signing, () => {}),
         clock: systemClock,
@@ -134,6 +137,13 @@ function startGroup(network: LocalNetwork, plans: readonly ProviderPlan[]): Prom
         peer: { peerId: outer.peerId, multiaddrs: outer.multiaddrs() },
         node,
         settlements,
+        async renew() {
+          const renewed = new Promise<void>((resolve) => {
+            onRegistered = () => resolve();
+          });
+          renewals++;
+          await renewed;
+        },
         async stop() {
           await outer.stop();
           await node.stop();

@@ -1,5 +1,7 @@
+import { tokensInWords } from '@perigee/light-core/tx';
 import type { LightNodeState, NodeEvent } from '@perigee/sampler';
-import type { AuditWatchView, LaidOutFinding } from '@perigee/sampler/audit';
+import type { CollectedDeposit, LaidOutFinding } from '@perigee/sampler/audit';
+import type { LightAuditsView } from './audits/light-audits.ts';
 import type { Logger } from './cli/log.ts';
 import type { Output } from './cli/output.ts';
 import { outcomeText } from './words.ts';
@@ -16,7 +18,7 @@ export interface ReportOptions {
   readonly log: Logger;
   readonly now: () => number;
   /** What auditing came to so far; `undefined` where nothing is audited. */
-  readonly audits: () => AuditWatchView | undefined;
+  readonly audits: () => LightAuditsView | undefined;
   /** A screen shows what is: only warnings are passed on, to it. */
   readonly notice?: (words: string) => void;
 }
@@ -26,6 +28,8 @@ export interface LightReport {
   look(state: LightNodeState): void;
   /** Writes what came of a receipt that was laid out. */
   audit(finding: LaidOutFinding): void;
+  /** Writes that the deposit of a report came back. */
+  deposit(collected: CollectedDeposit): void;
 }
 
 export function reporter({ output, log, now, audits, notice }: ReportOptions): LightReport {
@@ -42,11 +46,15 @@ export function reporter({ output, log, now, audits, notice }: ReportOptions): L
     else notice(`${words} ${Object.values(fields).join(' ')}`);
   };
   const audit = (finding: LaidOutFinding): void => {
-    const { outcome, blobId, reason, reported } = finding;
-    const said = reported === undefined ? '' : ` (${reported})`;
+    const { outcome, blobId, reason, reported, kept } = finding;
+    const words = [reported, kept !== undefined && kept !== 'kept' ? `its receipt is not kept: ${kept}` : undefined];
+    const told = words.filter((word) => word !== undefined).join('; ');
+    const said = told === '' ? '' : ` (${told})`;
     write('audit', finding, [`audit ${outcome} ${blobId} ${reason}${said}`]);
     if (outcome === 'fraud' || outcome === 'overcount') warn({ order: finding.order, provider: finding.provider }, outcome);
   };
+  const deposit = ({ order, deposit: amount }: CollectedDeposit): void =>
+    write('deposit', { order, deposit: String(amount) }, [`deposit ${tokensInWords(amount)} of report ${order} came back`]);
   const look = (state: LightNodeState): void => {
     const { head, freshness, blobs, events, evidence } = state;
     if (head !== undefined && freshness !== undefined && head.height > height) {
@@ -80,7 +88,7 @@ export function reporter({ output, log, now, audits, notice }: ReportOptions): L
     const audited = audits();
     write('status', { ...sumsOf(state), ...(audited && { audits: audited }) }, []);
   };
-  return { look, audit };
+  return { look, audit, deposit };
 }
 
 function sumsOf({ phase, freshness, peers, blobs, rowsVerified, bytesIn, bytesOut, budgets, storage }: LightNodeState) {

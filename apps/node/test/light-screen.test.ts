@@ -1,6 +1,6 @@
 import { createLightNode, type LightNodeState } from '@perigee/sampler';
-import type { AuditWatchView } from '@perigee/sampler/audit';
 import { describe, expect, it, vi } from 'vitest';
+import type { LightAuditsView } from '../src/audits/light-audits.ts';
 import type { Logger } from '../src/cli/log.ts';
 import type { Output } from '../src/cli/output.ts';
 import { reporter } from '../src/light-report.ts';
@@ -41,7 +41,7 @@ function screen(
     columns = 80,
     notice,
     audits,
-  }: Partial<Record<'rows' | 'columns', number>> & { notice?: string; audits?: AuditWatchView } = {},
+  }: Partial<Record<'rows' | 'columns', number>> & { notice?: string; audits?: LightAuditsView } = {},
 ) {
   const lines = lightScreen({ state, audits, startedAtMs: NOW - 3_661_000, nowMs: NOW, rows, home: '/home', notice });
   return lines.map((line) => render(line, columns, false));
@@ -103,8 +103,18 @@ describe('the screen', () => {
       unreachable: 0,
     };
     const today = { blobs: 19, bytes: 90_000 };
-    const audits = { rate: 0.5, seen: 40, drawn: 21, crowdedOut: 0, waiting: 2, outcomes, reported: 9, today };
-    const line = 'audited   9 executed, 2 false, 9 reported, 6 left aside; 21 of 40 drawn, 2 wait';
+    const audits = {
+      rate: 0.5,
+      seen: 40,
+      drawn: 21,
+      crowdedOut: 0,
+      waiting: 2,
+      outcomes,
+      reported: 9,
+      today,
+      deposits: { held: 5, collected: 3 },
+    };
+    const line = 'audited   9 executed, 2 false, 9 reported, 6 left aside; 5 deposits to come back, 21 of 40 drawn, 2 wait';
     expect(screen(full, { columns: 120, audits })).toContain(line);
     expect(screen(full).join('')).not.toContain('audited');
     expect(screen(full, { rows: 24, audits }).length).toBeLessThanOrEqual(23);

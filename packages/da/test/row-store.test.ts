@@ -8,7 +8,7 @@ import vectors from '../../../tests/vectors/row-store.json' with { type: 'json' 
 import { describeStore } from '../../disk/test/store-suite.ts';
 import { fileNameOf } from '../src/store/holding-key.ts';
 import { RowFile } from '../src/store/row-file.ts';
-import { layoutOf, PREFIX_BYTES } from '../src/store/row-file-format.ts';
+import { layoutOf, ROW_FILE } from '../src/store/row-file-format.ts';
 import { IndexEntry } from '../src/store/row-index.ts';
 import { RowStore } from '../src/store/row-store.ts';
 import { headerOf, proofOf, proofsOf, rlcOf } from './rows.ts';
@@ -225,11 +225,12 @@ describe('damage', () => {
 
   it('that announces a long header makes nobody take memory for it', async () => {
     const file = join(dir, 'announced.rows');
+    const prefixBytes = ROW_FILE.magic.length + 4;
     const prefix = await (async () => {
       await (await RowFile.create(file, headerOf(1), rlcOf(1))).close();
-      return (await readFile(file)).subarray(0, PREFIX_BYTES);
+      return (await readFile(file)).subarray(0, prefixBytes);
     })();
-    prefix.writeUInt32LE(0xffff_fff0, PREFIX_BYTES - 4);
+    prefix.writeUInt32LE(0xffff_fff0, prefixBytes - 4);
     await writeFile(file, prefix);
     await expect(RowFile.open(file, 'r')).rejects.toMatchObject({
       code: 'STORE_CORRUPT',

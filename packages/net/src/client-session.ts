@@ -30,6 +30,8 @@ class Pending {
   readonly sentAt: number;
   /** Frees the request's place on the stream. */
   readonly release: () => void;
+  /** The first frame has come. */
+  readonly onAnswered: () => void;
   answered = false;
   /** Nobody reads it any more; its place is another's. */
   cancelled = false;
@@ -37,11 +39,12 @@ class Pending {
   #end: { error?: PerigeeError } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(id: number, sentAt: number, release: () => void, timeout: Watchdog) {
+  constructor(id: number, parts: Pick<Pending, 'sentAt' | 'release' | 'onAnswered' | 'timeout'>) {
     this.id = id;
-    this.sentAt = sentAt;
-    this.release = release;
-    this.timeout = timeout;
+    this.sentAt = parts.sentAt;
+    this.release = parts.release;
+    this.onAnswered = parts.onAnswered;
+    this.timeout = parts.timeout;
   }
 
   /** Memory of the answers that wait here, bytes. */
@@ -159,14 +162,19 @@ export class ClientSession {
    * Sends a request.
    *
    * @param release called when its place on the stream is free again: it has ended, or its caller gave up
-   * @param timeoutMs longest silence between two frames of the answer
+   * @param silence longest before the first frame of the answer, and between two of them, milliseconds
    * @throws STREAM_CLOSED when the stream ended since it was handed out
    */
-  begin(body: Uint8Array, timeoutMs: number, release: () => void): Pending {
+  begin(body: Uint8Array, silence: { readonly firstMs: number; readonly nextMs: number }, release: () => void): Pending {
     if (!this.#open) throw new PerigeeError('STREAM_CLOSED', 'the stream ended before the request was sent');
     const id = this.#nextId++;
-    const timeout = new Watchdog(this.#clock, timeoutMs, () => this.#timedOut(pending, timeoutMs));
-    const pending: Pending = new Pending(id, this.#clock.now(), release, timeout);
+    const watch = (ms: number): Watchdog => new Watchdog(this.#clock, ms, () => this.#timedOut(pending, ms));
+    const onAnswered = (): void => {
+      if (silence.nextMs === silence.firstMs) return;
+      pending.timeout.close();
+      pending.timeout = watch(silence.nextMs);
+    };
+    const pending: Pending = new Pending(id, { sentAt: this.#clock.now(), release, onAnswered, timeout: watch(silence.firstMs) });
     this.#pending.set(id, pending);
     this.#idle.stop();
     this.#writer.write(...requestFrameParts(id, body)).then(
@@ -240,6 +248,7 @@ export class ClientSession {
     if (error !== undefined && !last) throw new PerigeeError('PARSE', 'an answer goes on after its error');
     if (!pending.answered) {
       pending.answered = true;
+      if (!pending.cancelled) pending.onAnswered();
       const rtt = this.#clock.now() - pending.sentAt;
       this.#record.rttMs = Math.min(this.#record.rttMs ?? rtt, rtt);
     }

@@ -11,6 +11,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Longest silence of the peer, milliseconds; `Infinity` for a request that waits for something to happen. Default REQUEST_TIMEOUT_MS. */
   readonly timeoutMs?: number;
+  /** The same before the first answer; `timeoutMs` unless given. */
+  readonly firstTimeoutMs?: number;
   /** Called when the request has got its place on the stream and is on its way. */
   readonly onSent?: () => void;
 }
@@ -66,7 +68,7 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
   }
 
   async *call(request: Request, options: CallOptions = {}): AsyncGenerator<Answer, void, undefined> {
-    const { signal, timeoutMs = REQUEST_TIMEOUT_MS, onSent } = options;
+    const { signal, timeoutMs = REQUEST_TIMEOUT_MS, firstTimeoutMs = timeoutMs, onSent } = options;
     throwIfAborted(signal);
     const body = this.#protocol.request.encode(request);
     if (body.length > this.#protocol.maxRequestBytes) {
@@ -81,7 +83,7 @@ class StreamClient<Request, Answer> implements ProtocolClient<Request, Answer> {
     try {
       session = await abortable(this.#live(), signal);
       throwIfAborted(signal);
-      pending = session.begin(body, timeoutMs, release);
+      pending = session.begin(body, { firstMs: firstTimeoutMs, nextMs: timeoutMs }, release);
       onSent?.();
     } catch (error) {
       release();

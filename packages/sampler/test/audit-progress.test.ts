@@ -31,10 +31,39 @@ describe('the progress of an auditor', () => {
     const again = AuditProgress.decode(progress.encode(), NOW);
     expect(again.height).toBe(77);
     expect(again.today).toMatchObject({ blobs: 1, bytes: 1_234, agreements: 1 });
-    expect([again.next(), again.next(), again.next(), again.next()]).toEqual([blobOf(1), blobOf(2), blobOf(3), undefined]);
+    const next = (): string | undefined => {
+      again.end();
+      return again.begin()?.blobId;
+    };
+    expect([next(), next(), next(), next()]).toEqual([blobOf(1), blobOf(2), blobOf(3), undefined]);
     expect(again.isKnown({ orderId: orderOf(9), sequence: 4 })).toBe(true);
-    for (let waits = 3; waits > 0; waits--) progress.next();
+    for (let waits = 3; waits > 0; waits--) {
+      progress.begin();
+      progress.end();
+    }
     expect(again.encode()).toEqual(progress.encode());
+  });
+
+  it('begins again with what was begun and not struck off, and says how often', () => {
+    let progress = new AuditProgress(NOW);
+    for (const number of [1, 2]) progress.wait(blobOf(number), bytes);
+    for (const times of [1, 2, 3]) {
+      expect(progress.begin()).toEqual({ blobId: blobOf(1), times });
+      expect(progress.waiting).toBe(2);
+      progress = AuditProgress.decode(progress.encode(), NOW); // killed
+    }
+    progress.begin();
+    progress.putBack(); // stopped in good order: that is not held against it
+    expect(progress.begin()).toEqual({ blobId: blobOf(1), times: 1 });
+    progress.end();
+    expect(progress.begin()).toEqual({ blobId: blobOf(2), times: 1 });
+  });
+
+  it('reads what the first format kept', () => {
+    const { begun: _, ...book } = AuditBook.decode(new AuditProgress(NOW).encode());
+    const first = AuditBook.encode({ ...book, version: 1, height: 5, waiting: [new Uint8Array(33).fill(7)] });
+    const progress = AuditProgress.decode(first, NOW);
+    expect([progress.height, progress.begin()]).toEqual([5, { blobId: '07'.repeat(33), times: 1 }]);
   });
 
   it('refuses what a later program kept', () => {
@@ -53,7 +82,10 @@ describe('the progress of an auditor', () => {
     expect(gone).toBe(all - MAX_WAITING_AUDITS);
     const first = new Set(Array.from({ length: MAX_WAITING_AUDITS }, (_, i) => blobOf(i)));
     let left = 0;
-    for (let blobId = progress.next(); blobId !== undefined; blobId = progress.next()) if (first.has(blobId)) left++;
+    for (let begun = progress.begin(); begun !== undefined; begun = progress.begin()) {
+      if (first.has(begun.blobId)) left++;
+      progress.end();
+    }
     expect(left).toBeLessThan(MAX_WAITING_AUDITS / 2); // about 1 in 20 of them is left
   });
 

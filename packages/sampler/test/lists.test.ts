@@ -62,8 +62,8 @@ describe('a list that breaks the rules of the state', () => {
     state.record(4);
     state.write(9, list);
     state.headAt(20);
-    expect(await codeOf(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
-    expect(await codeOf(new BlobLists(state).at(NAMESPACE, 9))).toBe('PROOF');
+    expect(await codeOfPromise(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
+    expect(await codeOfPromise(new BlobLists(state).at(NAMESPACE, 9))).toBe('PROOF');
   });
 
   it('and names one blob twice, or lies above the head, is one too', async () => {
@@ -71,10 +71,10 @@ describe('a list that breaks the rules of the state', () => {
     const twice = blobId();
     state.write(9, { previous: 0, blobIds: [twice, twice] });
     state.headAt(20);
-    expect(await codeOf(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
+    expect(await codeOfPromise(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
     state.write(9, { previous: 0, blobIds: [twice] });
     state.headAt(9);
-    expect(await codeOf(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
+    expect(await codeOfPromise(new BlobLists(state).list(NAMESPACE))).toBe('PROOF');
   });
 });
 

@@ -72,6 +72,16 @@ export const FAIR_TURN = 4;
 export const INFERENCE_MS = 300_000;
 /** Longest time in which an answer that is made is read to its end, milliseconds: one who takes a little now and then would hold it for ever. */
 export const ANSWER_READ_MS = 300_000;
+/** What a frame may take on its way beside what a provider may take for it, milliseconds. */
+const FRAME_WAY_MS = 10_000;
+/**
+ * Longest silence of a provider, milliseconds, before an answer begins and between two frames of it: exactly what it may take. Who asks waits so long, so that no honest
+ * answer is given up, and no longer, so that a silent provider holds nobody.
+ */
+export const OPENING_SILENCE_MS = INFERENCE_QUEUE_MS + FRAME_WAY_MS;
+export const ANSWER_SILENCE_MS = INFERENCE_MS + FRAME_WAY_MS;
+/** Longest time from a question to the last frame of its answer, milliseconds: one who sends a frame now and then would hold who asks for ever. */
+export const MAX_ANSWER_MS = INFERENCE_QUEUE_MS + INFERENCE_MS + ANSWER_READ_MS + FRAME_WAY_MS;
 /** Answers that are made or wait for their readers, all, and those of one caller: each holds up to MAX_ANSWER_BYTES. */
 export const MAX_OPEN_ANSWERS = 320;
 export const MAX_OPEN_ANSWERS_PER_CALLER = 32;
@@ -120,6 +130,10 @@ export const MAX_AUDIT_BLOBS_PER_DAY = 4_096;
 export const MAX_AUDIT_BYTES_PER_DAY = 256 * MIB;
 /** Agreements that an auditor reports in a day: each costs a fee and binds a deposit, and who asks itself could have any number made. */
 export const MAX_AGREEMENTS_PER_DAY = 256;
+/** How often an auditor begins with a blob in all, where its program ended meanwhile: one that ends it would end it at every start. */
+export const MAX_AUDIT_BEGINNINGS = 3;
+/** Reports whose deposits an auditor is to take back itself: each keeps its receipt on the device until then, and no agreement is reported beyond. */
+export const MAX_HELD_DEPOSITS = 512;
 /** Longest time that one blob is fetched, milliseconds. */
 export const AUDIT_FETCH_MS = 60_000;
 /** Orders that an auditor remembers to have executed; those that it reported the chain remembers. */

@@ -746,7 +746,7 @@ export const SAMPLES = {
   AuditorSums: sample(wire.AuditorSums, { agreement: 30, fraud: 2, overcount: 1 }),
   ReportPlace: sample(wire.ReportPlace, { orderId: filled(32), auditor: filled(20) }),
   AuditBook: sample(wire.AuditBook, {
-    version: wire.AUDIT_BOOK_VERSION,
+    version: 1,
     height: 1_200,
     waiting: [blob.blobId],
     known: [filled(36), filled(36)],
@@ -754,5 +754,20 @@ export const SAMPLES = {
     blobs: 5,
     bytes: 123_456,
     agreements: 4,
+  }),
+  AuditBook2: sample(wire.AuditBook, {
+    version: wire.AUDIT_BOOK_VERSION,
+    height: 1_200,
+    waiting: [],
+    known: [],
+    day: 20_000,
+    blobs: 5,
+    bytes: 123_456,
+    agreements: 4,
+    begun: { blobId: blob.blobId, times: 2 },
+  }),
+  AuditDeposits: sample(wire.AuditDeposits, {
+    version: wire.AUDIT_DEPOSITS_VERSION,
+    held: [{ account: filled(20), receipt: inferenceReceipt, height: 1_200 }],
   }),
 } as const;

@@ -1,11 +1,21 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { syncFolder } from '@perigee/disk/files';
 import { encodeReceiptFile } from '@perigee/light-core/receipt';
 import { bestEd25519 } from '@perigee/light-core/signature';
 import { createStopController, cryptoRandomBytes, systemClock } from '@perigee/net';
 import type { LightNode } from '@perigee/sampler';
-import { Auditor, type AuditSays, AuditWatch, type AuditWatchView, type LaidOutFinding } from '@perigee/sampler/audit';
-import { type OpenedReceipt, PerigeeError } from '@perigee/wire';
-import { makeFolder, writeNamedFile } from '../files.ts';
+import {
+  Auditor,
+  type AuditSays,
+  AuditWatch,
+  type AuditWatchView,
+  type CollectedDeposit,
+  DepositBook,
+  type DepositsBack,
+  type LaidOutFinding,
+} from '@perigee/sampler/audit';
+import { type OpenedReceipt, PerigeeError, toHex } from '@perigee/wire';
+import { writeNamedFile } from '../files.ts';
 import { auditReports } from './reports.ts';
 import { weightsAmong } from './weights.ts';
 
@@ -21,16 +31,24 @@ export interface LightAuditsOptions {
   readonly key: string | undefined;
   /** Files of weights beside our own. */
   readonly weights: readonly string[];
+  /** Whose deposits it takes back by itself. */
+  readonly back: DepositsBack;
   readonly onFinding: (finding: LaidOutFinding) => void;
+  readonly onCollected: (collected: CollectedDeposit) => void;
   /** What happened beside, in words. */
   readonly onNotice: (words: string) => void;
   /** What ends it for good. */
   readonly onFault: (error: PerigeeError) => void;
 }
 
+export interface LightAuditsView extends AuditWatchView {
+  /** Reports whose deposits are still to be taken back, and how many were since this began. */
+  readonly deposits: DepositBook['view'];
+}
+
 export interface LightAudits {
   /** `undefined` until it has begun. */
-  readonly view: AuditWatchView | undefined;
+  readonly view: LightAuditsView | undefined;
   /** Ends what is executed, and its worker. */
   stop(): Promise<void>;
 }
@@ -40,11 +58,14 @@ export function startLightAudits(options: LightAuditsOptions): LightAudits {
   const stopping = createStopController();
   const { signal } = stopping;
   let watch: AuditWatch | undefined;
+  let deposits: DepositBook | undefined;
   const run = async (): Promise<void> => {
-    const { node, home, rate, says, key, onNotice } = options;
+    const { node, home, rate, says, key, back, onNotice, onFinding, onCollected } = options;
     const weights = await weightsAmong(options.weights);
     const onFunded = (): void => onNotice('the faucet gave to the account that reports');
-    const { account, send } = await auditReports(node, { home, key, onFunded, signal });
+    const { account, send, withdraw } = await auditReports(node, { home, key, onFunded, signal });
+    deposits = new DepositBook({ node, account, back, withdraw, onCollected });
+    await deposits.open();
     const auditor = new Auditor({
       state: node.chain,
       weights,
@@ -59,16 +80,18 @@ export function startLightAudits(options: LightAuditsOptions): LightAudits {
       report: send,
       random: cryptoRandomBytes,
       clock: systemClock,
-      onFinding: (finding, opened) => found(finding, opened, options),
+      keepFalse: (opened) => keepFalse(join(home, KEPT), opened),
+      deposits,
+      onFinding,
     });
-    await watch.run(signal).finally(() => auditor.close());
+    await Promise.all([watch.run(signal), deposits.run(signal)]).finally(() => auditor.close());
   };
   const running = run().catch((thrown: unknown) => {
     if (!signal.aborted) options.onFault(PerigeeError.from(thrown));
   });
   return {
     get view() {
-      return watch?.view;
+      return watch && deposits && { ...watch.view, deposits: deposits.view };
     },
     async stop() {
       stopping.abort();
@@ -77,16 +100,8 @@ export function startLightAudits(options: LightAuditsOptions): LightAudits {
   };
 }
 
-function found(
-  finding: LaidOutFinding,
-  opened: OpenedReceipt | undefined,
-  { home, onFinding, onNotice }: LightAuditsOptions,
-): void {
-  onFinding(finding);
-  const isFalse = finding.outcome === 'fraud' || finding.outcome === 'overcount';
-  if (!isFalse || opened === undefined) return;
-  const path = join(home, KEPT, `${finding.order}.pgrc`);
-  makeFolder(join(home, KEPT))
-    .then(() => writeNamedFile(path, encodeReceiptFile(opened)))
-    .catch((thrown: unknown) => onNotice(`${path} could not be written: ${PerigeeError.from(thrown).message}`));
+/** It is there, whole, after a power cut too. */
+async function keepFalse(folder: string, opened: OpenedReceipt): Promise<void> {
+  await writeNamedFile(join(folder, `${toHex(opened.receipt.checkpoint.body.orderId)}.pgrc`), encodeReceiptFile(opened));
+  for (const one of [folder, dirname(folder)]) await syncFolder(one);
 }

@@ -236,6 +236,7 @@ async function shown(reply: Reply, output: Output): Promise<ComputeAnswer> {
     }
     const news = next.value;
     if ('chunk' in news) came.push(news.chunk);
+    else if ('waits' in news) tellWait(news, output);
     else if (!('verifiedBytes' in news)) tell(news, output);
     else {
       for (; came[0] !== undefined && bytes + came[0].length <= news.verifiedBytes; came.shift()) {
@@ -252,7 +253,8 @@ async function embedded(reply: Reply, output: Output): Promise<ComputeAnswer> {
   for (;;) {
     const next = await reply.next();
     if (next.done === true) return next.value;
-    if ('provider' in next.value || 'prepaid' in next.value) tell(next.value, output);
+    if ('waits' in next.value) tellWait(next.value, output);
+    else if ('provider' in next.value || 'prepaid' in next.value) tell(next.value, output);
   }
 }
 
@@ -261,6 +263,11 @@ function tell(news: Extract<ReplyNews, { provider: unknown } | { prepaid: unknow
     output.progress(`asking   "${news.offer.id}" of provider ${keyText(news.provider.provider)}`);
     for (const line of reportLines(news.reports, news.provider.signer)) output.progress(line);
   } else output.progress(`prepaid  the provider may take ${tokensInWords(news.prepaid)} in all`);
+}
+
+function tellWait({ waits, atMostMs }: Extract<ReplyNews, { waits: unknown }>, output: Output): void {
+  const what = waits === 'turn' ? 'for its turn at the provider' : 'for the model, which works on it';
+  output.progress(`waits    ${what}: ${Math.round(atMostMs / 1_000)} s at most without a word`);
 }
 
 interface Afterwards {

@@ -4,9 +4,8 @@ import { cpuUsage } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '@perigee/net';
 import { createLightNode, type LightNodeState } from '@perigee/sampler';
-import type { AuditWatchView } from '@perigee/sampler/audit';
 import { PerigeeError } from '@perigee/wire';
-import type { LightAudits } from '../audits/light-audits.ts';
+import type { LightAudits, LightAuditsView } from '../audits/light-audits.ts';
 import { defineCommand } from '../cli/command.ts';
 import { aborted, stdinEnded, UNTIL_STDIN_ENDS, withStops } from '../cli/lifetime.ts';
 import { makeFolder } from '../files.ts';
@@ -22,6 +21,7 @@ import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 const DEFAULT_BUDGET_MIB = 256;
 const MAX_WORKERS = 64;
 const AUDIT_SAYS = ['all', 'false', 'none'] as const;
+const AUDIT_BACK = ['agreements', 'all', 'none'] as const;
 const BYTES_PER_MBIT = 1e6 / 8;
 
 export const light = defineCommand({
@@ -81,6 +81,12 @@ export const light = defineCommand({
       oneOf: AUDIT_SAYS,
       help: 'what is said on the chain, for a fee and a deposit: all, only what is false, or nothing (default all)',
     },
+    'audit-deposits': {
+      kind: 'text',
+      value: 'WHAT',
+      oneOf: AUDIT_BACK,
+      help: 'whose deposits it takes back when they are due, for a fee: those of agreements, of all reports, or none; a report goes with its deposit, and warns nobody any more (default agreements)',
+    },
     'audit-weights': {
       kind: 'list',
       value: 'FILE',
@@ -121,7 +127,7 @@ export const light = defineCommand({
         notice = words;
       };
       let audits: LightAudits | undefined;
-      const auditsNow = (): AuditWatchView | undefined => audits?.view;
+      const auditsNow = (): LightAuditsView | undefined => audits?.view;
       const reports = reporter({
         output,
         log,
@@ -194,9 +200,11 @@ export const light = defineCommand({
             home: resolve(home),
             rate,
             says: AUDIT_SAYS.find((says) => says === options['audit-report']) ?? 'all',
+            back: AUDIT_BACK.find((back) => back === options['audit-deposits']) ?? 'agreements',
             key: options['audit-key'],
             weights: options['audit-weights'],
             onFinding: reports.audit,
+            onCollected: reports.deposit,
             onNotice: (words) => (hasScreen ? showNotice(words) : log.info(words)),
             onFault: fail,
           });

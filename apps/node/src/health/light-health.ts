@@ -1,5 +1,5 @@
 import type { LightNode, LightNodeState } from '@perigee/sampler';
-import type { AuditWatchView } from '@perigee/sampler/audit';
+import type { LightAuditsView } from '../audits/light-audits.ts';
 import { gauge, type HealthChecks, type MonitorFigure, total } from './monitor.ts';
 
 /** A light node is well when it has a recent verified head, and keeps what it is to keep. */
@@ -20,7 +20,7 @@ export function lightChecks(node: LightNode): HealthChecks {
 }
 
 /** @param audits what auditing came to, where something is audited */
-export function lightFigures(node: LightNode, now: () => number, audits?: () => AuditWatchView | undefined): MonitorFigure[] {
+export function lightFigures(node: LightNode, now: () => number, audits?: () => LightAuditsView | undefined): MonitorFigure[] {
   const current = (): LightNodeState => node.state;
   return [
     gauge('head_height', 'Height of the verified head.', () => current().head?.height),
@@ -59,6 +59,8 @@ export function lightFigures(node: LightNode, now: () => number, audits?: () => 
             label: 'outcome',
           },
           total('audit_reports', 'Reports that the chain took.', () => audits()?.reported ?? 0),
+          total('audit_deposits', 'Deposits of reports that came back.', () => audits()?.deposits.collected ?? 0),
+          gauge('audit_deposits_held', 'Reports whose deposits are to be taken back.', () => audits()?.deposits.held),
           gauge('audit_waiting', 'Drawn blobs that were not looked at yet.', () => audits()?.waiting),
           gauge('audit_day_bytes', 'Bytes that came for audits today, UTC.', () => audits()?.today.bytes),
         ]),

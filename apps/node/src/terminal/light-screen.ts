@@ -1,5 +1,5 @@
 import type { BlobView, BudgetsView, HeadView, LightNodeState, PeerView } from '@perigee/sampler';
-import type { AuditWatchView } from '@perigee/sampler/audit';
+import type { LightAuditsView } from '../audits/light-audits.ts';
 import { sizeText } from '../sizes.ts';
 import type { Line, Style } from './line.ts';
 
@@ -25,7 +25,7 @@ const CAPS: Readonly<Record<BudgetsView['throttledBy'][number], string>> = {
 export interface ScreenInput {
   readonly state: LightNodeState;
   /** What auditing came to; `undefined` where nothing is audited. */
-  readonly audits: AuditWatchView | undefined;
+  readonly audits: LightAuditsView | undefined;
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly rows: number;
@@ -96,7 +96,7 @@ function headLine({ phase, freshness, error }: LightNodeState, head: HeadView | 
   ]);
 }
 
-function auditLine({ drawn, seen, waiting, outcomes, reported }: AuditWatchView): Line {
+function auditLine({ drawn, seen, waiting, outcomes, reported, deposits }: LightAuditsView): Line {
   const falseAnswers = outcomes.fraud + outcomes.overcount;
   const executed = outcomes.agreement + falseAnswers;
   const leftAside = outcomes.refused + outcomes.invalid + outcomes.notAuditable + outcomes.undecided + outcomes.unreachable;
@@ -104,6 +104,7 @@ function auditLine({ drawn, seen, waiting, outcomes, reported }: AuditWatchView)
     [`${executed} executed, `],
     [`${falseAnswers} false`, falseAnswers > 0 ? 'bad' : 'plain'],
     [`, ${reported} reported, ${leftAside} left aside; `],
+    [`${deposits.held} deposits to come back, `],
     [`${drawn} of ${seen} drawn, ${waiting} wait`, 'dim'],
   ]);
 }

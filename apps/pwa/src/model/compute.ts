@@ -62,7 +62,7 @@ export interface Payer {
 }
 
 /** How far an exchange is. */
-export type ExchangeStep = 'find' | 'pay' | 'wait' | 'come';
+export type ExchangeStep = 'find' | 'pay' | 'wait' | 'turn' | 'model' | 'come';
 
 export interface Exchange {
   readonly doing: ExchangeStep | undefined;

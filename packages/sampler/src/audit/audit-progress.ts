@@ -23,6 +23,14 @@ interface Named {
   readonly sequence: number;
 }
 
+/** A blob that is looked at. */
+export interface Begun {
+  /** Hexadecimal. */
+  readonly blobId: string;
+  /** This time counted. */
+  readonly times: number;
+}
+
 const ORDER_BYTES = 32;
 
 /** How far an auditor is with what is laid out, and what it has used of its day. It is kept from one run to the next (`AuditBook`). */
@@ -30,6 +38,7 @@ export class AuditProgress {
   /** Of the last listing whose blobs were drawn. */
   height = 0;
   #waiting: string[] = [];
+  #begun: Begun | undefined;
   #known: Uint8Array[] = [];
   #day: { day: number; blobs: number; bytes: number; agreements: number };
 
@@ -39,17 +48,18 @@ export class AuditProgress {
 
   /** @throws UNKNOWN_VERSION when a later program wrote it; PARSE */
   static decode(kept: Uint8Array, nowMs: number): AuditProgress {
-    const { version, height, waiting, known, ...day } = AuditBook.decode(kept);
-    if (version !== AUDIT_BOOK_VERSION) {
+    const { version, height, waiting, known, begun, ...day } = AuditBook.decode(kept);
+    if (version < 1 || version > AUDIT_BOOK_VERSION) {
       throw new PerigeeError(
         'UNKNOWN_VERSION',
-        `the book of audits has format ${version}, and this program reads format ${AUDIT_BOOK_VERSION}`,
+        `the book of audits has format ${version}, and this program reads 1 to ${AUDIT_BOOK_VERSION}`,
       );
     }
     const progress = new AuditProgress(nowMs);
     progress.height = height;
     progress.#waiting = waiting.map(toHex);
     progress.#known = [...known];
+    progress.#begun = begun && { blobId: toHex(begun.blobId), times: begun.times };
     progress.#day = day;
     progress.#roll(nowMs);
     return progress;
@@ -57,11 +67,14 @@ export class AuditProgress {
 
   encode(): Uint8Array {
     const waiting = this.#waiting.map((blobId) => fromHex(blobId, 33));
-    return AuditBook.encode({ version: AUDIT_BOOK_VERSION, height: this.height, waiting, known: this.#known, ...this.#day });
+    const begun = this.#begun && { ...this.#begun, blobId: fromHex(this.#begun.blobId, 33) };
+    const { height } = this;
+    return AuditBook.encode({ version: AUDIT_BOOK_VERSION, height, waiting, known: this.#known, ...this.#day, begun });
   }
 
+  /** That are to be looked at, one that an earlier run was killed with included. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + (this.#begun === undefined ? 0 : 1);
   }
 
   get today(): { readonly blobs: number; readonly bytes: number; readonly agreements: number } {
@@ -79,13 +92,22 @@ export class AuditProgress {
     return true;
   }
 
-  next(): string | undefined {
-    return this.#waiting.shift();
+  /** Begins with the next: with one that was begun and not ended, as by a run that was killed, once more. */
+  begin(): Begun | undefined {
+    const next = this.#begun?.blobId ?? this.#waiting.shift();
+    this.#begun = next === undefined ? undefined : { blobId: next, times: 1 + (this.#begun?.times ?? 0) };
+    return this.#begun;
   }
 
-  /** What was begun and not ended comes first the next time. */
-  putBack(blobId: string): void {
-    this.#waiting.unshift(blobId);
+  /** Strikes off what was begun: whatever came of it is on disk. */
+  end(): void {
+    this.#begun = undefined;
+  }
+
+  /** What was begun and not ended comes first the next time, and has done nobody harm. */
+  putBack(): void {
+    if (this.#begun !== undefined) this.#waiting.unshift(this.#begun.blobId);
+    this.#begun = undefined;
   }
 
   /** Whether the bounds of the day let another blob come. */

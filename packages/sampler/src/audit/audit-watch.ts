@@ -10,14 +10,16 @@ import {
   type ComputeReport,
   type ErrorCode,
   fromHex,
+  MAX_AUDIT_BEGINNINGS,
   MAX_LISTED_HEIGHTS,
   type OpenedReceipt,
   PerigeeError,
   toHex,
 } from '@perigee/wire';
 import type { LightNode } from '../light-node.ts';
-import { AuditProgress } from './audit-progress.ts';
+import { AuditProgress, type Begun } from './audit-progress.ts';
 import type { AuditFinding, AuditOutcome, Auditor } from './auditor.ts';
+import type { DepositBook } from './deposit-book.ts';
 import { isDrawn } from './draw.ts';
 import { wholeBlob } from './whole-blob.ts';
 
@@ -52,6 +54,8 @@ export interface LaidOutFinding {
   /** Of a receipt: its order and provider, hexadecimal. */
   readonly order?: string;
   readonly provider?: string;
+  /** Of a false answer: `kept`, its receipt is on disk, or the code of what kept it from there. */
+  readonly kept?: string;
   /** What became of the report: `reported`, or the code of what kept it from the chain; missing where there was nothing to say. */
   readonly reported?: string;
   readonly atMs: number;
@@ -84,7 +88,12 @@ export interface AuditWatchOptions {
   /** A CSPRNG. */
   readonly random: RandomBytes;
   readonly clock: Clock;
-  readonly onFinding?: (finding: LaidOutFinding, opened: OpenedReceipt | undefined) => void;
+  /** Keeps the receipt of a false answer; resolves when it is on disk. It comes before the report, which the blob may not outlive. */
+  readonly keepFalse: (opened: OpenedReceipt) => Promise<void>;
+  /** Takes deposits back later; without it none is noted. */
+  readonly deposits?: Pick<DepositBook, 'hold' | 'letGo'> | undefined;
+  /** Told of each before it is struck off: of one that came when the program was killed perhaps twice. */
+  readonly onFinding?: (finding: LaidOutFinding) => void;
 }
 
 /** Anybody can lay out anything: each blob costs at most one fetch of a bounded length, and only what holds against the chain is executed. */
@@ -146,8 +155,8 @@ export class AuditWatch {
       while (!signal.aborted) {
         if (news.take() && !(await this.#catchUp(signal))) news.call();
         const mayLook = this.#progress.mayFetch(clock.now()) && node.state.budgets.throttledBy.length === 0;
-        const blobId = mayLook ? this.#progress.next() : undefined;
-        if (blobId !== undefined) await this.#look(blobId, signal);
+        const begun = mayLook ? this.#progress.begin() : undefined;
+        if (begun !== undefined) await this.#look(begun, signal);
         else if (this.#progress.waiting > 0 || news.isCalled) await clock.sleep(LOOK_AGAIN_MS, signal);
         else await abortable(news.next(), signal);
       }
@@ -182,22 +191,26 @@ export class AuditWatch {
     return true;
   }
 
-  async #look(blobId: string, signal: AbortSignal): Promise<void> {
-    // before it is begun: what ends this program is not begun again
+  async #look({ blobId, times }: Begun, signal: AbortSignal): Promise<void> {
+    // before anything of it is done: what is killed meanwhile is begun again, and what ends this program each time is given up
     await this.#keep();
-    let opened: OpenedReceipt | undefined;
     try {
-      opened = decodeReceiptFile(await this.#fetch(blobId, signal));
-      this.#found(await this.#audit(blobId, opened, signal), opened);
+      if (times > MAX_AUDIT_BEGINNINGS) this.#found(givenUp(blobId));
+      else this.#found(await this.#audit(blobId, decodeReceiptFile(await this.#fetch(blobId, signal)), signal));
+      this.#progress.end();
     } catch (thrown) {
       const error = PerigeeError.from(thrown);
       const tries = 1 + (this.#tries.get(blobId) ?? 0);
-      if (signal.aborted) this.#progress.putBack(blobId);
+      if (signal.aborted) this.#progress.putBack();
       else if (PASSING.has(error.code) && tries < LOOK_TRIES) {
         this.#tries.set(blobId, tries);
+        this.#progress.end();
         this.#progress.wait(blobId, this.#options.random);
         await this.#options.clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {}); // the loop ends by itself
-      } else this.#found(refusal(blobId, error), opened);
+      } else {
+        this.#found(refusal(blobId, error));
+        this.#progress.end();
+      }
     }
     await this.#keep();
   }
@@ -217,6 +230,8 @@ export class AuditWatch {
     const found = await this.#options.auditor.audit(opened, { signal, blobId: fromHex(blobId, 33) });
     const { outcome, reason, check } = found;
     const wasExecuted = outcome === 'agreement' || outcome === 'fraud' || outcome === 'overcount' || check === 'TIMEOUT';
+    const isFalse = outcome === 'fraud' || outcome === 'overcount';
+    const kept = isFalse ? await this.#keepFalse(opened) : undefined;
     const reported = await this.#report(found, signal);
     // not before it is said: who is stopped in between says it the next time
     if (wasExecuted) this.#progress.know(body);
@@ -225,6 +240,7 @@ export class AuditWatch {
       outcome,
       reason,
       ...(check === undefined ? {} : { check }),
+      ...(kept === undefined ? {} : { kept }),
       ...(reported === undefined ? {} : { reported }),
     };
   }
@@ -244,6 +260,10 @@ export class AuditWatch {
     // an order has one report of an account: a part of an answer that agrees must not stand where a false end would
     if (isAgreement && opened.receipt.checkpoint.body.finish === 0) return undefined;
     if (isAgreement && !this.#progress.mayAgree(clock.now())) return 'BUSY';
+    const { deposits } = this.#options;
+    const isHeld = deposits === undefined || (await deposits.hold(report));
+    // false answers are said whatever it costs
+    if (isAgreement && !isHeld) return 'BUSY';
     for (let tries = 1; ; tries++) {
       try {
         await this.#options.report(report, signal);
@@ -253,17 +273,29 @@ export class AuditWatch {
       } catch (thrown) {
         if (signal.aborted) throw thrown;
         const { code } = PerigeeError.from(thrown);
+        // all else may have come to the chain
+        if (code === 'TX_FEE') await deposits?.letGo(report);
         if (isAgreement || !PASSING.has(code) || tries === REPORT_TRIES) return code;
         await clock.sleep(REPORT_AGAIN_MS, signal);
       }
     }
   }
 
-  #found(found: Omit<LaidOutFinding, 'atMs'>, opened: OpenedReceipt | undefined): void {
+  async #keepFalse(opened: OpenedReceipt): Promise<string> {
+    try {
+      await this.#options.keepFalse(opened);
+      return 'kept';
+    } catch (thrown) {
+      // a full disk keeps nobody from saying it, and the finding tells
+      return PerigeeError.from(thrown).code;
+    }
+  }
+
+  #found(found: Omit<LaidOutFinding, 'atMs'>): void {
     const finding = { ...found, atMs: this.#options.clock.now() };
     this.#tries.delete(finding.blobId);
     this.#outcomes[finding.outcome]++;
-    this.#options.onFinding?.(finding, opened);
+    this.#options.onFinding?.(finding);
   }
 
   async #keep(): Promise<void> {
@@ -286,6 +318,11 @@ const NO_RECEIPT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 function refusal(blobId: string, { code, message }: PerigeeError): Omit<LaidOutFinding, 'atMs'> {
   const outcome = NO_RECEIPT.has(code) ? 'refused' : 'unreachable';
   return { blobId, outcome, reason: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, check: code };
+}
+
+function givenUp(blobId: string): Omit<LaidOutFinding, 'atMs'> {
+  const reason = `This program was ended ${MAX_AUDIT_BEGINNINGS} times while it looked at it.`;
+  return { blobId, outcome: 'undecided', reason, check: 'ABORTED' };
 }
 
 /** Something was said since it was last looked. */

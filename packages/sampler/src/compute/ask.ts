@@ -30,8 +30,10 @@ export interface Asked {
   readonly sealed: SealedExchange | undefined;
 }
 
-/** A piece of an answer that came, which nobody vouches for yet; or how much of what came is signed for by now. */
+/** That an answer has begun; a piece of it that came, which nobody vouches for yet; or how much of what came is signed for by now. */
 export type AnswerNews =
+  /** The provider has begun: what comes is an answer to this order, of the model that was asked for. */
+  | { readonly begun: true }
   | { readonly chunk: Uint8Array }
   | {
       readonly verified: { readonly chunks: number; readonly bytes: number };
@@ -118,8 +120,10 @@ class Answer {
 
   /** @throws RECEIPT, PARSE, ABORTED, INTERNAL */
   async *take({ opening, chunk, checkpoint }: OpenedFrame): AsyncGenerator<AnswerNews, void, void> {
-    if (opening !== undefined) await this.#begin(opening);
-    else if (this.#check === undefined) {
+    if (opening !== undefined) {
+      await this.#begin(opening);
+      yield { begun: true };
+    } else if (this.#check === undefined) {
       throw notAsAgreed('order', 'the answer begins without saying what it is an answer to');
     } else if (chunk !== undefined) {
       this.#bytes += chunk.length;

@@ -11,6 +11,7 @@ import { encodeGrounds } from '@perigee/light-core/registration';
 import type { RandomBytes } from '@perigee/light-core/roles';
 import { abortable } from '@perigee/net';
 import {
+  ANSWER_SILENCE_MS,
   type ChatMessage,
   concatAll,
   INFERENCE_VERSION,
@@ -20,6 +21,7 @@ import {
   MODEL_KIND,
   type ModelKind,
   type ModelOffer,
+  OPENING_SILENCE_MS,
   type OpenedReceipt,
   ORDER_NONCE_BYTES,
   type PaymentOrder,
@@ -33,7 +35,7 @@ import { type AnswerVerdict, judgeAnswer, refusalOf } from './answer-checks.ts';
 import type { AnswerChecker } from './answers/index.ts';
 import { type Answered, askProvider } from './ask.ts';
 import { type ComputePayer, ensureMeans } from './prepay.ts';
-import { listProviders, type RegisteredProvider } from './providers.ts';
+import { findProvider, listProviders, type RegisteredProvider } from './providers.ts';
 import { askOffer, carrierOf } from './reach.ts';
 import { type SealedExchange, sealExchange } from './sealing.ts';
 import { type ComputeChain, computeChainOf, type Vouched, Vouchers, type VouchOptions, type Whom } from './vouch.ts';
@@ -44,6 +46,8 @@ const ORDER_BLOCKS = 4 * MIN_SETTLE_BLOCKS;
 const ORDER_SPARE_BLOCKS = 10;
 /** Heads that a provider is waited for which does not see yet what was prepaid. */
 const PROVIDER_BEHIND_HEADS = 5;
+/** Heads in which a registration that a provider has renewed must be seen. */
+const RENEWAL_HEADS = 2;
 
 export interface ComputeClientOptions extends VouchOptions {
   readonly node: Pick<LightNode, 'chain' | 'transactions'>;
@@ -85,6 +89,8 @@ export type ReplyNews =
       readonly reports: ReportSums;
     }
   | { readonly prepaid: bigint }
+  /** The provider has the question and did not begin yet, or it has begun and its model gives nothing yet; and how long it may be silent, milliseconds. */
+  | { readonly waits: 'turn' | 'model'; readonly atMostMs: number }
   | { readonly chunk: Uint8Array }
   | {
       readonly verifiedBytes: number;
@@ -145,21 +151,35 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
     async *ask(question, { signal }) {
       const chain = await computeChainOf(options, signal);
       const kind: ModelKind = 'inputs' in question ? 'embeddings' : 'chat';
-      const vouched = await vouchers.find(question, kind, chain, signal);
-      const { registration, offer, evidence: report, reports, files } = vouched;
       const isSealed = question.isClear !== true;
-      const request = requestOf(question, registration, options.random);
-      const cost = maxFeeOf(registration.price, request);
-      yield { provider: registration, offer, cost, reports, verdict: judgeAnswer({ registration, report }) };
-      const prepaid = await ensureMeans(registration.provider, cost, chain.development, {
-        ...options,
-        state: options.node.chain,
-        tx: options.node.transactions,
-        signal,
-      });
-      if (prepaid > 0n) yield { prepaid };
-      const asked = { request, cost, isFresh: prepaid > 0n, isSealed };
-      const answered = yield* answerOf(vouched, asked, chain, options, signal);
+      /** Means beyond those of this order: an order that was sent before may be charged still. */
+      let owed = 0n;
+      const once = async function* (whom: Whom) {
+        const vouched = await vouchers.find(whom, kind, chain, signal);
+        const { registration, offer, evidence: report, reports } = vouched;
+        const request = requestOf(question, registration, options.random);
+        const cost = maxFeeOf(registration.price, request);
+        yield { provider: registration, offer, cost, reports, verdict: judgeAnswer({ registration, report }) };
+        const prepaid = await ensureMeans(registration.provider, cost + owed, chain.development, {
+          ...options,
+          state: options.node.chain,
+          tx: options.node.transactions,
+          signal,
+        });
+        if (prepaid > 0n) yield { prepaid };
+        const asked = { request, cost, isFresh: prepaid > 0n, isSealed };
+        const answered = yield* answerOf(vouched, asked, chain, options, signal);
+        owed += cost;
+        return { vouched, answered };
+      };
+      let found = yield* once(question);
+      const { signer } = found.vouched.registration;
+      // what was verified is not its evidence any more: once, what it is registered with now is verified in its place, from the beginning
+      if (isOfOtherTerms(found.answered) && (await isRenewed(found.vouched.registration, options.node, signal))) {
+        found = yield* once({ ...question, signer });
+      }
+      const { registration, offer, evidence: report, reports, files } = found.vouched;
+      const { answered } = found;
       const { checks, error } = answered;
       const opened = answered.opened && { ...answered.opened, grounds: encodeGrounds(registration, files) };
       const unsealed = error?.code === 'SEALED' ? error : undefined;
@@ -213,10 +233,12 @@ async function* answerOf(
     const asked = { registration, request, order, sealed };
     const answer = askProvider(carrier, asked, { checker, chain: { chainId, genesisHash }, signal });
     try {
+      yield { waits: 'turn', atMostMs: OPENING_SILENCE_MS };
       for (;;) {
         const next = await answer.next();
         if (next.done === true) return next.value;
-        if ('chunk' in next.value) yield next.value;
+        if ('begun' in next.value) yield { waits: 'model', atMostMs: ANSWER_SILENCE_MS };
+        else if ('chunk' in next.value) yield next.value;
         else {
           const { verified, checks, opened } = next.value;
           const verdict = judgeAnswer({ registration, report, receipt: checks, isSealed });
@@ -230,6 +252,26 @@ async function* answerOf(
     } finally {
       await answer.return(undefined as never).catch(() => {});
     }
+  }
+}
+
+/** Whether it ended before anything of it was signed for because the provider names other evidence, or another price, than it was registered with. */
+function isOfOtherTerms({ error, opened }: Answered): boolean {
+  const check = error?.code === 'RECEIPT' ? error.data?.check : undefined;
+  return opened === undefined && (check === 'evidence' || check === 'fee');
+}
+
+/** Whether the chain has a newer registration of the same key, or has it within some heads: a provider may be ahead of who asks. @throws UNPROVEN, PROOF, ABORTED */
+async function isRenewed(
+  { signer, registeredHeight }: ProviderRegistration,
+  node: Pick<LightNode, 'chain'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let heads = 0; ; heads++) {
+    const now = (await findProvider(signer, { state: node.chain, signal }))?.registration;
+    if (now === undefined || now.registeredHeight !== registeredHeight) return now !== undefined;
+    if (heads === RENEWAL_HEADS) return false;
+    await nextHead(node, signal);
   }
 }
 

@@ -24,6 +24,7 @@ export async function follow(reply: Reply, show: (news: ExchangeNews) => void): 
     const news = next.value;
     if ('provider' in news) show({ change: { doing: 'pay', verdict: news.verdict, cost: news.cost } });
     else if ('prepaid' in news) show({ change: { doing: 'wait' } });
+    else if ('waits' in news) show({ change: { doing: news.waits } });
     else if ('chunk' in news) show({ change: { doing: 'come' }, chunk: news.chunk });
     else {
       const { verdict, verifiedBytes, opened } = news;

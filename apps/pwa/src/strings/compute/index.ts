@@ -66,7 +66,9 @@ export const compute = {
   doing: {
     find: 'Its registration is proved, and its evidence checked by the worker.',
     pay: 'What is prepaid is looked up, and paid in if that is too little.',
-    wait: 'It is paid for. The provider has the question.',
+    wait: 'It is paid for.',
+    turn: 'The provider has the question. It may take a minute until its turn comes; after that it is given up.',
+    model: 'The model works on it. It may take five minutes to the next piece; after that it is given up.',
     come: 'The answer comes, and the worker checks it.',
   } satisfies Record<ExchangeStep, string>,
   answer: {
