@@ -1,4 +1,4 @@
-/** One value of every message that crosses a wire or lies in a store, with every field set. Deterministic: their bytes are stored. */
+/** One value of every message that crosses a wire or lies in a store, with every field set. Deterministic: their bytes are stored, and follow from how many came before, so that they stay in one file. */
 import * as wire from '../src/index.ts';
 
 let counter = 0;

@@ -1,29 +1,27 @@
 /** 0G's own client of streams, unmodified, against one of our nodes. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ChainNode, localReads, localState } from '@perigee/chain';
 import { serveKv } from '@perigee/chain/serve';
 import { verifyKvValue } from '@perigee/light-core/kv';
 import { FLOW_ADDRESS } from '@perigee/light-core/state';
-import { createHost, systemClock } from '@perigee/net';
+import { systemClock } from '@perigee/net';
 import { createEvmHandler } from '@perigee/storage/evm';
-import { fromHex, type KvRequest, type PerigeeError, type StateProof, toHex, utf8 } from '@perigee/wire';
+import { fromHex, type KvRequest, type StateProof, toHex, utf8 } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import { addressOf, BALANCE, signerOf, VALIDATORS } from '../../../chain/test/devnet.ts';
 import { streamingGenesis } from '../../../chain/test/machine/kv/streams.ts';
-import { kernelHash } from '../../../light-core/test/storage/sample.ts';
-import { bringStreamData, createStorageNode, FileLog, StorageDirectory } from '../../src/node/index.ts';
-import { createKvHandler, type RpcMethods, startZerogServer, type ZerogServer } from '../../src/zerog/index.ts';
+import { bringStreamData } from '../../src/node/index.ts';
+import { createKvHandler, type RpcMethods } from '../../src/zerog/index.ts';
+import { ETHEREUM_CHAIN_ID, type StoringNode, startStoringNode } from './storing-node.ts';
 
 const peer = fileURLToPath(new URL('../../../../tests/peers/zerog/', import.meta.url));
 const installed = existsSync(`${peer}node_modules/@0gfoundation/0g-ts-sdk`);
 const name = `0G’s client of streams${installed ? '' : ' (skipped: not installed, npm ci in tests/peers/zerog)'}`;
 
-const ETHEREUM_CHAIN_ID = 16_602;
 const OWNER = { key: `0x${'46'.repeat(32)}`, account: '0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f' };
 /** The key of all ones. */
 const STRANGER = { key: `0x${'01'.repeat(32)}`, account: '0x1a642f0e3c3af545e7acbd38b07251b3990914f1' };
@@ -41,12 +39,11 @@ type Step =
   | { readonly walk: { readonly stream: string; readonly reverse: boolean } };
 
 let chain: ChainNode;
-let server: ZerogServer;
-const stops: (() => Promise<unknown>)[] = [];
+let node: StoringNode;
 
 async function run(key: string, ...steps: readonly Step[]): Promise<unknown[]> {
   const child = spawn(process.execPath, ['kv.mjs'], { cwd: peer, stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(JSON.stringify({ rpc: server.url, flow: `0x${toHex(FLOW_ADDRESS)}`, key, steps }));
+  child.stdin.end(JSON.stringify({ rpc: node.url, flow: `0x${toHex(FLOW_ADDRESS)}`, key, steps }));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   if (out === '') throw new Error(`the client said nothing: ${err}`);
   return JSON.parse(out);
@@ -78,21 +75,6 @@ describe.skipIf(!installed)(name, () => {
       blockIntervalMs: 100,
     });
     void chain.run();
-    const faults: PerigeeError[] = [];
-    const onFault = (error: PerigeeError): void => void faults.push(error);
-    const state = localState(chain);
-    const hash = await kernelHash();
-    const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
-    const log = await FileLog.open({
-      dir: join(temporaryFolder('log'), 'log'),
-      shard: { shardId: 0, numShard: 1 },
-      budgetBytes: 2 ** 30,
-      hash,
-      onFault,
-    });
-    const bring = bringStreamData({ state, submit: chain, genesisHash: genesis.genesisHash, signer: signerOf('node') });
-    const node = await createStorageNode({ host, state, log, clock: systemClock, hash, bring, onFault });
-    const directory = new StorageDirectory({ host, genesisHash: genesis.genesisHash, now: systemClock.now });
     const evm = createEvmHandler({
       chain,
       params: { ethereumChainId: ETHEREUM_CHAIN_ID, gasPrice: 1n, pricePerSector: 24n, maxGas: -1n },
@@ -102,32 +84,17 @@ describe.skipIf(!installed)(name, () => {
       handles: (method) => handler.handles(method),
       call: (method, params, { signal }) => handler.call(method, params, signal),
     });
-    server = await startZerogServer({
-      listen: '127.0.0.1',
-      port: 0,
-      host,
-      state,
-      node,
-      log,
-      hash,
-      clock: systemClock,
-      directory,
-      members: async () => new Set(),
-      ethereum: { chainId: ETHEREUM_CHAIN_ID, flow: FLOW_ADDRESS },
+    const state = localState(chain);
+    node = await startStoringNode({
+      chain,
+      genesisHash: genesis.genesisHash,
+      bring: bringStreamData({ state, submit: chain, genesisHash: genesis.genesisHash, signer: signerOf('node') }),
       others: [methods(evm), methods(createKvHandler({ state: localReads(chain) }))],
-      onFault,
     });
-    stops.push(
-      () => server.stop(),
-      async () => directory.stop(),
-      () => node.stop(),
-      () => host.stop(),
-      () => log.close(),
-      () => chain.close(),
-    );
   });
   afterAll(async () => {
-    for (const stop of stops) await stop();
+    await node?.stop();
+    await chain?.close();
   });
 
   it('writes by its Batcher, and reads the same values by its KvClient and its iterator', async () => {

@@ -14,7 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../tests/kit/folder.ts';
 import { sampleBytes } from '../../../light-core/test/storage/sample.ts';
 import { ask } from './client.ts';
-import { ETHEREUM_CHAIN_ID, SECTOR_PRICE, type StorageNetwork, startStorageNetwork } from './storage-network.ts';
+import { SECTOR_PRICE, type StorageNetwork, startStorageNetwork } from './storage-network.ts';
+import { ETHEREUM_CHAIN_ID } from './storing-node.ts';
 
 const peer = fileURLToPath(new URL('../../../../tests/peers/zerog/', import.meta.url));
 const NEW = '@0gfoundation/0g-ts-sdk';

@@ -1,31 +1,14 @@
-/** Storage nodes over the real embedded chain, each with its HTTP interface, over loopback. */
-import { join } from 'node:path';
-import { type ChainNode, localState } from '@perigee/chain';
-import { FLOW_ADDRESS } from '@perigee/light-core/state';
+import type { ChainNode } from '@perigee/chain';
 import { type Shard, submissionOf } from '@perigee/light-core/storage';
 import { signTx } from '@perigee/light-core/tx';
-import { createHost, dialPeer, type Host, open, serveStatus, statusProtocol, systemClock } from '@perigee/net';
-import { type PerigeeError, type StorageOffer, type StoredFile, toHex } from '@perigee/wire';
-import { temporaryFolder } from '../../../../tests/kit/folder.ts';
+import { dialPeer, type Host, open, serveStatus, statusProtocol } from '@perigee/net';
+import { type StorageOffer, type StoredFile, toHex } from '@perigee/wire';
 import { type LocalNetwork, startLocalNetwork } from '../../../../tests/kit/local-network.ts';
-import { kernelHash } from '../../../light-core/test/storage/sample.ts';
-import { createStorageNode, FileLog, StorageDirectory, type StorageNode } from '../../src/node/index.ts';
-import { type RpcMethods, startZerogServer, type ZerogServer, type ZerogServerOptions } from '../../src/zerog/index.ts';
+import type { RpcMethods, ZerogServerOptions } from '../../src/zerog/index.ts';
 import type { Sample } from '../files.ts';
+import { ETHEREUM_CHAIN_ID, type StoringNode, startStoringNode } from './storing-node.ts';
 
 export const SECTOR_PRICE = 24n;
-export const ETHEREUM_CHAIN_ID = 16_602;
-
-export interface StoringNode {
-  readonly host: Host;
-  readonly log: FileLog;
-  readonly node: StorageNode;
-  readonly directory: StorageDirectory;
-  readonly server: ZerogServer;
-  readonly url: string;
-  readonly faults: PerigeeError[];
-}
-
 export interface StorageNetwork {
   readonly local: LocalNetwork;
   readonly nodes: readonly StoringNode[];
@@ -55,45 +38,24 @@ export async function startStorageNetwork(shards: readonly Shard[], more: Storag
     gasPrice: more.gasPrice ?? 0n,
     genesis: { storage: { pricePerSector: SECTOR_PRICE }, ethereumChainId: ETHEREUM_CHAIN_ID },
   });
-  const state = localState(local.chain);
-  const hash = await kernelHash();
   const stops: (() => Promise<unknown>)[] = [() => local.stop()];
   const listed = new Set<string>();
+  const { methods, others = [], sectors, budgetBytes } = more;
   const nodes = await Promise.all(
-    shards.map(async (shard): Promise<StoringNode> => {
-      const faults: PerigeeError[] = [];
-      const onFault = (error: PerigeeError): void => void faults.push(error);
-      const host = await createHost({ listen: { host: '127.0.0.1', tcp: 0 }, allowPrivate: true });
-      const { budgetBytes = 2 ** 30 } = more;
-      const log = await FileLog.open({ dir: join(temporaryFolder('zerog'), 'log'), shard, budgetBytes, hash, onFault });
-      const node = await createStorageNode({ host, state, log, clock: systemClock, hash, onFault });
-      const directory = new StorageDirectory({ host, genesisHash: local.genesisHash, now: systemClock.now });
-      const server = await startZerogServer({
-        ...(more.sectors && { sectors: more.sectors }),
-        others: [...(more.others ?? []), ...(more.methods === undefined ? [] : [more.methods(local.chain)])],
-        listen: '127.0.0.1',
-        port: 0,
-        host,
-        state,
-        node,
-        log,
-        hash,
-        clock: systemClock,
-        directory,
+    shards.map(async (shard) => {
+      const node = await startStoringNode({
+        chain: local.chain,
+        genesisHash: local.genesisHash,
+        shard,
         members: async () => listed,
-        ethereum: { chainId: ETHEREUM_CHAIN_ID, flow: FLOW_ADDRESS },
-        onFault,
+        others: [...others, ...(methods === undefined ? [] : [methods(local.chain)])],
+        ...(sectors && { sectors }),
+        ...(budgetBytes && { budgetBytes }),
       });
-      listed.add(host.peerId);
-      await announce(host, local, { ...shard, url: server.url ?? '' });
-      stops.unshift(async () => {
-        await server.stop();
-        directory.stop();
-        await node.stop();
-        await host.stop();
-        await log.close();
-      });
-      return { host, log, node, directory, server, url: server.url ?? '', faults };
+      listed.add(node.host.peerId);
+      await announce(node.host, local, { ...shard, url: node.url });
+      stops.unshift(node.stop);
+      return node;
     }),
   );
   let nonce = 0;

@@ -4,7 +4,8 @@ import { FILE_SEGMENT_BYTES, MAX_HTTP_BATCH, MAX_WAITING_FILE_BYTES, toHex, utf8
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sample, sampleOf, segmentOf } from '../files.ts';
 import { ask, call, post, uploadOf } from './client.ts';
-import { ETHEREUM_CHAIN_ID, type StorageNetwork, startStorageNetwork } from './storage-network.ts';
+import { type StorageNetwork, startStorageNetwork } from './storage-network.ts';
+import { ETHEREUM_CHAIN_ID } from './storing-node.ts';
 
 const FOUR = sampleOf(3 * FILE_SEGMENT_BYTES + 700);
 const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`;
