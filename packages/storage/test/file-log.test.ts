@@ -8,6 +8,7 @@ import { FILE_SEGMENT_BYTES, fromHex, type PerigeeError, type SegmentAnswer, typ
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { watchFlushes } from '../../../tests/kit/flushes.ts';
 import vectors from '../../../tests/vectors/file-log.json' with { type: 'json' };
 import { FileIndexEntry, FileIndexState } from '../src/log/file-index.ts';
 import { FileLog } from '../src/log/file-log.ts';
@@ -71,6 +72,17 @@ afterEach(async () => {
 });
 
 describe('segments', () => {
+  it('are flushed before they count as written, and the name of their file with the first of them', async () => {
+    const log = await openLog();
+    const file = ledger.submit(FOUR);
+    await log.add(file);
+    const flushed = await watchFlushes(dir);
+    await log.write(file.txSeq, [segmentOf(FOUR, 0)]);
+    expect(flushed).toEqual(['file', 'folder']);
+    await log.write(file.txSeq, [segmentOf(FOUR, 1)]);
+    expect(flushed).toEqual(['file', 'folder', 'file']);
+  });
+
   it('are read back with their proofs, also after a restart, and count as finalized when all are there', async () => {
     let log = await openLog();
     const files = SIZES.map((size) => ({ sample: sampleOf(size), file: ledger.submit(sampleOf(size)) }));
