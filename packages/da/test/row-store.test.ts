@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fromHex, type PerigeeError, type RowProof, toHex } from '@perigee/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeOfPromise } from '../../../tests/kit/code-of.ts';
+import { watchFlushes } from '../../../tests/kit/flushes.ts';
 import vectors from '../../../tests/vectors/row-store.json' with { type: 'json' };
 import { describeStore } from '../../disk/test/store-suite.ts';
 import { fileNameOf } from '../src/store/holding-key.ts';
@@ -107,6 +108,17 @@ describe('rows', () => {
     await holding.write(proofsOf(1, [...holding.missing]));
     expect(await codeOfPromise(holding.seal(100))).toBe('none');
     expect(await readAll(store, 1, indices)).toEqual(proofsOf(1, indices));
+  });
+
+  it('are flushed before they count as sealed, with the name of their file, whenever that was made', async () => {
+    const header = headerOf(1);
+    await (await openStore()).prepare(header, rlcOf(1), 100);
+    await closeAll(); // nobody knows whether the name was flushed before
+    const holding = await (await openStore()).prepare(header, rlcOf(1), 100);
+    await holding.write(proofsOf(1, header.indices));
+    const flushed = await watchFlushes(dir);
+    await holding.seal(100);
+    expect(flushed).toEqual(['file', 'folder']);
   });
 
   it('that came before a restart are not asked for again', async () => {

@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
 import {
+  HTTP_STALL_MS,
   MAX_HTTP_BODIES_BYTES_PER_ADDRESS,
   MAX_HTTP_BODY_BYTES,
   MAX_HTTP_PATH_CHARACTERS,
   SMALL_HTTP_BODY_BYTES,
 } from '@perigee/wire';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type HttpRequest, type HttpServer, startHttpServer } from '../src/http/http-server.ts';
 import { Room } from '../src/http/room.ts';
 
@@ -72,6 +73,24 @@ describe('an HTTP server', () => {
     const patient = await start(late, { idleMs: 300, answerMs: 600_000 });
     expect(await raw(patient, ask)).toMatch(/^HTTP\/1.1 200 .*late$/s);
     expect(await raw(patient, '')).toBe('');
+  });
+
+  it('closes the connection of who takes nothing of an answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let gone: AbortSignal | undefined;
+    const port = await start(async (request) => {
+      gone = request.signal;
+      return 'x'.repeat(16 << 20);
+    });
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+    onTestFinished(() => void socket.destroy());
+    socket.pause();
+    await vi.waitUntil(() => vi.getTimerCount() > 0 && gone !== undefined, { timeout: 40_000 });
+    vi.advanceTimersByTime(HTTP_STALL_MS - 1);
+    expect(gone?.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    await vi.waitUntil(() => gone?.aborted, { timeout: 40_000 });
   });
 
   it('takes several requests of one connection', async () => {

@@ -66,3 +66,29 @@ test('a page that gives nothing is not waited for', async () => {
   expect(next).toHaveBeenCalledOnce();
   await end();
 });
+
+test('a page that refuses a row again and again has lied, and is not asked any more', async () => {
+  const lies: string[] = [];
+  let frames = 0;
+  const page = {
+    id: 'a page',
+    usable: true,
+    async *rows({ indices: [index = 0] }: { readonly indices: readonly number[] }): AsyncGenerator<RowAnswer> {
+      for (; frames < 1_000; frames++) yield { index, status: ROW_STATUS.notAssigned };
+    },
+  } as unknown as Peer;
+  const help = { usable: () => [page], held: async () => Uint8Array.of(1) } as unknown as Pages;
+  const fetch = new PageFetch({
+    record,
+    help,
+    plan: new RowPlan(record, [], 0),
+    add: async () => ({ verdicts: [], held: 0, originals: 0, misfit: undefined }),
+    note: () => {},
+    clock: systemClock,
+    signal: new AbortController().signal,
+    onLie: (_page, { code }) => lies.push(code),
+    onBytes: () => {},
+  });
+  await fetch.before(async () => {});
+  expect({ lies, frames, isActive: fetch.isActive }).toEqual({ lies: ['PARSE'], frames: 1, isActive: false });
+});

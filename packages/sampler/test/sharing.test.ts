@@ -1,6 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import {
   MAX_RECEIPT_BURST,
+  MAX_RECEIPTS_PER_BLOB,
+  MAX_REQUEST_ROW_BYTES,
   MAX_SHARE_WAIT_MS,
   MAX_SHARED_REQUESTS,
   RECEIPT_LIFETIME_MS,
@@ -128,6 +130,24 @@ test('pages that take nothing of what they asked for keep no other from being gi
   expect(rest.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'BUSY' } }]);
 });
 
+test('a request is for so many bytes of rows and no more', async () => {
+  const shelf = new RowShelf();
+  const row = MAX_REQUEST_ROW_BYTES / 4;
+  for (let i = 0; i < 5; i++) shelf.add(BLOB, proof(i, row));
+  const budget = new ShareBudget(ownClock(), sharingOf({ bytesPerSecond: 100 * row }));
+  const rows = new PageRows({ shelf, budget, keptRows: async () => [], isEnabled: () => true, onChange: () => {} });
+  const given = async (indices: readonly number[]): Promise<number> => {
+    let count = 0;
+    const blobId = new Uint8Array(33).fill(0xab).fill(0, 0, 1);
+    for await (const { status } of rows.answer({ blobId, indices: [...indices], prime: false }, { ...asker, signal })) {
+      if (status === ROW_STATUS.row) count++;
+    }
+    return count;
+  };
+  expect(await given([0, 1, 2, 3, 9])).toBe(4);
+  await expect(given([0, 1, 2, 3, 4])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+});
+
 test('a page says which rows it has, and gives these alone', async () => {
   const clock = ownClock();
   const shelf = new RowShelf();
@@ -150,7 +170,7 @@ test('a page says which rows it has, and gives these alone', async () => {
   await expect(rows.held(blobId)).rejects.toMatchObject({ code: 'REFUSED' });
 });
 
-const keys = (i: number) => new Uint8Array(32).fill(i + 1);
+const keys = (i: number) => new Uint8Array(32).fill(i + 1).fill(i >> 8, 0, 1);
 
 function receipt(i: number, change: Partial<ReceiptBody> = {}): SampleReceipt {
   const body = {
@@ -170,6 +190,18 @@ function book(clock = ownClock()): Receipts {
   const key = ed25519.getPublicKey(keys(99));
   return new Receipts({ genesisHash, key, sign: async (m) => ed25519.sign(m, keys(99)), clock, onChange: () => {} });
 }
+
+test('receipts of one blob are so many, whoever hands them on', async () => {
+  const receipts = book();
+  let taken = 0;
+  for (let i = 100; taken < MAX_RECEIPTS_PER_BLOB + 1 && i < MAX_RECEIPTS_PER_BLOB + 105; i++) {
+    const { fresh, isTrue } = await receipts.take(`p${i}`, [receipt(i)]);
+    expect(isTrue).toBe(true);
+    taken += fresh.length;
+  }
+  expect(taken).toBe(MAX_RECEIPTS_PER_BLOB);
+  expect(receipts.views()).toMatchObject([{ keys: MAX_RECEIPTS_PER_BLOB }]);
+});
 
 test('a receipt counts once, and only signed, in time and of this chain', async () => {
   const receipts = book();

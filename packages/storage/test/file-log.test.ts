@@ -5,6 +5,7 @@ import { FILE_SEGMENT_BYTES, type SegmentAnswer } from '@perigee/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOfPromise } from '../../../tests/kit/code-of.ts';
+import { watchFlushes } from '../../../tests/kit/flushes.ts';
 import { layoutOf, placeOf, totalBytes } from '../src/log/segment-file-format.ts';
 import { briefly, FileLedger, sampleOf, segmentOf, segmentsOf } from './files.ts';
 import { ALL, FOUR, fill, flip, headerOf, LogFolder, SIZES } from './log-folder.ts';
@@ -13,6 +14,17 @@ const here = new LogFolder();
 const { openLog, closeAll, reopen, pathOf } = here;
 
 describe('segments', () => {
+  it('are flushed before they count as written, and the name of their file with the first of them', async () => {
+    const log = await openLog();
+    const file = here.ledger.submit(FOUR);
+    await log.add(file);
+    const flushed = await watchFlushes(here.dir);
+    await log.write(file.txSeq, [segmentOf(FOUR, 0)]);
+    expect(flushed).toEqual(['file', 'folder']);
+    await log.write(file.txSeq, [segmentOf(FOUR, 1)]);
+    expect(flushed).toEqual(['file', 'folder', 'file']);
+  });
+
   it('are read back with their proofs, also after a restart, and count as finalized when all are there', async () => {
     let log = await openLog();
     const files = SIZES.map((size) => ({ sample: sampleOf(size), file: here.ledger.submit(sampleOf(size)) }));

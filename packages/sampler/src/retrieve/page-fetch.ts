@@ -136,10 +136,7 @@ export class PageFetch {
           if (proof?.index !== index) throw new PerigeeError('PARSE', 'it answers with a row that is not there, or with another');
           proofs.push(proof);
           onBytes(proof.row.length + proof.path.length);
-        } else {
-          isBusy ||= status === ROW_STATUS.busy;
-          unanswered.add(index);
-        }
+        } else isBusy ||= status === ROW_STATUS.busy;
       }
     } finally {
       for (const index of wanted) if (!proofs.some((proof) => proof.index === index)) this.#taken.delete(index);

@@ -86,6 +86,20 @@ describe('a download', () => {
     expect([...network.banned.entries()]).toEqual([[network.nodes[0]?.host.peerId, 'FILE_PROOF']]);
   });
 
+  it('bans who gives one segment twice, and takes the others elsewhere', async () => {
+    let first: Parameters<NonNullable<Parameters<StorageNetwork['addNode']>[1]>>[0] | undefined;
+    await network.addNode({ shardId: 0, numShard: 1 }, (answer) => {
+      if (answer.index === 0) first = { ...answer, data: answer.data.slice() };
+      return answer.index === 1 && first !== undefined ? first : answer;
+    });
+    await network.addNode();
+    const file = await network.store(TEN);
+    const path = pathOf();
+    await get(await network.client(), file, path);
+    expect(readFileSync(path).equals(bytesOf(TEN))).toBe(true);
+    expect([...network.banned.entries()]).toEqual([[network.nodes[0]?.host.peerId, 'PARSE']]);
+  });
+
   it('asks another node for what a slow one does not give', async () => {
     const slow = await network.addNode({ shardId: 0, numShard: 1 }, () => new Promise(() => {}));
     await network.addNode();

@@ -198,6 +198,7 @@ export class SegmentFetch {
   async #ask(holder: Holder, indices: readonly number[]): Promise<Promise<void>[]> {
     const { file, first, clock, storage, onBytes } = this.#options;
     const missing = new Set(indices);
+    const came = new Set<number>();
     const checks: Promise<void>[] = [];
     const askedAt = clock.now();
     const from = indices[0] ?? 0;
@@ -206,8 +207,9 @@ export class SegmentFetch {
       for await (const answer of holder.peer.segments(request, { signal: this.#stop.signal })) {
         onBytes?.(answer.data.length);
         const at = answer.index - first;
-        if (at < from || at >= from + request.count)
-          throw new PerigeeError('PARSE', 'it answers with a segment that it was not asked for');
+        if (at < from || at >= from + request.count || came.has(at))
+          throw new PerigeeError('PARSE', 'it answers with a segment that it was not asked for, or with one twice');
+        came.add(at);
         if (!missing.delete(at)) continue; // one that another node gives
         const check = this.#check(holder, at, answer);
         check.catch(() => {}); // it is looked at when the request is over
