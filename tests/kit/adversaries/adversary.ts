@@ -8,7 +8,7 @@ import { PeerDirectory } from '@perigee/da/node';
 import { parseTrustRoot } from '@perigee/light-core/comet';
 import { ChainView, peerRecordSignBytes } from '@perigee/light-core/da';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { type Ed25519Signer, ed25519Signer } from '@perigee/light-core/tx';
+import type { Ed25519Signer } from '@perigee/light-core/tx';
 import {
   createHost,
   type Host,
@@ -23,6 +23,7 @@ import { fromHex, type PeerRecord, type Status, type StatusRequest } from '@peri
 import { startDaRole } from '../../../apps/node/src/roles/da-role.ts';
 import { startFollower } from '../../../apps/node/src/roles/follower.ts';
 import { startLocalNetwork } from '../local-network.ts';
+import { nativeSigner } from '../native-signer.ts';
 import { certifyWrongCoding } from './coding.ts';
 import { type Fault, liesOf, rolesOf } from './faults.ts';
 import { eachAnswer, type Lies, serveLies, startChainLiar } from './liar.ts';
@@ -71,7 +72,7 @@ async function startMember({ home, chain, fault, friends }: AdversaryOptions): P
   const source = await startFollower(inner, { trustRoot, allowPrivate: true }, new AbortController().signal);
   const { state } = source;
   const verifyEd25519 = bestEd25519(crypto.subtle);
-  const signer = ed25519Signer(fromHex(readFileSync(join(home, 'member.key'), 'utf8').trim(), 32));
+  const signer = nativeSigner(fromHex(readFileSync(join(home, 'member.key'), 'utf8').trim(), 32));
   const onFault = (error: Error): void => console.error(error);
   const da = await startDaRole({ host: inner, home, state, signer, verifyEd25519, budgetBytes: BUDGET_BYTES, onFault });
   const own = async (): Promise<PeerRecord | undefined> => signedFor(outer, await da.node.peerRecord(), signer);
@@ -92,7 +93,7 @@ async function startMember({ home, chain, fault, friends }: AdversaryOptions): P
   const member = { peerId: inner.peerId, multiaddrs: inner.multiaddrs() };
   let blob: { readonly key: string; readonly lies: Lies } | undefined;
   if (fault.kind === 'wrongCoding') {
-    const account = ed25519Signer(fromHex(readFileSync(fault.accountKey, 'utf8').trim(), 32));
+    const account = nativeSigner(fromHex(readFileSync(fault.accountKey, 'utf8').trim(), 32));
     blob = await certifyWrongCoding({
       host: inner,
       target,

@@ -7,7 +7,7 @@ import {
   validatorSetHash,
   voteSignBytes,
 } from '@perigee/light-core/comet';
-import { type Ed25519Signer, ed25519Signer } from '@perigee/light-core/tx';
+import type { Ed25519Signer } from '@perigee/light-core/tx';
 import {
   BLOCK_ID_FLAG,
   type Commit,
@@ -19,6 +19,7 @@ import {
   type ValidatorSet,
 } from '@perigee/wire';
 import type { LocalNetwork } from '../local-network.ts';
+import { nativeSigner } from '../native-signer.ts';
 import { eachAnswer, flipped, type HeaderLie, otherRequest } from './liar.ts';
 
 /** The longest time that validators' votes may be ahead, and then some, milliseconds. */
@@ -62,7 +63,7 @@ export const otherHeight: HeaderLie = otherRequest((request) => ({ ...request, h
 
 /** A header that is sound in itself, by validators that the liar made up. */
 export function otherValidators(): HeaderLie {
-  const signers = [7, 8, 9].map((i) => ed25519Signer(new Uint8Array(32).fill(i)));
+  const signers = [7, 8, 9].map((i) => nativeSigner(new Uint8Array(32).fill(i)));
   const validators = sortValidators(
     signers.map(({ publicKey }) => ({ address: validatorAddress(publicKey), publicKey, votingPower: 10n })),
   );

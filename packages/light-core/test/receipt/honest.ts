@@ -15,7 +15,7 @@ import {
   unpaidOrder,
 } from '@perigee/light-core/receipt';
 import { bestEd25519 } from '@perigee/light-core/signature';
-import { ed25519Signer, secp256k1Signer } from '@perigee/light-core/tx';
+import { secp256k1Signer } from '@perigee/light-core/tx';
 import {
   CHECKPOINT_CHUNKS,
   type Checkpoint,
@@ -28,6 +28,7 @@ import {
   type PaymentOrder,
   type PaymentOrderBody,
 } from '@perigee/wire';
+import { nativeSigner } from '../../../../tests/kit/native-signer.ts';
 import type { Random } from '../../../../tests/kit/random.ts';
 
 export const CHAIN = { chainId: 'perigee-07070707', genesisHash: new Uint8Array(32).fill(7) };
@@ -77,7 +78,9 @@ export async function exchange(random: Random, lies: Lies = {}): Promise<Exchang
         }
       : { maxTokens: 0, temperatureMillionths: 0, topPMillionths: 0, stop: [] },
   };
-  const signer = random.chance(0.8) ? ed25519InferenceSigner(random.bytes(32)) : secp256k1InferenceSigner(random.bytes(32));
+  const signer = random.chance(0.8)
+    ? ed25519InferenceSigner(nativeSigner(random.bytes(32)))
+    : secp256k1InferenceSigner(random.bytes(32));
   const provider = random.bytes(20);
   const draft = {
     provider,
@@ -91,9 +94,9 @@ export async function exchange(random: Random, lies: Lies = {}): Promise<Exchang
   const order = lies.unpaid
     ? unpaidOrder(changed, CHAIN.genesisHash)
     : lies.session !== undefined
-      ? await signOrder(changed, CHAIN.genesisHash, ed25519Signer(lies.session), random.bytes(20))
+      ? await signOrder(changed, CHAIN.genesisHash, nativeSigner(lies.session), random.bytes(20))
       : random.chance(0.8)
-        ? await signOrder(changed, CHAIN.genesisHash, ed25519Signer(random.bytes(32)))
+        ? await signOrder(changed, CHAIN.genesisHash, nativeSigner(random.bytes(32)))
         : await signTypedOrder(changed, CHAIN, secp256k1Signer(random.bytes(32)));
   const evidenceId = random.bytes(32);
   const honest: InferenceExecution = {
