@@ -27,7 +27,7 @@ async function started(...words: string[]): Promise<TestProcess> {
 }
 
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 1, blockMs: 250 });
+  network = await startNetwork({ nodes: 1, blockMs: 250, providers: 0 });
   provider = await started();
 });
 
@@ -38,7 +38,6 @@ afterAll(async () => {
 
 it('a receipt holds after its provider has registered with other evidence, and none with evidence that was changed', async () => {
   const file = join(folder, 'answer.pgrc');
-  // the devnet has a provider too
   const whom = ['--provider', account];
   const asked = await perigee('infer', 'What is a light node?', '--max-tokens', '16', ...whom, '--save', file);
   expect(asked.code, asked.output).toBe(0);
