@@ -27,7 +27,7 @@ async function started(...words: string[]): Promise<TestProcess> {
 }
 
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 1, blockMs: 250, providers: 0 });
+  network = await startNetwork({ nodes: 1, blockMs: 500, providers: 0 });
   provider = await started();
 });
 

@@ -42,7 +42,7 @@ async function ended(reply: Reply) {
 }
 
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 2, blockMs: 250 });
+  network = await startNetwork({ nodes: 2, blockMs: 500 });
   const [, provider] = network.nodes;
   if (provider === undefined) throw new Error('the network has no second node');
   const tcp = provider.multiaddrs.filter((address) => /\/tcp\/\d+\/p2p\//.test(address));
