@@ -58,6 +58,7 @@ function inChromium(name: string, kinds: readonly string[], headers: Record<stri
 
 export default defineConfig({
   test: {
+    experimental: { fsModuleCache: true }, // what a file compiles to is kept below node_modules: two runs in a row compile nothing twice
     maxWorkers: 4, // of two cores: many tests wait, for blocks, for timeouts, for processes
     globalSetup: './tests/global-setup.ts',
     sequence: { sequencer: Sequence },

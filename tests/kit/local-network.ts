@@ -52,7 +52,7 @@ export interface LocalNetworkOptions {
   readonly clock?: Clock;
   /** Hosts that serve the chain, 1 by default. */
   readonly chainHosts?: number;
-  /** Time between blocks, milliseconds. */
+  /** Time between blocks that nothing waits for, milliseconds, 200 by default: each costs all who follow the chain. */
   readonly blockMs?: number;
   readonly epochBlocks?: number;
   /** The first host that serves the chain introduces pages to each other. */
@@ -279,7 +279,7 @@ export class LocalNetwork {
 
 /** @returns the network when it makes blocks and everyone can be dialled */
 export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
-  const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 100, faucet: hasFaucet = false } = options;
+  const { members: memberCount = 4, chainHosts: hostCount = 1, blockMs = 200, faucet: hasFaucet = false } = options;
   const { validators: validatorCount = 4, clock = systemClock } = options;
   const {
     epochBlocks,

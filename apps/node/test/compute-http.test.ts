@@ -39,7 +39,7 @@ const post = (path: string, body: unknown): Promise<Response> =>
   });
 
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 1, blockMs: 500 });
+  network = await startNetwork({ nodes: 1, blockMs: 500, providers: 0 });
   provider = startPerigee(compute('provider', '--compute-free', '--model', 'perigee-1', '--model', 'embeddings-en'));
   const { compute: ready, multiaddrs } = (await provider.ready()) as {
     compute?: { url: string };

@@ -38,7 +38,7 @@ let attestor: Attestor;
 const inExtension = (file: Uint8Array) => createVerifyReceipt(() => node, attestor)(file, signal);
 
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 1, blockMs: 250 });
+  network = await startNetwork({ nodes: 1, blockMs: 500, providers: 0 });
   node = createLightNode({ trustRoot: await readFile(network.chain, 'utf8'), follow: false, workers: 1 });
   attestor = attestorHere(() => node);
   await node.start();
@@ -54,7 +54,6 @@ afterAll(async () => {
 
 it('a receipt holds after its provider has registered with other evidence, and none with evidence that was changed', async () => {
   const file = join(folder, 'answer.pgrc');
-  // the devnet has a provider too
   const whom = ['--provider', account];
   const asked = await perigee('infer', 'What is a light node?', '--max-tokens', '16', ...whom, '--save', file);
   expect(asked.code, asked.output).toBe(0);

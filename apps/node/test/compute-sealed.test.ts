@@ -54,7 +54,7 @@ function readable(captured: readonly Uint8Array[]): string {
 }
 
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 2, blockMs: 250 });
+  network = await startNetwork({ nodes: 2, blockMs: 500, providers: 0 });
   const words = ['--role', 'compute', '--compute-port', '0', '--home', home('provider'), '--chain', network.chain];
   process = startPerigee(['node', ...words]);
   const ready = (await process.ready()) as unknown as {

@@ -1,20 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { open } from '@perigee/net';
+import { createHost, cryptoRandomBytes, open, systemClock } from '@perigee/net';
 import { inferenceProtocol } from '@perigee/net/inference';
+import { Attestor } from '@perigee/sampler/attest';
+import { AnswerChecker, createComputeClient, type Reply } from '@perigee/sampler/compute';
 import { type ModelOffer, toHex } from '@perigee/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../tests/kit/eventually.ts';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
 import { type Network, startNetwork } from '../../../tests/kit/network.ts';
 import { runPerigee, startPerigee } from '../../../tests/kit/process.ts';
+import { computePayer } from '../src/compute/payer.ts';
+import { withLightNode } from '../src/light.ts';
 import { flipped, Relay } from './compute-relay.ts';
 
 const folder = temporaryFolder('compute');
 const light = join(folder, 'light');
+const TEXTS = Array.from({ length: 200 }, (_, i) => `Sentence ${i} is about ${i % 2 === 0 ? 'the sea' : 'the kitchen'}.`);
 const receipt = join(folder, 'answer.pgrc');
 
 let network: Network;
@@ -28,13 +34,21 @@ function printed(stdout: string): Record<string, unknown> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 
+async function ended(reply: Reply) {
+  for (;;) {
+    const next = await reply.next();
+    if (next.done === true) return next.value;
+  }
+}
+
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 2, blockMs: 250 });
+  network = await startNetwork({ nodes: 2, blockMs: 500 });
   const [, provider] = network.nodes;
   if (provider === undefined) throw new Error('the network has no second node');
   const tcp = provider.multiaddrs.filter((address) => /\/tcp\/\d+\/p2p\//.test(address));
   relay = await Relay.start({ peerId: provider.peerId, multiaddrs: tcp });
-  await eventually(() => expect(network.output()).toContain('the provider is registered'));
+  // one registration for each of its models
+  await eventually(() => expect(network.output().split('the provider is registered').length).toBeGreaterThan(2));
 });
 
 afterAll(async () => {
@@ -144,6 +158,61 @@ describe('a provider of a devnet', () => {
       expect(output).toContain(says);
     }
     expect((await perigee('infer', '--file', texts, 'What?')).output).toContain('add --embed');
+  });
+
+  it('embeds texts sealed, one vector each, and its evidence is asked for once', async () => {
+    const { signal } = new AbortController();
+    const host = await createHost({ allowPrivate: true });
+    const checker = new AnswerChecker();
+    try {
+      const trustRoot = readFileSync(network.chain, 'utf8');
+      await withLightNode({ trustRoot, follow: false, workers: 1 }, signal, async (node) => {
+        const attestor = new Attestor({ node, clock: systemClock });
+        let verified = 0;
+        try {
+          const client = createComputeClient({
+            node,
+            host,
+            checker,
+            attestor: {
+              verifyBound: (...given) => {
+                verified++;
+                return attestor.verifyBound(...given);
+              },
+            },
+            payer: computePayer({ scheme: 'ed25519', secret: cryptoRandomBytes(32) }, node.state.chain?.chainId ?? ''),
+            random: cryptoRandomBytes,
+            fund: async (address, until) => {
+              await node.requestFunds(address, { signal: until });
+            },
+          });
+          expect((await client.providers({ signal })).length).toBe(2);
+          const { verdict, opened, offer } = await ended(client.ask({ inputs: TEXTS }, { signal }));
+          expect(verdict.checks.map((check) => `${check.name} ${check.verdict}`)).toEqual([
+            'registration pass',
+            'hardware pass',
+            'code notChecked',
+            'model pass',
+            'channel pass',
+            'content pass',
+            'payment pass',
+          ]);
+          expect(verdict).toMatchObject({ outcome: 'pass', hardware: { status: 'simulated' } });
+          const chunks = opened?.answer?.chunks ?? [];
+          expect(chunks).toHaveLength(TEXTS.length);
+          expect(new Set(chunks.map(({ length }) => length))).toEqual(new Set([4 * offer.dimensions]));
+          // in the clear the same texts have the same vectors
+          const clear = await ended(client.ask({ inputs: TEXTS.slice(0, 2), isClear: true }, { signal }));
+          expect(clear.opened?.answer?.chunks).toEqual(chunks.slice(0, 2));
+          expect(verified).toBe(1);
+        } finally {
+          await attestor.close();
+        }
+      });
+    } finally {
+      await checker.close();
+      await host.stop();
+    }
   });
 
   it('gave a receipt that verifies against the chain, and not without it', async () => {
