@@ -10,7 +10,7 @@ export default defineConfig({
   outputDir: 'test-results/playwright',
   timeout: 240_000,
   expect: { timeout: 30_000 }, // much longer than what is awaited takes, since a machine may do many other things as well
-  workers: 2, // each test has processes and a browser of its own, and mostly waits for them
+  workers: 3, // more than two cores are: each test has processes and a browser of its own, and waits for them half of its time
   forbidOnly: process.env.CI !== undefined,
   // a service worker fetches past the routes of a test; tests of it allow it
   use: {

@@ -1,6 +1,5 @@
 /** One light node for the page and the extension, where both are there and a person wants it (issue 8, Build). */
 import { expect, type Page, test } from '@playwright/test';
-import { buildTestPrograms } from '../../scripts/build/test-programs.mjs';
 import { chromiumObstacle, type Network, startNetwork } from '../kit/index.ts';
 import { answerPrompt, chooseChain, type ExtensionHost, startExtension } from './extension-host.ts';
 import { connections, countConnections, drop, everConnected, openView } from './page.ts';
@@ -20,7 +19,6 @@ let page: Page;
 let origin: string;
 
 test.beforeAll(async () => {
-  await buildTestPrograms();
   [network, host] = await Promise.all([startNetwork({ providers: 0, nodes: 2 }), startExtension()]);
   origin = new URL(network.url).origin;
   await chooseChain(host, network.chain);
