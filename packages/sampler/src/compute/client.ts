@@ -176,7 +176,13 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
       const { signer } = found.vouched.registration;
       // what was verified is not its evidence any more: once, what it is registered with now is verified in its place, from the beginning
       if (isOfOtherTerms(found.answered) && (await isRenewed(found.vouched.registration, options.node, signal))) {
-        found = yield* once({ ...question, signer });
+        try {
+          found = yield* once({ ...question, signer });
+        } catch (thrown) {
+          // who cannot pay for another order has the refusal of the first
+          const { code } = PerigeeError.from(thrown);
+          if (code !== 'TX_FEE' && code !== 'ORDER') throw thrown;
+        }
       }
       const { registration, offer, evidence: report, reports, files } = found.vouched;
       const { answered } = found;
