@@ -267,14 +267,17 @@ function isOfOtherTerms({ error, opened }: Answered): boolean {
   return opened === undefined && (check === 'evidence' || check === 'fee');
 }
 
-/** Whether the chain has a newer registration of the same key, or has it within some heads: a provider may be ahead of who asks. @throws UNPROVEN, PROOF, ABORTED */
+/** Whether the chain has a newer registration of the same key, or has it within some heads: a provider may be ahead of who asks. What cannot be looked up changes nothing. @throws ABORTED */
 async function isRenewed(
   { signer, registeredHeight }: ProviderRegistration,
   node: Pick<LightNode, 'chain'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   for (let heads = 0; ; heads++) {
-    const now = (await findProvider(signer, { state: node.chain, signal }))?.registration;
+    const found = await findProvider(signer, { state: node.chain, signal }).catch((thrown: unknown) => {
+      if (signal.aborted) throw thrown;
+    });
+    const now = found?.registration;
     if (now === undefined || now.registeredHeight !== registeredHeight) return now !== undefined;
     if (heads === RENEWAL_HEADS) return false;
     await nextHead(node, signal);
