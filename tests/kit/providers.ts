@@ -8,7 +8,7 @@ import { bestEd25519 } from '@perigee/light-core/signature';
 import { signTx } from '@perigee/light-core/tx';
 import { createHost, cryptoRandomBytes, type Host, type KnownPeer, open, serve, systemClock } from '@perigee/net';
 import { inferenceProtocol, providerEvidenceProtocol } from '@perigee/net/inference';
-import { ed25519Address, MAX_REGISTRATIONS_PER_BLOCK, type ProviderRegistration } from '@perigee/wire';
+import { ANSWER_SILENCE_MS, ed25519Address, MAX_REGISTRATIONS_PER_BLOCK, type ProviderRegistration } from '@perigee/wire';
 import { roleSender } from '../../apps/node/src/roles/role-sender.ts';
 import type { Model } from '../../packages/compute/src/engines/index.ts';
 import { developmentSimulation } from '../../packages/compute/src/evidence/simulated/index.ts';
@@ -159,7 +159,7 @@ async function serveOuter(outer: Host, inner: KnownPeer, liar: ReturnType<typeof
     outer,
     inferenceProtocol,
     async function* (call, { signal }) {
-      const honest = open(outer, inner, inferenceProtocol).call(call, { signal });
+      const honest = open(outer, inner, inferenceProtocol).call(call, { signal, timeoutMs: ANSWER_SILENCE_MS });
       yield* liar === undefined ? honest : liar.frames(call, honest);
     },
     { requestsPerSecond: 1_000, requestBurst: 1_000 },

@@ -176,7 +176,13 @@ export function createComputeClient(options: ComputeClientOptions): ComputeClien
       const { signer } = found.vouched.registration;
       // what was verified is not its evidence any more: once, what it is registered with now is verified in its place, from the beginning
       if (isOfOtherTerms(found.answered) && (await isRenewed(found.vouched.registration, options.node, signal))) {
-        found = yield* once({ ...question, signer });
+        try {
+          found = yield* once({ ...question, signer });
+        } catch (thrown) {
+          // who cannot pay for another order has the refusal of the first
+          const { code } = PerigeeError.from(thrown);
+          if (code !== 'TX_FEE' && code !== 'ORDER') throw thrown;
+        }
       }
       const { registration, offer, evidence: report, reports, files } = found.vouched;
       const { answered } = found;
@@ -261,14 +267,17 @@ function isOfOtherTerms({ error, opened }: Answered): boolean {
   return opened === undefined && (check === 'evidence' || check === 'fee');
 }
 
-/** Whether the chain has a newer registration of the same key, or has it within some heads: a provider may be ahead of who asks. @throws UNPROVEN, PROOF, ABORTED */
+/** Whether the chain has a newer registration of the same key, or has it within some heads: a provider may be ahead of who asks. What cannot be looked up changes nothing. @throws ABORTED */
 async function isRenewed(
   { signer, registeredHeight }: ProviderRegistration,
   node: Pick<LightNode, 'chain'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   for (let heads = 0; ; heads++) {
-    const now = (await findProvider(signer, { state: node.chain, signal }))?.registration;
+    const found = await findProvider(signer, { state: node.chain, signal }).catch((thrown: unknown) => {
+      if (signal.aborted) throw thrown;
+    });
+    const now = found?.registration;
     if (now === undefined || now.registeredHeight !== registeredHeight) return now !== undefined;
     if (heads === RENEWAL_HEADS) return false;
     await nextHead(node, signal);
