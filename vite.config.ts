@@ -28,10 +28,13 @@ const FIRST_PAINT =
 const FIRST_SHARE =
   /node_modules\/idb-keyval\/|packages\/(workers\/src\/(messages|pool|slot|web)|wire\/src\/(bytes|ids|messages\/(genesis|tx))|net\/src\/(client|client-session|frame-reader|frame-writer|random|slots)|light-core\/src\/(comet\/(json-value|skipping|time|trust-link|trust-root)|da\/(certificate|chain-view|committee|geometry|promise|uniform)|state\/keys|storage\/(blob-tags|shards)|tx\/sign)|sampler\/src\/(chain\/way-to|peers\/(ask-around|lies)))\.ts$/;
 
+/** How long plugins take says something of the machine, and nothing to whoever builds. */
+const checks = { bundlerTimings: false };
+
 const common = {
   base: './',
   // one file each: what a worker needs later would be a request more before it starts
-  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
+  worker: { format: 'es', rolldownOptions: { checks, output: { codeSplitting: false } } },
 } satisfies UserConfig;
 
 const build = {
@@ -53,6 +56,7 @@ const pwa: UserConfig = {
     // the page names in its head what it needs at once; of a view that is opened later only the style would come too late
     modulePreload: { polyfill: false, resolveDependencies: (_file, found) => found.filter((name) => name.endsWith('.css')) },
     rolldownOptions: {
+      checks,
       output: {
         // what the first paint shares with the views: one file, in place of one for each set of views that use the same
         codeSplitting: {
@@ -78,6 +82,7 @@ const pageScript = (name: string): EnvironmentOptions => ({
     emptyOutDir: false,
     copyPublicDir: false,
     rolldownOptions: {
+      checks,
       input: at(`apps/extension/src/page/${name}.ts`),
       output: { format: 'iife', entryFileNames: `${name}.js` },
     },
@@ -93,6 +98,7 @@ const view = (name: string): EnvironmentOptions => ({
     emptyOutDir: false,
     copyPublicDir: false,
     rolldownOptions: {
+      checks,
       input: at(`apps/extension/${name}.html`),
       output: { codeSplitting: false, entryFileNames: 'assets/[name]-[hash].js' },
     },
@@ -120,6 +126,7 @@ const extension: UserConfig = {
         outDir: EXTENSION,
         emptyOutDir: true,
         rolldownOptions: {
+          checks,
           input: {
             offscreen: at('apps/extension/offscreen.html'),
             background: at('apps/extension/src/background.ts'),

@@ -5,13 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { isStopping, start } from './lib/children.mjs';
 import { hashFiles } from './lib/files.mjs';
 import { at, ROOT } from './lib/paths.mjs';
-import { main, seconds, step, UserError } from './lib/step.mjs';
+import { main, step, UserError } from './lib/step.mjs';
 
 const OLDEST_NODE = [20, 19];
 /** What an install takes, with room for npm's cache. */
 const NEEDED_BYTES = 900e6;
-/** How often an install that takes long says that it goes on. */
-const STILL_MS = 30_000;
 /** Holds the hash of the lockfile that node_modules was made from. */
 const INSTALLED = at('node_modules/.perigee-lock');
 
@@ -20,8 +18,8 @@ export async function setUp() {
   checkNode();
   if (existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === lockHash()) return;
   checkDisk();
-  console.log('· installing packages: npm ci, a minute or two …');
-  await step('install packages', install);
+  const doing = () => (isStopping() ? 'npm takes back what it has unpacked' : 'installing packages: npm ci, a minute or two');
+  await step('install packages', install, doing);
   writeInstalled();
 }
 
@@ -61,20 +59,12 @@ async function install() {
   child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
     stderr += text;
   });
-  // npm draws its progress on a terminal only, where it would take the place of our own lines.
-  const began = Date.now();
-  const still = setInterval(() => {
-    const what = isStopping() ? 'npm takes back what it has unpacked' : 'still installing';
-    console.log(`  ${what} (${seconds(began)})`);
-  }, STILL_MS);
   try {
     const [code] = await once(child, 'close');
     if (code !== 0)
       throw new UserError(isStopping() ? 'The install was stopped; the next start does it anew.' : explain(undefined, stderr));
   } catch (error) {
     throw error instanceof UserError ? error : new UserError(explain(/** @type {Error} */ (error), stderr));
-  } finally {
-    clearInterval(still);
   }
 }
 

@@ -35,6 +35,7 @@ await main(async () => {
   await setUp();
   await buildAll();
 
+  console.log('· starting the network …');
   const port = await firstFreePort(FIRST_PORT, host);
   const child = start(
     process.execPath,

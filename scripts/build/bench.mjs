@@ -27,6 +27,7 @@ export async function buildBenches() {
         await build({
           platform: 'browser',
           logLevel: 'warn',
+          checks: { bundlerTimings: false },
           input: at(file),
           output: { file: join(folder, name), codeSplitting: false, minify: true },
         });

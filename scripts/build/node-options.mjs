@@ -27,8 +27,8 @@ export const nodeOptions = {
   external: EXTERNAL,
   plugins: [ascii],
   logLevel: /** @type {const} */ ('warn'),
-  // One command may load late what another has at once; of no use to whoever starts the program for the first time.
-  checks: { ineffectiveDynamicImport: false },
+  // One command may load late what another has at once, and a slow machine takes its time: of no use to whoever starts the program for the first time.
+  checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
   onLog: /** @type {NonNullable<import('rolldown').InputOptions['onLog']>} */ (
     (level, log, defaultHandler) => defaultHandler(log.code === 'UNRESOLVED_IMPORT' ? 'error' : level, log)
   ),

@@ -52,6 +52,7 @@ async function buildServiceWorker(folder) {
   await bundle({
     platform: 'browser',
     logLevel: 'warn',
+    checks: { bundlerTimings: false },
     input: at('apps/pwa/src/install/service-worker.ts'),
     transform: { define: { PRECACHED: JSON.stringify(precached(folder)), 'process.env.NODE_ENV': '"production"' } },
     output: { file: join(folder, 'sw.js'), format: 'iife', codeSplitting: false, minify: true },

@@ -14,6 +14,7 @@ export async function bundled(entry) {
     write: false,
     platform: 'browser',
     logLevel: 'warn',
+    checks: { bundlerTimings: false },
     output: { minify: true },
   });
   const chunks = output.flatMap((file) => (file.type === 'chunk' ? [file] : []));

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { secp256k1Signer } from '@perigee/light-core/tx';
+import { type Ed25519Signer, secp256k1Signer } from '@perigee/light-core/tx';
 import { ed25519Address, PerigeeError, toHex } from '@perigee/wire';
-import { type KeyScheme, readSecretKey, type SecretKey } from './keys.ts';
+import type { OptionSpec } from './cli/args.ts';
+import { ensureKey, ensureSecret, type KeyScheme, readKey, readSecretKey, type SecretKey } from './keys.ts';
 import { nativeSigner } from './native-signer.ts';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -32,6 +33,26 @@ export function keyPath(home: string, name: string): string {
 /** Where the key is that somebody named: by its name in the home, or by its file. */
 export function namedKeyPath(home: string, nameOrFile: string): string {
   return NAME.test(nameOrFile) && !existsSync(nameOrFile) ? keyPath(home, nameOrFile) : nameOrFile;
+}
+
+/** `--key` of every command that pays or signs. */
+export const KEY_OPTION = {
+  kind: 'text',
+  value: 'NAME|FILE',
+  help: 'key that signs and whose account pays: its name in the home, or its file (default "account", made at the first use)',
+} as const satisfies OptionSpec;
+
+/** The key that was named, or else `account` of a home, made at the first use. @throws NOT_FOUND, REFUSED, STORE_CORRUPT */
+export async function accountKey(home: string, named: string | undefined): Promise<SecretKey> {
+  if (named !== undefined) return readSecretKey(namedKeyPath(home, named));
+  const path = keyPath(home, 'account');
+  if (!existsSync(path)) await ensureSecret(path);
+  return readSecretKey(path);
+}
+
+/** The same where only an ed25519 key will do. @throws what `accountKey` throws, and STORE_CORRUPT for another */
+export function accountSigner(home: string, named: string | undefined): Promise<Ed25519Signer> {
+  return named === undefined ? ensureKey(keyPath(home, 'account')) : readKey(namedKeyPath(home, named));
 }
 
 /** All keys of a home, by name. @throws STORE_CORRUPT */

@@ -4,14 +4,15 @@ import type { CollectedDeposit, LaidOutFinding } from '@perigee/sampler/audit';
 import type { LightAuditsView } from './audits/light-audits.ts';
 import type { Logger } from './cli/log.ts';
 import type { Output } from './cli/output.ts';
+import { sizeText } from './sizes.ts';
 import { outcomeText } from './words.ts';
 
 /** Version of the objects that `perigee light --json` writes: a field may be added in it, none changes. */
 export const REPORT_VERSION = 1;
 /** Events that say that something is wrong; the rest is shown by heads and outcomes. */
 const WARNINGS = new Set<NodeEvent['kind']>(['banned', 'clock', 'conflict', 'evidence', 'storage', 'error']);
-/** How often sums are reported, milliseconds. */
-const STATUS_EVERY_MS = 10_000;
+/** How often sums are reported, milliseconds: to a program, and to whoever reads lines, in which events must not drown. */
+const STATUS_EVERY_MS = { json: 10_000, lines: 60_000 };
 
 export interface ReportOptions {
   readonly output: Output;
@@ -24,7 +25,7 @@ export interface ReportOptions {
 }
 
 export interface LightReport {
-  /** Writes what changed since the last snapshot: a line for each head and each outcome, sums now and then for machines; warnings go to the log. */
+  /** Writes what changed since the last snapshot: each outcome, for programs each head, and sums now and then; warnings go to the log. */
   look(state: LightNodeState): void;
   /** Writes what came of a receipt that was laid out. */
   audit(finding: LaidOutFinding): void;
@@ -36,6 +37,7 @@ export function reporter({ output, log, now, audits, notice }: ReportOptions): L
   let height = 0;
   let lastEvent = 0;
   let wasStale = false;
+  const everyMs = output.json ? STATUS_EVERY_MS.json : STATUS_EVERY_MS.lines;
   let reportedAtMs = Number.NEGATIVE_INFINITY;
   const told = new Map<string, string>();
   const write = (event: string, value: object, lines: readonly string[]): void => {
@@ -59,9 +61,7 @@ export function reporter({ output, log, now, audits, notice }: ReportOptions): L
     const { head, freshness, blobs, events, evidence } = state;
     if (head !== undefined && freshness !== undefined && head.height > height) {
       height = head.height;
-      write('head', { ...head, freshness }, [
-        `head ${head.height} ${head.headerHash} ${new Date(head.timeMs).toISOString()} (${freshness})`,
-      ]);
+      write('head', { ...head, freshness }, []);
     }
     const isStale = freshness === 'stale';
     if (isStale && !wasStale) warn({ height }, 'no peer has shown a newer head for a while');
@@ -83,12 +83,27 @@ export function reporter({ output, log, now, audits, notice }: ReportOptions): L
       if (WARNINGS.has(kind) && about !== 'ok') warn({ about, ...data }, kind === 'storage' ? `storage: ${about}` : kind);
       else log.debug({ about, ...data }, kind);
     }
-    if (Math.abs(now() - reportedAtMs) < STATUS_EVERY_MS) return;
+    if (Math.abs(now() - reportedAtMs) < everyMs) return;
+    if (!output.json && (head === undefined || freshness === undefined)) return; // the first line says something
     reportedAtMs = now();
     const audited = audits();
-    write('status', { ...sumsOf(state), ...(audited && { audits: audited }) }, []);
+    write('status', { ...sumsOf(state), ...(audited && { audits: audited }) }, [statusLine(state, audited)]);
   };
   return { look, audit, deposit };
+}
+
+function statusLine(state: LightNodeState, audited: LightAuditsView | undefined): string {
+  const { freshness, peers, blobs, rowsVerified, bytesIn, bytesOut } = sumsOf(state);
+  const { height = 0, timeMs = 0 } = state.head ?? {};
+  return [
+    `head ${height} of ${new Date(timeMs).toISOString()} (${freshness})`,
+    `${peers} ${peers === 1 ? 'peer' : 'peers'}`,
+    `${blobs} ${blobs === 1 ? 'blob' : 'blobs'}`,
+    `${rowsVerified} rows verified`,
+    `${sizeText(bytesIn)} in`,
+    `${sizeText(bytesOut)} out`,
+    ...(audited === undefined ? [] : [`${audited.drawn} of ${audited.seen} answers drawn for audit`]),
+  ].join(', ');
 }
 
 function sumsOf({ phase, freshness, peers, blobs, rowsVerified, bytesIn, bytesOut, budgets, storage }: LightNodeState) {

@@ -4,7 +4,7 @@ import { PerigeeError } from '@perigee/wire';
 import { addr } from 'micro-eth-signer';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../tests/kit/folder.ts';
-import { keyPath, keyView, listKeys, namedKeyPath } from '../src/keyring.ts';
+import { accountKey, accountSigner, keyPath, keyView, listKeys, namedKeyPath } from '../src/keyring.ts';
 import { ensureKey, formatSecretKey, parseSecretKey, readKey, writeNewKey } from '../src/keys.ts';
 
 describe('the keys of a home', () => {
@@ -38,6 +38,18 @@ describe('the keys of a home', () => {
     for (const name of ['', '..', 'a/b', 'A', 'x'.repeat(64), '-o']) {
       expect(() => keyPath(home, name)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     }
+  });
+
+  it('have an account that is made when it is first used, and no other', async () => {
+    const home = temporaryFolder('keyring');
+    await expect(accountKey(home, 'other')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(accountSigner(home, 'other')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(readdirSync(home)).toEqual([]);
+    const made = await accountKey(home, undefined);
+    expect(readdirSync(home)).toEqual(['account.key']);
+    expect(await accountKey(home, 'account')).toEqual(made);
+    const { publicKey } = await accountSigner(home, undefined);
+    expect((await listKeys(home)).map((key) => key.publicKey)).toEqual([Buffer.from(publicKey).toString('hex')]);
   });
 
   it('are read in one form', () => {

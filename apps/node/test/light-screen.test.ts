@@ -1,4 +1,5 @@
 import { createLightNode, type LightNodeState } from '@perigee/sampler';
+import type { LaidOutFinding } from '@perigee/sampler/audit';
 import { describe, expect, it, vi } from 'vitest';
 import type { LightAuditsView } from '../src/audits/light-audits.ts';
 import type { Logger } from '../src/cli/log.ts';
@@ -149,16 +150,21 @@ it('a terminal is given back as it was', () => {
 });
 
 describe('the report', () => {
-  function written(notice?: (words: string) => void) {
+  function written({ json = true, notice }: { json?: boolean; notice?: (words: string) => void } = {}) {
     const objects: Record<string, unknown>[] = [];
-    const output = { result: (value: object) => void objects.push({ ...value }) } as unknown as Output;
+    const lines: string[] = [];
+    const result = (value: object, words: readonly string[]): void => {
+      objects.push({ ...value });
+      lines.push(...words);
+    };
+    const output = { json, result } as unknown as Output;
     const log = { warn: vi.fn(), debug: vi.fn() } as unknown as Logger;
     let now = NOW;
-    const { look: tell } = reporter({ output, log, now: () => now, audits: () => undefined, ...(notice && { notice }) });
+    const { look: tell, audit } = reporter({ output, log, now: () => now, audits: () => undefined, ...(notice && { notice }) });
     const later = (ms: number): void => {
       now += ms;
     };
-    return { objects, log, tell, later };
+    return { objects, lines, log, tell, audit, later };
   }
 
   it('is one object for each head and outcome, and of sums now and then, each with its version', () => {
@@ -178,9 +184,31 @@ describe('the report', () => {
     expect(JSON.parse(JSON.stringify(objects[1]))).toMatchObject({ outcome: 'available', evidenceIds: [] });
   });
 
+  it('is for readers of lines a line for each event, and one a minute for all else', () => {
+    const { lines, tell, audit, later } = written({ json: false });
+    tell(stateOf({ phase: 'connecting', head }));
+    expect(lines).toEqual([]);
+    const finding = { outcome: 'agreement', blobId: blob.blobId, reason: 'the model gives the same' };
+    for (let second = 0; second < 180; second++) {
+      const blobs = second < 90 ? [] : [blob];
+      tell(stateOf({ head: { ...head, height: 7 + second }, freshness: 'current', blobs, peers: [peer], bytesIn: 2_048 }));
+      if (second === 100) audit(finding as LaidOutFinding);
+      later(1_000);
+    }
+    const status = (height: number, blobs: string) =>
+      `head ${height} of ${new Date(head.timeMs).toISOString()} (current), 1 peer, ${blobs}, 0 rows verified, 2.0 KiB in, 0 bytes out`;
+    expect(lines).toEqual([
+      status(7, '0 blobs'),
+      status(67, '0 blobs'),
+      `blob ${blob.blobId} available: 20 of 20 rows verified, from 2 committee keys`,
+      `audit agreement ${blob.blobId} the model gives the same`,
+      status(127, '1 blob'),
+    ]);
+  });
+
   it('passes only warnings on to a screen', () => {
     const notice = vi.fn();
-    const { objects, log, tell } = written(notice);
+    const { objects, log, tell } = written({ notice });
     const events = [{ id: 1, atMs: NOW, kind: 'banned', about: 'peer', data: { code: 'PROOF' } }];
     tell(stateOf({ head, freshness: 'stale', events }));
     expect(notice.mock.calls).toEqual([['no peer has shown a newer head for a while 7'], ['banned peer PROOF']]);

@@ -18,6 +18,7 @@ describe('filterEvents', () => {
 
   it('shows values rounded down, and what people need not read to the last digit', () => {
     expect(describeData({ outcome: 'available', drawn: 20, bits: 40.26 })).toBe('outcome available, drawn 20, bits 40.2');
+    expect(describeData({ offsetMs: -12, blobId: 'ab' })).toBe('offset -12 ms, blob id ab');
   });
 
   it('is exported as JSON that holds every value', () => {

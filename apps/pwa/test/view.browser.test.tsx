@@ -288,7 +288,7 @@ describe('what is asked for by hand', () => {
     await show('sampled', {}, 'evidence');
     const field = page.getByLabelText('What the vendor has signed');
     await expect.element(field).toHaveAccessibleName('What the vendor has signed about it, if you have a file Choose a file');
-    await expect.element(field).toHaveAccessibleDescription('Nothing chosen');
+    await expect.element(field).toHaveAccessibleDescription('No file chosen');
     const input = field.element() as HTMLInputElement;
     const button = input.closest('.control');
     input.focus();
@@ -540,8 +540,8 @@ describe('numbers of their own', () => {
   it('are the lag of the head, and its blobs with their block', async () => {
     const model = await show('sampled');
     expect(fact('Final here after')).toBe('200 ms');
-    expect(fact('Blobs sampled')).toBe('1 of 1 in 12,405');
-    expect(fact('Lowest of them')).toBe('40 bits');
+    expect(fact('Blobs sampled')).toBe('1 of 1 in block 12,405');
+    expect(fact('Lowest confidence')).toBe('40 bits');
     const { head } = SNAPSHOTS.sampled;
     if (head === undefined) throw new Error('the snapshot has no head');
     model.state.value = { ...SNAPSHOTS.sampled, head: { ...head, verifiedAtMs: head.timeMs + 60_000 } };

@@ -3,7 +3,7 @@ import { auditKey } from '@perigee/light-core/registration';
 import { STORE } from '@perigee/light-core/state';
 import type { LightNode } from '@perigee/sampler';
 import { AUDIT_VERDICT, type ComputeReport } from '@perigee/wire';
-import { accountKeyOf } from '../compute/payer.ts';
+import { accountKey } from '../keyring.ts';
 import { roleSender } from '../roles/role-sender.ts';
 import { txAccount } from '../tx/account.ts';
 
@@ -34,7 +34,7 @@ export async function auditReports(
     readonly signal: AbortSignal;
   },
 ): Promise<AuditReports> {
-  const account = txAccount(await accountKeyOf(home, key));
+  const account = txAccount(await accountKey(home, key));
   const view = new ChainView(node.chain);
   const { genesisHash, appState } = await view.facts(signal);
   const send = roleSender(

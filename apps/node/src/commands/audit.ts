@@ -21,6 +21,7 @@ import type { OptionSpecs } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
 import { makeFolder, openRegularFile } from '../files.ts';
+import { KEY_OPTION } from '../keyring.ts';
 import { withLightNode } from '../light.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 
@@ -51,11 +52,7 @@ const OPTIONS = {
     kind: 'flag',
     help: 'take reports of these receipts back, and their deposits, when their time is over; executes nothing',
   },
-  key: {
-    kind: 'text',
-    value: 'NAME|FILE',
-    help: 'key of the account that reports (default: account.key in the home, made at the first use)',
-  },
+  key: KEY_OPTION,
 } as const satisfies OptionSpecs;
 
 /** Of whom it is said how likely it is to be found: a liar in so many answers, and how sure one wants to be. */

@@ -105,6 +105,7 @@ export const devnet = defineCommand({
         monitor: options.metrics,
         signal,
         log,
+        onStep: output.progress,
       });
       onStop(() => network.stop());
       const { clients } = network;
@@ -116,6 +117,7 @@ export const devnet = defineCommand({
         const key = network.layout.account;
         const traffic = startTraffic({ trustRoot, key, everySeconds, blockMs, files, clients, log });
         onStop(() => traffic.stop());
+        output.progress('publishing a first file, for the page to sample');
         await Promise.race([traffic.first, network.chainEnded, stopped]);
       }
       const [{ ready: first } = { ready: undefined }] = network.nodes;

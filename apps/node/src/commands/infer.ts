@@ -29,10 +29,11 @@ import type { OptionSpecs, Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { withStops } from '../cli/lifetime.ts';
 import type { Output } from '../cli/output.ts';
-import { accountKeyOf, computePayer } from '../compute/payer.ts';
+import { computePayer } from '../compute/payer.ts';
 import { readTexts, vectorsOf } from '../compute/texts.ts';
 import { reportLines, verdictLines } from '../compute/words.ts';
 import { makeFolder, writeNamedFile } from '../files.ts';
+import { accountKey, KEY_OPTION } from '../keyring.ts';
 import { withLightNode } from '../light.ts';
 import { nativeSigner } from '../native-signer.ts';
 import { fundBy } from '../transfers/fund-by.ts';
@@ -82,11 +83,7 @@ const OPTIONS = {
     range: [0, Number.MAX_SAFE_INTEGER],
     help: 'draw it with this seed, so that it can be made again (default: the provider names one)',
   },
-  key: {
-    kind: 'text',
-    value: 'NAME|FILE',
-    help: 'key of the account that pays (default: account.key in the home, made at the first use)',
-  },
+  key: KEY_OPTION,
   account: {
     kind: 'text',
     value: 'ACCOUNT',
@@ -127,7 +124,7 @@ export const infer = defineCommand({
     const account = options.account === undefined ? undefined : readAddress(options.account);
     const trust = await readTrust(options);
     await makeFolder(home);
-    const key = await accountKeyOf(home, options.key);
+    const key = await accountKey(home, options.key);
     if (options.auditable && key.scheme !== 'ed25519') {
       throw new PerigeeError(
         'INVALID_ARGUMENT',

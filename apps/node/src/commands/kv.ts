@@ -4,15 +4,13 @@ import { MAX_KV_VALUE_BYTES, MAX_RANGE_KEYS, PerigeeError, PROOF_WINDOW_HEIGHTS,
 import type { OptionSpecs, Options } from '../cli/args.ts';
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 import { readFileOf } from '../files.ts';
-import { namedKeyPath } from '../keyring.ts';
-import { readSecretKey } from '../keys.ts';
+import { accountKey, KEY_OPTION } from '../keyring.ts';
 import { withLightNode } from '../light.ts';
 import { printChanges, printRange, printValue } from '../streams/read.ts';
 import { bytesOf, readKey, readStream, wrong } from '../streams/words.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
 import { txAccount } from '../tx/account.ts';
-import { chainHeadOf } from '../tx/chain-head.ts';
-import { composeTx } from '../tx/compose.ts';
+import { composeFunded } from '../tx/compose-funded.ts';
 import { confirm } from '../tx/confirm.ts';
 import { sendTx } from '../tx/send.ts';
 import { draftInWords } from '../tx/words.ts';
@@ -42,7 +40,7 @@ const OPTIONS = {
   reverse: { kind: 'flag', help: 'range: from the upper end down' },
   limit: { kind: 'integer', range: [1, MAX_PRINTED], help: `range: entries at most (default ${MAX_RANGE_KEYS})` },
   count: { kind: 'integer', range: [1, MAX_PRINTED], help: 'watch: end after so many changes (default: go on until stopped)' },
-  key: { kind: 'text', value: 'NAME|FILE', help: 'set: key that signs: its name in the home, or its file (default "account")' },
+  key: { ...KEY_OPTION, help: `set: ${KEY_OPTION.help}` },
   file: { kind: 'text', value: 'FILE', help: 'set: take the value from a file' },
   version: {
     kind: 'integer',
@@ -107,17 +105,17 @@ async function setValue(
   options: Options<typeof OPTIONS>,
   { output, signal, home }: Context,
 ): Promise<void> {
-  const account = txAccount(await readSecretKey(namedKeyPath(home, options.key ?? 'account')));
+  const account = txAccount(await accountKey(home, options.key));
   const version = options.version === undefined ? LATEST_VERSION : BigInt(options.version);
   const data = encodeStreamData({ version, reads: [], writes: [{ stream, key, value }], controls: [] });
   const trust = await readTrust(options);
   await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
-    const chain = await chainHeadOf(node, account.address, signal);
-    const deposit = chain.appState.kv?.depositPerByte;
-    if (deposit === undefined) throw new PerigeeError('UNSUPPORTED', 'this chain keeps no key-value streams');
     const message = { kvSet: { streams: [stream], data } };
     const terms = { lane: 0, tip: 0n, withinBlocks: WITHIN_BLOCKS };
-    const { draft } = composeTx(message, account.address, chain, terms);
+    const { chain, composed } = await composeFunded(() => message, { node, account, terms, output, signal });
+    const { draft } = composed;
+    const deposit = chain.appState.kv?.depositPerByte;
+    if (deposit === undefined) throw new PerigeeError('UNSUPPORTED', 'this chain keeps no key-value streams');
     for (const line of draftInWords(draft, account.address, chain)) output.progress(line);
     const bytes = value.length === 0 ? 0 : key.length + value.length;
     output.progress(`deposit         ${tokensInWords(BigInt(bytes) * deposit)}, given back when the value goes`);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { PublishedBlob, PublishProgress, PublishRequest } from '@perigee/da';
 import {
   DEFAULT_RETENTION_BLOCKS,
@@ -15,7 +14,7 @@ import type { OptionSpecs, Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
 import { openFileSource } from '../file-source.ts';
-import { ensureKey, readKey } from '../keys.ts';
+import { accountSigner, KEY_OPTION } from '../keyring.ts';
 import { withPublisher } from '../publishing.ts';
 import { sizeText } from '../sizes.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
@@ -24,11 +23,7 @@ import { namespaceText } from '../words.ts';
 
 const OPTIONS = {
   ...TRUST_OPTIONS,
-  key: {
-    kind: 'text',
-    value: 'FILE',
-    help: 'key of the account that pays (default: account.key in the home, made at the first use)',
-  },
+  key: KEY_OPTION,
   namespace: { kind: 'text', help: 'namespace, 1 to 28 bytes of text (default "default")' },
   redundancy: { kind: 'number', help: `rows in all over original rows: ${REDUNDANCIES.join(', ')} (default 4)` },
   retention: {
@@ -59,7 +54,7 @@ export const publish = defineCommand({
     const policy = readPolicy(options);
     const source = await openFileSource(path);
     try {
-      const signer = await (options.key === undefined ? ensureKey(join(home, 'account.key')) : readKey(options.key));
+      const signer = await accountSigner(home, options.key);
       const trust = await readTrust(options);
       await withPublisher({ trust, signer }, signal, async (publisher, node) => {
         const progress = uploadReport(output);

@@ -20,7 +20,8 @@ import { MAX_REPLICAS, PerigeeError, toHex } from '@perigee/wire';
 import type { OptionSpecs, Options } from '../cli/args.ts';
 import { defineCommand } from '../cli/command.ts';
 import { makeFolder, openRegularFile } from '../files.ts';
-import { ensureKey, ensureSecret, readKey } from '../keys.ts';
+import { accountSigner, KEY_OPTION } from '../keyring.ts';
+import { ensureSecret } from '../keys.ts';
 import { sizeText } from '../sizes.ts';
 import { fundBy } from '../transfers/fund-by.ts';
 import { shareText } from '../transfers/get-file.ts';
@@ -30,11 +31,7 @@ import { readHex } from '../tx/message.ts';
 
 const OPTIONS = {
   ...TRUST_OPTIONS,
-  key: {
-    kind: 'text',
-    value: 'FILE',
-    help: 'key of the account that pays (default: account.key in the home, made at the first use)',
-  },
+  key: KEY_OPTION,
   replicas: { kind: 'integer', value: 'N', range: [1, MAX_REPLICAS], help: 'nodes that shall have each part of it (default 1)' },
   encrypt: {
     kind: 'text',
@@ -69,7 +66,7 @@ export const put = defineCommand({
           'a folder is stored as it is: encrypt its files, or an archive of it, one by one',
         );
       }
-      const signer = await (options.key === undefined ? ensureKey(join(home, 'account.key')) : readKey(options.key));
+      const signer = await accountSigner(home, options.key);
       const trust = await readTrust(options);
       await makeFolder(home);
       const journal = await diskJournal(join(home, 'transfers'));

@@ -6,16 +6,15 @@ import { fromHex, MAX_TX_BYTES, MAX_TX_LIFETIME_BLOCKS, PerigeeError, type TxMes
 import type { OptionSpecs, Options } from '../cli/args.ts';
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 import { readFileOf } from '../files.ts';
-import { namedKeyPath } from '../keyring.ts';
-import { readSecretKey } from '../keys.ts';
+import { accountKey, KEY_OPTION } from '../keyring.ts';
 import { withLightNode } from '../light.ts';
 import { LIGHT_HOME, readTrust, TRUST_OPTIONS } from '../trust.ts';
-import { type TxAccount, txAccount } from '../tx/account.ts';
+import { txAccount } from '../tx/account.ts';
 import { readTokens } from '../tx/amount.ts';
 import { type ChainHead, chainHeadOf } from '../tx/chain-head.ts';
-import { type ComposedTx, composeTx, type TxTerms } from '../tx/compose.ts';
+import type { TxTerms } from '../tx/compose.ts';
+import { composeFunded } from '../tx/compose-funded.ts';
 import { confirm } from '../tx/confirm.ts';
-import { funded } from '../tx/funded.ts';
 import { DEFAULT_SESSION_BLOCKS, MESSAGE_FORMS, MESSAGE_VERBS, readAddress, readHex, readMessage } from '../tx/message.ts';
 import { chargedInWords, resultName, sendTx } from '../tx/send.ts';
 import { balanceInWords, draftInWords, txInWords } from '../tx/words.ts';
@@ -25,7 +24,7 @@ const DEFAULT_WITHIN_BLOCKS = 100;
 
 const OPTIONS = {
   ...TRUST_OPTIONS,
-  key: { kind: 'text', value: 'NAME|FILE', help: 'key that signs: its name in the home, or its file (default "account")' },
+  key: KEY_OPTION,
   account: { kind: 'text', help: 'account that granted the key a session; by default the key’s own' },
   lane: { kind: 'integer', range: [0, 0xffffffff], help: 'lane of the nonce (default 0): two programs with one key use two' },
   tip: { kind: 'text', value: 'TOKENS', help: 'tokens besides the fee (default 0)' },
@@ -77,31 +76,16 @@ async function sendMessage(messageAt: (height: number) => TxMessage, options: Tx
     withinBlocks: options.within ?? DEFAULT_WITHIN_BLOCKS,
   };
   const actsFor = options.account === undefined ? undefined : readAddress(options.account);
-  const account = txAccount(await readSecretKey(namedKeyPath(home, options.key ?? 'account')), actsFor);
+  const account = txAccount(await accountKey(home, options.key), actsFor);
   const trust = await readTrust(options);
   await withLightNode({ ...trust, follow: false, workers: 1 }, signal, async (node) => {
-    const { chain, composed } = await composeFunded(node, messageAt, account, terms, context);
+    const { chain, composed } = await composeFunded(messageAt, { node, account, terms, output, signal });
     for (const line of draftInWords(composed.draft, account.address, chain)) output.progress(line);
     output.progress(balanceInWords(chain.account.balance));
     if (!options.yes) await confirm('Sign and send this?', signal);
     const raw = await account.sign(composed.draft, chain);
     await sendAndShow(node, raw, context);
   });
-}
-
-/** On a chain for development the faucet pays for who has nothing. */
-async function composeFunded(
-  node: LightNode,
-  messageAt: (height: number) => TxMessage,
-  account: TxAccount,
-  terms: TxTerms,
-  { output, signal }: Context,
-): Promise<{ readonly chain: ChainHead; readonly composed: ComposedTx }> {
-  const compose = async () => {
-    const chain = await chainHeadOf(node, account.address, signal);
-    return { chain, composed: composeTx(messageAt(chain.height), account.address, chain, terms) };
-  };
-  return funded(compose, { node, address: account.address, output, signal });
 }
 
 async function sendRaw(words: readonly string[], options: TxOptions, context: Context): Promise<void> {

@@ -2,8 +2,7 @@ import { type OrderDraft, signOrder, signTypedOrder } from '@perigee/light-core/
 import { secp256k1Signer, signTx, signTypedTx, type TxDraft } from '@perigee/light-core/tx';
 import type { ComputeClientOptions } from '@perigee/sampler/compute';
 import { ed25519Address, equal, PerigeeError } from '@perigee/wire';
-import { namedKeyPath } from '../keyring.ts';
-import { ensureSecret, readSecretKey, type SecretKey } from '../keys.ts';
+import type { SecretKey } from '../keys.ts';
 import { nativeSigner } from '../native-signer.ts';
 
 /** Lanes that session keys share: the first one is the account's own. */
@@ -42,15 +41,4 @@ export function computePayer(
     sign: (draft: TxDraft, chain) => signTypedTx(draft, chain, signer),
     order: (draft: OrderDraft, genesisHash) => signTypedOrder(draft, { chainId, genesisHash }, signer),
   };
-}
-
-/** The key that was named, or else `account.key` of a home, made at the first use. @throws NOT_FOUND, PARSE */
-export async function accountKeyOf(home: string, named: string | undefined): Promise<SecretKey> {
-  if (named !== undefined) return readSecretKey(namedKeyPath(home, named));
-  const path = namedKeyPath(home, 'account');
-  const made = await readSecretKey(path).catch((error: unknown) => {
-    if (PerigeeError.from(error).code === 'NOT_FOUND') return undefined;
-    throw error;
-  });
-  return made ?? { scheme: 'ed25519', secret: await ensureSecret(path) };
 }

@@ -35,6 +35,8 @@ export interface DevnetOptions {
   readonly monitor: boolean;
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Told what is begun, in words. */
+  readonly onStep: (words: string) => void;
 }
 
 export interface Devnet {
@@ -114,9 +116,11 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const faucet = genesis.appState.faucet === undefined ? [] : ['--faucet-key', layout.faucet];
     const height = options.trustHeight === undefined ? [] : ['--trust-height', String(options.trustHeight)];
     const chainWords = ['--role', `chain,${rolesOf(0)}`, '--genesis', layout.genesis, '--block-ms', String(options.blockMs)];
+    options.onStep(`starting the node with the chain, 1 of ${options.nodes}`);
     const first = await start(0, [...chainWords, ...validators, ...faucet, ...height]);
     const root = trustRootOf(first.ready, first.ready.multiaddrs);
     await writeNamedFile(layout.chain, formatTrustRoot(root));
+    if (options.nodes > 1) options.onStep(`starting the other nodes, 2 to ${options.nodes}`);
     const others = await Promise.all(
       layout.nodes.slice(1).map((_, i) => start(i + 1, ['--role', rolesOf(i + 1), '--chain', layout.chain])),
     );

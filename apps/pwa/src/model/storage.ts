@@ -42,7 +42,7 @@ export interface Transfer {
   readonly error: ErrorObject | undefined;
   /** What the sectors cost, smallest units; nothing when the file was on the chain. */
   readonly paid: bigint | undefined;
-  /** Nodes that have all of it that is theirs. */
+  /** Nodes that say that their part of it is on disk. */
   readonly nodes: number;
   /** What was fetched is still there to be saved. */
   readonly canSave: boolean;

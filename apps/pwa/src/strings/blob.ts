@@ -73,7 +73,7 @@ export const confidence = {
   /** It breaks before its operators only: all other spaces hold together. What is taken off for rounds is nothing for one. */
   availabilityFormula: (total: string, one: string, drawn: string, verified: string, rounds: number): string =>
     `−log₂\u00a0P[Hypergeometric(${total},\u00a0${one},\u00a0${drawn}) ≥\u00a0${verified}]${rounds === 1 ? '' : ` −\u00a02\u00a0log₂\u00a0${rounds}`}`,
-  against: (bits: string, target: string): string => `Against it: ${bits} bits that it cannot be recovered, ${target} needed`,
+  against: (bits: string, target: string): string => `Evidence that it cannot be recovered: ${bits} of ${target} bits`,
   rows: (verified: string): string => `${verified} own rows`,
   encodingMeaning: (chance: string): string =>
     `Were the rows not what one code word gives, they would all have passed with a chance of ${chance} at most.`,

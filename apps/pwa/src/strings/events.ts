@@ -48,7 +48,7 @@ export const events = {
 
 export const evidence = {
   title: 'Against signers',
-  none: 'None was needed: no signer was caught certifying what is no codeword.',
+  none: 'No signer was caught certifying a wrongly coded blob.',
   explain: 'Whoever gets such a file can judge it without a network and without believing you:',
   command: 'perigee verify FILE',
   against: (blob: string): string => `against blob ${blob}`,

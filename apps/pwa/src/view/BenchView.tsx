@@ -1,7 +1,7 @@
 import '../style/bench.css';
 import type { DeviceFigure } from '@perigee/da/measure';
 import { benchOf } from '../bench/device-bench.ts';
-import { count, percent, sentence } from '../format.ts';
+import { count, sentence } from '../format.ts';
 import type { ViewProps } from '../model/index.ts';
 import { bench as words } from '../strings/bench/index.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
@@ -38,7 +38,7 @@ export function BenchView({ model }: Pick<ViewProps, 'model'>) {
       {isRunning ? (
         <p class="measuring">
           <progress aria-label={words.running} value={state.done} max={1} />
-          <span class="quiet">{words.progress(percent(state.done))}</span>
+          <span class="quiet">{words.progress(`${count(Math.floor(100 * state.done))} %`)}</span>
         </p>
       ) : null}
       <p class="quiet" role="status">
@@ -80,14 +80,14 @@ function Figures({ figures }: { readonly figures: readonly DeviceFigure[] }) {
   );
 }
 
-/** A rate as a share of that of a plain copy. */
+/** A rate as a share of that of a plain copy, rounded like the rates. */
 function besideCopy({ unit, median }: DeviceFigure, copy: DeviceFigure | undefined): string {
   if (copy === undefined || copy.median === 0 || (unit !== 'MB/s' && unit !== 'Gbit/s')) return words.noRatio;
   const bytes = unit === 'MB/s' ? median : median * 125; // Gbit/s in MB/s
-  return percent(bytes / copy.median);
+  return `${short((100 * bytes) / copy.median)} %`;
 }
 
 /** Three significant digits. */
 function short(value: number): string {
-  return value >= 1_000 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));
+  return value >= 999.5 ? count(value) : value.toPrecision(3);
 }

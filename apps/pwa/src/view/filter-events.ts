@@ -18,10 +18,15 @@ function matches({ about, data }: NodeEvent, wanted: string): boolean {
   return wanted === '' || `${about} ${describeData(data)}`.toLowerCase().includes(wanted);
 }
 
-/** The values of an event in one line. */
+/** The values of an event in one line: `offset 12 ms, outcome available`. */
 export function describeData(data: NodeEvent['data']): string {
   return Object.entries(data)
-    .map(([name, value]) => `${name} ${typeof value === 'number' && !Number.isInteger(value) ? bits(value) : value}`)
+    .map(([name, value]) => {
+      const [, words = name, unit = ''] = /^(.+?)(Ms)?$/.exec(name) ?? [];
+      const spoken = words.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      const shown = typeof value === 'number' && !Number.isInteger(value) ? bits(value) : value;
+      return `${spoken} ${shown}${unit === '' ? '' : ' ms'}`;
+    })
     .join(', ');
 }
 

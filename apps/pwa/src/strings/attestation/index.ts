@@ -8,7 +8,7 @@ export const attestation = {
   choose: 'Choose a file',
   drop: 'or drop it here',
   hint: 'A quote, a report or a document as it is, in hexadecimal or base64; the answer of a dstack agent; or a bundle.',
-  nothingChosen: 'Nothing chosen',
+  nothingChosen: 'No file chosen',
   chosen: (name: string, size: string): string => `${name}, ${size}`,
   paste: 'Or paste it',
   collateral: 'What the vendor has signed about it, if you have a file',

@@ -12,9 +12,9 @@ export const open = {
 export const publish = {
   title: 'Publish a file',
   choose: 'Choose a file',
-  drop: 'or drop one here',
+  drop: 'or drop it here',
   limit: (size: string): string => `Up to ${size}. Anyone can read what is published.`,
-  nothingChosen: 'no file chosen yet',
+  nothingChosen: 'No file chosen',
   chosen: (name: string, size: string): string => `${name}, ${size}`,
   button: 'Publish',
   resumes: 'The page is paused: publishing resumes it.',

@@ -63,7 +63,7 @@ export const settings = {
       headers: 'headers only',
       nothing: 'rest',
     } satisfies Record<Thrift, string>,
-    now: { yes: 'it is so now', no: 'it is not so now', unknown: 'this browser does not tell' },
+    now: { yes: 'now it is', no: 'now it is not', unknown: 'this browser does not tell' },
     explain: 'What you ask for yourself is done all the same.',
   },
   kept: {

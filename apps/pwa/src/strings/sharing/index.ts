@@ -8,7 +8,7 @@ export const sharing = {
   relays: 'Relays that introduce them',
   served: 'Rows given',
   received: 'Rows received',
-  rows: (n: string, size: string): string => `${n}, ${size}`,
+  rows: (n: string, size: string): string => `${n} (${size})`,
   today: 'Given today',
   todayValue: (size: string, most: string): string => `${size} of ${most}`,
   rate: 'Gives at most',

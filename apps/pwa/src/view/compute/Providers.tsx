@@ -33,30 +33,34 @@ export function chosenRow(rows: readonly ProviderRow[], chosen: string | undefin
 /** Who may be asked, as the chain proves it: the highest stake first. */
 export function Providers({ view, does, name, chosen, nowMs, onChoose, onLook }: ProvidersProps) {
   const rows = fittingRows(view, does);
+  // what is asked still may fit or not: shown at once, it would push what is below away and come back
+  const told = rows.filter(({ offer, problem }) => offer !== undefined || problem !== undefined);
   const shown = chosenRow(rows, chosen);
-  const isAsking = view.listing === 'asked' || rows.some(({ offer, problem }) => offer === undefined && problem === undefined);
+  const isAsking = view.listing === 'asked' || told.length < rows.length;
   return (
     <fieldset class="compute-providers" aria-busy={isAsking}>
       <legend>{words.choose(does)}</legend>
-      <div role="status">
-        {isAsking ? (
-          <>
-            <progress aria-label={words.looking} />
-            <p class="quiet">{words.looking}</p>
-          </>
-        ) : view.listing === 'there' && shown === undefined ? (
-          <p class="note">{view.providers.length === 0 ? words.none : words.noneDoes[does]}</p>
-        ) : null}
+      <div class="offers">
+        <Obstacle problem={view.listProblem} />
+        {rows.some(({ reports }) => falseReportsOf(reports) > 0) ? <p class="note">{words.reported}</p> : null}
+        <ul>
+          {told.map((row) => (
+            <Row key={row.signer} row={row} name={name} isChosen={row === shown} nowMs={nowMs} onChoose={onChoose} />
+          ))}
+        </ul>
+        <div role="status">
+          {isAsking ? (
+            <>
+              <progress aria-label={words.looking} />
+              <p class="quiet">{words.looking}</p>
+            </>
+          ) : view.listing === 'there' && shown === undefined ? (
+            <p class="note">{view.providers.length === 0 ? words.none : words.noneDoes[does]}</p>
+          ) : null}
+        </div>
+        {isAsking || told.length === 0 ? null : <p class="quiet unit">{words.unit}</p>}
+        {shown?.simulated === true ? <p class="note">{compute.simulatedNote}</p> : null}
       </div>
-      <Obstacle problem={view.listProblem} />
-      {rows.some(({ reports }) => falseReportsOf(reports) > 0) ? <p class="note">{words.reported}</p> : null}
-      <ul>
-        {rows.map((row) => (
-          <Row key={row.signer} row={row} name={name} isChosen={row === shown} nowMs={nowMs} onChoose={onChoose} />
-        ))}
-      </ul>
-      {rows.length === 0 ? null : <p class="quiet unit">{words.unit}</p>}
-      {shown?.simulated === true ? <p class="note">{compute.simulatedNote}</p> : null}
       <p class="actions">
         <button type="button" class="control" onClick={onLook} disabled={view.listing === 'asked'}>
           {words.again}
@@ -96,7 +100,6 @@ function Row({ row, name, isChosen, nowMs, onChoose }: RowProps) {
           <small class="quiet" data-reports={falseReportsOf(reports)}>
             {words.reports(reports)}
           </small>
-          {offer === undefined && problem === undefined ? <small class="quiet">{words.asked}</small> : null}
         </span>
       </label>
       <Obstacle problem={problem} />

@@ -53,7 +53,7 @@ export function WriteEntry({ model, actions, draft }: WriteEntryProps) {
       </p>
       <p class="actions">
         <button type="submit" class="control primary" disabled={key === '' || isWriting}>
-          {value === '' ? words.remove : words.button}
+          {key !== '' && value === '' ? words.remove : words.button}
         </button>
       </p>
     </form>

@@ -23,7 +23,7 @@ export interface PutFile {
   readonly file: StoredFile;
   /** What its sectors cost now, smallest units: nothing when it was on the chain already. */
   readonly paid: bigint;
-  /** Nodes that say that all of it that is theirs is on their disks. */
+  /** Nodes that say that their part of it is on disk. */
   readonly nodes: readonly NodeProgress[];
   readonly sentBytes: number;
 }
