@@ -382,6 +382,15 @@ describe('time', () => {
     }
   };
 
+  it('that is over before the signature leaves nothing to be signed for', async () => {
+    const blob = await prepared(100 * KIB, { expiryHeight: 20 });
+    await opening(blob);
+    await sending(blob, blob.rows);
+    ledger.advance(15);
+    await retention.idle();
+    expect(await code(signing(blob))).toBe('PROMISE');
+  });
+
   it('takes rows of an upload that nobody finished', async () => {
     const blob = await prepared();
     await opening(blob);
