@@ -388,7 +388,7 @@ describe('time', () => {
     await sending(blob, blob.rows);
     ledger.advance(15);
     await retention.idle();
-    expect(await code(signing(blob))).toBe('PROMISE');
+    expect(await codeOfPromise(signing(blob))).toBe('PROMISE');
   });
 
   it('takes rows of an upload that nobody finished', async () => {
