@@ -13,6 +13,7 @@ import {
   type HeldDeposit,
   MAX_HELD_DEPOSITS,
   PerigeeError,
+  Turn,
   toHex,
 } from '@perigee/wire';
 import type { LightNode } from '../light-node.ts';
@@ -51,7 +52,7 @@ export class DepositBook {
   #held: HeldDeposit[] = [];
   /** Height at which one is looked at again; others when they can be due first. */
   readonly #again = new WeakMap<HeldDeposit, number>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
   #collected = 0;
 
   constructor(options: DepositBookOptions) {
@@ -168,12 +169,10 @@ export class DepositBook {
 
   /** One after another: a report is noted while another is taken back. */
   #change(change: () => boolean): Promise<boolean> {
-    const changed = this.#turn.then(
+    return this.#turn.take(
       async () =>
         change() &&
         this.#options.node.shelf.keepValue(NAME, AuditDeposits.encode({ version: AUDIT_DEPOSITS_VERSION, held: this.#held })),
     );
-    this.#turn = changed.catch(() => {});
-    return changed;
   }
 }
