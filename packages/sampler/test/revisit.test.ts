@@ -36,6 +36,7 @@ function listener(asked: number[]): Lies {
 it('a second visit goes on from the header of the first, and shows what that had found, as found then', async () => {
   const { network, key } = file;
   const { directory, height } = await firstVisit();
+  await network.untilHeight(height + 1); // of the head itself a node asks again
   const asked: number[] = [];
   const peer = await withLiar(startChainLiar(network, listener(asked)));
   const node = await testLight(network, [peer.host], { store: { directory } });
