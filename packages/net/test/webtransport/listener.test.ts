@@ -126,7 +126,7 @@ describe.skipIf(obstacle !== undefined)(
         expect(served(before), answers.slice(before).join()).toBeGreaterThan(0); // it comes from the same address
       }
       const after = answers.length;
-      await eventually(() => expect(served(after)).toBeGreaterThanOrEqual(3));
+      await eventually(() => expect(served(after), answers.slice(after).join()).toBeGreaterThanOrEqual(3));
       expect(sidecars(port(host))).toEqual(pids);
       for (const pid of pids) expect(mostMemory(pid)).toBeLessThan(MAX_WEBTRANSPORT_MEMORY_BYTES);
       expect(faults).toEqual([]);
