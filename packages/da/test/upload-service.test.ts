@@ -5,6 +5,7 @@ import { blobGeometry, ChainView, certificateSignBytes, packBlob, promiseIdOf, r
 import { nobleEd25519 } from '@perigee/light-core/signature';
 import {
   ed25519Address,
+  MAX_OPEN_UPLOADS,
   MAX_OPEN_UPLOADS_PER_PEER,
   MAX_ROW_REQUESTS,
   type PerigeeError,
@@ -76,8 +77,11 @@ afterEach(async () => {
 const prepared = (length = 100 * KIB, changes: Partial<PromiseBody> = {}, fill = 7): Promise<Prepared> =>
   prepareBlob({ pool, ledger, publisher: PUBLISHER, member: MEMBER }, new Uint8Array(length).fill(fill), changes);
 
-const opening = ({ blob: { rowRoot, rlcOriginal }, promise }: Prepared, peerId = 'publisher') =>
-  service.answer({ open: { promise, prime: { rowRoot, rlcOriginal } } }, { ...from, peerId });
+const opening = (
+  { blob: { rowRoot, rlcOriginal }, promise }: Prepared,
+  peerId = 'publisher',
+  remoteAddress = from.remoteAddress,
+) => service.answer({ open: { promise, prime: { rowRoot, rlcOriginal } } }, { ...from, peerId, remoteAddress });
 /** The answer to `open` of a member that has the first rows. */
 const answered = ({ rows }: Prepared, held: number) => {
   const bits = new Uint8Array(Math.ceil(rows.length / 8));
@@ -268,6 +272,23 @@ describe('an upload is refused', () => {
     nowMs += UPLOAD_IDLE_MS + 1;
     expect(await codeOfPromise(opening(await prepared(KIB, {}, 99)))).toBe('none');
     expect(service.openUploads).toBe(1);
+  });
+
+  it('when one network has all, but not to others: those of it that were opened first are to be opened again', async () => {
+    const blobs = await Promise.all(Array.from({ length: MAX_OPEN_UPLOADS + 2 }, (_, i) => prepared(KIB, {}, i)));
+    const [mine, late, first, ...rest] = blobs as [Prepared, Prepared, Prepared, ...Prepared[]];
+    const there = '/ip4/198.51.100.7/tcp/1';
+    const peers = MAX_OPEN_UPLOADS / MAX_OPEN_UPLOADS_PER_PEER;
+    for (const [i, blob] of [first, ...rest].entries()) await opening(blob, `many-${i % peers}`, there);
+    expect(service.openUploads).toBe(MAX_OPEN_UPLOADS);
+    expect(await codeOfPromise(opening(late, 'one more', there))).toBe('none'); // of that network, but with fewer than its peers
+    expect(await codeOfPromise(opening(mine))).toBe('none');
+    expect(service.openUploads).toBe(MAX_OPEN_UPLOADS);
+    expect(await codeOfPromise(signing(first))).toBe('NOT_FOUND');
+    expect(await codeOfPromise(opening(first, 'many-0', there))).toBe('BUSY');
+    expect(await sending(mine, mine.rows)).toEqual({ missing: 0 });
+    expect((await signing(mine)).signature).toBeDefined();
+    expect(await codeOfPromise(opening(first, 'many-0', there))).toBe('none'); // the place of what is signed is free
   });
 
   it('when a peer or an account has too many uncertified bytes, or has promised more than it has', () => {

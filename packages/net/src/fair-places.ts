@@ -19,18 +19,22 @@ interface Held {
  */
 export class FairPlaces {
   readonly #places: number;
+  readonly #perPeer: number;
   /** The one held longest comes first. */
   readonly #held = new Set<Held>();
 
-  constructor(places: number) {
+  /** @param perPeer most that one peer has, whether others wait or not */
+  constructor(places: number, perPeer = places) {
     this.#places = places;
+    this.#perPeer = perPeer;
   }
 
   /**
    * @param onLost called when the place was given to somebody else: what is done in it is to end
-   * @returns gives the place back, also after it was lost; `undefined` when nobody has so many that one could be taken
+   * @returns gives the place back, also after it was lost; `undefined` when the peer has as many as one may, or nobody so many that one could be taken
    */
   take({ peerId, remoteAddress }: Asker, onLost: () => void): (() => void) | undefined {
+    if ([...this.#held].filter((held) => held.peerId === peerId).length >= this.#perPeer) return undefined;
     const mine: Held = { peerId, network: placeOf(remoteAddress), onLost };
     if (this.#held.size >= this.#places) {
       const other = this.#tooMuch(mine);

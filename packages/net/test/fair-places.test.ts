@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { FairPlaces } from '../src/index.ts';
 
 /** Takes places, and says which were lost. */
-function book(places: number) {
-  const fair = new FairPlaces(places);
+function book(places: number, perPeer?: number) {
+  const fair = new FairPlaces(places, perPeer);
   const lost: string[] = [];
   const leaves: (() => void)[] = [];
   const take = (peerId: string, network: string): boolean => {
@@ -52,4 +52,11 @@ test('who has one place keeps it, however many peers of the same network come', 
   expect(taken).toHaveLength(2);
   expect(lost).toEqual(['b', 'b']);
   expect(take('c', '10.0.0.2')).toBe(true);
+});
+
+test('one peer has no more than it may, though nobody else comes', () => {
+  const { take, leaves } = book(5, 2);
+  expect([take('a', '10.0.0.1'), take('a', '10.0.0.2'), take('a', '10.0.0.3')]).toEqual([true, true, false]);
+  leaves[0]?.();
+  expect(take('a', '10.0.0.3')).toBe(true);
 });

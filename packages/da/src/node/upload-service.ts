@@ -13,6 +13,7 @@ import type { Clock } from '@perigee/light-core/roles';
 import type { VerifyEd25519 } from '@perigee/light-core/signature';
 import { lastHeightOfEpoch } from '@perigee/light-core/state';
 import type { Ed25519Signer } from '@perigee/light-core/tx';
+import { type Asker, FairPlaces } from '@perigee/net';
 import {
   type AppState,
   type BlobPromise,
@@ -51,8 +52,7 @@ export interface UploadServiceParts {
 }
 
 /** Who asks. */
-export interface Uploader {
-  readonly peerId: string;
+export interface Uploader extends Asker {
   readonly signal: AbortSignal;
 }
 
@@ -62,7 +62,8 @@ interface Upload {
   readonly prime: PrimeInput;
   readonly holding: Holding;
   readonly reserved: Reserved;
-  readonly peerId: string;
+  /** Gives its place to others. */
+  readonly leave: () => void;
   touchedMs: number;
 }
 
@@ -74,8 +75,9 @@ export class UploadService {
   readonly #parts: UploadServiceParts;
   /** By promiseId, hexadecimal. */
   readonly #uploads = new Map<string, Upload>();
-  /** Uploads that are being opened, by peer: they count as open. */
-  readonly #opening = new Map<string, string>();
+  /** Those that are being opened: they have a place too. */
+  readonly #opening = new Set<string>();
+  readonly #places = new FairPlaces(MAX_OPEN_UPLOADS, MAX_OPEN_UPLOADS_PER_PEER);
   readonly #signatures = new Map<string, Uint8Array>();
 
   constructor(parts: UploadServiceParts) {
@@ -104,19 +106,31 @@ export class UploadService {
       known.touchedMs = this.#parts.clock.now();
       return known.holding;
     }
-    this.#admit(id, from.peerId);
+    let isLost = false;
+    const leave = this.#admit(id, from, () => {
+      isLost = true;
+      this.#uploads.delete(id); // rows that it brought are kept, and whoever opens it again goes on
+    });
     try {
-      const upload = await this.#prepare(promise, prime, from);
+      const upload = { ...(await this.#prepare(promise, prime, from)), leave, touchedMs: this.#parts.clock.now() };
+      if (isLost) throw new PerigeeError('BUSY', 'others wait, and too many uploads of this network are open');
       this.#uploads.set(id, upload);
       return upload.holding;
+    } catch (error) {
+      leave();
+      throw error;
     } finally {
       this.#opening.delete(id);
     }
   }
 
   /** Everything that can be refused is, cheapest first, before a byte is written. */
-  async #prepare(promise: BlobPromise, { rowRoot, rlcOriginal }: Prime, from: Uploader): Promise<Upload> {
-    const { chain, store, pool, reservations, clock, verifyEd25519, address } = this.#parts;
+  async #prepare(
+    promise: BlobPromise,
+    { rowRoot, rlcOriginal }: Prime,
+    from: Uploader,
+  ): Promise<Omit<Upload, 'leave' | 'touchedMs'>> {
+    const { chain, store, pool, reservations, verifyEd25519, address } = this.#parts;
     const { genesisHash, appState } = await chain.facts(from.signal);
     const { height } = chain.head();
     const epoch = await chain.epoch(from.signal);
@@ -144,7 +158,7 @@ export class UploadService {
     const reserved = reservations.add({ body, committeeHash: committee.hash, peerId: from.peerId, bytes, until, balance });
     try {
       const holding = await store.prepare(header, rlcOriginal, until);
-      return { body, committee, prime: input, holding, reserved, peerId: from.peerId, touchedMs: clock.now() };
+      return { body, committee, prime: input, holding, reserved };
     } catch (error) {
       reserved.release();
       throw error;
@@ -200,7 +214,7 @@ export class UploadService {
     const [oldest] = this.#signatures.keys();
     if (this.#signatures.size >= MAX_REMEMBERED_SIGNATURES && oldest !== undefined) this.#signatures.delete(oldest);
     this.#signatures.set(id, signature);
-    this.#uploads.delete(id);
+    this.#end(id);
     return signature;
   }
 
@@ -209,7 +223,7 @@ export class UploadService {
     try {
       await act;
     } catch (error) {
-      if (!(error instanceof PerigeeError && error.code === 'NOT_ENOUGH_ROWS')) this.#uploads.delete(toHex(promiseId));
+      if (!(error instanceof PerigeeError && error.code === 'NOT_ENOUGH_ROWS')) this.#end(toHex(promiseId));
       throw error;
     }
   }
@@ -220,16 +234,24 @@ export class UploadService {
     return upload;
   }
 
-  /** @throws BUSY when this peer, or all peers together, have too many uploads open */
-  #admit(id: string, peerId: string): void {
+  #end(id: string): void {
+    this.#uploads.get(id)?.leave();
+    this.#uploads.delete(id);
+  }
+
+  /**
+   * @param onLost called when its place was given to somebody who has fewer
+   * @returns gives the place back
+   * @throws BUSY when this peer has too many uploads open, or all have and nobody more than it
+   */
+  #admit(id: string, from: Uploader, onLost: () => void): () => void {
     const now = this.#parts.clock.now();
-    for (const [open, { touchedMs }] of this.#uploads) if (now - touchedMs > UPLOAD_IDLE_MS) this.#uploads.delete(open);
-    const peers = [...this.#opening.values(), ...[...this.#uploads.values()].map((upload) => upload.peerId)];
+    for (const [open, { touchedMs }] of this.#uploads) if (now - touchedMs > UPLOAD_IDLE_MS) this.#end(open);
     if (this.#opening.has(id)) throw new PerigeeError('BUSY', 'this upload is being opened');
-    if (peers.length >= MAX_OPEN_UPLOADS || peers.filter((peer) => peer === peerId).length >= MAX_OPEN_UPLOADS_PER_PEER) {
-      throw new PerigeeError('BUSY', 'too many uploads are open; finish one, or try again later');
-    }
-    this.#opening.set(id, peerId);
+    const leave = this.#places.take(from, onLost);
+    if (leave === undefined) throw new PerigeeError('BUSY', 'too many uploads are open; finish one, or try again later');
+    this.#opening.add(id);
+    return leave;
   }
 }
 
