@@ -16,6 +16,8 @@ const obstacle = denoObstacle();
 const DAY_MS = 24 * 3_600_000;
 /** Longer than a visitor's own patience. */
 const VISIT_MS = 20_000;
+/** In two of so many a visitor is served meanwhile. */
+const MAX_ATTACKS = 6;
 const program = new URL('../../../../dist/node/jobs/webtransport.job.js', import.meta.url);
 
 const listenOptions = (faults: PerigeeError[] = []) => ({
@@ -121,8 +123,11 @@ describe.skipIf(obstacle !== undefined)(
         );
       const isServed = () => eventually(async () => expect(await visit()).toBe('served'));
       await isServed();
-      for (let attack = 0; attack < 2; attack++) {
-        const answers: string[] = [];
+      const answers: string[] = [];
+      // it comes from the same address, which has its share of places: in a short attack all its visits may fall where others hold them
+      for (let attack = 0, served = 0; served < 2; attack++) {
+        expect(attack, answers.join()).toBeLessThan(MAX_ATTACKS);
+        const before = answers.length;
         let isOver = false;
         const visits = (async () => {
           do answers.push(await visit());
@@ -133,7 +138,7 @@ describe.skipIf(obstacle !== undefined)(
         });
         expect(stdout).toContain('a session begins');
         await visits;
-        expect(answers, answers.join()).toContain('served'); // it comes from the same address
+        if (answers.includes('served', before)) served++;
       }
       for (let time = 0; time < 3; time++) await isServed();
       expect(sidecars(port(host))).toEqual(pids);
