@@ -94,6 +94,10 @@ for (const [state, sign] of [
 
 test('an eclipse by peers that show an old head is shown as such', async ({ browser, page }) => {
   const old = root.height + 2;
+  const earlier = await browser.newPage(); // the chain has to be there first
+  await earlier.goto(network.url);
+  await expect.poll(() => height(earlier), { timeout: 60_000 }).toBeGreaterThanOrEqual(old);
+  await earlier.close();
   const liars = [];
   for (const place of [1, 2, 3]) liars.push(await network.corrupt(place, { kind: 'oldHead', height: old }));
   await withPeers(page, dialable(liars.flatMap(({ multiaddrs }) => multiaddrs)));
